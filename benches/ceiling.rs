@@ -1,0 +1,209 @@
+//! How near the engine is to what SQLite can do at all, in one run on one machine.
+//!
+//! Printed: the time of a bare fdatasync; the ceiling, which is bare SQLite with one IMMEDIATE transaction that
+//! updates a conversation and inserts an audit row (four indexes, WAL, synchronous FULL); and the engine through its
+//! text interface, with fresh text every time. Ratios are ceiling ÷ engine: 1.0 is as fast as bare SQLite.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use switchboard::{Context, Creation, Moment, OpenOptions, Outcome, Parameters, Switchboard};
+
+/// Conversations in both files.
+const CONVERSATIONS: i64 = 10_000;
+/// Statements of one round, one a transaction.
+const SINGLE: usize = 300;
+/// Statements of one batch.
+const BATCH: usize = 1_000;
+/// Rounds, the two in turn.
+const ROUNDS: usize = 12;
+
+fn main() {
+    let folder = tempfile::Builder::new().prefix("bench").tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let mut bare = Bare::new(&folder.path().join("bare.db"));
+    let mut engine = Engine::new(&folder.path().join("engine.db"));
+    let sync = median(&mut syncs(&folder.path().join("sync")));
+    let (mut single, mut batch) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+    for _ in 0..ROUNDS {
+        single[0].extend((0..SINGLE).map(|_| timed(|| bare.one())));
+        single[1].extend((0..SINGLE).map(|_| timed(|| engine.one())));
+        batch[0].push(timed(|| bare.batch()) / BATCH as u32);
+        batch[1].push(timed(|| engine.batch()) / BATCH as u32);
+    }
+    println!("fdatasync                                   {:>8.1} µs", micros(sync));
+    for (name, times) in [("one statement a transaction", &mut single), ("1,000 statements a transaction", &mut batch)] {
+        let (ceiling, ours) = (median(&mut times[0]), median(&mut times[1]));
+        println!("{name}");
+        println!("  ceiling, bare SQLite (2 rows)             {:>8.1} µs", micros(ceiling));
+        println!("  engine, text in, reply out (4 rows)       {:>8.1} µs", micros(ours));
+        println!("  ceiling ÷ engine                          {:>8.2}", micros(ceiling) / micros(ours));
+    }
+    engine.life(folder.path());
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn syncs(path: &Path) -> Vec<Duration> {
+    let mut file = File::create(path).expect("a file");
+    let page = [7; 4096];
+    let mut sync = || {
+        file.write_all(&page).expect("written");
+        timed(|| file.sync_data().expect("synced"))
+    };
+    (0..300).map(|_| sync()).collect()
+}
+
+/// Bare SQLite doing the ceiling's writes.
+struct Bare {
+    connection: Connection,
+    next: i64,
+}
+
+impl Bare {
+    fn new(path: &Path) -> Bare {
+        let connection = Connection::open(path).expect("a file");
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;
+                CREATE TABLE conversation (id INTEGER PRIMARY KEY, state TEXT NOT NULL, queue INTEGER NOT NULL, agent INTEGER,
+                    priority INTEGER NOT NULL, opened_at INTEGER NOT NULL, state_since INTEGER NOT NULL) STRICT;
+                CREATE INDEX by_queue ON conversation (queue, priority, opened_at) WHERE state = 'Open';
+                CREATE INDEX by_agent ON conversation (agent) WHERE agent IS NOT NULL;
+                CREATE INDEX by_state ON conversation (state, state_since);
+                CREATE TABLE audit (seq INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, event TEXT NOT NULL,
+                    from_state TEXT, to_state TEXT NOT NULL, agent INTEGER, actor TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+                CREATE INDEX by_conversation ON audit (conversation, seq);
+                BEGIN;",
+            )
+            .expect("a schema");
+        for id in 1..=CONVERSATIONS {
+            connection
+                .execute("INSERT INTO conversation VALUES (?1, 'Open', 1, NULL, 0, ?1, ?1)", [id])
+                .expect("inserted");
+        }
+        connection.execute_batch("COMMIT").expect("committed");
+        Bare { connection, next: 0 }
+    }
+
+    fn write(&mut self) {
+        self.next += 1;
+        let id = (self.next / 2 % CONVERSATIONS) + 1;
+        let (event, from, to, agent) =
+            if self.next % 2 == 0 { ("pick", "Open", "Active", Some(1)) } else { ("release", "Active", "Open", None) };
+        self.connection
+            .prepare_cached("UPDATE conversation SET state = ?2, agent = ?3, state_since = ?4 WHERE id = ?1")
+            .and_then(|mut update| update.execute((id, to, agent, self.next)))
+            .expect("updated");
+        self.connection
+            .prepare_cached(
+                "INSERT INTO audit (conversation, event, from_state, to_state, agent, actor, at)
+                    VALUES (?1, ?2, ?3, ?4, ?5, 'maria', ?6)",
+            )
+            .and_then(|mut insert| insert.execute((id, event, from, to, agent, self.next)))
+            .expect("inserted");
+    }
+
+    fn run(&self, statement: &str) {
+        self.connection.prepare_cached(statement).and_then(|mut run| run.execute([])).expect("run");
+    }
+
+    fn one(&mut self) {
+        self.run("BEGIN IMMEDIATE");
+        self.write();
+        self.run("COMMIT");
+    }
+
+    fn batch(&mut self) {
+        self.run("BEGIN IMMEDIATE");
+        (0..BATCH).for_each(|_| self.write());
+        self.run("COMMIT");
+    }
+}
+
+/// The engine through its text interface.
+struct Engine {
+    desk: Switchboard,
+    next: i64,
+    turn: i64,
+    none: Parameters,
+}
+
+impl Engine {
+    fn new(path: &Path) -> Engine {
+        let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
+        let desk = Switchboard::open(path, &options).expect("a file");
+        let mut engine = Engine { desk, next: 0, turn: 0, none: Parameters::new() };
+        engine.desk.begin_batch().expect("a batch");
+        for statement in [
+            "CREATE QUEUE front",
+            "CREATE AGENT alice WITH (presence = available, capacity = 1000000) IN front",
+            "CREATE WORKSTREAM texts WITH (channel = sms, lifecycle = omnichannel, queue = front, waiting_timeout = off)",
+        ] {
+            engine.run(statement);
+        }
+        for id in 1..=CONVERSATIONS {
+            engine.run(&format!("OPEN ON texts FOR 'customer {id}'"));
+        }
+        engine.desk.end_batch(Outcome::Commit).expect("committed");
+        engine
+    }
+
+    fn run(&mut self, statement: &str) {
+        self.next += 1;
+        let context = Context::given(Moment(1_772_442_000_000 + self.next), "maria");
+        self.desk.run(statement, &self.none, &context).unwrap_or_else(|failure| panic!("{statement}: {failure}"));
+    }
+
+    fn one(&mut self) {
+        let (id, picks) = ((self.turn / 2 % CONVERSATIONS) + 1, self.turn % 2 == 0);
+        self.turn += 1;
+        let statement = if picks { format!("PICK {id} BY alice") } else { format!("RELEASE {id}") };
+        self.run(&statement);
+    }
+
+    fn batch(&mut self) {
+        self.desk.begin_batch().expect("a batch");
+        (0..BATCH).for_each(|_| self.one());
+        self.desk.end_batch(Outcome::Commit).expect("committed");
+    }
+
+    /// A conversation's whole life, with what was said, in batches: what a day costs.
+    fn life(&mut self, _folder: &Path) {
+        const LIVES: i64 = 2_000;
+        let first = CONVERSATIONS + 1;
+        let took = timed(|| {
+            self.desk.begin_batch().expect("a batch");
+            for id in first..first + LIVES {
+                for statement in [
+                    format!("OPEN ON texts FOR 'newcomer {id}' SUBJECT 'Order {id}'"),
+                    format!("PICK {id} BY alice"),
+                    format!("MESSAGE {id} FROM CUSTOMER 'Where is my order number {id}?'"),
+                    format!("MESSAGE {id} FROM AGENT alice 'Order {id} is on its way.'"),
+                    format!("END {id}"),
+                    format!("CLOSE {id}"),
+                ] {
+                    self.run(&statement);
+                }
+            }
+            self.desk.end_batch(Outcome::Commit).expect("committed");
+        });
+        println!("a whole life: open, pick, two messages, end, close (6 statements, 1 batch)");
+        println!("  engine, a statement                       {:>8.1} µs", micros(took) / (LIVES * 6) as f64);
+    }
+}

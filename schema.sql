@@ -1,0 +1,1488 @@
+-- Switchboard: the file, from top to bottom.
+--
+-- One idea: the log is written, the state follows. Inserting a row into `transition` is the only way to move
+-- a conversation; a trigger checks it against the rows of its lifecycle and only then updates `conversation`.
+-- Everything else that changes is a row of `change`. Log rows belong to an entry; an entry, once sealed by a
+-- hash over all of it and its predecessor, takes no more rows. So even another SQLite program on this file can
+-- neither move a conversation off its graph nor change it without a trace.
+--
+-- Words are those of the statement language. Moments (`…at`) are integer ms since 1970 UTC, durations `…_ms`.
+-- Tables are named in the singular; the views of the same name in the plural are what SELECT may read.
+
+PRAGMA application_id = 1398227524;   -- 'SWBD'
+PRAGMA user_version = 1;              -- the schema's version
+
+
+-- 1. Closed lists ----------------------------------------------------------------------------------------
+
+-- How customers reach us. `record` is a work item without a live customer; "messaging" is every other one.
+CREATE TABLE channel (
+    channel    TEXT NOT NULL PRIMARY KEY,
+    messaging  INTEGER NOT NULL CHECK (messaging IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO channel (channel, messaging) VALUES
+    ('chat', 1), ('sms', 1), ('social', 1), ('email', 1), ('voice', 1), ('record', 0);
+
+-- What a state means to the program.
+CREATE TABLE phase (
+    phase          TEXT NOT NULL PRIMARY KEY,
+    position       INTEGER NOT NULL,
+    holds_agent    INTEGER NOT NULL CHECK (holds_agent IN (0, 1)),     -- a conversation in it has an agent, else it has none
+    uses_capacity  INTEGER NOT NULL CHECK (uses_capacity IN (0, 1)),   -- and costs that agent units
+    waits          INTEGER NOT NULL CHECK (waits IN (0, 1)),           -- may be picked
+    meaning        TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO phase (phase, position, holds_agent, uses_capacity, waits, meaning) VALUES
+    ('bot',          1, 0, 0, 0, 'served by a bot or a script'),
+    ('queued',       2, 0, 0, 1, 'waits for an agent'),
+    ('dispatching',  3, 0, 0, 1, 'waits, and is in the pool that the router draws from'),
+    ('active',       4, 1, 1, 0, 'an agent serves'),
+    ('held',         5, 1, 1, 0, 'on hold'),
+    ('parked',       6, 0, 0, 0, 'set aside until the customer or the agent comes back'),
+    ('departed',     7, 1, 1, 0, 'the customer has left, the agent is still there'),
+    ('wrapup',       8, 1, 1, 0, 'after-work; what it costs, the workstream says (wrapup_capacity)'),
+    ('closing',      9, 0, 0, 0, 'over; housekeeping is due at once'),
+    ('closed',      10, 0, 0, 0, 'final; nothing leaves it');
+
+-- Why a conversation moved. The position breaks ties between timers that are due at the same moment.
+CREATE TABLE event (
+    event     TEXT NOT NULL PRIMARY KEY,
+    position  INTEGER NOT NULL,
+    driver    TEXT NOT NULL   -- who makes it happen
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO event (event, position, driver) VALUES
+    ('open', 1, 'opening'), ('open_queued', 2, 'opening'),
+    ('pick', 3, 'agent'), ('accept', 4, 'agent'), ('release', 5, 'agent'), ('wait', 6, 'agent'), ('close', 7, 'agent'),
+    ('revive', 8, 'agent'), ('hold', 9, 'agent'), ('resume', 10, 'agent'), ('end', 11, 'agent'),
+    ('assign', 12, 'supervisor'), ('assign_queue', 13, 'supervisor'), ('transfer_agent', 14, 'supervisor'),
+    ('transfer_queue', 15, 'supervisor'), ('force_close', 16, 'supervisor'),
+    ('push', 17, 'router'), ('dispatch', 18, 'router'), ('requeue', 19, 'router'),
+    ('customer_end', 20, 'customer'), ('customer_leave', 21, 'customer'), ('customer_return', 22, 'customer'),
+    ('start_script', 23, 'bot'), ('end_script', 24, 'bot'), ('leave_script', 25, 'bot'), ('request_agent', 26, 'bot'),
+    ('bot_end', 27, 'bot'),
+    ('queue_timeout', 28, 'timer'), ('customer_timeout', 29, 'timer'), ('agent_timeout', 30, 'timer'),
+    ('response_timeout', 31, 'timer'), ('inactivity_timeout', 32, 'timer'), ('hold_timeout', 33, 'timer'),
+    ('waiting_timeout', 34, 'timer'), ('wrapup_timeout', 35, 'timer'), ('housekeep', 36, 'timer');
+
+
+-- 2. Lifecycles: state graphs, as rows -------------------------------------------------------------------
+
+-- A state graph and its options. One in use never changes; a new version is a new name.
+CREATE TABLE lifecycle (
+    id                   INTEGER NOT NULL PRIMARY KEY,
+    name                 TEXT NOT NULL COLLATE NOCASE,
+    one_per_customer     TEXT NOT NULL DEFAULT 'off' CHECK (one_per_customer IN ('off', 'on')),   -- a customer joins his open conversation
+    ends_by_sessions     TEXT NOT NULL DEFAULT 'off' CHECK (ends_by_sessions IN ('off', 'on')),   -- the last channel session's end is customer_leave
+    customer_timeout_ms  INTEGER CHECK (customer_timeout_ms >= 1000),                             -- where no edge gives it a meaning
+    transfer_presences   TEXT NOT NULL DEFAULT 'allowed' CHECK (transfer_presences IN ('allowed', 'any')),
+    journal              INTEGER,                                                                 -- the entry that made it; none: built in
+    dropped              INTEGER NOT NULL DEFAULT 0 CHECK (dropped IN (0, 1))
+) STRICT;
+CREATE UNIQUE INDEX lifecycle_name ON lifecycle (name) WHERE dropped = 0;
+
+-- A state of a lifecycle, its phase, and the channels on which it is used.
+CREATE TABLE state (
+    lifecycle  INTEGER NOT NULL REFERENCES lifecycle (id),
+    state      TEXT NOT NULL,
+    channel    TEXT NOT NULL REFERENCES channel (channel),
+    phase      TEXT NOT NULL REFERENCES phase (phase),
+    position   INTEGER NOT NULL,
+    PRIMARY KEY (lifecycle, state, channel)
+) STRICT, WITHOUT ROWID;
+
+-- A move that is allowed: from a state ('' is the creation), by an event, on a channel, under a condition of
+-- the workstream. A timeout's `after_ms` is its default duration; none: off unless the workstream sets one.
+CREATE TABLE edge (
+    lifecycle   INTEGER NOT NULL REFERENCES lifecycle (id),
+    channel     TEXT NOT NULL REFERENCES channel (channel),
+    from_state  TEXT NOT NULL,
+    event       TEXT NOT NULL REFERENCES event (event),
+    condition   TEXT NOT NULL DEFAULT '' CHECK (condition IN ('', 'bot', 'no bot', 'wrapup', 'no wrapup')),
+    to_state    TEXT NOT NULL,
+    after_ms    INTEGER CHECK (after_ms >= 1000),
+    PRIMARY KEY (lifecycle, channel, from_state, event, condition)
+) STRICT, WITHOUT ROWID;
+
+-- The built-in lifecycles are written below as people draw them: several channels a line, 'any' for every state
+-- that is not closing or closed. Three tables that last only while the file is made spell them out.
+CREATE TEMP TABLE channel_group (name TEXT, channel TEXT);
+INSERT INTO channel_group SELECT channel, channel FROM channel WHERE channel <> 'email';
+INSERT INTO channel_group SELECT 'all', channel FROM channel;
+INSERT INTO channel_group SELECT 'messaging', channel FROM channel WHERE messaging;
+INSERT INTO channel_group SELECT 'messaging but chat', channel FROM channel WHERE messaging AND channel <> 'chat';
+INSERT INTO channel_group VALUES ('social', 'email');
+
+CREATE TEMP TABLE drawn_state (lifecycle TEXT, state TEXT, phase TEXT, channels TEXT);
+CREATE TEMP TABLE drawn_edge (lifecycle TEXT, event TEXT, from_states TEXT, to_state TEXT, channels TEXT, condition TEXT, after TEXT);
+
+INSERT INTO lifecycle (id, name) VALUES (1, 'omnichannel');
+INSERT INTO lifecycle (id, name, transfer_presences) VALUES (2, 'dispatch', 'any');
+INSERT INTO lifecycle (id, name, one_per_customer, ends_by_sessions, customer_timeout_ms) VALUES (3, 'topic', 'on', 'on', 180000);
+INSERT INTO lifecycle (id, name) VALUES (4, 'unified');
+
+-- omnichannel: the 2019 state graph, with the ongoing-conversation report and disconnected chats.
+INSERT INTO drawn_state VALUES
+    ('omnichannel', 'Open',        'queued', 'all'),
+    ('omnichannel', 'Active',      'active', 'all'),
+    ('omnichannel', 'Waiting',     'parked', 'messaging'),
+    ('omnichannel', 'In-progress', 'parked', 'sms'),
+    ('omnichannel', 'Wrap-up',     'wrapup', 'messaging'),
+    ('omnichannel', 'Closed',      'closed', 'all');
+INSERT INTO drawn_edge VALUES
+    ('omnichannel', 'open',               '',                'Open',        'all',                 '', NULL),
+    ('omnichannel', 'pick',               'Open',            'Active',      'all',                 '', NULL),
+    ('omnichannel', 'push',               'Open',            'Active',      'all',                 '', NULL),
+    ('omnichannel', 'assign',             'Open',            'Active',      'all',                 '', NULL),
+    ('omnichannel', 'accept',             'Open',            'Active',      'all',                 '', NULL),
+    ('omnichannel', 'assign_queue',       'Open',            'Open',        'all',                 '', NULL),
+    ('omnichannel', 'customer_end',       'Open',            'Closed',      'chat, voice',         '', NULL),   -- the customer leaves, a caller hangs up
+    ('omnichannel', 'customer_timeout',   'Open',            'Closed',      'chat',                '', '3m'),
+    ('omnichannel', 'queue_timeout',      'Open',            'Closed',      'all',                 '', NULL),
+    ('omnichannel', 'end',                'Active',          'Closed',      'record',              '', NULL),
+    ('omnichannel', 'end',                'Active',          'Wrap-up',     'messaging',           '', NULL),
+    ('omnichannel', 'customer_end',       'Active',          'Wrap-up',     'messaging',           '', NULL),
+    ('omnichannel', 'customer_timeout',   'Active',          'Wrap-up',     'chat',                '', '3m'),
+    ('omnichannel', 'close',              'Active',          'Waiting',     'chat, social, voice', '', NULL),   -- closes the session without ending it
+    ('omnichannel', 'close',              'Active',          'In-progress', 'sms',                 '', NULL),
+    ('omnichannel', 'wait',               'Active',          'Waiting',     'messaging',           '', NULL),
+    ('omnichannel', 'release',            'Active',          'Open',        'messaging',           '', NULL),
+    ('omnichannel', 'agent_timeout',      'Active',          'Open',        'messaging',           '', '150s'),
+    ('omnichannel', 'transfer_agent',     'Active, Waiting', 'Open',        'messaging',           '', NULL),   -- assign follows in the same statement
+    ('omnichannel', 'transfer_queue',     'Active, Waiting', 'Open',        'messaging',           '', NULL),
+    ('omnichannel', 'revive',             'Waiting',         'Active',      'messaging',           '', NULL),
+    ('omnichannel', 'customer_return',    'Waiting',         'Open',        'messaging',           '', NULL),
+    ('omnichannel', 'customer_end',       'Waiting',         'Closed',      'messaging',           '', NULL),
+    ('omnichannel', 'waiting_timeout',    'Waiting',         'Closed',      'messaging',           '', '1d'),
+    ('omnichannel', 'inactivity_timeout', 'In-progress',     'Closed',      'sms',                 '', '1d'),
+    ('omnichannel', 'revive',             'In-progress',     'Active',      'sms',                 '', NULL),
+    ('omnichannel', 'customer_return',    'In-progress',     'Open',        'sms',                 '', NULL),
+    ('omnichannel', 'close',              'Wrap-up',         'Closed',      'messaging',           '', NULL),
+    ('omnichannel', 'wrapup_timeout',     'Wrap-up',         'Closed',      'chat',                '', '15m'),
+    ('omnichannel', 'wrapup_timeout',     'Wrap-up',         'Closed',      'messaging but chat',  '', '1d'),
+    ('omnichannel', 'force_close',        'any',             'Closed',      'all',                 '', NULL);
+
+-- dispatch: a bot first, then a dispatch pool with a limit.
+INSERT INTO drawn_state VALUES
+    ('dispatch', 'Bot',         'bot',         'all'),
+    ('dispatch', 'Script',      'bot',         'all'),
+    ('dispatch', 'Waiting',     'queued',      'all'),
+    ('dispatch', 'Dispatching', 'dispatching', 'all'),
+    ('dispatch', 'Processing',  'active',      'all'),
+    ('dispatch', 'Finished',    'closed',      'all');
+INSERT INTO drawn_edge VALUES
+    ('dispatch', 'open',               '',                     'Bot',         'all', 'bot', NULL),
+    ('dispatch', 'open_queued',        '',                     'Waiting',     'all', '',    NULL),
+    ('dispatch', 'start_script',       'Bot, Script',          'Script',      'all', '',    NULL),
+    ('dispatch', 'end_script',         'Script',               'Script',      'all', '',    NULL),   -- it has run to its end
+    ('dispatch', 'leave_script',       'Script',               'Bot',         'all', '',    NULL),
+    ('dispatch', 'request_agent',      'Bot, Script',          'Waiting',     'all', '',    NULL),
+    ('dispatch', 'bot_end',            'Bot, Script',          'Finished',    'all', '',    NULL),
+    ('dispatch', 'dispatch',           'Waiting',              'Dispatching', 'all', '',    NULL),
+    ('dispatch', 'requeue',            'Dispatching',          'Waiting',     'all', '',    NULL),
+    ('dispatch', 'pick',               'Waiting, Dispatching', 'Processing',  'all', '',    NULL),
+    ('dispatch', 'push',               'Waiting, Dispatching', 'Processing',  'all', '',    NULL),
+    ('dispatch', 'assign',             'Waiting, Dispatching', 'Processing',  'all', '',    NULL),
+    ('dispatch', 'accept',             'Waiting, Dispatching', 'Processing',  'all', '',    NULL),
+    ('dispatch', 'assign_queue',       'Waiting, Dispatching', 'Waiting',     'all', '',    NULL),
+    ('dispatch', 'transfer_agent',     'Processing',           'Processing',  'all', '',    NULL),
+    ('dispatch', 'transfer_queue',     'Processing',           'Waiting',     'all', '',    NULL),
+    ('dispatch', 'release',            'Processing',           'Waiting',     'all', '',    NULL),
+    ('dispatch', 'agent_timeout',      'Processing',           'Waiting',     'all', '',    '150s'),
+    ('dispatch', 'end',                'Processing',           'Finished',    'all', '',    NULL),
+    ('dispatch', 'customer_end',       'any',                  'Finished',    'all', '',    NULL),
+    ('dispatch', 'inactivity_timeout', 'any',                  'Finished',    'all', '',    NULL),
+    ('dispatch', 'customer_timeout',   'any',                  'Finished',    'all', '',    NULL),
+    ('dispatch', 'force_close',        'any',                  'Finished',    'all', '',    NULL);
+
+-- topic: the states follow from who is present.
+INSERT INTO drawn_state VALUES
+    ('topic', 'Created',       'bot',      'all'),
+    ('topic', 'Active',        'active',   'all'),
+    ('topic', 'On Hold',       'held',     'all'),
+    ('topic', 'Customer Left', 'departed', 'all'),
+    ('topic', 'Wrap-up',       'wrapup',   'all'),
+    ('topic', 'Inactive',      'queued',   'all'),   -- no agent, the customer is there
+    ('topic', 'Closing',       'closing',  'all'),
+    ('topic', 'Closed',        'closed',   'all');
+INSERT INTO drawn_edge VALUES
+    ('topic', 'open',               '',                       'Created',       'all',                'bot',       NULL),
+    ('topic', 'open_queued',        '',                       'Inactive',      'all',                '',          NULL),
+    ('topic', 'request_agent',      'Created',                'Inactive',      'all',                '',          NULL),
+    ('topic', 'pick',               'Created, Inactive',      'Active',        'all',                '',          NULL),
+    ('topic', 'assign',             'Created, Inactive',      'Active',        'all',                '',          NULL),
+    ('topic', 'push',               'Inactive',               'Active',        'all',                '',          NULL),
+    ('topic', 'accept',             'Inactive',               'Active',        'all',                '',          NULL),
+    ('topic', 'assign_queue',       'Inactive',               'Inactive',      'all',                '',          NULL),
+    ('topic', 'hold',               'Active',                 'On Hold',       'all',                '',          NULL),
+    ('topic', 'resume',             'On Hold',                'Active',        'all',                '',          NULL),
+    ('topic', 'hold_timeout',       'On Hold',                'Active',        'all',                '',          NULL),   -- its time comes with HOLD … FOR
+    ('topic', 'transfer_agent',     'Active, On Hold',        'Active',        'all',                '',          NULL),
+    ('topic', 'release',            'Active, On Hold',        'Inactive',      'all',                '',          NULL),
+    ('topic', 'transfer_queue',     'Active, On Hold',        'Inactive',      'all',                '',          NULL),
+    ('topic', 'agent_timeout',      'Active, On Hold',        'Inactive',      'all',                '',          '150s'),
+    ('topic', 'response_timeout',   'Active',                 'Inactive',      'all',                '',          NULL),
+    ('topic', 'customer_leave',     'Active, On Hold',        'Wrap-up',       'all',                'wrapup',    NULL),
+    ('topic', 'customer_leave',     'Active, On Hold',        'Customer Left', 'all',                'no wrapup', NULL),
+    ('topic', 'end',                'Active, On Hold',        'Wrap-up',       'all',                'wrapup',    NULL),
+    ('topic', 'end',                'Active, On Hold',        'Closing',       'all',                'no wrapup', NULL),
+    ('topic', 'customer_return',    'Customer Left, Wrap-up', 'Active',        'all',                '',          NULL),   -- a new session
+    ('topic', 'close',              'Customer Left, Wrap-up', 'Closing',       'all',                '',          NULL),
+    ('topic', 'release',            'Customer Left, Wrap-up', 'Closing',       'all',                '',          NULL),
+    ('topic', 'agent_timeout',      'Customer Left, Wrap-up', 'Closing',       'all',                '',          '150s'),
+    ('topic', 'wrapup_timeout',     'Customer Left, Wrap-up', 'Closing',       'chat',               '',          '15m'),
+    ('topic', 'wrapup_timeout',     'Customer Left, Wrap-up', 'Closing',       'messaging but chat, record', '',  '1d'),
+    ('topic', 'customer_leave',     'Created, Inactive',      'Closing',       'all',                '',          NULL),
+    ('topic', 'bot_end',            'Created',                'Closing',       'all',                '',          NULL),
+    ('topic', 'inactivity_timeout', 'Inactive',               'Closing',       'all',                '',          '1d'),
+    ('topic', 'housekeep',          'Closing',                'Closed',        'all',                '',          NULL),   -- due at once
+    ('topic', 'force_close',        'any',                    'Closing',       'all',                '',          NULL);
+
+-- unified: the 2025 state graph.
+INSERT INTO drawn_state VALUES
+    ('unified', 'Open',    'queued', 'all'),
+    ('unified', 'Active',  'active', 'all'),
+    ('unified', 'Waiting', 'parked', 'sms, social'),
+    ('unified', 'Wrap-up', 'wrapup', 'messaging'),
+    ('unified', 'Closed',  'closed', 'all');
+INSERT INTO drawn_edge VALUES
+    ('unified', 'open',               '',        'Open',    'all',                '', NULL),
+    ('unified', 'pick',               'Open',    'Active',  'all',                '', NULL),
+    ('unified', 'push',               'Open',    'Active',  'all',                '', NULL),
+    ('unified', 'assign',             'Open',    'Active',  'all',                '', NULL),
+    ('unified', 'accept',             'Open',    'Active',  'all',                '', NULL),
+    ('unified', 'assign_queue',       'Open',    'Open',    'all',                '', NULL),
+    ('unified', 'customer_end',       'Open',    'Closed',  'chat, voice',        '', NULL),
+    ('unified', 'customer_timeout',   'Open',    'Closed',  'chat',               '', '3m'),
+    ('unified', 'queue_timeout',      'Open',    'Closed',  'chat',               '', '20m'),
+    ('unified', 'queue_timeout',      'Open',    'Closed',  'messaging but chat', '', '30d'),
+    ('unified', 'transfer_agent',     'Active',  'Active',  'all',                '', NULL),   -- the old agent's capacity is free at once
+    ('unified', 'transfer_agent',     'Waiting', 'Active',  'sms, social',        '', NULL),
+    ('unified', 'transfer_queue',     'Active',  'Open',    'all',                '', NULL),
+    ('unified', 'transfer_queue',     'Waiting', 'Open',    'sms, social',        '', NULL),
+    ('unified', 'release',            'Active',  'Open',    'all',                '', NULL),
+    ('unified', 'agent_timeout',      'Active',  'Open',    'all',                '', '150s'),
+    ('unified', 'close',              'Active',  'Open',    'chat, voice',        '', NULL),
+    ('unified', 'close',              'Active',  'Waiting', 'sms, social',        '', NULL),
+    ('unified', 'wait',               'Active',  'Waiting', 'sms, social',        '', NULL),
+    ('unified', 'end',                'Active',  'Wrap-up', 'messaging',          '', NULL),
+    ('unified', 'end',                'Active',  'Closed',  'record',             '', NULL),
+    ('unified', 'customer_end',       'Active',  'Wrap-up', 'chat, voice',        '', NULL),
+    ('unified', 'customer_timeout',   'Active',  'Wrap-up', 'chat',               '', '3m'),
+    ('unified', 'inactivity_timeout', 'Active',  'Wrap-up', 'voice',              '', '2h'),
+    ('unified', 'inactivity_timeout', 'Active',  'Closed',  'sms, social',        '', '30d'),
+    ('unified', 'revive',             'Waiting', 'Active',  'sms, social',        '', NULL),
+    ('unified', 'customer_return',    'Waiting', 'Open',    'sms, social',        '', NULL),
+    ('unified', 'waiting_timeout',    'Waiting', 'Closed',  'sms, social',        '', '1d'),
+    ('unified', 'close',              'Wrap-up', 'Closed',  'messaging',          '', NULL),
+    ('unified', 'wrapup_timeout',     'Wrap-up', 'Closed',  'chat',               '', '15m'),
+    ('unified', 'wrapup_timeout',     'Wrap-up', 'Closed',  'messaging but chat', '', '1d'),
+    ('unified', 'force_close',        'any',     'Closed',  'all',                '', NULL);
+
+-- Spelled out: one row a state and channel, one row an edge and channel.
+INSERT INTO state (lifecycle, state, channel, phase, position)
+    SELECT DISTINCT lifecycle.id, drawn.state, channel_group.channel, drawn.phase, drawn.rowid
+    FROM drawn_state AS drawn
+    JOIN lifecycle ON lifecycle.name = drawn.lifecycle
+    JOIN channel_group ON instr(', ' || drawn.channels || ',', ', ' || channel_group.name || ',');
+INSERT INTO edge (lifecycle, channel, from_state, event, condition, to_state, after_ms)
+    SELECT DISTINCT lifecycle.id, channel_group.channel, coalesce(state.state, ''), drawn.event, drawn.condition, drawn.to_state,
+        CASE substr(drawn.after, -1)
+            WHEN 's' THEN 1000 WHEN 'm' THEN 60000 WHEN 'h' THEN 3600000 WHEN 'd' THEN 86400000
+        END * CAST(drawn.after AS INTEGER)
+    FROM drawn_edge AS drawn
+    JOIN lifecycle ON lifecycle.name = drawn.lifecycle
+    JOIN channel_group ON instr(', ' || drawn.channels || ',', ', ' || channel_group.name || ',')
+    LEFT JOIN state ON state.lifecycle = lifecycle.id AND state.channel = channel_group.channel
+        AND CASE drawn.from_states WHEN 'any' THEN state.phase NOT IN ('closing', 'closed')
+            ELSE instr(', ' || drawn.from_states || ',', ', ' || state.state || ',') END
+    WHERE drawn.from_states = '' OR state.state IS NOT NULL;
+DROP TABLE channel_group;
+DROP TABLE drawn_state;
+DROP TABLE drawn_edge;
+
+
+-- 3. The log: append-only, entry by entry ----------------------------------------------------------------
+
+-- What one statement changed. Opened first; its changes follow; a seal closes it. `statement` is canonical and
+-- names no customer and no text: those stand in `customer` and `text` and are cited as :customer_5, :text_17.
+CREATE TABLE entry (
+    seq         INTEGER NOT NULL PRIMARY KEY,
+    at          INTEGER NOT NULL,
+    actor_kind  TEXT NOT NULL CHECK (actor_kind IN ('agent', 'supervisor', 'service', 'customer', 'bot', 'router', 'timer', 'other')),
+    actor       TEXT,
+    statement   TEXT,                                          -- null once purged
+    key         TEXT CHECK (length(key) BETWEEN 1 AND 255)     -- the statement's KEY: a retry answers the first result
+) STRICT;
+CREATE UNIQUE INDEX entry_key ON entry (key) WHERE key IS NOT NULL;
+
+-- Closes an entry: SHA-256 over version, seq, at, actor, statement, changes and the hash before. The first one's
+-- predecessor is the digest of the built-in lifecycles, so that they are under the chain, too.
+CREATE TABLE seal (
+    seq   INTEGER NOT NULL PRIMARY KEY REFERENCES entry (seq),
+    hash  BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+-- A customer. The handle stands here and nowhere else; the chain holds only its salted digest, so that it can be erased.
+CREATE TABLE customer (
+    id       INTEGER NOT NULL PRIMARY KEY,
+    journal  INTEGER NOT NULL REFERENCES entry (seq),
+    digest   BLOB NOT NULL CHECK (length(digest) = 32),
+    salt     BLOB CHECK (length(salt) = 16),
+    handle   TEXT CHECK (length(handle) BETWEEN 1 AND 255)
+) STRICT;
+CREATE UNIQUE INDEX customer_handle ON customer (handle) WHERE handle IS NOT NULL;
+
+-- What people wrote: subjects, bodies, reasons. Like handles: once, beside the chain, erasable.
+CREATE TABLE text (
+    id       INTEGER NOT NULL PRIMARY KEY,
+    journal  INTEGER NOT NULL REFERENCES entry (seq),
+    digest   BLOB NOT NULL CHECK (length(digest) = 32),
+    salt     BLOB CHECK (length(salt) = 16),
+    body     TEXT CHECK (length(CAST(body AS BLOB)) <= 65536)
+) STRICT;
+
+-- The birth of a conversation: what never changes about it. Its first transition makes the row of `conversation`.
+CREATE TABLE opening (
+    id           INTEGER NOT NULL PRIMARY KEY,
+    journal      INTEGER NOT NULL REFERENCES entry (seq),
+    topic        BLOB NOT NULL CHECK (length(topic) = 16),    -- the random public id, a UUID
+    workstream   INTEGER NOT NULL REFERENCES workstream (id),
+    customer     INTEGER NOT NULL REFERENCES customer (id),
+    subject      INTEGER REFERENCES text (id),
+    priority     INTEGER NOT NULL DEFAULT 0 CHECK (priority BETWEEN -1000000 AND 1000000),
+    skills       TEXT CHECK (length(skills) BETWEEN 1 AND 1000),
+    predecessor  INTEGER REFERENCES opening (id),              -- the conversation that the customer came back from
+    at           INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX opening_topic ON opening (topic);
+CREATE INDEX opening_customer ON opening (customer, workstream, id);
+
+-- A move. From nothing (the creation) or from the state, agent and queue in which the conversation is.
+CREATE TABLE transition (
+    seq           INTEGER NOT NULL PRIMARY KEY,
+    journal       INTEGER NOT NULL REFERENCES entry (seq),
+    conversation  INTEGER NOT NULL REFERENCES opening (id),
+    event         TEXT NOT NULL,
+    from_state    TEXT,
+    to_state      TEXT NOT NULL,
+    from_agent    INTEGER,
+    to_agent      INTEGER,
+    from_queue    INTEGER,
+    to_queue      INTEGER NOT NULL,
+    units         INTEGER NOT NULL,                            -- what it costs to_agent from now on
+    actor_kind    TEXT NOT NULL CHECK (actor_kind IN ('agent', 'supervisor', 'service', 'customer', 'bot', 'router', 'timer', 'other')),
+    actor         TEXT,
+    reason        INTEGER REFERENCES text (id),
+    override      INTEGER NOT NULL DEFAULT 0 CHECK (override IN (0, 1)),
+    at            INTEGER NOT NULL                             -- when it counts; when it was written is the entry's moment
+) STRICT;
+CREATE INDEX transition_conversation ON transition (conversation, seq);
+
+-- What was said, noted, or told by the system in a conversation.
+CREATE TABLE message (
+    id            INTEGER NOT NULL PRIMARY KEY,
+    journal       INTEGER NOT NULL REFERENCES entry (seq),
+    conversation  INTEGER NOT NULL REFERENCES opening (id),
+    author_kind   TEXT NOT NULL CHECK (author_kind IN ('customer', 'agent', 'supervisor', 'service', 'bot', 'system', 'other')),
+    author        TEXT,
+    kind          TEXT NOT NULL CHECK (kind IN ('text', 'note', 'system')),
+    text          INTEGER REFERENCES text (id),
+    system        TEXT,                                        -- the program's own words, in messages of kind system
+    at            INTEGER NOT NULL,
+    CHECK ((kind = 'system') = (system IS NOT NULL) AND (kind = 'system') = (text IS NULL))
+) STRICT;
+CREATE INDEX message_conversation ON message (conversation, id);
+
+-- Everything else that changes, one value at a time: the table `change_kind` says what there is.
+CREATE TABLE change (
+    seq      INTEGER NOT NULL PRIMARY KEY,
+    journal  INTEGER NOT NULL REFERENCES entry (seq),
+    kind     TEXT NOT NULL,
+    subject  INTEGER NOT NULL,    -- the id of what changes
+    part     ANY,                 -- which part of it: the member of a queue, the channel of a session, the timer
+    name     TEXT NOT NULL,
+    value    ANY,
+    at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX change_subject ON change (kind, subject, seq);
+
+-- The closed list of those changes and the values they take. Settings of the language are among them.
+CREATE TABLE change_kind (
+    kind      TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    value     TEXT NOT NULL CHECK (value IN ('none', 'integer', 'text', 'choice', 'id')),
+    optional  INTEGER NOT NULL CHECK (optional IN (0, 1)),   -- null is a value, too
+    minimum   INTEGER NOT NULL,                              -- of an integer; the length of a text in characters
+    maximum   INTEGER NOT NULL,
+    choices   TEXT NOT NULL,                                 -- a|b|c; beside an integer: words it may be instead
+    PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO change_kind (kind, name, value, optional, minimum, maximum, choices) VALUES
+    ('site',         'time_zone',          'text',    0, 1, 64, ''),
+    ('queue',        'created',            'text',    0, 1, 64, ''),
+    ('queue',        'dropped',            'none',    0, 0, 0, ''),
+    ('queue',        'priority',           'integer', 0, -1000000, 1000000, ''),
+    ('queue',        'service_level',      'integer', 0, 0, 86400000, ''),
+    ('queue',        'short_abandon',      'integer', 0, 0, 86400000, ''),
+    ('queue',        'method',             'choice',  0, 0, 0, 'highest_capacity|round_robin|least_active'),
+    ('member',       'joined',             'none',    0, 0, 0, ''),        -- part: the agent
+    ('member',       'left',               'none',    0, 0, 0, ''),
+    ('agent',        'created',            'text',    0, 1, 64, ''),
+    ('agent',        'dropped',            'none',    0, 0, 0, ''),
+    ('agent',        'name',               'text',    1, 1, 200, ''),
+    ('agent',        'capacity',           'integer', 0, 0, 1000000, ''),
+    ('agent',        'presence',           'choice',  0, 0, 0, 'available|busy|dnd|away|offline|inactive'),
+    ('agent',        'skills',             'text',    1, 1, 1000, ''),
+    ('agent',        'login',              'text',    1, 1, 64, ''),
+    ('agent',        'connected',          'choice',  0, 0, 0, 'on|off'),
+    ('supervisor',   'created',            'text',    0, 1, 64, ''),
+    ('supervisor',   'dropped',            'none',    0, 0, 0, ''),
+    ('supervisor',   'name',               'text',    1, 1, 200, ''),
+    ('supervisor',   'login',              'text',    1, 1, 64, ''),
+    ('service',      'created',            'text',    0, 1, 64, ''),
+    ('service',      'dropped',            'none',    0, 0, 0, ''),
+    ('service',      'login',              'text',    1, 1, 64, ''),
+    ('workstream',   'created',            'text',    0, 1, 64, ''),
+    ('workstream',   'dropped',            'none',    0, 0, 0, ''),
+    ('workstream',   'channel',            'choice',  0, 0, 0, 'chat|sms|social|email|voice|record'),
+    ('workstream',   'lifecycle',          'id',      0, 1, 9223372036854775807, ''),
+    ('workstream',   'queue',              'id',      0, 1, 9223372036854775807, ''),
+    ('workstream',   'mode',               'choice',  0, 0, 0, 'pick|push'),
+    ('workstream',   'units',              'integer', 0, 0, 1000000, ''),
+    ('workstream',   'bot',                'choice',  0, 0, 0, 'off|on'),
+    ('workstream',   'presences',          'text',    0, 1, 64, ''),
+    ('workstream',   'skills',             'choice',  0, 0, 0, 'exact|closest'),
+    ('workstream',   'wrapup',             'choice',  0, 0, 0, 'off|on'),
+    ('workstream',   'wrapup_capacity',    'integer', 0, 1000, 3153600000000, 'always|never'),
+    ('workstream',   'reconnect',          'integer', 0, 1000, 3153600000000, 'off'),
+    ('workstream',   'prefer_last_agent',  'choice',  0, 0, 0, 'off|on'),
+    ('workstream',   'relaxed_skills',     'choice',  0, 0, 0, 'off|on'),
+    ('workstream',   'offers',             'choice',  0, 0, 0, 'off|on'),
+    ('workstream',   'dispatch_limit',     'integer', 0, 0, 1000000, ''),
+    ('workstream',   'transfer_presences', 'choice',  1, 0, 0, 'allowed|any'),   -- null: the lifecycle's
+    ('workstream',   'sentiment',          'choice',  0, 0, 0, 'on|off'),
+    ('workstream',   'queue_timeout',      'integer', 1, 1000, 3153600000000, 'off'),   -- of a timer null is the lifecycle's default
+    ('workstream',   'customer_timeout',   'integer', 1, 1000, 3153600000000, 'off'),
+    ('workstream',   'agent_timeout',      'integer', 1, 1000, 3153600000000, 'off'),
+    ('workstream',   'response_timeout',   'integer', 1, 1000, 3153600000000, 'off'),
+    ('workstream',   'inactivity_timeout', 'integer', 1, 1000, 3153600000000, 'off'),
+    ('workstream',   'hold_timeout',       'integer', 1, 1000, 3153600000000, 'off'),
+    ('workstream',   'waiting_timeout',    'integer', 1, 1000, 3153600000000, 'off'),
+    ('workstream',   'wrapup_timeout',     'integer', 1, 1000, 3153600000000, 'off'),
+    ('workstream',   'offer_timeout',      'integer', 1, 1000, 3153600000000, 'off'),
+    ('conversation', 'subject',            'id',      1, 1, 9223372036854775807, ''),   -- of a text
+    ('conversation', 'priority',           'integer', 0, -1000000, 1000000, ''),
+    ('conversation', 'skills',             'text',    1, 1, 1000, ''),
+    ('conversation', 'sentiment',          'choice',  1, 0, 0, 'very negative|negative|neutral|positive|very positive'),
+    ('session',      'connected',          'none',    0, 0, 0, ''),        -- part: the channel
+    ('session',      'disconnected',       'none',    0, 0, 0, ''),
+    ('session',      'ended',              'none',    0, 0, 0, ''),
+    ('participant',  'joined',             'choice',  0, 0, 0, 'consultant|monitor|bot'),   -- part: the name
+    ('participant',  'left',               'none',    0, 0, 0, ''),
+    ('timer',        'started',            'integer', 0, -62167219200000, 253402300799999, ''),   -- part: the timer; value: when it is due
+    ('timer',        'paused',             'integer', 0, 0, 9223372036854775807, ''),             -- value: what was left
+    ('timer',        'stopped',            'none',    0, 0, 0, ''),
+    ('lifecycle',    'created',            'text',    0, 1, 64, ''),
+    ('lifecycle',    'dropped',            'none',    0, 0, 0, ''),
+    ('text',         'erased',             'none',    0, 0, 0, ''),
+    ('customer',     'erased',             'none',    0, 0, 0, ''),
+    ('entry',        'purged',             'text',    0, 64, 64, '');      -- value: the digest of the statement that went
+
+
+-- 4. How things stand: follows from the log ---------------------------------------------------------------
+
+-- The site's settings: one row.
+CREATE TABLE site_setting (
+    id         INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    time_zone  TEXT NOT NULL DEFAULT 'UTC',
+    change     INTEGER NOT NULL DEFAULT 0
+) STRICT;
+INSERT INTO site_setting (id) VALUES (1);
+
+-- Where conversations wait. Dropped ones stay, so that history keeps its names; made again it is a new one.
+CREATE TABLE queue (
+    id                INTEGER NOT NULL PRIMARY KEY,
+    queue             TEXT NOT NULL COLLATE NOCASE,
+    priority          INTEGER NOT NULL DEFAULT 100,       -- smaller first
+    service_level_ms  INTEGER NOT NULL DEFAULT 20000,
+    short_abandon_ms  INTEGER NOT NULL DEFAULT 5000,
+    method            TEXT NOT NULL DEFAULT 'highest_capacity',
+    dropped           INTEGER NOT NULL DEFAULT 0,
+    change            INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX queue_name ON queue (queue) WHERE dropped = 0;
+
+-- Agents, supervisors and services share one namespace; one person may be agent and supervisor.
+CREATE TABLE agent (
+    id         INTEGER NOT NULL PRIMARY KEY,
+    agent      TEXT NOT NULL COLLATE NOCASE,
+    name       TEXT,
+    capacity   INTEGER NOT NULL DEFAULT 3,                -- in units
+    presence   TEXT NOT NULL DEFAULT 'offline',
+    skills     TEXT,                                      -- 'billing:4, spanish'
+    login      TEXT,                                      -- the operating-system user who may act as this one
+    connected  TEXT NOT NULL DEFAULT 'on',
+    dropped    INTEGER NOT NULL DEFAULT 0,
+    change     INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX agent_name ON agent (agent) WHERE dropped = 0;
+
+CREATE TABLE supervisor (
+    id          INTEGER NOT NULL PRIMARY KEY,
+    supervisor  TEXT NOT NULL COLLATE NOCASE,
+    name        TEXT,
+    login       TEXT,
+    dropped     INTEGER NOT NULL DEFAULT 0,
+    change      INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX supervisor_name ON supervisor (supervisor) WHERE dropped = 0;
+
+-- A script that speaks for customers, bots and the router.
+CREATE TABLE service (
+    id       INTEGER NOT NULL PRIMARY KEY,
+    service  TEXT NOT NULL COLLATE NOCASE,
+    login    TEXT,
+    dropped  INTEGER NOT NULL DEFAULT 0,
+    change   INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX service_name ON service (service) WHERE dropped = 0;
+
+-- Who serves which queue. `change` is in the order of joining.
+CREATE TABLE queue_member (
+    queue   INTEGER NOT NULL REFERENCES queue (id),
+    agent   INTEGER NOT NULL REFERENCES agent (id),
+    member  INTEGER NOT NULL CHECK (member IN (0, 1)),
+    change  INTEGER NOT NULL,
+    PRIMARY KEY (queue, agent)
+) STRICT, WITHOUT ROWID;
+
+-- How one kind of contact is handled. Of a timer: null is the lifecycle's default, 'off' is off.
+CREATE TABLE workstream (
+    id                     INTEGER NOT NULL PRIMARY KEY,
+    workstream             TEXT NOT NULL COLLATE NOCASE,
+    channel                TEXT REFERENCES channel (channel),      -- its edges are those of this channel; fixed once used
+    lifecycle              INTEGER REFERENCES lifecycle (id),      -- fixed once used
+    queue                  INTEGER REFERENCES queue (id),
+    mode                   TEXT NOT NULL DEFAULT 'pick',
+    units                  INTEGER NOT NULL DEFAULT 1,
+    bot                    TEXT NOT NULL DEFAULT 'off',
+    presences              TEXT NOT NULL DEFAULT 'available, busy',
+    skills                 TEXT NOT NULL DEFAULT 'exact',
+    wrapup                 TEXT NOT NULL DEFAULT 'off',
+    wrapup_capacity        ANY NOT NULL DEFAULT 'always',          -- or ms
+    reconnect              ANY NOT NULL DEFAULT 'off',             -- or ms
+    prefer_last_agent      TEXT NOT NULL DEFAULT 'off',
+    relaxed_skills         TEXT NOT NULL DEFAULT 'off',
+    offers                 TEXT NOT NULL DEFAULT 'off',
+    dispatch_limit         INTEGER NOT NULL DEFAULT 3,
+    transfer_presences     TEXT,
+    sentiment              TEXT NOT NULL DEFAULT 'on',
+    queue_timeout          ANY,
+    customer_timeout       ANY,
+    agent_timeout          ANY,
+    response_timeout       ANY,
+    inactivity_timeout     ANY,
+    hold_timeout           ANY,
+    waiting_timeout        ANY,
+    wrapup_timeout         ANY,
+    offer_timeout          ANY,
+    dropped                INTEGER NOT NULL DEFAULT 0,
+    change                 INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX workstream_name ON workstream (workstream) WHERE dropped = 0;
+
+-- Where every conversation is. Only the triggers of `transition`, `message` and `change` write it.
+CREATE TABLE conversation (
+    id                 INTEGER NOT NULL PRIMARY KEY REFERENCES opening (id),
+    state              TEXT NOT NULL,
+    phase              TEXT NOT NULL REFERENCES phase (phase),
+    queue              INTEGER NOT NULL REFERENCES queue (id),
+    agent              INTEGER REFERENCES agent (id),
+    last_agent         INTEGER REFERENCES agent (id),
+    units              INTEGER NOT NULL,                  -- what it costs its agent now
+    priority           INTEGER NOT NULL,                  -- bigger first
+    skills             TEXT,
+    subject            INTEGER REFERENCES text (id),
+    sentiment          TEXT,
+    arrival            INTEGER,                           -- its place in line: when it came, or came back
+    entered_at         INTEGER,                           -- first in queued or dispatching
+    first_assigned_at  INTEGER,
+    handled_ms         INTEGER NOT NULL DEFAULT 0,        -- in active, held and wrapup, up to state_since
+    ended_at           INTEGER,
+    closed_at          INTEGER,
+    state_since        INTEGER NOT NULL,
+    touched_at         INTEGER NOT NULL,                  -- the last move or message
+    disconnected_at    INTEGER,                           -- since when no channel session is connected, one disconnected
+    transition         INTEGER NOT NULL,                  -- its last transition
+    visit              INTEGER NOT NULL,                  -- the transition that entered this state
+    message            INTEGER NOT NULL DEFAULT 0,        -- its last message
+    change             INTEGER NOT NULL DEFAULT 0         -- its last change
+) STRICT;
+CREATE INDEX conversation_waiting ON conversation (queue, priority DESC, arrival, id) WHERE phase IN ('queued', 'dispatching');
+CREATE INDEX conversation_agent ON conversation (agent, units) WHERE agent IS NOT NULL;
+CREATE INDEX conversation_open ON conversation (touched_at) WHERE phase <> 'closed';
+
+-- The customer's presence in a conversation, a row per channel.
+CREATE TABLE channel_session (
+    conversation  INTEGER NOT NULL REFERENCES conversation (id),
+    channel       TEXT NOT NULL REFERENCES channel (channel),
+    status        TEXT NOT NULL CHECK (status IN ('connected', 'disconnected', 'ended')),
+    since         INTEGER NOT NULL,
+    change        INTEGER NOT NULL,
+    PRIMARY KEY (conversation, channel)
+) STRICT, WITHOUT ROWID;
+
+-- Who else is in it: consultants, monitors, a bot. The agent who has it stands in `conversation`.
+CREATE TABLE participant (
+    conversation  INTEGER NOT NULL REFERENCES conversation (id),
+    name          TEXT NOT NULL COLLATE NOCASE,
+    role          TEXT NOT NULL,
+    since         INTEGER NOT NULL,
+    until         INTEGER,
+    change        INTEGER NOT NULL,
+    PRIMARY KEY (conversation, name)
+) STRICT, WITHOUT ROWID;
+
+-- A due time at which something happens by itself. One of a state visit goes when the state is left; the
+-- customer's and the agent's run on (visit is null).
+CREATE TABLE timer (
+    conversation  INTEGER NOT NULL REFERENCES conversation (id),
+    timer         TEXT NOT NULL REFERENCES event (event),
+    due_at        INTEGER,                                -- null while paused
+    remaining_ms  INTEGER,
+    visit         INTEGER,
+    change        INTEGER NOT NULL,
+    PRIMARY KEY (conversation, timer)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timer_due ON timer (due_at, conversation, timer) WHERE due_at IS NOT NULL;
+
+
+-- 5. What cannot be done: one BEFORE trigger per table and event, its rules in order of precedence ---------
+--
+-- Messages are literals, `code: words`, the codes being those of the language. INSERT OR REPLACE and UPDATE OR
+-- REPLACE slip past DELETE triggers, so every unique key is guarded before the insert and identities never change.
+
+-- The closed lists and the lifecycles are frozen.
+CREATE TRIGGER channel_insert BEFORE INSERT ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: channel is frozen'); END;
+CREATE TRIGGER channel_update BEFORE UPDATE ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: channel is frozen'); END;
+CREATE TRIGGER channel_delete BEFORE DELETE ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: channel is frozen'); END;
+CREATE TRIGGER phase_insert BEFORE INSERT ON phase BEGIN SELECT RAISE(ABORT, 'unlogged: phase is frozen'); END;
+CREATE TRIGGER phase_update BEFORE UPDATE ON phase BEGIN SELECT RAISE(ABORT, 'unlogged: phase is frozen'); END;
+CREATE TRIGGER phase_delete BEFORE DELETE ON phase BEGIN SELECT RAISE(ABORT, 'unlogged: phase is frozen'); END;
+CREATE TRIGGER event_insert BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'unlogged: event is frozen'); END;
+CREATE TRIGGER event_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'unlogged: event is frozen'); END;
+CREATE TRIGGER event_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'unlogged: event is frozen'); END;
+CREATE TRIGGER lifecycle_insert BEFORE INSERT ON lifecycle BEGIN SELECT RAISE(ABORT, 'unlogged: lifecycle is frozen'); END;
+CREATE TRIGGER lifecycle_update BEFORE UPDATE ON lifecycle BEGIN SELECT RAISE(ABORT, 'unlogged: lifecycle is frozen'); END;
+CREATE TRIGGER lifecycle_delete BEFORE DELETE ON lifecycle BEGIN SELECT RAISE(ABORT, 'unlogged: lifecycle is frozen'); END;
+CREATE TRIGGER state_insert BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'unlogged: state is frozen'); END;
+CREATE TRIGGER state_update BEFORE UPDATE ON state BEGIN SELECT RAISE(ABORT, 'unlogged: state is frozen'); END;
+CREATE TRIGGER state_delete BEFORE DELETE ON state BEGIN SELECT RAISE(ABORT, 'unlogged: state is frozen'); END;
+CREATE TRIGGER edge_insert BEFORE INSERT ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: edge is frozen'); END;
+CREATE TRIGGER edge_update BEFORE UPDATE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: edge is frozen'); END;
+CREATE TRIGGER edge_delete BEFORE DELETE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: edge is frozen'); END;
+CREATE TRIGGER change_kind_insert BEFORE INSERT ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: change_kind is frozen'); END;
+CREATE TRIGGER change_kind_update BEFORE UPDATE ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: change_kind is frozen'); END;
+CREATE TRIGGER change_kind_delete BEFORE DELETE ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: change_kind is frozen'); END;
+
+-- An entry may be opened only when the last one is sealed, in order, and not before it.
+CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
+    SELECT CASE
+        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
+            THEN RAISE(ABORT, 'unlogged: entries are numbered without gaps')
+        WHEN (SELECT coalesce(max(seq), 0) FROM seal) IS NOT NEW.seq - 1
+            THEN RAISE(ABORT, 'unlogged: the last entry is not sealed')
+        WHEN NEW.at < (SELECT at FROM entry WHERE seq = NEW.seq - 1)
+            THEN RAISE(ABORT, 'clock: an entry cannot be earlier than the last one')
+        WHEN NEW.key IS NOT NULL AND EXISTS (SELECT 1 FROM entry WHERE key = NEW.key)
+            THEN RAISE(ABORT, 'exists: that key was used')
+    END;
+END;
+-- Only PURGE takes something away: the words of the statement, under a change that keeps their digest.
+CREATE TRIGGER entry_update BEFORE UPDATE ON entry BEGIN
+    SELECT CASE
+        WHEN NEW.seq IS NOT OLD.seq OR NEW.at IS NOT OLD.at OR NEW.actor_kind IS NOT OLD.actor_kind
+            OR NEW.actor IS NOT OLD.actor OR NEW.key IS NOT OLD.key OR NEW.statement IS NOT NULL
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND kind = 'entry' AND name = 'purged' AND subject = OLD.seq AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: history cannot be changed')
+    END;
+END;
+
+-- A seal closes the open entry.
+CREATE TRIGGER seal_insert BEFORE INSERT ON seal BEGIN
+    SELECT CASE
+        WHEN NEW.seq IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.seq)
+            THEN RAISE(ABORT, 'unlogged: only the open entry can be sealed')
+    END;
+END;
+CREATE TRIGGER seal_update BEFORE UPDATE ON seal BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
+CREATE TRIGGER opening_update BEFORE UPDATE ON opening BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
+CREATE TRIGGER transition_update BEFORE UPDATE ON transition BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
+CREATE TRIGGER message_update BEFORE UPDATE ON message BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
+CREATE TRIGGER change_update BEFORE UPDATE ON change BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
+CREATE TRIGGER entry_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
+CREATE TRIGGER seal_delete BEFORE DELETE ON seal BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
+CREATE TRIGGER customer_delete BEFORE DELETE ON customer BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
+CREATE TRIGGER text_delete BEFORE DELETE ON text BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
+CREATE TRIGGER opening_delete BEFORE DELETE ON opening BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
+CREATE TRIGGER transition_delete BEFORE DELETE ON transition BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
+CREATE TRIGGER message_delete BEFORE DELETE ON message BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
+CREATE TRIGGER change_delete BEFORE DELETE ON change BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
+
+-- Handles and texts: added under the open entry, and nothing about them changes but that they are erased.
+CREATE TRIGGER customer_insert BEFORE INSERT ON customer BEGIN
+    SELECT CASE
+        WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'unlogged: a customer belongs to the open entry')
+        WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM customer)
+            THEN RAISE(ABORT, 'unlogged: customers are numbered without gaps')
+        WHEN NEW.handle IS NULL OR NEW.salt IS NULL
+            THEN RAISE(ABORT, 'invalid_value: a customer has a handle and a salt')
+        WHEN EXISTS (SELECT 1 FROM customer WHERE handle = NEW.handle)
+            THEN RAISE(ABORT, 'exists: that customer is known')
+    END;
+END;
+CREATE TRIGGER text_insert BEFORE INSERT ON text BEGIN
+    SELECT CASE
+        WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'unlogged: a text belongs to the open entry')
+        WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM text)
+            THEN RAISE(ABORT, 'unlogged: texts are numbered without gaps')
+        WHEN NEW.body IS NULL OR NEW.salt IS NULL
+            THEN RAISE(ABORT, 'invalid_value: a text has a body and a salt')
+    END;
+END;
+CREATE TRIGGER customer_update BEFORE UPDATE ON customer BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id OR NEW.journal IS NOT OLD.journal OR NEW.digest IS NOT OLD.digest
+            OR NEW.salt IS NOT NULL OR NEW.handle IS NOT NULL
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND kind = 'customer' AND name = 'erased' AND subject = OLD.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: history cannot be changed')
+    END;
+END;
+CREATE TRIGGER text_update BEFORE UPDATE ON text BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id OR NEW.journal IS NOT OLD.journal OR NEW.digest IS NOT OLD.digest
+            OR NEW.salt IS NOT NULL OR NEW.body IS NOT NULL
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND kind = 'text' AND name = 'erased' AND subject = OLD.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: history cannot be changed')
+    END;
+END;
+
+-- A conversation is born on a workstream that is ready, and the one before it has made its first move.
+CREATE TRIGGER opening_insert BEFORE INSERT ON opening BEGIN
+    SELECT CASE
+        WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'unlogged: a conversation belongs to the open entry')
+        WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM opening) OR NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM conversation)
+            THEN RAISE(ABORT, 'unlogged: conversations are numbered without gaps')
+        WHEN EXISTS (SELECT 1 FROM opening WHERE topic = NEW.topic)
+            THEN RAISE(ABORT, 'exists: that topic id was used')
+        WHEN NOT EXISTS (SELECT 1 FROM workstream WHERE id = NEW.workstream AND dropped = 0)
+            THEN RAISE(ABORT, 'unknown_workstream: there is no such workstream')
+        WHEN NOT EXISTS (SELECT 1 FROM customer WHERE id = NEW.customer AND handle IS NOT NULL)
+            THEN RAISE(ABORT, 'unknown_customer: there is no such customer')
+        WHEN NEW.subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.subject)
+            THEN RAISE(ABORT, 'invalid_value: there is no such text')
+        WHEN NEW.predecessor IS NOT NULL AND NOT EXISTS (SELECT 1 FROM opening WHERE id = NEW.predecessor AND customer = NEW.customer)
+            THEN RAISE(ABORT, 'unknown_conversation: there is no such predecessor')
+        WHEN NEW.at IS NOT (SELECT at FROM entry WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'clock: a conversation opens at its entry''s moment')
+    END;
+END;
+
+-- The lifecycle's rule. The same rule stands in Rust as Lifecycle::check; both are tried on every case.
+CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
+    SELECT CASE
+        WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'unlogged: a transition belongs to the open entry')
+        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM transition)
+            THEN RAISE(ABORT, 'unlogged: transitions are numbered without gaps')
+        WHEN opening.id IS NULL
+            THEN RAISE(ABORT, 'unknown_conversation: there is no such conversation')
+        WHEN conversation.phase = 'closed'
+            THEN RAISE(ABORT, 'final_state: nothing leaves a closed state')
+        WHEN NEW.from_state IS NOT conversation.state OR edge.to_state IS NULL OR NEW.to_state IS NOT edge.to_state
+            THEN RAISE(ABORT, 'no_edge: the lifecycle has no such move from here')
+        WHEN NEW.from_agent IS NOT conversation.agent OR NEW.from_queue IS NOT conversation.queue
+            THEN RAISE(ABORT, 'unlogged: a move starts from the agent and the queue that the conversation has')
+        WHEN NEW.to_agent IS NOT NULL AND target.holds_agent = 0
+            THEN RAISE(ABORT, 'not_holder: nobody has a conversation in this phase')
+        WHEN NEW.to_agent IS NULL AND target.holds_agent = 1
+            THEN RAISE(ABORT, 'unknown_agent: a conversation in this phase has an agent')
+        WHEN NEW.to_agent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM agent WHERE id = NEW.to_agent AND dropped = 0)
+            THEN RAISE(ABORT, 'unknown_agent: there is no such agent')
+        WHEN NEW.event = 'transfer_agent' AND NEW.to_agent = conversation.agent
+            THEN RAISE(ABORT, 'same_agent: that agent has it already')
+        WHEN NEW.event <> 'transfer_agent' AND NEW.to_agent IS NOT NULL AND conversation.agent IS NOT NULL AND NEW.to_agent <> conversation.agent
+            THEN RAISE(ABORT, 'not_holder: this event does not change the agent')
+        WHEN NEW.event IN ('assign_queue', 'transfer_queue') AND NEW.to_queue = conversation.queue
+            THEN RAISE(ABORT, 'same_queue: it is in that queue already')
+        WHEN NEW.event NOT IN ('open', 'open_queued', 'assign_queue', 'transfer_queue', 'request_agent') AND NEW.to_queue IS NOT conversation.queue
+            THEN RAISE(ABORT, 'same_queue: this event does not change the queue')
+        WHEN NEW.to_queue IS NOT conversation.queue AND NOT EXISTS (SELECT 1 FROM queue WHERE id = NEW.to_queue AND dropped = 0)
+            THEN RAISE(ABORT, 'unknown_queue: there is no such queue')
+        WHEN NEW.units IS NOT CASE
+                WHEN target.uses_capacity = 0 THEN 0
+                WHEN target.phase = 'wrapup' AND workstream.wrapup_capacity = 'never' THEN 0
+                WHEN conversation.agent = NEW.to_agent AND conversation.phase <> 'wrapup' THEN conversation.units
+                ELSE workstream.units END
+            THEN RAISE(ABORT, 'at_capacity: these are not the units that it costs')
+        WHEN NEW.units > 0 AND NEW.to_agent IS NOT conversation.agent AND NEW.override = 0
+            AND NEW.units + (SELECT coalesce(sum(held.units), 0) FROM conversation AS held WHERE held.agent = NEW.to_agent)
+                > (SELECT capacity FROM agent WHERE id = NEW.to_agent)
+            THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
+        WHEN NEW.at < coalesce(conversation.state_since, opening.at) OR NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'clock: a move is not before the last one and not after its entry')
+    END
+    FROM (SELECT 1)
+    LEFT JOIN opening ON opening.id = NEW.conversation
+    LEFT JOIN conversation ON conversation.id = NEW.conversation
+    LEFT JOIN workstream ON workstream.id = opening.workstream
+    LEFT JOIN edge ON edge.lifecycle = workstream.lifecycle AND edge.channel = workstream.channel
+        AND edge.from_state = coalesce(conversation.state, '') AND edge.event = NEW.event
+        AND CASE edge.condition
+            WHEN '' THEN 1
+            WHEN 'bot' THEN workstream.bot = 'on' WHEN 'no bot' THEN workstream.bot = 'off'
+            WHEN 'wrapup' THEN workstream.wrapup = 'on' WHEN 'no wrapup' THEN workstream.wrapup = 'off' END
+    LEFT JOIN state ON state.lifecycle = edge.lifecycle AND state.state = edge.to_state AND state.channel = edge.channel
+    LEFT JOIN phase AS target ON target.phase = state.phase;
+END;
+
+-- Nobody writes into a closed conversation.
+CREATE TRIGGER message_insert BEFORE INSERT ON message BEGIN
+    SELECT CASE
+        WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'unlogged: a message belongs to the open entry')
+        WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM message)
+            THEN RAISE(ABORT, 'unlogged: messages are numbered without gaps')
+        WHEN conversation.id IS NULL
+            THEN RAISE(ABORT, 'unknown_conversation: there is no such conversation')
+        WHEN conversation.phase = 'closed'
+            THEN RAISE(ABORT, 'final_state: nothing is written into a closed conversation')
+        WHEN NEW.text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.text)
+            THEN RAISE(ABORT, 'invalid_value: there is no such text')
+        WHEN NEW.at < opening.at OR NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'clock: a message is not before the opening and not after its entry')
+    END
+    FROM (SELECT 1)
+    LEFT JOIN opening ON opening.id = NEW.conversation
+    LEFT JOIN conversation ON conversation.id = NEW.conversation;
+END;
+
+-- A change is one of the closed list, with a value of its kind, about something that is there.
+CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
+    SELECT CASE
+        WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'unlogged: a change belongs to the open entry')
+        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM change)
+            THEN RAISE(ABORT, 'unlogged: changes are numbered without gaps')
+        WHEN known.kind IS NULL
+            THEN RAISE(ABORT, 'invalid_value: there is no such change')
+        WHEN (NEW.kind IN ('member', 'session', 'participant', 'timer')) IS NOT (NEW.part IS NOT NULL)
+            THEN RAISE(ABORT, 'invalid_value: this change names a part, or must not')
+        WHEN NEW.value IS NULL AND known.value <> 'none' AND known.optional = 0
+            OR NEW.value IS NOT NULL AND NOT CASE known.value
+                WHEN 'none' THEN 0
+                WHEN 'text' THEN typeof(NEW.value) = 'text' AND length(NEW.value) BETWEEN known.minimum AND known.maximum
+                WHEN 'choice' THEN typeof(NEW.value) = 'text' AND instr('|' || known.choices || '|', '|' || NEW.value || '|')
+                ELSE typeof(NEW.value) = 'integer' AND NEW.value BETWEEN known.minimum AND known.maximum
+                    OR typeof(NEW.value) = 'text' AND instr('|' || known.choices || '|', '|' || NEW.value || '|') END
+            THEN RAISE(ABORT, 'invalid_value: this change does not take that value')
+        WHEN NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'clock: a change is not after its entry')
+        WHEN NEW.name = 'created' AND NEW.subject IS NOT CASE NEW.kind
+                WHEN 'queue' THEN (SELECT coalesce(max(id), 0) + 1 FROM queue)
+                WHEN 'agent' THEN (SELECT coalesce(max(id), 0) + 1 FROM agent)
+                WHEN 'supervisor' THEN (SELECT coalesce(max(id), 0) + 1 FROM supervisor)
+                WHEN 'service' THEN (SELECT coalesce(max(id), 0) + 1 FROM service)
+                WHEN 'workstream' THEN (SELECT coalesce(max(id), 0) + 1 FROM workstream) END
+            THEN RAISE(ABORT, 'unlogged: things are numbered without gaps')
+        WHEN NEW.name = 'created' AND CASE NEW.kind
+                WHEN 'queue' THEN EXISTS (SELECT 1 FROM queue WHERE queue = NEW.value AND dropped = 0)
+                WHEN 'workstream' THEN EXISTS (SELECT 1 FROM workstream WHERE workstream = NEW.value AND dropped = 0)
+                WHEN 'service' THEN EXISTS (SELECT 1 FROM service WHERE service = NEW.value AND dropped = 0)
+                    OR EXISTS (SELECT 1 FROM agent WHERE agent = NEW.value AND dropped = 0)
+                    OR EXISTS (SELECT 1 FROM supervisor WHERE supervisor = NEW.value AND dropped = 0)
+                WHEN 'agent' THEN EXISTS (SELECT 1 FROM agent WHERE agent = NEW.value AND dropped = 0)
+                    OR EXISTS (SELECT 1 FROM service WHERE service = NEW.value AND dropped = 0)
+                WHEN 'supervisor' THEN EXISTS (SELECT 1 FROM supervisor WHERE supervisor = NEW.value AND dropped = 0)
+                    OR EXISTS (SELECT 1 FROM service WHERE service = NEW.value AND dropped = 0) END
+            THEN RAISE(ABORT, 'exists: that name is taken')
+        WHEN NEW.name <> 'created' AND NOT CASE NEW.kind
+                WHEN 'conversation' THEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject)
+                WHEN 'session' THEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject)
+                WHEN 'timer' THEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject)
+                WHEN 'participant' THEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject)
+                WHEN 'queue' THEN EXISTS (SELECT 1 FROM queue WHERE id = NEW.subject AND dropped = 0)
+                WHEN 'agent' THEN EXISTS (SELECT 1 FROM agent WHERE id = NEW.subject AND dropped = 0)
+                WHEN 'supervisor' THEN EXISTS (SELECT 1 FROM supervisor WHERE id = NEW.subject AND dropped = 0)
+                WHEN 'service' THEN EXISTS (SELECT 1 FROM service WHERE id = NEW.subject AND dropped = 0)
+                WHEN 'workstream' THEN EXISTS (SELECT 1 FROM workstream WHERE id = NEW.subject AND dropped = 0)
+                WHEN 'member' THEN EXISTS (SELECT 1 FROM queue WHERE id = NEW.subject AND dropped = 0)
+                    AND typeof(NEW.part) = 'integer' AND EXISTS (SELECT 1 FROM agent WHERE id = NEW.part AND dropped = 0)
+                WHEN 'site' THEN NEW.subject = 1
+                WHEN 'text' THEN EXISTS (SELECT 1 FROM text WHERE id = NEW.subject AND body IS NOT NULL)
+                WHEN 'customer' THEN EXISTS (SELECT 1 FROM customer WHERE id = NEW.subject AND handle IS NOT NULL)
+                WHEN 'entry' THEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.subject AND seq < NEW.journal AND statement IS NOT NULL)
+                ELSE 0 END
+            THEN RAISE(ABORT, 'invalid_value: there is nothing of that id to change')
+        WHEN NEW.kind IN ('conversation', 'session', 'timer', 'participant')
+            AND (SELECT phase FROM conversation WHERE id = NEW.subject) = 'closed'
+            THEN RAISE(ABORT, 'final_state: nothing changes about a closed conversation')
+        WHEN NEW.kind = 'session' AND NOT EXISTS (SELECT 1 FROM channel WHERE channel = NEW.part AND messaging = 1)
+            THEN RAISE(ABORT, 'invalid_value: there are no sessions on that channel')
+        WHEN NEW.kind = 'timer' AND NOT EXISTS (SELECT 1 FROM event WHERE event = NEW.part AND driver = 'timer')
+            THEN RAISE(ABORT, 'invalid_value: there is no such timer')
+        WHEN NEW.kind = 'participant' AND (typeof(NEW.part) <> 'text' OR length(NEW.part) NOT BETWEEN 1 AND 64)
+            THEN RAISE(ABORT, 'invalid_value: a participant has a name')
+        WHEN NEW.kind = 'workstream' AND NEW.name = 'lifecycle' AND NOT EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.value AND dropped = 0)
+            THEN RAISE(ABORT, 'unknown_lifecycle: there is no such lifecycle')
+        WHEN NEW.kind = 'workstream' AND NEW.name = 'queue' AND NOT EXISTS (SELECT 1 FROM queue WHERE id = NEW.value AND dropped = 0)
+            THEN RAISE(ABORT, 'unknown_queue: there is no such queue')
+        WHEN NEW.kind = 'workstream' AND NEW.name IN ('channel', 'lifecycle') AND EXISTS (SELECT 1 FROM opening WHERE workstream = NEW.subject)
+            THEN RAISE(ABORT, 'in_use: channel and lifecycle of a used workstream are fixed')
+        WHEN NEW.kind = 'conversation' AND NEW.name = 'subject' AND NEW.value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
+            THEN RAISE(ABORT, 'invalid_value: there is no such text')
+        WHEN NEW.name = 'dropped' AND CASE NEW.kind
+                WHEN 'queue' THEN EXISTS (SELECT 1 FROM workstream WHERE queue = NEW.subject AND dropped = 0)
+                    OR EXISTS (SELECT 1 FROM conversation WHERE queue = NEW.subject AND phase <> 'closed')
+                WHEN 'agent' THEN EXISTS (SELECT 1 FROM conversation WHERE agent = NEW.subject)
+                WHEN 'workstream' THEN EXISTS (SELECT 1 FROM conversation JOIN opening USING (id)
+                    WHERE opening.workstream = NEW.subject AND conversation.phase <> 'closed')
+                WHEN 'supervisor' THEN (SELECT count(*) FROM supervisor WHERE dropped = 0) = 1 END
+            THEN RAISE(ABORT, 'in_use: something open needs it')
+    END
+    FROM (SELECT 1)
+    LEFT JOIN change_kind AS known ON known.kind = NEW.kind AND known.name = NEW.name;
+END;
+
+-- How things stand is written by the triggers of section 6 alone: each row cites the log row it follows from,
+-- the newest there is, and no log row serves twice. A temporary program in between only makes the whole fail.
+CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.id)
+            OR NOT EXISTS (SELECT 1 FROM transition WHERE seq = (SELECT max(seq) FROM transition)
+                AND seq = NEW.transition AND conversation = NEW.id AND from_state IS NULL AND to_state = NEW.state)
+            THEN RAISE(ABORT, 'unlogged: a conversation comes from its first transition')
+    END;
+END;
+CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id
+            THEN RAISE(ABORT, 'unlogged: a conversation keeps its id')
+        WHEN NEW.transition > OLD.transition AND NEW.message = OLD.message AND NEW.change = OLD.change
+            AND EXISTS (SELECT 1 FROM transition WHERE seq = NEW.transition AND conversation = NEW.id AND to_state = NEW.state
+                AND to_agent IS NEW.agent AND to_queue = NEW.queue AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN NULL
+        WHEN NEW.transition IS NOT OLD.transition OR NEW.state IS NOT OLD.state OR NEW.phase IS NOT OLD.phase OR NEW.queue IS NOT OLD.queue
+            OR NEW.agent IS NOT OLD.agent OR NEW.last_agent IS NOT OLD.last_agent OR NEW.units IS NOT OLD.units OR NEW.visit IS NOT OLD.visit
+            OR NEW.arrival IS NOT OLD.arrival OR NEW.entered_at IS NOT OLD.entered_at OR NEW.first_assigned_at IS NOT OLD.first_assigned_at
+            OR NEW.handled_ms IS NOT OLD.handled_ms OR NEW.ended_at IS NOT OLD.ended_at OR NEW.closed_at IS NOT OLD.closed_at
+            OR NEW.state_since IS NOT OLD.state_since
+            THEN RAISE(ABORT, 'unlogged: a conversation moves by a transition')
+        WHEN NEW.message > OLD.message AND NEW.change = OLD.change
+            AND NEW.priority IS OLD.priority AND NEW.skills IS OLD.skills AND NEW.subject IS OLD.subject
+            AND NEW.sentiment IS OLD.sentiment AND NEW.disconnected_at IS OLD.disconnected_at
+            AND EXISTS (SELECT 1 FROM message WHERE id = NEW.message AND conversation = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN NULL
+        WHEN NEW.change > OLD.change AND NEW.message = OLD.message AND NEW.touched_at = OLD.touched_at
+            AND EXISTS (SELECT 1 FROM change WHERE seq = NEW.change AND subject = NEW.id AND kind IN ('conversation', 'session')
+                AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN NULL
+        ELSE RAISE(ABORT, 'unlogged: a conversation changes by a row of the log')
+    END;
+END;
+CREATE TRIGGER conversation_delete BEFORE DELETE ON conversation BEGIN SELECT RAISE(ABORT, 'unlogged: conversations are never deleted'); END;
+
+CREATE TRIGGER queue_insert BEFORE INSERT ON queue BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM queue WHERE id = NEW.id OR queue = NEW.queue AND dropped = 0)
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'queue' AND name = 'created' AND subject = NEW.id AND value = NEW.queue AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
+    END;
+END;
+CREATE TRIGGER queue_update BEFORE UPDATE ON queue BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id OR NEW.queue IS NOT OLD.queue OR OLD.dropped = 1 OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'queue' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: settings follow from changes')
+    END;
+END;
+CREATE TRIGGER queue_delete BEFORE DELETE ON queue BEGIN SELECT RAISE(ABORT, 'unlogged: what was made stays in history'); END;
+CREATE TRIGGER agent_insert BEFORE INSERT ON agent BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM agent WHERE id = NEW.id OR agent = NEW.agent AND dropped = 0)
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'agent' AND name = 'created' AND subject = NEW.id AND value = NEW.agent AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
+    END;
+END;
+CREATE TRIGGER agent_update BEFORE UPDATE ON agent BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id OR NEW.agent IS NOT OLD.agent OR OLD.dropped = 1 OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'agent' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: settings follow from changes')
+    END;
+END;
+CREATE TRIGGER agent_delete BEFORE DELETE ON agent BEGIN SELECT RAISE(ABORT, 'unlogged: what was made stays in history'); END;
+CREATE TRIGGER supervisor_insert BEFORE INSERT ON supervisor BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM supervisor WHERE id = NEW.id OR supervisor = NEW.supervisor AND dropped = 0)
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'supervisor' AND name = 'created' AND subject = NEW.id AND value = NEW.supervisor AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
+    END;
+END;
+CREATE TRIGGER supervisor_update BEFORE UPDATE ON supervisor BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id OR NEW.supervisor IS NOT OLD.supervisor OR OLD.dropped = 1 OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'supervisor' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: settings follow from changes')
+    END;
+END;
+CREATE TRIGGER supervisor_delete BEFORE DELETE ON supervisor BEGIN SELECT RAISE(ABORT, 'unlogged: what was made stays in history'); END;
+CREATE TRIGGER service_insert BEFORE INSERT ON service BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM service WHERE id = NEW.id OR service = NEW.service AND dropped = 0)
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'service' AND name = 'created' AND subject = NEW.id AND value = NEW.service AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
+    END;
+END;
+CREATE TRIGGER service_update BEFORE UPDATE ON service BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id OR NEW.service IS NOT OLD.service OR OLD.dropped = 1 OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'service' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: settings follow from changes')
+    END;
+END;
+CREATE TRIGGER service_delete BEFORE DELETE ON service BEGIN SELECT RAISE(ABORT, 'unlogged: what was made stays in history'); END;
+CREATE TRIGGER workstream_insert BEFORE INSERT ON workstream BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM workstream WHERE id = NEW.id OR workstream = NEW.workstream AND dropped = 0)
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'workstream' AND name = 'created' AND subject = NEW.id AND value = NEW.workstream AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
+    END;
+END;
+CREATE TRIGGER workstream_update BEFORE UPDATE ON workstream BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id OR NEW.workstream IS NOT OLD.workstream OR OLD.dropped = 1 OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'workstream' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: settings follow from changes')
+    END;
+END;
+CREATE TRIGGER workstream_delete BEFORE DELETE ON workstream BEGIN SELECT RAISE(ABORT, 'unlogged: what was made stays in history'); END;
+CREATE TRIGGER site_setting_insert BEFORE INSERT ON site_setting BEGIN SELECT RAISE(ABORT, 'unlogged: there is one site'); END;
+CREATE TRIGGER site_setting_update BEFORE UPDATE ON site_setting BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'site' AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: settings follow from changes')
+    END;
+END;
+CREATE TRIGGER site_setting_delete BEFORE DELETE ON site_setting BEGIN SELECT RAISE(ABORT, 'unlogged: there is one site'); END;
+CREATE TRIGGER queue_member_insert BEFORE INSERT ON queue_member BEGIN
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'member' AND subject = NEW.queue AND part = NEW.agent AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR EXISTS (SELECT 1 FROM queue_member WHERE queue = NEW.queue AND agent = NEW.agent AND change >= NEW.change)
+            THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
+    END;
+END;
+CREATE TRIGGER queue_member_update BEFORE UPDATE ON queue_member BEGIN
+    SELECT CASE
+        WHEN NEW.queue IS NOT OLD.queue OR NEW.agent IS NOT OLD.agent OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'member' AND subject = NEW.queue AND part = NEW.agent AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
+    END;
+END;
+CREATE TRIGGER queue_member_delete BEFORE DELETE ON queue_member BEGIN SELECT RAISE(ABORT, 'unlogged: how things stand follows from changes'); END;
+CREATE TRIGGER channel_session_insert BEFORE INSERT ON channel_session BEGIN
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'session' AND subject = NEW.conversation AND part = NEW.channel AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.conversation AND channel = NEW.channel AND change >= NEW.change)
+            THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
+    END;
+END;
+CREATE TRIGGER channel_session_update BEFORE UPDATE ON channel_session BEGIN
+    SELECT CASE
+        WHEN NEW.conversation IS NOT OLD.conversation OR NEW.channel IS NOT OLD.channel OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'session' AND subject = NEW.conversation AND part = NEW.channel AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
+    END;
+END;
+CREATE TRIGGER channel_session_delete BEFORE DELETE ON channel_session BEGIN SELECT RAISE(ABORT, 'unlogged: how things stand follows from changes'); END;
+CREATE TRIGGER participant_insert BEFORE INSERT ON participant BEGIN
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'participant' AND subject = NEW.conversation AND part = NEW.name AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR EXISTS (SELECT 1 FROM participant WHERE conversation = NEW.conversation AND name = NEW.name AND change >= NEW.change)
+            THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
+    END;
+END;
+CREATE TRIGGER participant_update BEFORE UPDATE ON participant BEGIN
+    SELECT CASE
+        WHEN NEW.conversation IS NOT OLD.conversation OR NEW.name IS NOT OLD.name OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'participant' AND subject = NEW.conversation AND part = NEW.name AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
+    END;
+END;
+CREATE TRIGGER participant_delete BEFORE DELETE ON participant BEGIN SELECT RAISE(ABORT, 'unlogged: how things stand follows from changes'); END;
+CREATE TRIGGER timer_insert BEFORE INSERT ON timer BEGIN
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'timer' AND subject = NEW.conversation AND part = NEW.timer AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR EXISTS (SELECT 1 FROM timer WHERE conversation = NEW.conversation AND timer = NEW.timer AND change >= NEW.change)
+            THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
+    END;
+END;
+CREATE TRIGGER timer_update BEFORE UPDATE ON timer BEGIN
+    SELECT CASE
+        WHEN NEW.conversation IS NOT OLD.conversation OR NEW.timer IS NOT OLD.timer OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'timer' AND subject = NEW.conversation AND part = NEW.timer AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
+    END;
+END;
+-- A timer goes when it is stopped, when the state that it belongs to is left, and when the conversation closes.
+CREATE TRIGGER timer_delete BEFORE DELETE ON timer BEGIN
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM conversation WHERE id = OLD.conversation AND (phase = 'closed' OR visit > OLD.visit))
+            AND NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change) AND seq > OLD.change
+                AND kind = 'timer' AND name = 'stopped' AND subject = OLD.conversation AND part = OLD.timer)
+            THEN RAISE(ABORT, 'unlogged: a timer is stopped by a change')
+    END;
+END;
+
+
+-- 6. How the state follows --------------------------------------------------------------------------------
+
+CREATE TRIGGER transition_opens AFTER INSERT ON transition WHEN NEW.from_state IS NULL BEGIN
+    INSERT INTO conversation (id, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at, first_assigned_at,
+            state_since, touched_at, transition, visit)
+        SELECT opening.id, NEW.to_state, state.phase, NEW.to_queue, NEW.to_agent, NEW.units, opening.priority, opening.skills, opening.subject,
+            iif(phase.waits, NEW.at, NULL), iif(phase.waits, NEW.at, NULL), iif(state.phase = 'active', NEW.at, NULL),
+            NEW.at, NEW.at, NEW.seq, NEW.seq
+        FROM opening
+        JOIN workstream ON workstream.id = opening.workstream
+        JOIN state ON state.lifecycle = workstream.lifecycle AND state.state = NEW.to_state AND state.channel = workstream.channel
+        JOIN phase ON phase.phase = state.phase
+        WHERE opening.id = NEW.conversation;
+END;
+CREATE TRIGGER transition_moves AFTER INSERT ON transition WHEN NEW.from_state IS NOT NULL BEGIN
+    UPDATE conversation SET
+        transition = NEW.seq,
+        state = NEW.to_state,
+        phase = target.phase,
+        queue = NEW.to_queue,
+        agent = NEW.to_agent,
+        last_agent = coalesce(NEW.to_agent, NEW.from_agent, last_agent),
+        units = NEW.units,
+        arrival = CASE WHEN target.waits = 0 THEN arrival WHEN NEW.event = 'customer_return' THEN NEW.at ELSE coalesce(arrival, NEW.at) END,
+        entered_at = coalesce(entered_at, iif(target.waits, NEW.at, NULL)),
+        first_assigned_at = coalesce(first_assigned_at, iif(target.phase = 'active', NEW.at, NULL)),
+        handled_ms = handled_ms + iif(NEW.to_state <> NEW.from_state AND conversation.phase IN ('active', 'held', 'wrapup'), NEW.at - state_since, 0),
+        ended_at = iif(target.phase IN ('wrapup', 'departed', 'closing', 'closed'), coalesce(ended_at, NEW.at), NULL),
+        closed_at = iif(target.phase = 'closed', NEW.at, NULL),
+        state_since = iif(NEW.to_state = NEW.from_state, state_since, NEW.at),
+        visit = iif(NEW.to_state = NEW.from_state, visit, NEW.seq),
+        touched_at = max(touched_at, NEW.at)
+    FROM (SELECT phase.phase, phase.waits
+        FROM opening
+        JOIN workstream ON workstream.id = opening.workstream
+        JOIN state ON state.lifecycle = workstream.lifecycle AND state.state = NEW.to_state AND state.channel = workstream.channel
+        JOIN phase ON phase.phase = state.phase
+        WHERE opening.id = NEW.conversation) AS target
+    WHERE conversation.id = NEW.conversation;
+    DELETE FROM timer WHERE conversation = NEW.conversation AND visit < NEW.seq AND NEW.from_state <> NEW.to_state;
+    DELETE FROM timer WHERE conversation = NEW.conversation AND (SELECT phase FROM conversation WHERE id = NEW.conversation) = 'closed';
+END;
+CREATE TRIGGER message_touches AFTER INSERT ON message BEGIN
+    UPDATE conversation SET message = NEW.id, touched_at = max(touched_at, NEW.at) WHERE id = NEW.conversation;
+END;
+
+CREATE TRIGGER change_site AFTER INSERT ON change WHEN NEW.kind = 'site' BEGIN
+    UPDATE site_setting SET change = NEW.seq, time_zone = NEW.value WHERE id = NEW.subject;
+END;
+CREATE TRIGGER change_queue_made AFTER INSERT ON change WHEN NEW.kind = 'queue' AND NEW.name = 'created' BEGIN
+    INSERT INTO queue (id, queue, change) VALUES (NEW.subject, NEW.value, NEW.seq);
+END;
+CREATE TRIGGER change_queue AFTER INSERT ON change WHEN NEW.kind = 'queue' AND NEW.name <> 'created' BEGIN
+    UPDATE queue SET
+        change = NEW.seq,
+        dropped = (NEW.name = 'dropped'),
+        priority = iif(NEW.name = 'priority', NEW.value, priority),
+        service_level_ms = iif(NEW.name = 'service_level', NEW.value, service_level_ms),
+        short_abandon_ms = iif(NEW.name = 'short_abandon', NEW.value, short_abandon_ms),
+        method = iif(NEW.name = 'method', NEW.value, method)
+    WHERE id = NEW.subject;
+END;
+CREATE TRIGGER change_agent_made AFTER INSERT ON change WHEN NEW.kind = 'agent' AND NEW.name = 'created' BEGIN
+    INSERT INTO agent (id, agent, change) VALUES (NEW.subject, NEW.value, NEW.seq);
+END;
+CREATE TRIGGER change_agent AFTER INSERT ON change WHEN NEW.kind = 'agent' AND NEW.name <> 'created' BEGIN
+    UPDATE agent SET
+        change = NEW.seq,
+        dropped = (NEW.name = 'dropped'),
+        name = iif(NEW.name = 'name', NEW.value, name),
+        capacity = iif(NEW.name = 'capacity', NEW.value, capacity),
+        presence = iif(NEW.name = 'presence', NEW.value, presence),
+        skills = iif(NEW.name = 'skills', NEW.value, skills),
+        login = iif(NEW.name = 'login', NEW.value, login),
+        connected = iif(NEW.name = 'connected', NEW.value, connected)
+    WHERE id = NEW.subject;
+END;
+CREATE TRIGGER change_supervisor_made AFTER INSERT ON change WHEN NEW.kind = 'supervisor' AND NEW.name = 'created' BEGIN
+    INSERT INTO supervisor (id, supervisor, change) VALUES (NEW.subject, NEW.value, NEW.seq);
+END;
+CREATE TRIGGER change_supervisor AFTER INSERT ON change WHEN NEW.kind = 'supervisor' AND NEW.name <> 'created' BEGIN
+    UPDATE supervisor SET
+        change = NEW.seq,
+        dropped = (NEW.name = 'dropped'),
+        name = iif(NEW.name = 'name', NEW.value, name),
+        login = iif(NEW.name = 'login', NEW.value, login)
+    WHERE id = NEW.subject;
+END;
+CREATE TRIGGER change_service_made AFTER INSERT ON change WHEN NEW.kind = 'service' AND NEW.name = 'created' BEGIN
+    INSERT INTO service (id, service, change) VALUES (NEW.subject, NEW.value, NEW.seq);
+END;
+CREATE TRIGGER change_service AFTER INSERT ON change WHEN NEW.kind = 'service' AND NEW.name <> 'created' BEGIN
+    UPDATE service SET
+        change = NEW.seq,
+        dropped = (NEW.name = 'dropped'),
+        login = iif(NEW.name = 'login', NEW.value, login)
+    WHERE id = NEW.subject;
+END;
+CREATE TRIGGER change_workstream_made AFTER INSERT ON change WHEN NEW.kind = 'workstream' AND NEW.name = 'created' BEGIN
+    INSERT INTO workstream (id, workstream, change) VALUES (NEW.subject, NEW.value, NEW.seq);
+END;
+CREATE TRIGGER change_workstream AFTER INSERT ON change WHEN NEW.kind = 'workstream' AND NEW.name <> 'created' BEGIN
+    UPDATE workstream SET
+        change = NEW.seq,
+        dropped = (NEW.name = 'dropped'),
+        channel = iif(NEW.name = 'channel', NEW.value, channel),
+        lifecycle = iif(NEW.name = 'lifecycle', NEW.value, lifecycle),
+        queue = iif(NEW.name = 'queue', NEW.value, queue),
+        mode = iif(NEW.name = 'mode', NEW.value, mode),
+        units = iif(NEW.name = 'units', NEW.value, units),
+        bot = iif(NEW.name = 'bot', NEW.value, bot),
+        presences = iif(NEW.name = 'presences', NEW.value, presences),
+        skills = iif(NEW.name = 'skills', NEW.value, skills),
+        wrapup = iif(NEW.name = 'wrapup', NEW.value, wrapup),
+        wrapup_capacity = iif(NEW.name = 'wrapup_capacity', NEW.value, wrapup_capacity),
+        reconnect = iif(NEW.name = 'reconnect', NEW.value, reconnect),
+        prefer_last_agent = iif(NEW.name = 'prefer_last_agent', NEW.value, prefer_last_agent),
+        relaxed_skills = iif(NEW.name = 'relaxed_skills', NEW.value, relaxed_skills),
+        offers = iif(NEW.name = 'offers', NEW.value, offers),
+        dispatch_limit = iif(NEW.name = 'dispatch_limit', NEW.value, dispatch_limit),
+        transfer_presences = iif(NEW.name = 'transfer_presences', NEW.value, transfer_presences),
+        sentiment = iif(NEW.name = 'sentiment', NEW.value, sentiment),
+        queue_timeout = iif(NEW.name = 'queue_timeout', NEW.value, queue_timeout),
+        customer_timeout = iif(NEW.name = 'customer_timeout', NEW.value, customer_timeout),
+        agent_timeout = iif(NEW.name = 'agent_timeout', NEW.value, agent_timeout),
+        response_timeout = iif(NEW.name = 'response_timeout', NEW.value, response_timeout),
+        inactivity_timeout = iif(NEW.name = 'inactivity_timeout', NEW.value, inactivity_timeout),
+        hold_timeout = iif(NEW.name = 'hold_timeout', NEW.value, hold_timeout),
+        waiting_timeout = iif(NEW.name = 'waiting_timeout', NEW.value, waiting_timeout),
+        wrapup_timeout = iif(NEW.name = 'wrapup_timeout', NEW.value, wrapup_timeout),
+        offer_timeout = iif(NEW.name = 'offer_timeout', NEW.value, offer_timeout)
+    WHERE id = NEW.subject;
+END;
+CREATE TRIGGER change_member AFTER INSERT ON change WHEN NEW.kind = 'member' BEGIN
+    INSERT INTO queue_member (queue, agent, member, change) VALUES (NEW.subject, NEW.part, NEW.name = 'joined', NEW.seq)
+        ON CONFLICT (queue, agent) DO UPDATE SET member = excluded.member, change = excluded.change;
+END;
+CREATE TRIGGER change_conversation AFTER INSERT ON change WHEN NEW.kind = 'conversation' BEGIN
+    UPDATE conversation SET
+        change = NEW.seq,
+        subject = iif(NEW.name = 'subject', NEW.value, subject),
+        priority = iif(NEW.name = 'priority', NEW.value, priority),
+        skills = iif(NEW.name = 'skills', NEW.value, skills),
+        sentiment = iif(NEW.name = 'sentiment', NEW.value, sentiment)
+    WHERE id = NEW.subject;
+END;
+CREATE TRIGGER change_session AFTER INSERT ON change WHEN NEW.kind = 'session' BEGIN
+    INSERT INTO channel_session (conversation, channel, status, since, change) VALUES (NEW.subject, NEW.part, NEW.name, NEW.at, NEW.seq)
+        ON CONFLICT (conversation, channel) DO UPDATE SET status = excluded.status, since = excluded.since, change = excluded.change;
+    UPDATE conversation SET change = NEW.seq, disconnected_at =
+        CASE WHEN EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.subject AND status = 'connected') THEN NULL
+            WHEN EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.subject AND status = 'disconnected') THEN coalesce(disconnected_at, NEW.at) END
+    WHERE id = NEW.subject;
+END;
+CREATE TRIGGER change_participant AFTER INSERT ON change WHEN NEW.kind = 'participant' BEGIN
+    INSERT INTO participant (conversation, name, role, since, until, change)
+        VALUES (NEW.subject, NEW.part, coalesce(NEW.value, 'monitor'), NEW.at, iif(NEW.name = 'left', NEW.at, NULL), NEW.seq)
+        ON CONFLICT (conversation, name) DO UPDATE SET
+            role = coalesce(NEW.value, role), since = iif(NEW.name = 'joined', NEW.at, since), until = excluded.until, change = excluded.change;
+END;
+CREATE TRIGGER change_timer AFTER INSERT ON change WHEN NEW.kind = 'timer' AND NEW.name <> 'stopped' BEGIN
+    INSERT INTO timer (conversation, timer, due_at, remaining_ms, visit, change)
+        VALUES (NEW.subject, NEW.part, iif(NEW.name = 'started', NEW.value, NULL), iif(NEW.name = 'paused', NEW.value, NULL),
+            iif(NEW.part IN ('customer_timeout', 'agent_timeout'), NULL, (SELECT visit FROM conversation WHERE id = NEW.subject)), NEW.seq)
+        ON CONFLICT (conversation, timer) DO UPDATE SET
+            due_at = excluded.due_at, remaining_ms = excluded.remaining_ms, visit = excluded.visit, change = excluded.change;
+END;
+CREATE TRIGGER change_timer_stopped AFTER INSERT ON change WHEN NEW.kind = 'timer' AND NEW.name = 'stopped' BEGIN
+    DELETE FROM timer WHERE conversation = NEW.subject AND timer = NEW.part;
+END;
+CREATE TRIGGER change_erases AFTER INSERT ON change WHEN NEW.kind IN ('text', 'customer', 'entry') BEGIN
+    UPDATE text SET body = NULL, salt = NULL WHERE NEW.kind = 'text' AND id = NEW.subject;
+    UPDATE customer SET handle = NULL, salt = NULL WHERE NEW.kind = 'customer' AND id = NEW.subject;
+    UPDATE entry SET statement = NULL WHERE NEW.kind = 'entry' AND seq = NEW.subject;
+END;
+
+
+-- 7. What SELECT may read: moments as text, each with its twin in ms --------------------------------------
+
+CREATE VIEW conversations AS
+    SELECT conversation.id,
+        lower(hex(substr(topic, 1, 4)) || '-' || hex(substr(topic, 5, 2)) || '-' || hex(substr(topic, 7, 2)) || '-' || hex(substr(topic, 9, 2)) || '-' || hex(substr(topic, 11))) AS topic,
+        workstream.workstream, workstream.channel, lifecycle.name AS lifecycle, conversation.state, conversation.phase,
+        customer.handle AS customer, text.body AS subject, queue.queue, agent.agent, last.agent AS last_agent,
+        conversation.priority, conversation.skills, conversation.sentiment,
+        strftime('%Y-%m-%dT%H:%M:%S', opening.at / 1000 - (opening.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (opening.at % 1000 + 1000) % 1000) AS opened_at, opening.at AS opened_at_ms,
+        strftime('%Y-%m-%dT%H:%M:%S', state_since / 1000 - (state_since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (state_since % 1000 + 1000) % 1000) AS state_since, state_since AS state_since_ms,
+        strftime('%Y-%m-%dT%H:%M:%S', first_assigned_at / 1000 - (first_assigned_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (first_assigned_at % 1000 + 1000) % 1000) AS first_assigned_at, first_assigned_at AS first_assigned_at_ms,
+        strftime('%Y-%m-%dT%H:%M:%S', ended_at / 1000 - (ended_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (ended_at % 1000 + 1000) % 1000) AS ended_at, ended_at AS ended_at_ms,
+        strftime('%Y-%m-%dT%H:%M:%S', closed_at / 1000 - (closed_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (closed_at % 1000 + 1000) % 1000) AS closed_at, closed_at AS closed_at_ms,
+        opening.predecessor
+    FROM conversation
+    JOIN opening ON opening.id = conversation.id
+    JOIN workstream ON workstream.id = opening.workstream
+    JOIN lifecycle ON lifecycle.id = workstream.lifecycle
+    JOIN customer ON customer.id = opening.customer
+    JOIN queue ON queue.id = conversation.queue
+    LEFT JOIN agent ON agent.id = conversation.agent
+    LEFT JOIN agent AS last ON last.id = conversation.last_agent
+    LEFT JOIN text ON text.id = conversation.subject;
+
+-- The report that a supervisor watches; as of the statement's moment, which only our program can tell.
+CREATE VIEW ongoing AS
+    SELECT conversation.id AS conversation, text.body AS subject, conversation.state, agent.agent, queue.queue, workstream.channel,
+        customer.handle AS customer,
+        coalesce(first_assigned_at, ended_at, switchboard_now()) - coalesce(entered_at, opening.at) AS wait_ms,
+        iif(first_assigned_at IS NULL, NULL, handled_ms + iif(conversation.phase IN ('active', 'held', 'wrapup'), switchboard_now() - state_since, 0)) AS handle_ms,
+        conversation.sentiment, strftime('%Y-%m-%dT%H:%M:%S', opening.at / 1000 - (opening.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (opening.at % 1000 + 1000) % 1000) AS opened_at, opening.at AS opened_at_ms,
+        strftime('%Y-%m-%dT%H:%M:%S', touched_at / 1000 - (touched_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (touched_at % 1000 + 1000) % 1000) AS touched_at, touched_at AS touched_at_ms
+    FROM conversation
+    JOIN opening ON opening.id = conversation.id
+    JOIN workstream ON workstream.id = opening.workstream
+    JOIN customer ON customer.id = opening.customer
+    JOIN queue ON queue.id = conversation.queue
+    LEFT JOIN agent ON agent.id = coalesce(conversation.agent, iif(conversation.phase = 'parked', conversation.last_agent, NULL))
+    LEFT JOIN text ON text.id = conversation.subject
+    WHERE conversation.phase NOT IN ('bot', 'closing', 'closed') AND workstream.channel <> 'record';
+
+CREATE VIEW customers AS
+    SELECT customer.id, handle AS customer, (SELECT count(*) FROM opening WHERE opening.customer = customer.id) AS conversations,
+        journal FROM customer;
+
+CREATE VIEW agents AS
+    SELECT agent.agent, name, presence, (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id) AS load, capacity,
+        skills, connected, login,
+        (SELECT group_concat(queue.queue, ', ') FROM queue_member JOIN queue ON queue.id = queue_member.queue
+            WHERE queue_member.agent = agent.id AND member = 1 AND queue.dropped = 0) AS queues
+    FROM agent WHERE dropped = 0;
+
+CREATE VIEW supervisors AS SELECT supervisor, name, login FROM supervisor WHERE dropped = 0;
+CREATE VIEW services AS SELECT service, login FROM service WHERE dropped = 0;
+
+CREATE VIEW queues AS
+    SELECT queue.queue, priority, method, service_level_ms, short_abandon_ms,
+        (SELECT count(*) FROM conversation WHERE conversation.queue = queue.id AND phase IN ('queued', 'dispatching')) AS waiting,
+        (SELECT count(*) FROM queue_member JOIN agent ON agent.id = queue_member.agent
+            WHERE queue_member.queue = queue.id AND member = 1 AND agent.dropped = 0) AS members
+    FROM queue WHERE dropped = 0;
+
+CREATE VIEW queue_members AS
+    SELECT queue.queue, agent.agent, strftime('%Y-%m-%dT%H:%M:%S', change.at / 1000 - (change.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (change.at % 1000 + 1000) % 1000) AS joined_at, change.at AS joined_at_ms
+    FROM queue_member
+    JOIN queue ON queue.id = queue_member.queue AND queue.dropped = 0
+    JOIN agent ON agent.id = queue_member.agent AND agent.dropped = 0
+    JOIN change ON change.seq = queue_member.change
+    WHERE member = 1;
+
+CREATE VIEW workstreams AS
+    SELECT workstream, channel, lifecycle.name AS lifecycle, queue.queue, mode, units, bot, presences, skills, wrapup, wrapup_capacity, reconnect,
+        prefer_last_agent, relaxed_skills, offers, dispatch_limit,
+        coalesce(workstream.transfer_presences, lifecycle.transfer_presences) AS transfer_presences, sentiment,
+        queue_timeout, customer_timeout, agent_timeout, response_timeout, inactivity_timeout, hold_timeout, waiting_timeout, wrapup_timeout, offer_timeout
+    FROM workstream
+    LEFT JOIN lifecycle ON lifecycle.id = workstream.lifecycle
+    LEFT JOIN queue ON queue.id = workstream.queue
+    WHERE workstream.dropped = 0;
+
+CREATE VIEW lifecycles AS
+    SELECT lifecycle.name AS lifecycle, one_per_customer, ends_by_sessions, customer_timeout_ms, transfer_presences,
+        (SELECT count(DISTINCT state) FROM state WHERE state.lifecycle = lifecycle.id) AS states,
+        (SELECT count(DISTINCT from_state || '>' || event || '>' || to_state || '>' || condition) FROM edge WHERE edge.lifecycle = lifecycle.id) AS edges,
+        iif(journal IS NULL, 'yes', 'no') AS built_in
+    FROM lifecycle WHERE dropped = 0;
+
+CREATE VIEW states AS
+    SELECT lifecycle.name AS lifecycle, state, channel, phase, position FROM state JOIN lifecycle ON lifecycle.id = state.lifecycle;
+
+CREATE VIEW edges AS
+    SELECT lifecycle.name AS lifecycle, channel, event, nullif(from_state, '') AS from_state, to_state, nullif(condition, '') AS condition, after_ms
+    FROM edge JOIN lifecycle ON lifecycle.id = edge.lifecycle;
+
+CREATE VIEW timers AS
+    SELECT conversation, timer, strftime('%Y-%m-%dT%H:%M:%S', due_at / 1000 - (due_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (due_at % 1000 + 1000) % 1000) AS due_at, due_at AS due_at_ms, remaining_ms FROM timer;
+
+CREATE VIEW transitions AS
+    SELECT transition.seq, transition.journal, transition.conversation, event, from_state, to_state,
+        from_agent.agent AS from_agent, to_agent.agent AS to_agent, from_queue.queue AS from_queue, to_queue.queue AS to_queue,
+        transition.actor_kind, transition.actor, text.body AS reason, override,
+        strftime('%Y-%m-%dT%H:%M:%S', transition.at / 1000 - (transition.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (transition.at % 1000 + 1000) % 1000) AS at, transition.at AS at_ms, strftime('%Y-%m-%dT%H:%M:%S', entry.at / 1000 - (entry.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (entry.at % 1000 + 1000) % 1000) AS applied_at, entry.at AS applied_at_ms
+    FROM transition
+    JOIN entry ON entry.seq = transition.journal
+    LEFT JOIN agent AS from_agent ON from_agent.id = transition.from_agent
+    LEFT JOIN agent AS to_agent ON to_agent.id = transition.to_agent
+    LEFT JOIN queue AS from_queue ON from_queue.id = transition.from_queue
+    LEFT JOIN queue AS to_queue ON to_queue.id = transition.to_queue
+    LEFT JOIN text ON text.id = transition.reason;
+
+CREATE VIEW journal AS
+    SELECT entry.seq, strftime('%Y-%m-%dT%H:%M:%S', at / 1000 - (at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (at % 1000 + 1000) % 1000) AS at, at AS at_ms, actor_kind, actor, statement, key, lower(hex(hash)) AS hash
+    FROM entry LEFT JOIN seal ON seal.seq = entry.seq;
+
+CREATE VIEW changes AS
+    SELECT seq, journal, kind, subject, part, name, value, strftime('%Y-%m-%dT%H:%M:%S', at / 1000 - (at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (at % 1000 + 1000) % 1000) AS at, at AS at_ms FROM change;
+
+CREATE VIEW messages AS
+    SELECT message.id, conversation, strftime('%Y-%m-%dT%H:%M:%S', at / 1000 - (at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (at % 1000 + 1000) % 1000) AS at, at AS at_ms, author_kind, author, kind, coalesce(system, body) AS body
+    FROM message LEFT JOIN text ON text.id = message.text;
+
+CREATE VIEW participants AS
+    SELECT conversation.id AS conversation, agent.agent AS name, 'primary' AS role, strftime('%Y-%m-%dT%H:%M:%S', state_since / 1000 - (state_since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (state_since % 1000 + 1000) % 1000) AS since, state_since AS since_ms
+    FROM conversation JOIN agent ON agent.id = conversation.agent
+    UNION ALL
+    SELECT participant.conversation, name, role, strftime('%Y-%m-%dT%H:%M:%S', since / 1000 - (since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (since % 1000 + 1000) % 1000), since
+    FROM participant JOIN conversation ON conversation.id = participant.conversation
+    WHERE until IS NULL AND conversation.phase <> 'closed';
+
+CREATE VIEW channel_sessions AS
+    SELECT conversation, channel, iif(conversation.phase = 'closed', 'ended', status) AS status, strftime('%Y-%m-%dT%H:%M:%S', since / 1000 - (since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (since % 1000 + 1000) % 1000) AS since, since AS since_ms
+    FROM channel_session JOIN conversation ON conversation.id = channel_session.conversation;
+
+CREATE VIEW site AS SELECT time_zone FROM site_setting;

@@ -1,0 +1,66 @@
+//! The guards of the ways to an agent: membership and presence. Capacity is looked at when a conversation moves.
+//!
+//! Invariant: the matrix of guards stands here once, a way a line.
+
+use super::refusal::{Code, Refusal};
+use super::site::{Agent, Named, Workstream};
+
+/// How a conversation comes to an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The agent takes it.
+    Pick,
+    /// A supervisor gives it.
+    Assign,
+    /// It is handed on.
+    Transfer,
+    /// The agent takes back what he set aside.
+    Revive,
+}
+
+/// What that way asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guards {
+    /// To be a member of the queue.
+    pub member: bool,
+    /// To have an allowed presence.
+    pub presence: bool,
+}
+
+impl Way {
+    /// The guards of this way on that workstream.
+    pub fn guards(self, workstream: &Workstream) -> Guards {
+        match self {
+            Way::Pick => Guards { member: true, presence: false },
+            Way::Assign => Guards { member: false, presence: true },
+            Way::Transfer => Guards { member: true, presence: !workstream.transfer_to_any_presence },
+            Way::Revive => Guards { member: true, presence: false },
+        }
+    }
+}
+
+/// # Errors
+/// `not_member`, where the agent has to be one and is not.
+pub fn check_member(agent: &Agent, queue: &Named, member: bool) -> Result<(), Refusal> {
+    if member {
+        return Ok(());
+    }
+    let (name, queue) = (&agent.named.name, &queue.name);
+    Err(Refusal::new(Code::NotMember, format!("{name} is not a member of {queue}"))
+        .hint(format!("ADD {name} TO {queue}")))
+}
+
+/// # Errors
+/// `presence`, where the workstream does not allow the agent's.
+pub fn check_presence(agent: &Agent, workstream: &Workstream) -> Result<(), Refusal> {
+    if workstream.presences.contains(&agent.presence) {
+        return Ok(());
+    }
+    let allowed: Vec<&str> = workstream.presences.iter().map(|presence| presence.name()).collect();
+    let (name, presence) = (&agent.named.name, agent.presence);
+    Err(Refusal::new(
+        Code::Presence,
+        format!("{name} is {presence}; {} allows {}", workstream.named.name, allowed.join(", ")),
+    )
+    .hint(format!("SET PRESENCE {} FOR {name}, or OVERRIDE", allowed.first().unwrap_or(&"available"))))
+}

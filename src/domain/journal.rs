@@ -1,0 +1,171 @@
+//! The chain: what exactly is hashed, in which order.
+//!
+//! Invariant: every field goes in with its type and its length, so no two different entries give the same bytes.
+//! It deliberately does not know where rows come from: writing and verifying feed it the same fields.
+
+use sha2::{Digest, Sha256};
+
+/// The version of these rules; it goes into every hash.
+pub const VERSION: u64 = 1;
+
+/// A hash of the chain.
+pub type Hash = [u8; 32];
+
+/// One field of a row.
+#[derive(Debug, Clone, Copy)]
+pub enum Field<'a> {
+    /// Nothing.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// Text.
+    Text(&'a str),
+    /// Bytes.
+    Blob(&'a [u8]),
+}
+
+impl<'a> From<i64> for Field<'a> {
+    fn from(number: i64) -> Self {
+        Field::Integer(number)
+    }
+}
+
+impl<'a> From<&'a str> for Field<'a> {
+    fn from(text: &'a str) -> Self {
+        Field::Text(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Field<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Field::Blob(bytes)
+    }
+}
+
+impl<'a, T: Into<Field<'a>>> From<Option<T>> for Field<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Field::Null, Into::into)
+    }
+}
+
+/// The tables whose rows are an entry's changes, in the order in which they are hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    /// Handles (their digests).
+    Customer,
+    /// What people wrote (its digests).
+    Text,
+    /// Births.
+    Opening,
+    /// Moves.
+    Transition,
+    /// Messages.
+    Message,
+    /// Everything else.
+    Change,
+}
+
+impl Table {
+    /// Every one, in that order.
+    pub const ALL: [Table; 6] =
+        [Table::Customer, Table::Text, Table::Opening, Table::Transition, Table::Message, Table::Change];
+}
+
+/// The changes of one entry, as bytes to be hashed.
+#[derive(Debug, Default)]
+pub struct Changes {
+    rows: [Vec<u8>; 6],
+}
+
+impl Changes {
+    /// Adds a row of that table.
+    pub fn add(&mut self, table: Table, fields: &[Field<'_>]) {
+        let bytes = &mut self.rows[table as usize];
+        bytes.extend_from_slice(&(fields.len() as u64).to_le_bytes());
+        for field in fields {
+            write_field(bytes, *field);
+        }
+    }
+
+    /// Forgets every row, keeping the room for the next entry's.
+    pub fn clear(&mut self) {
+        self.rows.iter_mut().for_each(Vec::clear);
+    }
+
+    fn digest(&self) -> Hash {
+        let mut hasher = Sha256::new();
+        for rows in &self.rows {
+            hasher.update((rows.len() as u64).to_le_bytes());
+            hasher.update(rows);
+        }
+        hasher.finalize().into()
+    }
+}
+
+fn write_field(bytes: &mut Vec<u8>, field: Field<'_>) {
+    let (kind, content): (u8, &[u8]) = match &field {
+        Field::Null => (0, &[]),
+        Field::Integer(number) => {
+            bytes.push(1);
+            bytes.extend_from_slice(&number.to_le_bytes());
+            return;
+        }
+        Field::Text(text) => (2, text.as_bytes()),
+        Field::Blob(blob) => (3, blob),
+    };
+    bytes.push(kind);
+    bytes.extend_from_slice(&(content.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(content);
+}
+
+/// The head of an entry.
+#[derive(Debug, Clone, Copy)]
+pub struct Heading<'a> {
+    /// Its number.
+    pub seq: i64,
+    /// Its moment in ms.
+    pub at: i64,
+    /// As what its actor acted.
+    pub actor_kind: &'a str,
+    /// Who.
+    pub actor: Option<&'a str>,
+    /// The digest of its statement.
+    pub statement: Hash,
+    /// Its key.
+    pub key: Option<&'a str>,
+}
+
+/// The digest of a statement's text.
+pub fn statement_digest(statement: &str) -> Hash {
+    Sha256::digest(statement).into()
+}
+
+/// The digest under which a handle or a text stands in the chain.
+pub fn salted_digest(salt: &[u8], text: &str) -> Hash {
+    Sha256::new().chain_update(salt).chain_update(text).finalize().into()
+}
+
+/// The hash that seals an entry.
+pub fn seal(heading: &Heading<'_>, changes: &Changes, previous: &Hash) -> Hash {
+    let mut bytes = Vec::with_capacity(256);
+    let digest = changes.digest();
+    for field in [
+        Field::Integer(VERSION as i64),
+        heading.seq.into(),
+        heading.at.into(),
+        heading.actor_kind.into(),
+        heading.actor.into(),
+        heading.statement.as_slice().into(),
+        heading.key.into(),
+        digest.as_slice().into(),
+        previous.as_slice().into(),
+    ] {
+        write_field(&mut bytes, field);
+    }
+    Sha256::digest(&bytes).into()
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,19 @@
+//! Floor 0: values and rules. What a conversation may do, said without SQL, text or a terminal.
+//!
+//! Invariant: nothing in here reads a clock, a file or the environment; everything comes in as an
+//! argument. It deliberately does not know how statements are written or how rows are stored.
+
+pub mod change;
+pub mod context;
+pub mod conversation;
+pub mod guard;
+pub mod journal;
+pub mod lifecycle;
+pub mod moment;
+pub mod refusal;
+pub mod reply;
+pub mod rights;
+pub mod site;
+pub mod skills;
+pub mod value;
+pub mod words;

@@ -1,0 +1,212 @@
+//! What a statement is answered that cannot be done: a code, what is, and what to type next.
+//!
+//! Invariant: the codes are a closed list, the same in messages, JSON, exit statuses and the
+//! triggers of schema.sql. A refusal is an answer, not an accident; accidents of the file carry
+//! codes of the same list, so that a script reads one kind of error.
+
+use std::fmt;
+use std::ops::Range;
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $exit:literal $meaning:literal;)*) => {
+        /// Why a statement was refused, or what is wrong with the file.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code { $(#[doc = $meaning] $variant,)* }
+
+        impl Code {
+            /// Every code, in the order in which the documents list them.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The code as it is written in messages and JSON.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
+            }
+
+            /// The process's exit status when this is what stopped it.
+            pub fn exit_status(self) -> u8 {
+                match self { $(Code::$variant => $exit,)* }
+            }
+
+            /// One line that says when it is given.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Code::$variant => $meaning,)* }
+            }
+
+            /// The code of that name.
+            pub fn from_name(name: &str) -> Option<Code> {
+                match name { $($name => Some(Code::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+codes! {
+    NoEdge "no_edge" 1 "the lifecycle has no such move from here";
+    FinalState "final_state" 1 "the conversation is closed, and nothing leaves that";
+    UnknownConversation "unknown_conversation" 1 "no such conversation";
+    UnknownAgent "unknown_agent" 1 "no such agent";
+    UnknownQueue "unknown_queue" 1 "no such queue";
+    UnknownWorkstream "unknown_workstream" 1 "no such workstream";
+    UnknownLifecycle "unknown_lifecycle" 1 "no such lifecycle";
+    UnknownCustomer "unknown_customer" 1 "no such customer";
+    UnknownSupervisor "unknown_supervisor" 1 "no such supervisor";
+    UnknownService "unknown_service" 1 "no such service";
+    UnknownReport "unknown_report" 1 "no such report";
+    UnknownParameter "unknown_parameter" 1 "a parameter that was not given";
+    Exists "exists" 1 "made twice";
+    InUse "in_use" 1 "still needed by something";
+    SameQueue "same_queue" 1 "it is in that queue already";
+    SameAgent "same_agent" 1 "that agent has it already";
+    AtCapacity "at_capacity" 1 "the agent has no room for it";
+    Presence "presence" 1 "the agent's presence does not allow it";
+    NotMember "not_member" 1 "the agent is not a member of the queue";
+    NotHolder "not_holder" 1 "somebody else has it, or nobody";
+    NotParticipant "not_participant" 1 "not a participant of the conversation";
+    NotOffered "not_offered" 1 "it was not offered to that agent";
+    NotAllowed "not_allowed" 1 "not for this actor, or not at this time";
+    InvalidValue "invalid_value" 1 "a value out of its kind or limits, or a setting that means nothing there";
+    InvalidLifecycle "invalid_lifecycle" 1 "a lifecycle that fails its checks";
+    TooLarge "too_large" 1 "more than the limit";
+    TooLate "too_late" 1 "after the window in which one can come back";
+    Sql "sql" 1 "a SELECT that SQLite refuses";
+    NothingWaiting "nothing_waiting" 5 "there is nothing to pick";
+    Clock "clock" 1 "a moment that the file cannot take";
+    Readonly "readonly" 1 "the file, or this session, may only be read";
+    Unlogged "unlogged" 1 "another program has written past the log";
+    BrokenChain "broken_chain" 1 "the journal does not agree with its seals";
+    Syntax "syntax" 2 "it does not parse";
+    NotFound "not_found" 3 "there is no such file";
+    NotOurs "not_ours" 3 "the file is not one of ours";
+    Newer "newer" 3 "the file was written by a newer version";
+    Damaged "damaged" 3 "the file is damaged or was tampered with";
+    DiskFull "disk_full" 3 "the disk, or a quota, has no room";
+    Busy "busy" 4 "no lock within the deadline";
+    Interrupted "interrupted" 130 "stopped by Ctrl-C or a time limit";
+    Internal "internal" 70 "a fault of this program: please report it";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// Where in the statement the fault lies.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Place {
+    /// The statement as a whole: its first word.
+    #[default]
+    Statement,
+    /// The argument of that name on the statement's page.
+    Argument(&'static str),
+    /// The setting of that name in `WITH (…)` or `SET …`.
+    Setting(String),
+    /// Bytes of the statement's text.
+    Span(Range<usize>),
+}
+
+/// A refusal: code, message, hint and place. What a refused statement would have changed is not changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub code: Code,
+    /// What is: one sentence without a full stop.
+    pub message: String,
+    /// What to type next.
+    pub hint: Option<String>,
+    /// Where in the statement.
+    pub place: Place,
+}
+
+impl Refusal {
+    /// A refusal with a message, at the statement as a whole.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Refusal { code, message: message.into(), hint: None, place: Place::Statement }
+    }
+
+    /// The same, with what to type next.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same, at the argument of that name.
+    pub fn at(mut self, argument: &'static str) -> Self {
+        self.place = Place::Argument(argument);
+        self
+    }
+
+    /// The same, at the setting of that name.
+    pub fn at_setting(mut self, setting: impl Into<String>) -> Self {
+        self.place = Place::Setting(setting.into());
+        self
+    }
+
+    /// The same, at these bytes of the statement's text.
+    pub fn at_span(mut self, span: Range<usize>) -> Self {
+        self.place = Place::Span(span);
+        self
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// An accident: the file, the disk, a lock, or a fault of this program. The statement has changed nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// What kind of accident.
+    pub code: Code,
+    /// What is: one sentence without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Broken {
+    /// An accident of that kind.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Broken { code, message: message.into(), hint: None }
+    }
+
+    /// The same, with what to do about it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// Why a statement has no reply: it was refused, or something broke.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// An answer: the statement cannot be done.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// An accident.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+}
+
+impl Error {
+    /// The code of either.
+    pub fn code(&self) -> Code {
+        match self {
+            Error::Refused(refusal) => refusal.code,
+            Error::Broken(broken) => broken.code,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a statement answers: columns and rows, and how a person would like to see them.
+//!
+//! Invariant: columns and values are exactly the contract's; a renderer may show people more, or
+//! shorter, but never has to compute anything. It deliberately does not know any output format.
+
+use super::value::Value;
+
+/// What a column holds, so that people can be shown ages and clock times instead of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Anything: shown as it is; numbers to the right.
+    Plain,
+    /// A duration, integer milliseconds.
+    DurationMs,
+    /// A moment, RFC 3339 text.
+    Moment,
+    /// A moment, integer milliseconds since 1970: the machine's twin of a `Moment` column.
+    MomentMs,
+}
+
+/// A column of a reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// The contract's name.
+    pub name: String,
+    /// What it holds.
+    pub kind: ColumnKind,
+}
+
+impl Column {
+    /// A column whose kind follows from its name: `…_ms`, `at`, `…_at`, `…_since` (the contract's endings).
+    pub fn new(name: &str) -> Self {
+        let kind = if name == "at_ms" || name.ends_with("_at_ms") || name.ends_with("_since_ms") {
+            ColumnKind::MomentMs
+        } else if name.ends_with("_ms") {
+            ColumnKind::DurationMs
+        } else if name == "at" || name.ends_with("_at") || name.ends_with("_since") {
+            ColumnKind::Moment
+        } else {
+            ColumnKind::Plain
+        };
+        Column { name: name.to_owned(), kind }
+    }
+}
+
+/// What the rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A result set.
+    Rows,
+    /// Transitions: `conversation, event, from_state, to_state, queue, agent, at`.
+    Moves,
+    /// One column of lines to be shown as they are (help, a script, a drawing).
+    Lines,
+}
+
+/// What a statement answers.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Reply {
+    /// The columns, in the contract's order.
+    pub columns: Vec<Column>,
+    /// The rows; each has as many values as there are columns.
+    pub rows: Vec<Vec<Value>>,
+    /// What the rows are.
+    pub shape: Shape,
+    /// Whether the statement changed something (`--quiet` leaves those rows out).
+    pub changed: bool,
+    /// Sentences for stderr that belong to the answer (what was left out, what is overdue).
+    pub notes: Vec<String>,
+}
+
+impl Reply {
+    /// A result set with these columns, no rows yet.
+    pub fn rows(columns: &[&str]) -> Self {
+        Reply {
+            columns: columns.iter().map(|name| Column::new(name)).collect(),
+            rows: Vec::new(),
+            shape: Shape::Rows,
+            changed: false,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Lines to be shown as they are, in one column of that name.
+    pub fn lines(column: &str, text: &str) -> Self {
+        Reply {
+            columns: vec![Column { name: column.to_owned(), kind: ColumnKind::Plain }],
+            // Not `lines()`, which would drop the carriage return of a text's own line ends.
+            rows: text.split('\n').map(|line| vec![Value::from(line)]).collect(),
+            shape: Shape::Lines,
+            changed: false,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The value in that row and column, for programs and tests.
+    pub fn value(&self, row: usize, column: &str) -> Option<&Value> {
+        let index = self.columns.iter().position(|candidate| candidate.name == column)?;
+        self.rows.get(row)?.get(index)
+    }
+}

@@ -1,0 +1,128 @@
+//! Who acts, and what that one may do.
+//!
+//! Invariant: while no supervisor has been created everybody may do everything; from the first one on a right is
+//! held only by a role. It deliberately does not know statements: a page names the right that it asks for.
+
+use std::sync::Arc;
+
+use super::change::By;
+use super::conversation::Conversation;
+use super::refusal::{Code, Refusal};
+use super::words::ActorKind;
+
+/// What a page asks of whoever runs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Anybody may (looks, SWEEP, ROUTE).
+    Anybody,
+    /// Opening, and writing first: agents, services, supervisors.
+    Open,
+    /// Work on a conversation: whoever has it, and supervisors; the page checks whose it is.
+    Work,
+    /// What customers, bots and webhooks do: services and supervisors.
+    Serve,
+    /// Setting up, assigning, forcing: supervisors.
+    Supervise,
+    /// The page decides by what is asked (one's own presence, MESSAGE in its forms).
+    Depends,
+}
+
+/// Whoever runs a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The name.
+    pub name: Arc<str>,
+    /// There is an agent of that name.
+    pub agent: bool,
+    /// There is a supervisor of that name.
+    pub supervisor: bool,
+    /// There is a service of that name.
+    pub service: bool,
+    /// No supervisor has been created: everybody may do everything.
+    pub free: bool,
+}
+
+impl Actor {
+    /// As what this one is written into the log.
+    pub fn kind(&self) -> ActorKind {
+        if self.supervisor {
+            ActorKind::Supervisor
+        } else if self.agent {
+            ActorKind::Agent
+        } else if self.service {
+            ActorKind::Service
+        } else {
+            ActorKind::Other
+        }
+    }
+
+    /// This one as the doer of a change.
+    pub fn by(&self) -> By {
+        By { kind: self.kind(), name: Some(self.name.clone()) }
+    }
+
+    /// Whether a supervisor's rights are held.
+    pub fn supervises(&self) -> bool {
+        self.free || self.supervisor
+    }
+
+    /// Whether that name is this one's own, or he may act for anybody.
+    pub fn is_or_supervises(&self, agent: &str) -> bool {
+        self.supervises() || (self.agent && self.name.eq_ignore_ascii_case(agent))
+    }
+
+    /// # Errors
+    /// `not_allowed`, where the right is not held.
+    pub fn needs(&self, right: Right) -> Result<(), Refusal> {
+        let held = match right {
+            Right::Anybody | Right::Depends => true,
+            Right::Open => self.supervises() || self.agent || self.service,
+            Right::Work => self.supervises() || self.agent,
+            Right::Serve => self.supervises() || self.service,
+            Right::Supervise => self.supervises(),
+        };
+        if held { Ok(()) } else { Err(self.not_allowed(right)) }
+    }
+
+    fn not_allowed(&self, right: Right) -> Refusal {
+        let who = match right {
+            Right::Open => "agents, services and supervisors",
+            Right::Work => "agents and supervisors",
+            Right::Serve => "services and supervisors",
+            _ => "supervisors",
+        };
+        let what = match self.kind() {
+            ActorKind::Other => format!("{} is no agent, supervisor or service", self.name),
+            kind => format!("{} is {} {kind}", self.name, if kind == ActorKind::Agent { "an" } else { "a" }),
+        };
+        Refusal::new(Code::NotAllowed, format!("only {who} may do this; {what}"))
+            .hint("--as NAME says who acts")
+    }
+
+    /// # Errors
+    /// `not_allowed`, where this one may not act as that agent.
+    pub fn must_be(&self, agent: &str) -> Result<(), Refusal> {
+        if self.is_or_supervises(agent) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Code::NotAllowed,
+            format!("{} cannot act as {agent}; agents act only as themselves", self.name),
+        )
+        .hint(format!("--as {agent}, or ask a supervisor")))
+    }
+
+    /// # Errors
+    /// `not_holder`, where the conversation is not this agent's and he is no supervisor.
+    pub fn must_work_on(&self, conversation: &Conversation) -> Result<(), Refusal> {
+        let owner = conversation.agent.as_ref().or(conversation.last_agent.as_ref());
+        if self.supervises() || owner.is_some_and(|agent| agent.name.eq_ignore_ascii_case(&self.name)) {
+            return Ok(());
+        }
+        let who = owner.map_or_else(|| "nobody has it".to_owned(), |agent| format!("{} has it", agent.name));
+        Err(Refusal::new(
+            Code::NotHolder,
+            format!("conversation {} is not {}'s: {who}", conversation.id, self.name),
+        ))
+    }
+}

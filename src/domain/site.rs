@@ -1,0 +1,125 @@
+//! What a site sets up: queues, agents, workstreams, and the names that go with their ids.
+//!
+//! Invariant: an id never changes its name and is never given twice, so a `Named` may be kept.
+
+use std::sync::Arc;
+
+use super::lifecycle::{Lifecycle, Switches};
+use super::moment::Duration;
+use super::words::{Channel, Event, Phase, Presence};
+
+/// An id and the name that people use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The id in the file.
+    pub id: i64,
+    /// The name as it was written when it was made.
+    pub name: Arc<str>,
+}
+
+/// An agent as a decision needs him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// Who.
+    pub named: Named,
+    /// Whether there for work.
+    pub presence: Presence,
+    /// How much he can have, in units.
+    pub capacity: i64,
+    /// How much he has, in units.
+    pub load: i64,
+    /// Asked-for skills with levels, as set (`billing:4, spanish`).
+    pub skills: Option<String>,
+    /// False after DISCONNECT AGENT, until RECONNECT.
+    pub connected: bool,
+}
+
+impl Agent {
+    /// `2/3`: load and capacity, as people read them.
+    pub fn room(&self) -> String {
+        format!("{}/{}", self.load, self.capacity)
+    }
+}
+
+/// What a time setting of a workstream says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimerSetting {
+    /// What the lifecycle says.
+    Default,
+    /// Off.
+    Off,
+    /// So long.
+    For(Duration),
+}
+
+impl TimerSetting {
+    /// The duration in force, given the lifecycle's default.
+    pub fn over(self, default: Option<Duration>) -> Option<Duration> {
+        match self {
+            TimerSetting::Default => default,
+            TimerSetting::Off => None,
+            TimerSetting::For(duration) => Some(duration),
+        }
+    }
+}
+
+/// What a conversation costs during after-work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrapupCapacity {
+    /// Its units, until it is closed.
+    Always,
+    /// Nothing.
+    Never,
+    /// Its units, for so long.
+    For(Duration),
+}
+
+/// How one kind of contact is handled.
+#[derive(Debug, Clone)]
+pub struct Workstream {
+    /// Which.
+    pub named: Named,
+    /// Its channel decides which edges apply.
+    pub channel: Channel,
+    /// Its state graph.
+    pub lifecycle: Arc<Lifecycle>,
+    /// Where its conversations wait unless OPEN says another.
+    pub queue: Named,
+    /// What a conversation costs an agent.
+    pub units: i64,
+    /// The settings that conditions of edges test.
+    pub switches: Switches,
+    /// The presences it may be given to.
+    pub presences: Vec<Presence>,
+    /// What after-work costs.
+    pub wrapup_capacity: WrapupCapacity,
+    /// A transfer does not ask for the presence.
+    pub transfer_to_any_presence: bool,
+    /// How long a customer in active may come back, where it is set.
+    pub reconnect: Option<Duration>,
+    /// The skills of an agent must meet all that are asked.
+    pub exact_skills: bool,
+    /// The settings of the timers, by event.
+    pub timers: Vec<(Event, TimerSetting)>,
+}
+
+impl Workstream {
+    /// How long that timer runs, given the default of the edge (or option) that it drives.
+    pub fn timer(&self, event: Event, default: Option<Duration>) -> Option<Duration> {
+        self.timers
+            .iter()
+            .find(|(timer, _)| *timer == event)
+            .map_or(default, |(_, setting)| setting.over(default))
+    }
+
+    /// What a conversation costs its agent when it enters that phase, `now` being what it costs so far
+    /// (none: this agent has not had it).
+    pub fn units_in(&self, phase: Phase, before: Option<(Phase, i64)>) -> i64 {
+        match (phase, before) {
+            _ if !phase.uses_capacity() => 0,
+            (Phase::Wrapup, _) if self.wrapup_capacity == WrapupCapacity::Never => 0,
+            (_, Some((was, units))) if was != Phase::Wrapup => units,
+            _ => self.units,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Skills with levels: `billing:4, spanish`.
+//!
+//! Invariant: what is stored is what `normal` writes; a skill without a level asks for any level, and has level 1.
+
+/// The highest level; the lowest is 1.
+pub const HIGHEST_LEVEL: u8 = 10;
+
+/// A skill that is had, or asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skill {
+    /// Its name, in lower case.
+    pub name: String,
+    /// Its level, where it was given.
+    pub level: Option<u8>,
+}
+
+/// Reads a list of skills.
+///
+/// # Errors
+/// A sentence that says what is wrong with it.
+pub fn parse(text: &str) -> Result<Vec<Skill>, String> {
+    let mut skills: Vec<Skill> = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let (name, level) = match part.split_once(':') {
+            Some((name, level)) => (name.trim(), Some(read_level(level.trim(), part)?)),
+            None => (part, None),
+        };
+        let name = name.to_lowercase();
+        if name.is_empty() || name.chars().any(|letter| letter.is_control() || letter == '\'') {
+            return Err(format!("'{part}' is no skill; skills look like 'billing:4, spanish'"));
+        }
+        if skills.iter().any(|skill| skill.name == name) {
+            return Err(format!("the skill {name} stands there twice"));
+        }
+        skills.push(Skill { name, level });
+    }
+    Ok(skills)
+}
+
+fn read_level(level: &str, part: &str) -> Result<u8, String> {
+    match level.parse::<u8>() {
+        Ok(level @ 1..=HIGHEST_LEVEL) => Ok(level),
+        _ => Err(format!("'{part}' has no level from 1 to {HIGHEST_LEVEL}")),
+    }
+}
+
+/// The text that is stored for these skills; none for none.
+pub fn normal(skills: &[Skill]) -> Option<String> {
+    let parts: Vec<String> = skills
+        .iter()
+        .map(|skill| match skill.level {
+            Some(level) => format!("{}:{level}", skill.name),
+            None => skill.name.clone(),
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Whether somebody with `had` has every skill of `asked`, each at its level or above.
+pub fn meets(had: Option<&str>, asked: Option<&str>) -> bool {
+    let list = |text: Option<&str>| text.map_or_else(Vec::new, |text| parse(text).unwrap_or_default());
+    let had = list(had);
+    list(asked).iter().all(|wanted| {
+        had.iter()
+            .any(|skill| skill.name == wanted.name && skill.level.unwrap_or(1) >= wanted.level.unwrap_or(1))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skills_are_read_and_written_in_one_form() {
+        assert_eq!(normal(&parse("Billing:4 ,spanish,").unwrap()), Some("billing:4, spanish".into()));
+        assert_eq!(normal(&parse("").unwrap()), None);
+        for wrong in ["billing:0", "billing:11", "billing:x", ":4", "a, A", "it's"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_skill_is_asked_for_at_its_level() {
+        assert!(meets(Some("billing:4, spanish"), Some("billing:3")));
+        assert!(meets(Some("spanish"), Some("spanish")));
+        assert!(meets(None, None));
+        assert!(!meets(Some("billing:2"), Some("billing:3")));
+        assert!(!meets(None, Some("spanish")));
+    }
+}

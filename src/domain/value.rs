@@ -1,0 +1,61 @@
+//! A single value as it goes in (parameters) and comes out (rows).
+//!
+//! Invariant: the crate's own type; no type of the SQL library is public.
+
+/// One value of a row or of a parameter.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// Nothing there (`null`).
+    Null,
+    /// A whole number; durations are in ms, moments in ms since 1970 UTC.
+    Integer(i64),
+    /// A fraction (a service level, or what a SELECT computes).
+    Real(f64),
+    /// Text.
+    Text(String),
+    /// Bytes (only a SELECT can give them).
+    Blob(Vec<u8>),
+}
+
+impl Value {
+    /// The text, where it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number, where it is one.
+    pub fn as_integer(&self) -> Option<i64> {
+        match self {
+            Value::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Value::Integer(number)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}

@@ -1,0 +1,122 @@
+//! The closed lists: channels, phases, events, presences, kinds of actor. The same words as in schema.sql.
+//!
+//! Invariant: a list here and its rows or checks in schema.sql are equal; a test compares them.
+
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident $word:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $(#[doc = $word] $variant,)* }
+
+        impl $name {
+            /// Every one, in the order of the documents.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The word for it.
+            pub fn name(self) -> &'static str {
+                match self { $($name::$variant => $word,)* }
+            }
+
+            /// The one of that name (in any ASCII case).
+            pub fn from_name(name: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|candidate| candidate.name().eq_ignore_ascii_case(name))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.name())
+            }
+        }
+    };
+}
+
+words! {
+    /// How customers reach us.
+    Channel { Chat "chat", Sms "sms", Social "social", Email "email", Voice "voice", Record "record" }
+}
+
+words! {
+    /// What a state means to the program.
+    Phase {
+        Bot "bot", Queued "queued", Dispatching "dispatching", Active "active", Held "held", Parked "parked",
+        Departed "departed", Wrapup "wrapup", Closing "closing", Closed "closed",
+    }
+}
+
+words! {
+    /// Why a conversation moves. The order breaks ties between timers due at the same moment.
+    Event {
+        Open "open", OpenQueued "open_queued", Pick "pick", Accept "accept", Release "release", Wait "wait",
+        Close "close", Revive "revive", Hold "hold", Resume "resume", End "end", Assign "assign",
+        AssignQueue "assign_queue", TransferAgent "transfer_agent", TransferQueue "transfer_queue",
+        ForceClose "force_close", Push "push", Dispatch "dispatch", Requeue "requeue",
+        CustomerEnd "customer_end", CustomerLeave "customer_leave", CustomerReturn "customer_return",
+        StartScript "start_script", EndScript "end_script", LeaveScript "leave_script",
+        RequestAgent "request_agent", BotEnd "bot_end", QueueTimeout "queue_timeout",
+        CustomerTimeout "customer_timeout", AgentTimeout "agent_timeout", ResponseTimeout "response_timeout",
+        InactivityTimeout "inactivity_timeout", HoldTimeout "hold_timeout", WaitingTimeout "waiting_timeout",
+        WrapupTimeout "wrapup_timeout", Housekeep "housekeep",
+    }
+}
+
+words! {
+    /// Whether an agent is there for work. `inactive` is set by the program, never by a person.
+    Presence {
+        Available "available", Busy "busy", Dnd "dnd", Away "away", Offline "offline", Inactive "inactive",
+    }
+}
+
+words! {
+    /// Who did something.
+    ActorKind {
+        Agent "agent", Supervisor "supervisor", Service "service", Customer "customer", Bot "bot",
+        Router "router", Timer "timer", Other "other",
+    }
+}
+
+impl Channel {
+    /// Every channel but record: there is a live customer at the other end.
+    pub fn messaging(self) -> bool {
+        self != Channel::Record
+    }
+}
+
+impl Phase {
+    /// A conversation in this phase has an agent; in any other it has none.
+    pub fn holds_agent(self) -> bool {
+        matches!(self, Phase::Active | Phase::Held | Phase::Departed | Phase::Wrapup)
+    }
+
+    /// It costs that agent units (in wrapup the workstream may say otherwise).
+    pub fn uses_capacity(self) -> bool {
+        self.holds_agent()
+    }
+
+    /// It waits for an agent.
+    pub fn waits(self) -> bool {
+        matches!(self, Phase::Queued | Phase::Dispatching)
+    }
+
+    /// It is over, or as good as over.
+    pub fn is_over(self) -> bool {
+        matches!(self, Phase::Closing | Phase::Closed)
+    }
+}
+
+impl Event {
+    /// It makes a conversation.
+    pub fn opens(self) -> bool {
+        matches!(self, Event::Open | Event::OpenQueued)
+    }
+
+    /// It happens by itself when a timer is due.
+    pub fn is_timer(self) -> bool {
+        self >= Event::QueueTimeout
+    }
+
+    /// It may put the conversation into another queue.
+    pub fn may_change_queue(self) -> bool {
+        self.opens() || matches!(self, Event::AssignQueue | Event::TransferQueue | Event::RequestAgent)
+    }
+}

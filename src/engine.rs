@@ -1,0 +1,223 @@
+//! Floor 3: the whole flow of a statement, from its text to its reply.
+//!
+//! Invariant: text, one page, look, decide, change, seal, reply; nothing is written before everything is decided.
+//! It deliberately does not know any single statement, nor a terminal.
+
+mod acts;
+mod locate;
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::domain::context::Context;
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::language::arguments::{Arguments, Parameters};
+use crate::language::matcher::Catalogue;
+use crate::statement::{self, Act, Page};
+use crate::store::Store;
+
+pub use crate::store::{Creation, OpenOptions, Outcome};
+
+/// The most rows that one statement answers.
+pub const MOST_ROWS: usize = 1_000_000;
+
+/// Why a statement has no reply, and where in its text the fault lies (bytes).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct Failure {
+    /// What.
+    pub error: Error,
+    /// Where in the statement's text.
+    pub span: Range<usize>,
+}
+
+/// What the shell has to know about a statement before it runs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// It only looks.
+    pub looks: bool,
+    /// It may make the file (CREATE …).
+    pub creates: bool,
+    /// A prompt asks before it runs (FORCE CLOSE).
+    pub asks: bool,
+}
+
+/// An open file, and the statements that work it.
+pub struct Switchboard {
+    store: Store,
+}
+
+impl Switchboard {
+    /// Opens a file, or makes one.
+    ///
+    /// # Errors
+    /// `not_found`, `not_ours`, `newer`, `damaged`, `readonly`, `busy`, `disk_full`: what is wrong with the file.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Switchboard, Error> {
+        Ok(Switchboard { store: Store::open(path, options)? })
+    }
+
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// A refusal or an accident, with its place in the text. Then nothing has changed.
+    pub fn run(&mut self, text: &str, parameters: &Parameters, context: &Context) -> Result<Reply, Failure> {
+        let (page, arguments) =
+            parse(text, parameters).map_err(|error| locate::failure(error, text, None))?;
+        self.perform(page, text, &arguments, parameters, context)
+            .map_err(|error| locate::failure(error, text, Some(&arguments)))
+    }
+
+    fn perform(
+        &mut self,
+        page: &'static Page,
+        text: &str,
+        arguments: &Arguments,
+        parameters: &Parameters,
+        context: &Context,
+    ) -> Result<Reply, Error> {
+        match page.act {
+            Act::Look(look) => self.store.look(|view| acts::look(view, page, look, arguments, context)),
+            Act::Change(decide) => {
+                self.store.change(|writer| acts::change(writer, page, decide, arguments, context))
+            }
+            Act::Sweep => self.store.change(|writer| acts::sweep(writer, page, arguments, context)),
+            Act::Select => self.select(text, 0, parameters, context),
+            Act::Verify => {
+                let head = statement::head_line(arguments)?;
+                Ok(statement::verified(&self.store.verify(head.as_ref())?)?)
+            }
+            Act::Explain => self.explain(arguments, parameters, context),
+        }
+    }
+
+    fn select(
+        &mut self,
+        text: &str,
+        offset: usize,
+        parameters: &Parameters,
+        context: &Context,
+    ) -> Result<Reply, Error> {
+        let now = self.store.look(|look| Ok(acts::moment_of_look(look, context)?))?;
+        self.store.select(text, offset, &|name| parameters.get(name).cloned(), now, MOST_ROWS)
+    }
+
+    fn explain(
+        &mut self,
+        arguments: &Arguments,
+        parameters: &Parameters,
+        context: &Context,
+    ) -> Result<Reply, Error> {
+        let (text, offset) =
+            (arguments.rest("rest").unwrap_or_default(), arguments.rest_offset("rest").unwrap_or_default());
+        let (page, inner) = parse(text, parameters).map_err(|error| locate::shifted(error, offset))?;
+        let told = match page.act {
+            Act::Select => return self.select(&format!("EXPLAIN QUERY PLAN {text}"), 0, parameters, context),
+            Act::Change(decide) => {
+                self.store.rehearse(|writer| acts::rehearse(writer, page, decide, &inner, context))
+            }
+            Act::Sweep => self.store.rehearse(|writer| acts::sweep(writer, page, &inner, context)),
+            Act::Look(_) | Act::Verify | Act::Explain => {
+                Ok(Reply::lines("explanation", "it only looks\nnothing written"))
+            }
+        };
+        match told {
+            Err(Error::Refused(refusal)) => Ok(statement::would_be_refused(&refusal)),
+            other => other,
+        }
+    }
+
+    /// Begins a batch: every statement until `end_batch` is one transaction.
+    ///
+    /// # Errors
+    /// `busy`, and accidents of the file.
+    pub fn begin_batch(&mut self) -> Result<(), Error> {
+        Ok(self.store.begin_batch()?)
+    }
+
+    /// Ends the batch: commits it, or takes all of it back.
+    ///
+    /// # Errors
+    /// Accidents of the file; then nothing of the batch is left.
+    pub fn end_batch(&mut self, outcome: Outcome) -> Result<(), Error> {
+        Ok(self.store.end_batch(outcome)?)
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        self.store.path()
+    }
+
+    /// What is unusual about the file, a sentence each; told once.
+    pub fn take_warnings(&mut self) -> Vec<String> {
+        self.store.take_warnings()
+    }
+
+    /// Whether the file has a supervisor.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn supervised(&mut self) -> Result<bool, Error> {
+        self.store.look(|look| Ok(look.supervisors()?.0 > 0))
+    }
+
+    /// Whether that name is a supervisor, and, where that one has a login, the operating-system user is it.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn supervises(&mut self, name: &str, login: Option<&str>) -> Result<bool, Error> {
+        self.store.look(|look| {
+            let (actor, logins) = look.actor(name)?;
+            let is_it =
+                login.is_none_or(|user| logins.is_empty() || logins.iter().any(|login| login == user));
+            Ok(actor.supervisor && is_it)
+        })
+    }
+
+    /// The live things of that kind (agent, queue, workstream, conversation, …), each with its state in a few words.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn live(&mut self, kind: &str) -> Result<Vec<(String, String)>, Error> {
+        self.store.look(|look| acts::live(look, kind))
+    }
+
+    /// A function that stops the running statement, for another thread to call.
+    pub fn stopper(&self) -> Box<dyn Fn() + Send + Sync> {
+        self.store.stopper()
+    }
+
+    /// The views that SELECT reads, with their columns.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn views(&mut self) -> Result<Vec<(String, Vec<String>)>, Error> {
+        self.store.look(|look| Ok(look.views()?))
+    }
+}
+
+fn parse(text: &str, parameters: &Parameters) -> Result<(&'static Page, Arguments), Error> {
+    let (index, arguments) = statement::catalogue().parse(text, parameters)?;
+    Ok((statement::pages()[index], arguments))
+}
+
+/// The syntax of all statements.
+pub fn catalogue() -> &'static Catalogue {
+    statement::catalogue()
+}
+
+/// What the shell has to know about a statement before it runs it; none: it does not parse.
+pub fn manner(text: &str, parameters: &Parameters) -> Option<Manner> {
+    let (page, _) = parse(text, parameters).ok()?;
+    let looks = !matches!(page.act, Act::Change(_) | Act::Sweep);
+    Some(Manner {
+        looks,
+        creates: page.syntax.starts_with("CREATE"),
+        asks: page.syntax.starts_with("FORCE CLOSE"),
+    })
+}
+
+/// The text of docs/STATEMENTS.md.
+pub fn manual(views: &[(String, Vec<String>)]) -> String {
+    statement::manual::statements(views)
+}

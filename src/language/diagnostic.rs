@@ -1,0 +1,151 @@
+//! Shows where in the input something is wrong: the line, and a caret under the place.
+//!
+//! Invariant: the caret stands right however the line had to be changed to be shown (tabs, control
+//! characters, cut ends), and nothing from the input can move a terminal's cursor or its reading
+//! direction. It deliberately does not know colours or where it is printed.
+
+use std::ops::Range;
+
+use super::arguments::Arguments;
+use super::script::Source;
+use crate::domain::refusal::{Code, Place};
+
+/// The longest line that is shown, in characters.
+const LONGEST_LINE: usize = 160;
+
+/// Where a caret goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The line of the input, from 1.
+    pub line: usize,
+    /// The column in that line, from 1, in characters.
+    pub column: usize,
+    /// The line as it is shown: harmless, and cut if it is very long.
+    pub text_line: String,
+    /// How many characters of the shown line stand before the caret.
+    pub offset: usize,
+    /// How many carets.
+    pub width: usize,
+}
+
+/// For whom the error is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// In a script: with line and column.
+    File,
+    /// At the prompt, where the line has just been typed.
+    Prompt,
+}
+
+/// Finds the place of a span of the statement in the input it came from.
+pub fn locate(source: &Source, span: Range<usize>) -> Location {
+    let text = source.text.as_str();
+    let start = text.floor_char_boundary(span.start.min(text.len()));
+    let end = text.ceil_char_boundary(span.end.clamp(start, text.len()));
+    let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    let newline = text[start..].find('\n').map(|length| start + length);
+    let line_end = newline.unwrap_or(text.len());
+    let first_line = line_start == 0;
+    let before = if first_line { source.lines.before.as_str() } else { "" };
+    let after = if newline.is_none() { source.lines.after.as_str() } else { "" };
+
+    let lead = harmless(before) + &harmless(&text[line_start..start]);
+    let marked = harmless(&text[start..end.min(line_end)]);
+    let trail = harmless(text[end.min(line_end)..line_end].trim_end_matches('\r')) + &harmless(after);
+    let column = text[line_start..start].chars().count() + if first_line { source.column.max(1) } else { 1 };
+    let offset = lead.chars().count();
+    let width = marked.chars().count().max(1);
+    let (text_line, offset, width) = cut(&(lead + &marked + &trail), offset, width);
+    let line = source.line.max(1) + text[..start].matches('\n').count();
+    Location { line, column, text_line, offset, width }
+}
+
+/// The bytes of the statement that a refusal's place means.
+pub fn span_of(place: &Place, text: &str, arguments: Option<&Arguments>) -> Range<usize> {
+    let found = match place {
+        Place::Span(span) => Some(span.clone()),
+        Place::Argument(name) => arguments.and_then(|arguments| arguments.span(name)),
+        Place::Setting(name) => arguments.and_then(|arguments| arguments.setting_span(name)),
+        Place::Statement => None,
+    };
+    let first_word = || text.find(|end: char| !end.is_alphanumeric()).unwrap_or(text.len());
+    found.unwrap_or_else(|| 0..first_word())
+}
+
+/// The error as people read it, without a line end at its end.
+pub fn render(
+    code: Code,
+    message: &str,
+    hint: Option<&str>,
+    location: Option<&Location>,
+    style: Style,
+) -> String {
+    let mut lines = vec![format!("error[{code}]: {}", harmless(message))];
+    let hint = hint.map(harmless);
+    let Some(location) = location else {
+        lines.extend(hint.map(|hint| format!("  hint: {hint}")));
+        return lines.join("\n");
+    };
+    let caret = format!("{}{}", " ".repeat(location.offset), "^".repeat(location.width));
+    match style {
+        Style::File => {
+            let number = location.line.to_string();
+            let gutter = " ".repeat(number.len());
+            lines.push(format!("{gutter}--> line {number}, column {}", location.column));
+            lines.push(format!("{gutter} |"));
+            lines.push(format!("{number} | {}", location.text_line));
+            lines.push(format!("{gutter} | {caret}"));
+            lines.extend(hint.map(|hint| format!("{gutter} = hint: {hint}")));
+        }
+        Style::Prompt => {
+            lines.push(format!("  {}", location.text_line));
+            lines.push(format!("  {caret}"));
+            lines.extend(hint.map(|hint| format!("  hint: {hint}")));
+        }
+    }
+    lines.join("\n")
+}
+
+/// Text that can do nothing to a terminal: tabs are spaces, characters that control it or turn the
+/// reading direction are written as `\u{1b}`.
+pub fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\t' => shown.push(' '),
+            harmful if is_harmful(harmful) => shown.extend(harmful.escape_unicode()),
+            _ => shown.push(character),
+        }
+    }
+    shown
+}
+
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Keeps a very long line short around its caret.
+fn cut(line: &str, offset: usize, width: usize) -> (String, usize, usize) {
+    let length = line.chars().count();
+    if length <= LONGEST_LINE {
+        return (line.to_owned(), offset, width);
+    }
+    let width = width.min(LONGEST_LINE / 2);
+    let inside = LONGEST_LINE - 2;
+    let wanted = (offset + width / 2).saturating_sub(inside / 2);
+    let from = if wanted <= 1 { 0 } else { wanted.min(length - inside) };
+    let mut shown: String = if from > 0 { "…".to_owned() } else { String::new() };
+    shown.extend(line.chars().skip(from).take(inside));
+    if from + inside < length {
+        shown.push('…');
+    }
+    let offset = offset.saturating_sub(from) + usize::from(from > 0);
+    (shown, offset, width)
+}
+
+#[cfg(test)]
+#[path = "diagnostic/tests.rs"]
+mod tests;

@@ -1,0 +1,231 @@
+//! What could stand where a statement goes wrong, and the refusal that says so.
+//!
+//! Invariant: everything said here comes from the threads that were alive at that place, so the
+//! message names what would really have been taken. It deliberately does not know how it is shown.
+
+use super::matcher::{Catalogue, Run};
+use super::program::{Piece, Step};
+use super::slot::SlotKind;
+use super::suggest::{nearest, short};
+use super::token::{Token, TokenKind, is_blank};
+use crate::domain::refusal::{Code, Refusal};
+
+/// Something that may come next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expectation {
+    /// That keyword, in upper case.
+    Keyword(String),
+    /// A value of that slot; for settings: the name of one.
+    Slot {
+        /// The slot's name.
+        name: String,
+        /// What it takes.
+        kind: SlotKind,
+    },
+    /// The value of that setting out of that table.
+    SettingValue {
+        /// The table of settings.
+        table: String,
+        /// The setting's name as it was typed.
+        setting: String,
+    },
+    /// A unit word after a number (`SECONDS`).
+    Unit,
+    /// That symbol of the grammar.
+    Symbol(char),
+    /// The end of the statement.
+    End,
+}
+
+impl Expectation {
+    fn describe(&self) -> String {
+        match self {
+            Expectation::Keyword(word) => word.clone(),
+            Expectation::Slot { name, kind } => kind.describe(name),
+            Expectation::SettingValue { setting, .. } => format!("a value for {}", short(setting)),
+            Expectation::Unit => "a unit of time (SECONDS, MINUTES, HOURS, DAYS)".to_owned(),
+            Expectation::Symbol(',') => "a comma".to_owned(),
+            Expectation::Symbol(symbol) => symbol.to_string(),
+            Expectation::End => ";".to_owned(),
+        }
+    }
+}
+
+/// What the threads of a run would take next, each once, in the order of the syntax lines.
+pub(super) fn expectations(catalogue: &Catalogue, run: &Run<'_>, before: &[Token]) -> Vec<Expectation> {
+    let mut list = Vec::new();
+    for thread in &run.threads {
+        let program = &catalogue.programs[thread.page];
+        let next = match &program.steps[thread.step] {
+            Step::Keyword(word) => Expectation::Keyword(word.clone()),
+            Step::Symbol(symbol) => Expectation::Symbol(*symbol),
+            Step::Slot { slot, piece } => {
+                let (name, kind) = &program.slots[*slot];
+                match (kind, piece) {
+                    (_, Piece::Unit) => Expectation::Unit,
+                    (SlotKind::Settings(table), Piece::Count | Piece::SettingValue) => {
+                        let setting = before.iter().rev().nth(1).map(|token| token.text.clone());
+                        let setting = setting.unwrap_or_default();
+                        Expectation::SettingValue { table: table.clone(), setting }
+                    }
+                    _ => Expectation::Slot { name: name.clone(), kind: kind.clone() },
+                }
+            }
+            _ => Expectation::End,
+        };
+        if !list.contains(&next) {
+            list.push(next);
+        }
+    }
+    list
+}
+
+/// The refusal of a statement whose token at that index no thread took; the number of tokens means
+/// that it ended too early.
+pub(super) fn refusal(
+    catalogue: &Catalogue,
+    run: &Run<'_>,
+    text: &str,
+    tokens: &[Token],
+    at: usize,
+) -> Refusal {
+    let found = tokens.get(at);
+    let span = match (found, tokens.last()) {
+        (Some(token), _) => token.span.clone(),
+        (None, Some(last)) => last.span.end..last.span.end,
+        (None, None) => 0..0,
+    };
+    let list = expectations(catalogue, run, &tokens[..at]);
+    let message = match found {
+        None if at == 0 => "the statement is empty".to_owned(),
+        Some(token) if at == 0 && token.kind != TokenKind::Word => {
+            "a statement begins with a word".to_owned()
+        }
+        Some(token) if at == 0 => format!("no statement begins with {}", short(&token.text)),
+        Some(_) => format!("expected {}", sentence(&list)),
+        None => format!("the statement ends too early: expected {}", sentence(&list)),
+    };
+    let hint = meant(found, &list)
+        .or_else(|| unquoted(text, tokens, at))
+        .unwrap_or_else(|| syntax(catalogue, run, tokens, at));
+    Refusal::new(Code::Syntax, message).hint(hint).at_span(span)
+}
+
+/// `; or OVERRIDE`, `AGENT or QUEUE`, `SUBJECT, QUEUE, KEY or ;`.
+fn sentence(list: &[Expectation]) -> String {
+    let others = list.iter().filter(|next| !matches!(next, Expectation::End | Expectation::Unit));
+    let mut words: Vec<String> = Vec::new();
+    for word in others.map(Expectation::describe) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    if list.contains(&Expectation::End) {
+        words.insert(if words.len() == 1 { 0 } else { words.len() }, Expectation::End.describe());
+    }
+    match words.split_last() {
+        // A unit word is worth saying only where nothing else will do.
+        None => Expectation::Unit.describe(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+fn meant(found: Option<&Token>, list: &[Expectation]) -> Option<String> {
+    let token = found.filter(|token| token.kind == TokenKind::Word)?;
+    let keywords = list.iter().filter_map(|next| match next {
+        Expectation::Keyword(word) => Some(word.as_str()),
+        _ => None,
+    });
+    nearest(&token.text, keywords).map(|word| format!("did you mean {word}?"))
+}
+
+/// Punctuation that touches the word before it: something like a mail address without quotes.
+fn unquoted(text: &str, tokens: &[Token], at: usize) -> Option<String> {
+    let found = tokens.get(at).filter(|token| token.kind == TokenKind::Symbol)?;
+    let before = tokens.get(at.checked_sub(1)?)?;
+    let loose =
+        matches!(before.kind, TokenKind::Word | TokenKind::Number) && before.span.end == found.span.start;
+    if !loose || matches!(found.text.as_str(), "(" | ")" | "," | "=") {
+        return None;
+    }
+    let whole = &text[before.span.start..];
+    let ends = |next: char| is_blank(next) || matches!(next, ',' | ';' | '\'' | '"' | ')');
+    let run = &whole[..whole.find(ends).unwrap_or(whole.len())];
+    (run.len() <= 60).then(|| format!("in quotes it is text: '{run}'"))
+}
+
+fn syntax(catalogue: &Catalogue, run: &Run<'_>, tokens: &[Token], at: usize) -> String {
+    if at == 0 {
+        return "HELP lists the statements".to_owned();
+    }
+    let mut pages: Vec<usize> = run.threads.iter().map(|thread| thread.page).collect();
+    pages.dedup();
+    match pages.as_slice() {
+        [page] => catalogue.programs[*page].written.clone(),
+        _ => {
+            let first = tokens.first().map(|token| token.text.to_ascii_uppercase()).unwrap_or_default();
+            format!("HELP {first} shows every form")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::refusal::Place;
+    use crate::language::arguments::Parameters;
+    use crate::language::grammar::examples;
+    use crate::language::matcher::Catalogue;
+
+    fn check(text: &str, message: &str, span: &str, hint: &str) {
+        let refusal = Catalogue::new(&examples::LINES).parse(text, &Parameters::new()).unwrap_err();
+        assert_eq!(refusal.message, message, "{text}");
+        let Place::Span(place) = &refusal.place else { panic!("{refusal} has no span") };
+        assert_eq!(&text[place.clone()], span, "{text}");
+        assert!(refusal.hint.clone().unwrap_or_default().starts_with(hint), "{:?}", refusal.hint);
+    }
+
+    #[test]
+    fn the_message_names_what_would_be_taken() {
+        check("transfer 9 to qeue billing", "expected AGENT or QUEUE", "qeue", "did you mean QUEUE?");
+        check(
+            "assign x",
+            "expected a conversation (12, #12 or its topic id)",
+            "x",
+            "ASSIGN <conversation> TO (",
+        );
+        check("assign 12 to queue 7", "expected a queue", "7", "ASSIGN");
+        check("assign 12 to agent alice extra", "expected ; or OVERRIDE", "extra", "ASSIGN");
+        check("create queue 'x'", "expected IF or a name for the queue", "'x'", "CREATE QUEUE");
+        check("create queue if not exist x", "expected EXISTS", "exist", "did you mean EXISTS?");
+        check("add a b to c", "expected a comma or TO", "b", "ADD");
+        check("alter agent a set b c", "expected =", "c", "ALTER AGENT");
+        check("alter agent a set b = (", "expected a value for b", "(", "ALTER AGENT");
+        check("create queue q with (a = 3 b)", "expected a comma or )", "b", "CREATE QUEUE");
+        check("note 12 hello", "expected the body as 'text'", "hello", "NOTE");
+        check("show ongoing agent", "the statement ends too early: expected an agent", "", "SHOW ONGOING");
+        check(
+            "create qeue x",
+            "expected QUEUE, AGENT, WORKSTREAM, LIFECYCLE or REPORT",
+            "qeue",
+            "did you mean",
+        );
+        check("create 5", "expected QUEUE, AGENT, WORKSTREAM, LIFECYCLE or REPORT", "5", "HELP CREATE");
+        check("explain", "the statement ends too early: expected a statement", "", "EXPLAIN");
+    }
+
+    #[test]
+    fn the_first_word_is_told_apart() {
+        check("asign 12", "no statement begins with asign", "asign", "did you mean ASSIGN?");
+        check("insert into x", "no statement begins with insert", "insert", "HELP lists the statements");
+        check("12", "a statement begins with a word", "12", "HELP lists the statements");
+        check("", "the statement is empty", "", "HELP lists the statements");
+        check("route; route", "the statement ends here, but more follows", ";", "one statement at a time");
+    }
+
+    #[test]
+    fn an_address_without_quotes_is_noticed() {
+        let message = "expected SUBJECT, QUEUE, PRIORITY, SKILLS, BY, KEY or ;";
+        check("open on c for ann@example.com by a", message, "@", "in quotes it is text: 'ann@example.com'");
+    }
+}

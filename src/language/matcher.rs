@@ -1,0 +1,301 @@
+//! Runs every syntax line against a statement's tokens at once.
+//!
+//! Invariant: time is linear in the tokens and there is no recursion over them: all programs
+//! advance in lockstep, threads in the same state are one, and what a thread took is a chain of
+//! indices. Where the last thread dies is where the statement is wrong. It deliberately does not
+//! know what any statement means.
+
+use std::collections::BTreeSet;
+
+use super::arguments::{Arguments, Parameters};
+use super::expected;
+use super::grammar;
+use super::program::{Program, Step};
+use super::reading::Reading;
+use super::token::{Token, tokens};
+use crate::domain::refusal::{Code, Refusal};
+
+/// The syntax line of a page, as a catalogue is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageSyntax {
+    /// The line in the notation of `grammar`.
+    pub line: &'static str,
+}
+
+/// All syntax lines, ready to be matched.
+#[derive(Debug)]
+pub struct Catalogue {
+    pub(super) programs: Vec<Program>,
+    pub(super) keywords: BTreeSet<String>,
+}
+
+impl Catalogue {
+    /// Reads the syntax lines.
+    ///
+    /// # Panics
+    /// If a line is not in the notation: the lines are constants of this program, so that is a bug.
+    pub fn new(lines: &[&'static str]) -> Catalogue {
+        let program = |line: &&'static str| match grammar::parse(line) {
+            Ok(node) => Program::new(&node),
+            Err(message) => panic!("the syntax line '{line}' is wrong: {message}"),
+        };
+        let programs: Vec<Program> = lines.iter().map(program).collect();
+        let steps = programs.iter().flat_map(|program| &program.steps);
+        let keywords = steps
+            .filter_map(|step| match step {
+                Step::Keyword(word) => Some(word.clone()),
+                _ => None,
+            })
+            .collect();
+        Catalogue { programs, keywords }
+    }
+
+    /// The same, from pages.
+    ///
+    /// # Panics
+    /// As [`Catalogue::new`].
+    pub fn from_pages(pages: &[PageSyntax]) -> Catalogue {
+        Catalogue::new(&pages.iter().map(|page| page.line).collect::<Vec<_>>())
+    }
+
+    /// Which line the statement matches (the first, should there be several), and its arguments.
+    ///
+    /// # Errors
+    /// Where and why it matches none, or which value is not of its kind.
+    pub fn parse(&self, text: &str, parameters: &Parameters) -> Result<(usize, Arguments), Refusal> {
+        let tokens = statement_tokens(text)?;
+        let run = self.run(text, &tokens)?;
+        match run.finished().next() {
+            Some(thread) => {
+                let reading = Reading { catalogue: self, text, tokens: &tokens, parameters };
+                Ok((thread.page, reading.arguments(thread.page, &run.steps_of(thread))?))
+            }
+            None => Err(expected::refusal(self, &run, text, &tokens, tokens.len())),
+        }
+    }
+
+    /// Every line that the statement matches: a well-made catalogue has one for each statement.
+    ///
+    /// # Errors
+    /// As [`Catalogue::parse`], but values are not judged.
+    pub fn pages_matching(&self, text: &str) -> Result<Vec<usize>, Refusal> {
+        let tokens = statement_tokens(text)?;
+        let run = self.run(text, &tokens)?;
+        let mut pages: Vec<usize> = run.finished().map(|thread| thread.page).collect();
+        pages.dedup();
+        Ok(pages)
+    }
+
+    /// The syntax of a line as people read it.
+    pub fn written(&self, line: usize) -> Option<&str> {
+        self.programs.get(line).map(|program| program.written.as_str())
+    }
+
+    fn run(&self, text: &str, tokens: &[Token]) -> Result<Run<'_>, Refusal> {
+        let mut run = Run::new(self);
+        match run.feed(tokens) {
+            Ok(()) => Ok(run),
+            Err(at) => Err(expected::refusal(self, &run, text, tokens, at)),
+        }
+    }
+}
+
+/// The tokens of one statement, without its `;`.
+fn statement_tokens(text: &str) -> Result<Vec<Token>, Refusal> {
+    let mut tokens = tokens(text)?;
+    tokens.pop_if(|last| last.is_symbol(';'));
+    match tokens.iter().find(|token| token.is_symbol(';')) {
+        Some(end) => Err(Refusal::new(Code::Syntax, "the statement ends here, but more follows")
+            .hint("one statement at a time")
+            .at_span(end.span.clone())),
+        None => Ok(tokens),
+    }
+}
+
+/// One way of reading the tokens so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Thread {
+    pub(super) page: usize,
+    pub(super) step: usize,
+    /// The optional parts that were used, as bits.
+    pub(super) used: u64,
+    /// The last link of what it took.
+    trail: Option<u32>,
+}
+
+impl Thread {
+    fn same_state(&self, other: &Thread) -> bool {
+        (self.page, self.step, self.used) == (other.page, other.step, other.used)
+    }
+}
+
+struct Link {
+    before: Option<u32>,
+    token: usize,
+    step: usize,
+}
+
+/// All threads over the tokens so far.
+pub(super) struct Run<'a> {
+    catalogue: &'a Catalogue,
+    pub(super) threads: Vec<Thread>,
+    /// Where threads stood right after the last token, before branching.
+    pub(super) arrivals: Vec<Thread>,
+    links: Vec<Link>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
+        let start = |page| Thread { page, step: 0, used: 0, trail: None };
+        let arrivals = (0..catalogue.programs.len()).map(start).collect();
+        let mut run = Run { catalogue, threads: Vec::new(), arrivals, links: Vec::new() };
+        run.branch();
+        run
+    }
+
+    /// Feeds tokens; answers the index of the first that no thread takes, with the threads as they
+    /// stood before it.
+    pub(super) fn feed(&mut self, tokens: &[Token]) -> Result<(), usize> {
+        for (index, token) in tokens.iter().enumerate() {
+            let mut arrivals = Vec::with_capacity(self.threads.len());
+            for thread in &self.threads {
+                if self.catalogue.programs[thread.page].takes(thread.step, token) {
+                    let trail = u32::try_from(self.links.len()).ok();
+                    self.links.push(Link { before: thread.trail, token: index, step: thread.step });
+                    arrivals.push(Thread { step: thread.step + 1, trail, ..*thread });
+                }
+            }
+            if arrivals.is_empty() {
+                return Err(index);
+            }
+            self.arrivals = arrivals;
+            self.branch();
+        }
+        Ok(())
+    }
+
+    /// Follows every step that takes no token; the order keeps the first alternative first.
+    fn branch(&mut self) {
+        self.threads.clear();
+        let mut seen: Vec<Thread> = Vec::new();
+        for arrival in &self.arrivals {
+            let mut open = vec![*arrival];
+            while let Some(thread) = open.pop() {
+                // Threads come page by page, so only the tail can hold the same state.
+                let mut tail = seen.iter().rev().take_while(|other| other.page == thread.page);
+                if tail.any(|other| thread.same_state(other)) {
+                    continue;
+                }
+                seen.push(thread);
+                match &self.catalogue.programs[thread.page].steps[thread.step] {
+                    Step::Jump(target) => open.push(Thread { step: *target, ..thread }),
+                    Step::Choose(starts) => {
+                        open.extend(starts.iter().rev().map(|step| Thread { step: *step, ..thread }));
+                    }
+                    Step::Optionals(optionals) => {
+                        let used = thread.used & !optionals.bits;
+                        open.push(Thread { step: optionals.next, used, ..thread });
+                        let free = optionals.ways.iter().rev().filter(|(_, bit, _)| thread.used & bit == 0);
+                        open.extend(free.map(|(step, bit, _)| Thread {
+                            step: *step,
+                            used: thread.used | bit,
+                            ..thread
+                        }));
+                    }
+                    _ => self.threads.push(thread),
+                }
+            }
+        }
+    }
+
+    /// The threads that are at the end of their line.
+    pub(super) fn finished(&self) -> impl Iterator<Item = &Thread> {
+        let programs = &self.catalogue.programs;
+        self.threads.iter().filter(|thread| matches!(programs[thread.page].steps[thread.step], Step::End))
+    }
+
+    /// What a thread took: pairs of a token and the step that took it, in order.
+    pub(super) fn steps_of(&self, thread: &Thread) -> Vec<(usize, usize)> {
+        let mut taken = Vec::new();
+        let mut at = thread.trail;
+        while let Some(link) = at.and_then(|index| self.links.get(index as usize)) {
+            taken.push((link.token, link.step));
+            at = link.before;
+        }
+        taken.reverse();
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalogue() -> Catalogue {
+        Catalogue::from_pages(&crate::language::grammar::examples::LINES.map(|line| PageSyntax { line }))
+    }
+
+    fn check(text: &str, expected: &str) {
+        let shown = match catalogue().parse(text, &Parameters::new()) {
+            Ok((line, _)) => catalogue().written(line).unwrap_or_default().to_owned(),
+            Err(refusal) => refusal.to_string(),
+        };
+        assert!(shown.starts_with(expected), "{text}\n{shown}\n{expected}");
+        assert!(catalogue().pages_matching(text).map_or(0, |pages| pages.len()) <= 1, "{text}");
+    }
+
+    #[test]
+    fn one_page_matches_and_names_may_be_keywords() {
+        check("assign 12 to agent alice", "ASSIGN");
+        check("assign #12 to agent agent override;", "ASSIGN");
+        check("create queue next", "CREATE QUEUE");
+        check("create queue if", "CREATE QUEUE");
+        check("create queue if not exists if with (priority = 3, method = 90 seconds)", "CREATE QUEUE");
+        check("open on by for for by alice key 'x' subject 'y'", "OPEN");
+        check("pick next by next from from", "PICK");
+        check("\"assign\" 12", "syntax: a statement begins with a word");
+        check("assign 12 \"to\" agent alice", "syntax: expected TO");
+        check("select * from ongoing where a@b = :x", "SELECT ...");
+        check("explain explain select 1", "EXPLAIN <statement>");
+        check("help", "HELP");
+        check("hold 12 for 90 seconds", "HOLD");
+        check("hold 12 for 90", "syntax: the statement ends too early: expected a unit of time");
+    }
+
+    #[test]
+    fn optional_neighbours_come_in_any_order_each_once() {
+        check("open on chat for ann queue q by b priority 3", "OPEN");
+        check(
+            "open on chat for ann by b by c",
+            "syntax: expected SUBJECT, QUEUE, PRIORITY, SKILLS, KEY or ;",
+        );
+    }
+
+    #[test]
+    fn a_comma_goes_to_the_list_that_can_go_on() {
+        check(
+            "create lifecycle l (state state phase queued channel chat, sms, state b phase closed, \
+             on open to state, on on from state, b to b after 90s)",
+            "CREATE LIFECYCLE",
+        );
+    }
+
+    #[test]
+    fn hostile_lists_are_linear() {
+        let started = std::time::Instant::now();
+        let names = "a,".repeat(100_000);
+        check(&format!("add {names} a to q"), "ADD");
+        let settings: Vec<String> = (0..20_000).map(|index| format!("a{index}=1")).collect();
+        check(&format!("create queue q with ({})", settings.join(",")), "CREATE QUEUE");
+        check(&format!("create lifecycle l ({} on a to b)", "on a to b,".repeat(20_000)), "CREATE LIFECYCLE");
+        check(&"select ".repeat(37_000), "SELECT");
+        check(&"(".repeat(200_000), "syntax");
+        assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    }
+
+    #[test]
+    #[should_panic(expected = "the syntax line 'ASSIGN (' is wrong")]
+    fn a_bad_line_is_a_bug() {
+        Catalogue::new(&["ASSIGN ("]);
+    }
+}

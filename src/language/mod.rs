@@ -1,0 +1,22 @@
+//! Floor 1: from text to arguments. Tokens, statements of a stream, syntax lines and what they match.
+//!
+//! Invariant: this module knows no particular statement. It interprets the syntax lines that it is
+//! handed, and everything it says (errors, completion, hints) comes from those same lines. It
+//! deliberately does not know storage, terminals or what any argument means.
+
+pub mod arguments;
+mod canonical;
+pub mod complete;
+pub mod diagnostic;
+mod expected;
+pub mod grammar;
+#[cfg(test)]
+mod hostile;
+pub mod matcher;
+mod program;
+mod reading;
+pub mod script;
+mod slot;
+mod source;
+pub mod suggest;
+pub mod token;

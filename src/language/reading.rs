@@ -1,0 +1,293 @@
+//! Reads values by the rules of the slot in which they stand, from tokens or from parameters.
+//!
+//! Invariant: a parameter is read by its place's own rules and never becomes syntax; a value that
+//! is wrong is refused with the place where it (or its parameter) stands. It deliberately does not
+//! know whether what is named exists.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::arguments::{Argument, Arguments, ConversationRef, Parameters, Part, Setting, SettingValue};
+use super::matcher::Catalogue;
+use super::program::{Piece, Step};
+use super::slot::SlotKind;
+use super::suggest::{nearest, short};
+use super::token::{Token, TokenKind};
+use crate::domain::moment::{Duration, Moment};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::value::Value;
+
+/// The longest name, in bytes of its NFC form.
+const LONGEST_NAME: usize = 64;
+/// The longest customer, in bytes of its NFC form.
+const LONGEST_CUSTOMER: usize = 255;
+/// The longest text, in bytes.
+const LONGEST_TEXT: usize = 65_536;
+
+/// The steps a statement took, about to be read as arguments.
+pub(super) struct Reading<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) text: &'a str,
+    pub(super) tokens: &'a [Token],
+    pub(super) parameters: &'a Parameters,
+}
+
+impl Reading<'_> {
+    /// The arguments of a statement that matched that page with those steps.
+    pub(super) fn arguments(&self, page: usize, taken: &[(usize, usize)]) -> Result<Arguments, Refusal> {
+        let program = &self.catalogue.programs[page];
+        let mut parts = Vec::with_capacity(taken.len());
+        let mut settings_seen = BTreeSet::new();
+        let mut at = 0;
+        while at < taken.len() {
+            let (index, step) = taken[at];
+            let token = &self.tokens[index];
+            let mut length = 1;
+            match &program.steps[step] {
+                Step::Keyword(word) => {
+                    parts.push(Part::Keyword { word: word.clone(), span: token.span.clone() });
+                }
+                Step::Slot { slot, piece } => {
+                    let (name, kind) = &program.slots[*slot];
+                    length = match piece {
+                        Piece::SettingName if program.is_count(taken, at + 2) => 4,
+                        Piece::SettingName => 3,
+                        Piece::Count => 2,
+                        _ if kind.is_rest() => self.tokens.len() - index,
+                        _ => 1,
+                    };
+                    let tokens = &self.tokens[index..index + length];
+                    let value = if *piece == Piece::SettingName {
+                        Argument::Setting(self.setting(tokens, &mut settings_seen)?)
+                    } else {
+                        self.value(name, kind, tokens)?
+                    };
+                    let guarded = token.kind != TokenKind::Word && self.is_keyword(&value);
+                    parts.push(Part::Argument { slot: name.clone(), value, span: span_of(tokens), guarded });
+                }
+                _ => parts.extend(token.text.chars().next().map(Part::Symbol)),
+            }
+            at += length;
+        }
+        Ok(Arguments::new(parts))
+    }
+
+    fn is_keyword(&self, value: &Argument) -> bool {
+        let Argument::Name(name) = value else { return false };
+        self.catalogue.keywords.contains(&name.to_ascii_uppercase())
+    }
+
+    fn value(&self, slot: &str, kind: &SlotKind, tokens: &[Token]) -> Result<Argument, Refusal> {
+        let span = span_of(tokens);
+        if kind.is_rest() {
+            return Ok(Argument::Rest(self.text[span].to_owned()));
+        }
+        let [first, unit @ ..] = tokens else { return Err(invalid("a value is missing")) };
+        if let [unit] = unit {
+            let text = format!("{} {}", first.text, unit.text);
+            return duration(&text).map(Argument::Duration).map_err(|refusal| refusal.at_span(span));
+        }
+        let given = match first.kind {
+            TokenKind::Parameter => self.parameter(first, &kind.describe(slot))?,
+            _ => first.text.clone(),
+        };
+        read(kind, &given, first).map_err(|refusal| refusal.at_span(span))
+    }
+
+    /// A parameter's value as text; which forms are right the slot's own rules say.
+    fn parameter(&self, token: &Token, wanted: &str) -> Result<String, Refusal> {
+        let name = short(&token.text);
+        match self.parameter_value(token)? {
+            Value::Text(text) => Ok(text.clone()),
+            Value::Integer(number) => Ok(number.to_string()),
+            Value::Null => Err(invalid(format!("the parameter :{name} is null; expected {wanted}"))),
+            _ => Err(invalid(format!("the parameter :{name} is neither text nor whole; expected {wanted}"))),
+        }
+        .map_err(|refusal| refusal.at_span(token.span.clone()))
+    }
+
+    fn parameter_value(&self, token: &Token) -> Result<&Value, Refusal> {
+        let name = &token.text;
+        self.parameters.get(name).ok_or_else(|| {
+            let hint = match nearest(name, self.parameters.names()) {
+                Some(near) => format!("did you mean :{near}?"),
+                None => format!("give it with --param {}=VALUE", short(name)),
+            };
+            Refusal::new(Code::UnknownParameter, format!("there is no parameter :{}", short(name)))
+                .hint(hint)
+                .at_span(token.span.clone())
+        })
+    }
+
+    /// `name = value`, or `name = 90 SECONDS`.
+    fn setting(&self, tokens: &[Token], seen: &mut BTreeSet<String>) -> Result<Setting, Refusal> {
+        let span = span_of(tokens);
+        let [name, _, value, unit @ ..] = tokens else { return Err(invalid("a setting is incomplete")) };
+        let key = checked_name(&name.text).map_err(|refusal| refusal.at_span(name.span.clone()))?;
+        if !seen.insert(key.to_ascii_lowercase()) {
+            let message = format!("{key} is set twice");
+            return Err(invalid(message).at_span(name.span.clone()));
+        }
+        let value = match unit {
+            [unit] => SettingValue::Number(format!("{} {}", value.text, unit.text)),
+            _ => self.setting_value(value)?,
+        };
+        Ok(Setting { name: key, value, span })
+    }
+
+    fn setting_value(&self, token: &Token) -> Result<SettingValue, Refusal> {
+        let text = token.text.clone();
+        Ok(match token.kind {
+            TokenKind::Word if token.is_keyword("NULL") => SettingValue::Null,
+            TokenKind::Word | TokenKind::QuotedName => SettingValue::Word(text),
+            TokenKind::Number => SettingValue::Number(text),
+            TokenKind::Parameter => match self.parameter_value(token)? {
+                Value::Null => SettingValue::Null,
+                Value::Integer(number) => SettingValue::Number(number.to_string()),
+                _ => {
+                    let text = self.parameter(token, "a value")?;
+                    let refused = |refusal: Refusal| refusal.at_span(token.span.clone());
+                    SettingValue::Text(checked_text(&text, "the value").map_err(refused)?)
+                }
+            },
+            _ => {
+                let refused = |refusal: Refusal| refusal.at_span(token.span.clone());
+                SettingValue::Text(checked_text(&text, "the value").map_err(refused)?)
+            }
+        })
+    }
+}
+
+impl super::program::Program {
+    fn is_count(&self, taken: &[(usize, usize)], at: usize) -> bool {
+        let step = taken.get(at).map(|(_, step)| &self.steps[*step]);
+        matches!(step, Some(Step::Slot { piece: Piece::Count, .. }))
+    }
+}
+
+fn span_of(tokens: &[Token]) -> Range<usize> {
+    match tokens {
+        [] => 0..0,
+        [first, ..] => first.span.start..tokens[tokens.len() - 1].span.end,
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Refusal {
+    Refusal::new(Code::InvalidValue, message)
+}
+
+/// Reads a value that stands in one token, or came as a parameter.
+fn read(kind: &SlotKind, given: &str, token: &Token) -> Result<Argument, Refusal> {
+    Ok(match kind {
+        SlotKind::Conversation => Argument::Conversation(conversation(given, token.kind)?),
+        SlotKind::Name(_) => Argument::Name(checked_name(given)?),
+        SlotKind::Text => Argument::Text(checked_text(given, "the text")?),
+        SlotKind::Plain => Argument::Plain(checked_text(given, "the text")?),
+        SlotKind::Customer => Argument::Customer(customer(given)?),
+        SlotKind::Integer => Argument::Integer(integer(given, token.kind)?),
+        SlotKind::Duration => Argument::Duration(duration(given)?),
+        SlotKind::Moment => Argument::Moment(moment(given)?),
+        SlotKind::Settings(_) | SlotKind::RestStatement | SlotKind::RestSelect | SlotKind::RestWords => {
+            Argument::Rest(given.to_owned())
+        }
+    })
+}
+
+fn conversation(given: &str, kind: TokenKind) -> Result<ConversationRef, Refusal> {
+    let number = given.strip_prefix('#').unwrap_or(given);
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if kind != TokenKind::Text && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return match number.parse::<i64>() {
+            Ok(id) if id >= 1 => Ok(ConversationRef::Id(id)),
+            _ => Err(invalid(format!("{} is no conversation's number; they begin at 1", short(given)))),
+        };
+    }
+    if is_uuid(given) {
+        return Ok(ConversationRef::Topic(given.to_ascii_lowercase()));
+    }
+    let refusal = invalid(format!("'{}' is no topic id", short(given)));
+    Err(match kind {
+        TokenKind::Text if number.parse::<i64>().is_ok() => {
+            refusal.hint(format!("a conversation's number stands without quotes: {number}"))
+        }
+        _ => refusal.hint("a conversation is 12, #12 or a topic id in quotes"),
+    })
+}
+
+fn is_uuid(text: &str) -> bool {
+    let dashes = [8, 13, 18, 23];
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match dashes.contains(&index) {
+            true => byte == b'-',
+            false => byte.is_ascii_hexdigit(),
+        })
+}
+
+fn integer(given: &str, kind: TokenKind) -> Result<i64, Refusal> {
+    match given.parse::<i64>() {
+        // Only the form that reads back the same is a number when it comes as a parameter.
+        Ok(number) if kind != TokenKind::Parameter || number.to_string() == given => Ok(number),
+        Err(error) if *error.kind() != std::num::IntErrorKind::InvalidDigit && !given.is_empty() => {
+            Err(invalid(format!("{} is out of range", short(given))))
+        }
+        _ => Err(invalid(format!("'{}' is no whole number", short(given)))),
+    }
+}
+
+fn duration(given: &str) -> Result<Duration, Refusal> {
+    if given.len() > LONGEST_NAME {
+        return Err(invalid(format!(
+            "'{}' is no duration; it looks like 90s, 3m, 1h30m or 1d",
+            short(given)
+        )));
+    }
+    Duration::parse(given).map_err(invalid)
+}
+
+fn moment(given: &str) -> Result<Moment, Refusal> {
+    // No moment is as long as a name may be; what is longer is only quoted in part.
+    let text = if given.len() > LONGEST_NAME { short(given) } else { given.to_owned() };
+    Moment::parse(&text).map_err(invalid)
+}
+
+/// A name in NFC, of a sensible length and without control characters.
+fn checked_name(given: &str) -> Result<String, Refusal> {
+    let name: String = given.nfc().collect();
+    if name.is_empty() {
+        Err(invalid("a name cannot be empty"))
+    } else if name.len() > LONGEST_NAME {
+        Err(invalid(format!("a name has at most {LONGEST_NAME} bytes; this one has {}", name.len())))
+    } else if name.chars().any(char::is_control) {
+        Err(invalid("a name cannot hold control characters"))
+    } else {
+        Ok(name)
+    }
+}
+
+fn customer(given: &str) -> Result<String, Refusal> {
+    let customer = checked_text(&given.nfc().collect::<String>(), "the customer")?;
+    match customer.len() {
+        0 => Err(invalid("a customer cannot be empty")),
+        1..=LONGEST_CUSTOMER => Ok(customer),
+        length => {
+            Err(invalid(format!("a customer has at most {LONGEST_CUSTOMER} bytes; this one has {length}")))
+        }
+    }
+}
+
+fn checked_text(given: &str, what: &str) -> Result<String, Refusal> {
+    if given.len() > LONGEST_TEXT {
+        let message = format!("{what} has {} bytes; at most {LONGEST_TEXT} are stored", given.len());
+        Err(Refusal::new(Code::TooLarge, message))
+    } else if given.contains('\0') {
+        Err(invalid(format!("{what} holds the character U+0000")))
+    } else {
+        Ok(given.to_owned())
+    }
+}
+
+#[cfg(test)]
+#[path = "reading/tests.rs"]
+mod tests;

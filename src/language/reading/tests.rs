@@ -1,0 +1,138 @@
+//! Values in every form, right and wrong, from tokens and from parameters.
+
+use crate::domain::refusal::Place;
+use crate::domain::value::Value;
+use crate::language::arguments::{Argument, Parameters, Part};
+use crate::language::grammar::examples;
+use crate::language::matcher::Catalogue;
+
+fn given() -> Parameters {
+    let mut parameters = Parameters::new();
+    parameters.insert("id", 12);
+    parameters.insert("id_text", "#12");
+    parameters.insert("topic", "8F14E45F-CEEA-467F-A1B2-000000000001");
+    parameters.insert("zero", "0");
+    parameters.insert("padded", "007");
+    parameters.insert("null", Value::Null);
+    parameters.insert("real", Value::Real(1.5));
+    parameters.insert("nul", "a\0b");
+    parameters.insert("name", "Jose\u{301}");
+    parameters.insert("keyword", "NEXT");
+    parameters.insert("long", "x".repeat(65));
+    parameters.insert("huge", "x".repeat(65_537));
+    parameters.insert("wait", "3m");
+    parameters.insert("empty", "");
+    parameters
+}
+
+/// The last argument of the statement, or the refusal with what stands at its place.
+fn check(text: &str, expected: &str) {
+    let shown = match Catalogue::new(&examples::LINES).parse(text, &given()) {
+        Ok((_, arguments)) => {
+            let mut values = arguments.parts().iter().filter_map(|part| match part {
+                Part::Argument { value: Argument::Setting(setting), .. } => {
+                    Some(format!("{:?}", setting.value))
+                }
+                Part::Argument { value, .. } => Some(format!("{value:?}")),
+                _ => None,
+            });
+            values.next_back().unwrap_or_default()
+        }
+        Err(refusal) => match &refusal.place {
+            Place::Span(span) => format!("{refusal} at {}", &text[span.clone()]),
+            _ => refusal.to_string(),
+        },
+    };
+    assert_eq!(shown, expected, "{text}");
+}
+
+#[test]
+fn conversations() {
+    check("hold 12", "Conversation(Id(12))");
+    check("hold :id", "Conversation(Id(12))");
+    check("hold :ID_text", "Conversation(Id(12))");
+    check("hold :topic", "Conversation(Topic(\"8f14e45f-ceea-467f-a1b2-000000000001\"))");
+    check("hold 0", "invalid_value: 0 is no conversation's number; they begin at 1 at 0");
+    check("hold -1", "invalid_value: -1 is no conversation's number; they begin at 1 at -1");
+    check("hold :zero", "invalid_value: 0 is no conversation's number; they begin at 1 at :zero");
+    check(
+        "hold 9223372036854775808",
+        "invalid_value: 9223372036854775808 is no conversation's number; they begin at 1 at 9223372036854775808",
+    );
+    check("hold '12'", "invalid_value: '12' is no topic id at '12'");
+    check("hold :name", "invalid_value: 'Jose\u{301}' is no topic id at :name");
+    check("hold 12x", "syntax: expected a conversation (12, #12 or its topic id) at 12x");
+}
+
+#[test]
+fn names_customers_and_texts() {
+    check("add :name to q", "Name(\"q\")");
+    check("drop queue :name", "Name(\"Jos\u{e9}\")");
+    check("drop queue :keyword", "Name(\"NEXT\")");
+    check("pick :keyword by a", "invalid_value: 'NEXT' is no topic id at :keyword");
+    check("drop queue :long", "invalid_value: a name has at most 64 bytes; this one has 65 at :long");
+    check("drop queue \"\"", "invalid_value: a name cannot be empty at \"\"");
+    check("drop queue \"a\nb\"", "invalid_value: a name cannot hold control characters at \"a\nb\"");
+    check("drop queue :null", "invalid_value: the parameter :null is null; expected a name at :null");
+    check("erase customer ann", "Customer(\"ann\")");
+    check("erase customer :id", "Customer(\"12\")");
+    check("erase customer :empty", "invalid_value: a customer cannot be empty at :empty");
+    check("note 1 :huge", "too_large: the text has 65537 bytes; at most 65536 are stored at :huge");
+    check("note 1 :nul", "invalid_value: the text holds the character U+0000 at :nul");
+    check("note 1 'it''s'", "Text(\"it's\")");
+    check(
+        "note 1 :real",
+        "invalid_value: the parameter :real is neither text nor whole; expected the body as 'text' at :real",
+    );
+    check("note 1 :nam", "unknown_parameter: there is no parameter :nam at :nam");
+}
+
+#[test]
+fn numbers_durations_and_moments() {
+    check("route limit :id", "Integer(12)");
+    check("route limit :padded", "invalid_value: '007' is no whole number at :padded");
+    check(
+        "route limit 99999999999999999999",
+        "invalid_value: 99999999999999999999 is out of range at 99999999999999999999",
+    );
+    check("route limit 3m", "syntax: expected a whole number at 3m");
+    check("hold 1 for :wait", "Duration(Duration(180000))");
+    check("hold 1 for '24 hours'", "Duration(Duration(86400000))");
+    check("hold 1 for 3x", "invalid_value: '3x' is no duration; it looks like 90s, 3m, 1h30m or 1d at 3x");
+    check(
+        "hold 1 for 99999999 days",
+        "invalid_value: '99999999 days' is longer than 36500 days at 99999999 days",
+    );
+    check("hold 1 for :id", "invalid_value: '12' is no duration; it looks like 90s, 3m, 1h30m or 1d at :id");
+    check("purge closed before '1970-01-01T00:00:01Z'", "Moment(Moment(1000))");
+    check(
+        "purge closed before 'now'",
+        "invalid_value: 'now' is no moment; it looks like '2026-03-02T09:15:00Z' at 'now'",
+    );
+}
+
+#[test]
+fn settings() {
+    check("alter site set a = b", "Word(\"b\")");
+    check("alter site set a = 'b'", "Text(\"b\")");
+    check("alter site set a = -3", "Number(\"-3\")");
+    check("alter site set a = 90   seconds", "Number(\"90 seconds\")");
+    check("alter site set a = :id", "Number(\"12\")");
+    check("alter site set a = :wait", "Text(\"3m\")");
+    check("alter site set a = :null", "Null");
+    check("alter site set a = 1, A = 2", "invalid_value: A is set twice at A");
+    check("alter site set a = :what", "unknown_parameter: there is no parameter :what at :what");
+    check(
+        "alter site set a = :real",
+        "invalid_value: the parameter :real is neither text nor whole; expected a value at :real",
+    );
+}
+
+#[test]
+fn the_rest_is_raw() {
+    check("select  a, :b -- c\n, d  ;", "Rest(\"a, :b -- c\\n, d\")");
+    check("explain assign :x", "Rest(\"assign :x\")");
+    let (_, arguments) =
+        Catalogue::new(&examples::LINES).parse("create report r as select  1", &given()).unwrap();
+    assert_eq!(arguments.rest_offset("rest"), Some(27));
+}

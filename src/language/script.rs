@@ -1,0 +1,266 @@
+//! Cuts a stream of text into statements while it arrives, so that each runs when its `;` was read.
+//!
+//! Invariant: every character is looked at once, whatever the size of the pushes, and no more than
+//! one statement's limit is ever held back. It agrees with the lexer about quotes and comments, and
+//! deliberately does not know tokens, statements or what a dot command means.
+
+use std::collections::VecDeque;
+
+pub use super::source::{Source, Surroundings};
+use super::token::{LONGEST_STATEMENT, is_blank};
+
+/// How much of a line before a statement is kept for showing it, in bytes.
+const LINE_KEPT: usize = 640;
+
+/// A piece of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// A statement.
+    Statement(Source),
+    /// `@ <moment> [<actor>]`: from here on it is that moment, and that actor acts.
+    Moment {
+        /// The moment as it was written.
+        moment: String,
+        /// Who acts, if it says so.
+        actor: Option<String>,
+        /// The whole line.
+        source: Source,
+    },
+    /// A line that begins with a dot.
+    Dot(Source),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Plain,
+    /// After a `-`, which may begin a comment.
+    Dash,
+    /// After a `/`, which may begin a comment.
+    Slash,
+    LineComment,
+    Comment,
+    /// After a `*` in a comment.
+    CommentStar,
+    Text,
+    Name,
+    /// In a dot line or a moment line.
+    Line,
+}
+
+/// Cuts text into pieces as it comes in. Iterating gives the pieces that are complete.
+#[derive(Debug)]
+pub struct Splitter {
+    replay: bool,
+    state: State,
+    /// What was read since the piece began.
+    held: String,
+    /// Whether a statement has begun; a dash or slash that may still become a comment has not.
+    begun: bool,
+    /// Whether what was begun is too long and was handed out already.
+    swallowing: bool,
+    start: Source,
+    line: usize,
+    column: usize,
+    line_so_far: String,
+    anything_read: bool,
+    pieces: VecDeque<Piece>,
+}
+
+impl Splitter {
+    /// A splitter at the beginning of its input; `replay` says whether `@` lines mean something.
+    pub fn new(replay: bool) -> Self {
+        Splitter {
+            replay,
+            state: State::Plain,
+            held: String::new(),
+            begun: false,
+            swallowing: false,
+            start: Source::default(),
+            line: 1,
+            column: 1,
+            line_so_far: String::new(),
+            anything_read: false,
+            pieces: VecDeque::new(),
+        }
+    }
+
+    /// Takes more of the input.
+    pub fn push(&mut self, text: &str) {
+        for character in text.chars() {
+            // A byte order mark at the very beginning belongs to the file, not to a statement.
+            if self.anything_read || character != '\u{feff}' {
+                self.read(character);
+                self.step_position(character);
+            }
+            self.anything_read = true;
+        }
+    }
+
+    /// What is left at the end of the input: complete pieces first, then a last one without its `;`.
+    pub fn finish(&mut self) -> Option<Piece> {
+        match self.state {
+            State::Line => self.complete_line(),
+            // The lexer says of an opening mark alone that the comment is never closed.
+            State::Comment | State::CommentStar if !self.begun => self.begin_with("/*"),
+            State::Dash | State::Slash => self.begun = true,
+            _ => {}
+        }
+        if self.begun {
+            self.complete("");
+        }
+        self.state = State::Plain;
+        self.pieces.pop_front()
+    }
+
+    /// Whether something is begun and not complete: more than blanks and comments.
+    pub fn pending(&self) -> bool {
+        self.begun || matches!(self.state, State::Dash | State::Slash | State::Line)
+    }
+
+    fn read(&mut self, character: char) {
+        use State::{Comment, CommentStar, Dash, Line, LineComment, Name, Plain, Slash, Text};
+        match (self.state, character) {
+            (Plain, _) => return self.read_plain(character),
+            (Dash, '-') => self.enter_comment(LineComment),
+            (Slash, '*') => self.enter_comment(Comment),
+            (Dash | Slash, _) => {
+                self.begun = true;
+                self.state = Plain;
+                return self.read_plain(character);
+            }
+            (LineComment, '\n') | (Text, '\'') | (Name, '"') | (CommentStar, '/') => self.state = Plain,
+            (Comment | CommentStar, '*') => self.state = CommentStar,
+            (CommentStar, _) => self.state = Comment,
+            (Line, '\n') => return self.complete_line(),
+            (Line | LineComment | Comment | Text | Name, _) => {}
+        }
+        if self.begun || self.state == Line {
+            self.hold(character);
+        }
+    }
+
+    fn read_plain(&mut self, character: char) {
+        if !self.begun {
+            if character == ';' || is_blank(character) {
+                return;
+            }
+            self.begin_with("");
+            self.begun = match character {
+                '-' | '/' | '.' => false,
+                '@' => !self.replay,
+                _ => true,
+            };
+        }
+        self.state = match character {
+            '\'' => State::Text,
+            '"' => State::Name,
+            '-' => State::Dash,
+            '/' => State::Slash,
+            ';' => return self.complete(";"),
+            '.' | '@' if !self.begun => State::Line,
+            _ => State::Plain,
+        };
+        self.hold(character);
+    }
+
+    fn enter_comment(&mut self, state: State) {
+        self.state = state;
+        if !self.begun {
+            self.held.clear();
+        }
+    }
+
+    fn begin_with(&mut self, text: &str) {
+        self.begun = true;
+        self.held = text.to_owned();
+        if text.is_empty() {
+            let lines = Surroundings { before: self.line_so_far.clone(), after: String::new() };
+            self.start = Source { text: String::new(), line: self.line, column: self.column, lines };
+        }
+    }
+
+    fn hold(&mut self, character: char) {
+        if self.swallowing {
+            return;
+        }
+        self.held.push(character);
+        if self.held.len() > LONGEST_STATEMENT {
+            // The lexer refuses it as too large; what follows is only looked at for its end.
+            self.swallowing = true;
+            let text = std::mem::take(&mut self.held);
+            self.pieces.push_back(Piece::Statement(Source { text, ..self.start.clone() }));
+        }
+    }
+
+    fn complete(&mut self, end: &str) {
+        self.begun = false;
+        self.state = State::Plain;
+        let held = std::mem::take(&mut self.held);
+        if !std::mem::take(&mut self.swallowing) {
+            let text = held.trim_end_matches(is_blank);
+            let tail = format!("{}{end}", &held[text.len()..]);
+            let mut source = Source { text: text.to_owned(), ..std::mem::take(&mut self.start) };
+            source.lines.after = tail.lines().next().unwrap_or_default().trim_end().to_owned();
+            self.pieces.push_back(Piece::Statement(source));
+        }
+    }
+
+    fn complete_line(&mut self) {
+        self.state = State::Plain;
+        let held = std::mem::take(&mut self.held);
+        if std::mem::take(&mut self.swallowing) {
+            return;
+        }
+        let text = held.trim_end_matches(is_blank).to_owned();
+        let source = Source { text, ..std::mem::take(&mut self.start) };
+        self.pieces.push_back(match source.text.strip_prefix('@') {
+            Some(rest) => {
+                let (moment, actor) = moment_and_actor(rest);
+                Piece::Moment { moment, actor, source }
+            }
+            None => Piece::Dot(source),
+        });
+    }
+
+    fn step_position(&mut self, character: char) {
+        if character == '\n' {
+            self.line += 1;
+            self.column = 1;
+            self.line_so_far.clear();
+            return;
+        }
+        self.column += 1;
+        self.line_so_far.push(character);
+        if self.line_so_far.len() > 2 * LINE_KEPT {
+            let cut = self.line_so_far.ceil_char_boundary(self.line_so_far.len() - LINE_KEPT);
+            self.line_so_far.drain(..cut);
+        }
+    }
+}
+
+impl Iterator for Splitter {
+    type Item = Piece;
+
+    /// The next complete piece, if there is one; more may come after the next push.
+    fn next(&mut self) -> Option<Piece> {
+        self.pieces.pop_front()
+    }
+}
+
+/// Reads what follows the `@`: a moment, maybe in quotes, and maybe an actor; a comment may follow.
+fn moment_and_actor(rest: &str) -> (String, Option<String>) {
+    let rest = rest.trim_matches(is_blank);
+    let (moment, after) = rest.split_once(is_blank).unwrap_or((rest, ""));
+    let after = after.trim_start_matches(is_blank);
+    let quoted = after.strip_prefix('"').and_then(|inner| inner.split_once('"'));
+    let actor = match quoted {
+        Some((name, _)) => name,
+        None => after.split("--").next().unwrap_or_default().trim_matches(|end| is_blank(end) || end == ';'),
+    };
+    let moment = moment.trim_matches(|end| matches!(end, '\'' | ';')).to_owned();
+    (moment, Some(actor.to_owned()).filter(|actor| !actor.is_empty()))
+}
+
+#[cfg(test)]
+#[path = "script/tests.rs"]
+mod tests;

@@ -1,0 +1,123 @@
+//! The kinds of values a syntax line can ask for.
+//!
+//! Invariant: a kind that is not in the list is the kind of a name, so that pages can name new
+//! kinds of things without a change here. It deliberately does not know which things exist.
+
+use super::token::{Token, TokenKind};
+
+/// What a slot of a syntax line takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SlotKind {
+    /// `12`, `#12` or a topic id as text.
+    Conversation,
+    /// A name of that kind of thing (`agent`, `queue`, …; `name` for a new one).
+    Name(String),
+    /// Quoted text that may be personal.
+    Text,
+    /// Quoted text that is not personal (keys, skills, hashes).
+    Plain,
+    /// Text or a word: who the customer is, personal.
+    Customer,
+    /// A whole number.
+    Integer,
+    /// `90s`, bare or as text, or `90 SECONDS`.
+    Duration,
+    /// RFC 3339 text.
+    Moment,
+    /// `name = value, …` out of that table of settings.
+    Settings(String),
+    /// The rest of the input, which is a statement.
+    RestStatement,
+    /// The rest of the input, which is SQL.
+    RestSelect,
+    /// The rest of the input: words.
+    RestWords,
+}
+
+impl SlotKind {
+    /// The kind that `<name:kind>` means.
+    pub(super) fn of(name: &str, kind: &str) -> Result<SlotKind, String> {
+        Ok(match (name, kind) {
+            ("settings", table) => SlotKind::Settings(table.to_owned()),
+            ("rest", "statement") => SlotKind::RestStatement,
+            ("rest", "select") => SlotKind::RestSelect,
+            ("rest", "words") => SlotKind::RestWords,
+            ("rest", other) => return Err(format!("no rest is called {other}")),
+            (_, "conversation" | "id") => SlotKind::Conversation,
+            (_, "text") => SlotKind::Text,
+            (_, "plain") => SlotKind::Plain,
+            (_, "customer") => SlotKind::Customer,
+            (_, "integer") => SlotKind::Integer,
+            (_, "duration") => SlotKind::Duration,
+            (_, "moment") => SlotKind::Moment,
+            (_, what) => SlotKind::Name(what.to_owned()),
+        })
+    }
+
+    /// Whether it takes everything up to the end.
+    pub fn is_rest(&self) -> bool {
+        matches!(self, SlotKind::RestStatement | SlotKind::RestSelect | SlotKind::RestWords)
+    }
+
+    /// What to say is expected in a slot of that name: `a queue`.
+    pub fn describe(&self, name: &str) -> String {
+        match self {
+            SlotKind::Conversation => "a conversation (12, #12 or its topic id)".to_owned(),
+            SlotKind::Name(what) if what == "name" && name != "name" => format!("a name for the {name}"),
+            SlotKind::Name(what) => with_article(what),
+            SlotKind::Text | SlotKind::Plain => format!("the {name} as 'text'"),
+            SlotKind::Customer => "a customer".to_owned(),
+            SlotKind::Integer => "a whole number".to_owned(),
+            SlotKind::Duration => "a duration (90s, 3m, 1h30m)".to_owned(),
+            SlotKind::Moment => "a moment ('2026-03-02T09:15:00Z')".to_owned(),
+            SlotKind::Settings(_) => "a setting (name = value)".to_owned(),
+            SlotKind::RestStatement => "a statement".to_owned(),
+            SlotKind::RestSelect => "the rest of the query".to_owned(),
+            SlotKind::RestWords => "words".to_owned(),
+        }
+    }
+
+    /// Whether a single token of this form can be the whole value; its content is judged later.
+    pub(super) fn takes(&self, token: &Token) -> bool {
+        use TokenKind::{Hash, Number, Parameter, QuotedName, Text, Word};
+        match self {
+            SlotKind::Conversation => {
+                matches!(token.kind, Hash | Text | Parameter) || token.is_whole_number()
+            }
+            SlotKind::Name(_) => matches!(token.kind, Word | QuotedName | Parameter),
+            SlotKind::Text | SlotKind::Plain | SlotKind::Moment => matches!(token.kind, Text | Parameter),
+            SlotKind::Customer => matches!(token.kind, Text | Word | QuotedName | Parameter),
+            SlotKind::Integer => token.kind == Parameter || token.is_whole_number(),
+            SlotKind::Duration => {
+                matches!(token.kind, Text | Parameter) || (token.kind == Number && !token.is_whole_number())
+            }
+            SlotKind::Settings(_) => matches!(token.kind, Word | QuotedName | Text | Number | Parameter),
+            SlotKind::RestStatement | SlotKind::RestSelect | SlotKind::RestWords => true,
+        }
+    }
+}
+
+fn with_article(what: &str) -> String {
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_described_in_words() {
+        for (name, kind, expected) in [
+            ("agent", "agent", "an agent"),
+            ("queue", "queue", "a queue"),
+            ("queue", "name", "a name for the queue"),
+            ("name", "name", "a name"),
+            ("body", "text", "the body as 'text'"),
+            ("limit", "integer", "a whole number"),
+        ] {
+            assert_eq!(SlotKind::of(name, kind).unwrap().describe(name), expected);
+        }
+        assert!(SlotKind::of("rest", "other").is_err());
+    }
+}

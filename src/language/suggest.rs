@@ -1,0 +1,94 @@
+//! What was probably meant, and how values are written so that they read back.
+//!
+//! Invariant: what is written here the lexer reads back as the same value. It deliberately does
+//! not know what the words stand for.
+
+use super::token::is_bare_word;
+
+/// The candidate nearest to a misspelt word, if one is near enough to be meant.
+///
+/// One edit in up to three letters, two in up to six, three beyond; case does not count.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let letters = word.chars().count();
+    let allowed = match letters {
+        0..=3 => 1,
+        4..=6 => 2,
+        _ => 3,
+    };
+    let lower = word.to_lowercase();
+    candidates
+        // The distance is at least the difference in length; this keeps a long word cheap.
+        .filter(|candidate| candidate.chars().count().abs_diff(letters) <= allowed)
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Text as a statement holds it: in single quotes, quotes inside doubled.
+pub fn quote_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A name as a statement holds it: bare where that is legal, else in double quotes.
+pub fn write_name(name: &str) -> String {
+    if is_bare_word(name) { name.to_owned() } else { quote_name(name) }
+}
+
+/// A name in double quotes, quotes inside doubled.
+pub fn quote_name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The beginning of a value, for a message.
+pub(super) fn short(given: &str) -> String {
+    match given.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &given[..end]),
+        None => given.to_owned(),
+    }
+}
+
+/// Adds a piece to a line, with a space between them except inside of parentheses and before a comma.
+pub(super) fn append(line: &mut String, piece: &str) {
+    let tight =
+        line.is_empty() || line.ends_with('(') || piece == "," || piece == ")" || piece.starts_with(", ");
+    if !tight && !piece.is_empty() {
+        line.push(' ');
+    }
+    line.push_str(piece);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_words_are_found_and_far_ones_are_not() {
+        let words = ["AGENT", "QUEUE", "BY", "WORKSTREAM"];
+        for (word, expected) in [
+            ("qeue", Some("QUEUE")),
+            ("agnet", Some("AGENT")),
+            ("yb", Some("BY")),
+            ("wrokstraem", Some("WORKSTREAM")),
+            ("x", None),
+            ("bill", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, words.into_iter()), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_very_long_word_costs_nothing() {
+        assert_eq!(nearest(&"q".repeat(200_000), ["QUEUE"; 50].into_iter()), None);
+    }
+
+    #[test]
+    fn values_are_quoted_only_where_they_must_be() {
+        assert_eq!(quote_text("it's"), "'it''s'");
+        assert_eq!(write_name("alice"), "alice");
+        assert_eq!(write_name("Alice Ng"), "\"Alice Ng\"");
+        assert_eq!(write_name("a\"b"), "\"a\"\"b\"");
+        assert_eq!(write_name(""), "\"\"");
+    }
+}

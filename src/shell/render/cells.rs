@@ -1,0 +1,202 @@
+//! Values as text: exact for programs, short and readable for people.
+//!
+//! Invariant: the text of every cell is harmless and on one line, whoever sees it; nothing is
+//! computed, only written differently. It deliberately does not know the width of anything.
+
+use std::borrow::Cow;
+
+use super::age;
+use super::clean::harmless;
+use crate::domain::moment::Moment;
+use crate::domain::reply::{ColumnKind, Reply};
+use crate::domain::value::Value;
+
+/// What a column is to the layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nature {
+    /// To the left, and it may be shortened.
+    Text,
+    /// To the left, whole or not at all.
+    Whole,
+    /// To the right, whole or not at all.
+    Number,
+}
+
+/// A column of a reply as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// Its header.
+    pub header: String,
+    /// How it is laid out.
+    pub nature: Nature,
+    /// Its cells, from the first row to the last.
+    pub cells: Vec<String>,
+}
+
+/// What stands where there is nothing.
+pub(super) const NOTHING: &str = "–";
+
+/// The columns of a table for people: ages, times of day, no twins.
+pub(super) fn for_people(reply: &Reply) -> Vec<Shown> {
+    let mut columns: Vec<Shown> = untwinned(reply).map(|index| friendly(reply, index)).collect();
+    // Only one column is the number of the row's subject; a second one keeps its name.
+    if let Some(column) = columns.iter_mut().find(|column| matches!(&*column.header, "conversation" | "id")) {
+        column.header = "#".to_owned();
+    }
+    columns
+}
+
+/// The columns of a table in a pipe: exact, no twins.
+pub(super) fn for_machines(reply: &Reply) -> Vec<Shown> {
+    untwinned(reply).map(|index| exact_column(reply, index, NOTHING)).collect()
+}
+
+/// Every column, exact; nothing is an empty text.
+pub(super) fn in_full(reply: &Reply) -> Vec<Shown> {
+    (0..reply.columns.len()).map(|index| exact_column(reply, index, "")).collect()
+}
+
+/// How the layout takes that column: a number if all it holds are numbers.
+pub(super) fn nature(reply: &Reply, index: usize) -> Nature {
+    let mut held = values(reply, index).filter(|value| **value != Value::Null).peekable();
+    match reply.columns[index].kind {
+        ColumnKind::Moment => Nature::Whole,
+        ColumnKind::DurationMs | ColumnKind::MomentMs => Nature::Number,
+        ColumnKind::Plain if held.peek().is_none() => Nature::Text,
+        ColumnKind::Plain if held.all(|value| matches!(value, Value::Integer(_) | Value::Real(_))) => {
+            Nature::Number
+        }
+        ColumnKind::Plain => Nature::Text,
+    }
+}
+
+/// The value as the contract has it: null is empty, bytes are lower-case hex. Not harmless yet.
+pub(super) fn exact(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Null => Cow::Borrowed(""),
+        Value::Integer(number) => Cow::Owned(number.to_string()),
+        Value::Real(number) if number.is_nan() => Cow::Borrowed(""),
+        Value::Real(number) if number.is_infinite() => {
+            Cow::Borrowed(if *number > 0.0 { "Inf" } else { "-Inf" })
+        }
+        Value::Real(number) => Cow::Owned(format!("{number:?}")),
+        Value::Text(text) => Cow::Borrowed(text),
+        Value::Blob(bytes) => Cow::Owned(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+    }
+}
+
+/// The values of that column, from the first row to the last.
+pub(super) fn values(reply: &Reply, index: usize) -> impl Iterator<Item = &Value> {
+    reply.rows.iter().map(move |row| row.get(index).unwrap_or(&Value::Null))
+}
+
+/// The columns without those that repeat a moment's text as a number.
+fn untwinned(reply: &Reply) -> impl Iterator<Item = usize> {
+    (0..reply.columns.len()).filter(|index| {
+        let column = &reply.columns[*index];
+        let has_text = |stem: &str| {
+            reply.columns.iter().any(|other| other.kind == ColumnKind::Moment && other.name == stem)
+        };
+        column.kind != ColumnKind::MomentMs || !column.name.strip_suffix("_ms").is_some_and(has_text)
+    })
+}
+
+fn exact_column(reply: &Reply, index: usize, nothing: &str) -> Shown {
+    let cell = |value: &Value| match value {
+        Value::Null => nothing.to_owned(),
+        other => harmless(&exact(other)).into_owned(),
+    };
+    Shown {
+        header: harmless(&reply.columns[index].name).into_owned(),
+        nature: nature(reply, index),
+        cells: values(reply, index).map(cell).collect(),
+    }
+}
+
+fn friendly(reply: &Reply, index: usize) -> Shown {
+    let column = &reply.columns[index];
+    let mut shown = exact_column(reply, index, NOTHING);
+    match column.kind {
+        ColumnKind::DurationMs => {
+            shown.header.truncate(shown.header.strip_suffix("_ms").unwrap_or(&shown.header).len());
+            overwrite(&mut shown, reply, index, |value| value.as_integer().map(age::age));
+        }
+        ColumnKind::Moment => {
+            let texts = values(reply, index).map(Value::as_text);
+            let moments: Vec<_> = texts.map(|text| Moment::parse(text?).ok()).collect();
+            for (cell, clock) in shown.cells.iter_mut().zip(age::clocks(&moments)) {
+                *cell = clock.unwrap_or_else(|| std::mem::take(cell));
+            }
+        }
+        ColumnKind::Plain | ColumnKind::MomentMs => overwrite(&mut shown, reply, index, rounded),
+    }
+    shown.header = shown.header.replace('_', " ");
+    shown
+}
+
+fn overwrite(shown: &mut Shown, reply: &Reply, index: usize, text: impl Fn(&Value) -> Option<String>) {
+    for (cell, value) in shown.cells.iter_mut().zip(values(reply, index)) {
+        *cell = text(value).unwrap_or_else(|| std::mem::take(cell));
+    }
+}
+
+/// Four decimals are enough to look at (a service level); numbers that this would hurt stay as they are.
+fn rounded(value: &Value) -> Option<String> {
+    match value {
+        Value::Real(number) if (1e-3..1e9).contains(&number.abs()) => {
+            let rounded = (number * 1e4).round() / 1e4;
+            Some(format!("{rounded:?}"))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(column: &str, value: Value) -> Shown {
+        let mut reply = Reply::rows(&[column]);
+        reply.rows.push(vec![value]);
+        for_people(&reply).remove(0)
+    }
+
+    #[test]
+    fn people_see_ages_times_and_dashes() {
+        for (column, value, header, cell) in [
+            ("average_wait_ms", Value::Integer(250_000), "average wait", "4m 10s"),
+            ("wait_ms", Value::from("soon"), "wait", "soon"),
+            ("opened_at", Value::from("2026-03-02T09:14:07.000Z"), "opened at", "09:14:07"),
+            ("opened_at", Value::from("no\x1bmoment"), "opened at", r"no\x1bmoment"),
+            ("opened_at_ms", Value::Integer(7), "opened at ms", "7"),
+            ("agent", Value::Null, "agent", "–"),
+            ("conversation", Value::Integer(12), "#", "12"),
+            ("service_level", Value::Real(0.833_333_333), "service level", "0.8333"),
+            ("tiny", Value::Real(1e-7), "tiny", "1e-7"),
+            ("bytes", Value::Blob(vec![0, 0xab]), "bytes", "00ab"),
+            ("a\x1bb", Value::from("a\nb"), r"a\x1bb", r"a\nb"),
+        ] {
+            let shown = one(column, value);
+            assert_eq!((shown.header.as_str(), shown.cells[0].as_str()), (header, cell));
+        }
+    }
+
+    #[test]
+    fn a_moments_number_is_left_out_of_tables_beside_its_text() {
+        let reply = Reply::rows(&["at", "at_ms", "due_at_ms", "id"]);
+        let headers =
+            |columns: Vec<Shown>| columns.into_iter().map(|column| column.header).collect::<Vec<_>>();
+        assert_eq!(headers(for_people(&reply)), ["at", "due at ms", "#"]);
+        assert_eq!(headers(for_machines(&reply)), ["at", "due_at_ms", "id"]);
+        assert_eq!(headers(in_full(&reply)), ["at", "at_ms", "due_at_ms", "id"]);
+    }
+
+    #[test]
+    fn numbers_are_what_holds_only_numbers() {
+        let mut reply = Reply::rows(&["a", "b", "c", "wait_ms"]);
+        reply.rows.push(vec![Value::Integer(1), Value::Integer(1), Value::Null, Value::Null]);
+        reply.rows.push(vec![Value::Null, Value::from("x"), Value::Null, Value::Null]);
+        let natures: Vec<_> = (0..4).map(|index| nature(&reply, index)).collect();
+        assert_eq!(natures, [Nature::Number, Nature::Text, Nature::Text, Nature::Number]);
+    }
+}

@@ -1,0 +1,254 @@
+//! Replies to show, and how each format shows them: the look of it all, text in, text out.
+//!
+//! Invariant: one place to see what people and programs get. It deliberately tests no detail that
+//! has a test beside its code.
+
+use super::{Audience, Color, Format, Look, Quiet, clean, measure, notes, reply};
+use crate::domain::reply::{Reply, Shape};
+use crate::domain::value::Value;
+
+/// A table at a terminal of that width, no colour.
+pub(super) fn at_terminal(width: usize) -> Look {
+    Look { format: Format::Table, width, color: Color::Off, people: Audience::People, quiet: Quiet::Off }
+}
+
+/// That format into a pipe.
+pub(super) fn in_pipe(format: Format) -> Look {
+    Look { format, width: 0, color: Color::On, people: Audience::Machines, quiet: Quiet::Off }
+}
+
+/// What is written.
+pub(super) fn shown(shown: &Reply, look: &Look) -> String {
+    let mut out = Vec::new();
+    reply(&mut out, shown, look).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// One row with everything a customer could think of.
+pub(super) fn hostile() -> Reply {
+    let mut reply = Reply::rows(&["id", "body", "agent"]);
+    let body = "\x1b[2Ja\rb\nc\td|`\"q\",\u{202e}\\";
+    reply.rows.push(vec![Value::Integer(1), Value::from(body), Value::Null]);
+    reply
+}
+
+/// Conversation, event, from, to, queue, agent.
+type Move<'a> = (&'a str, &'a str, Option<&'a str>, &'a str, Option<&'a str>, Option<&'a str>);
+
+/// These moves, all at one moment.
+pub(super) fn moves(rows: &[Move<'_>]) -> Reply {
+    let columns = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
+    let mut reply = Reply { shape: Shape::Moves, changed: true, ..Reply::rows(&columns) };
+    for (conversation, event, from, to, queue, agent) in rows {
+        let number: i64 = conversation.parse().unwrap();
+        let at = "2026-03-02T09:14:07.204Z";
+        reply.rows.push(vec![
+            number.into(),
+            (*event).into(),
+            (*from).into(),
+            (*to).into(),
+            (*queue).into(),
+            (*agent).into(),
+            at.into(),
+        ]);
+    }
+    reply
+}
+
+/// The session's picture: what is going on.
+fn ongoing() -> Reply {
+    let mut reply = Reply::rows(&[
+        "conversation",
+        "subject",
+        "state",
+        "agent",
+        "queue",
+        "channel",
+        "customer",
+        "wait_ms",
+        "handle_ms",
+        "sentiment",
+        "opened_at",
+        "opened_at_ms",
+    ]);
+    let login = "Login does not work since the update";
+    let mut add = |start: [Value; 4], customer: &str, wait: i64, handle: Option<i64>| {
+        let mut row = Vec::from(start);
+        row.extend([
+            "billing".into(),
+            "chat".into(),
+            customer.into(),
+            wait.into(),
+            handle.into(),
+            Value::Null,
+        ]);
+        row.extend(["2026-03-02T09:10:00.000Z".into(), 1_772_442_600_000.into()]);
+        reply.rows.push(row);
+    };
+    add([12.into(), "Refund".into(), "Open".into(), Value::Null], "ann@example.com", 250_000, None);
+    add([9.into(), login.into(), "Active".into(), "alice".into()], "bo@example.com", 12_000, Some(3_900_000));
+    reply
+}
+
+/// Long texts beside short ones.
+fn waiting() -> Reply {
+    let mut reply = Reply::rows(&["conversation", "subject", "customer", "queue", "wait_ms"]);
+    let order = "Where is my order, please? I have been waiting for two weeks now";
+    let customer = "a-very-long-name-of-a-customer@somewhere.example.com";
+    reply.rows.push(vec![
+        12.into(),
+        "Refund".into(),
+        "ann@example.com".into(),
+        "billing".into(),
+        250_000.into(),
+    ]);
+    reply.rows.push(vec![15.into(), order.into(), customer.into(), "front".into(), 31_000.into()]);
+    reply
+}
+
+#[test]
+fn every_format_has_a_name_that_finds_it() {
+    for format in Format::ALL {
+        assert_eq!(Format::from_name(&format.name().to_uppercase()), Some(*format));
+    }
+    assert_eq!(Format::from_name("html"), None);
+}
+
+#[test]
+fn wide_terminals_show_everything() {
+    assert_eq!(
+        shown(&ongoing(), &at_terminal(200)),
+        "  #  subject                               state   agent  queue    channel  customer           wait  handle  sentiment  opened at
+ ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+ 12  Refund                                Open    –      billing  chat     ann@example.com  4m 10s       –  –          09:10:00
+  9  Login does not work since the update  Active  alice  billing  chat     bo@example.com   0m 12s  1h 05m  –          09:10:00
+2 rows
+"
+    );
+}
+
+#[test]
+fn at_eighty_columns_the_longest_texts_are_shortened() {
+    assert_eq!(
+        shown(&waiting(), &at_terminal(80)),
+        "  #  subject                      customer                      queue      wait
+ ──────────────────────────────────────────────────────────────────────────────
+ 12  Refund                       ann@example.com               billing  4m 10s
+ 15  Where is my order, please?…  a-very-long-name-of-a-custo…  front    0m 31s
+2 rows
+"
+    );
+}
+
+#[test]
+fn at_forty_columns_the_table_lies_on_its_side() {
+    assert_eq!(
+        shown(&waiting(), &at_terminal(40)),
+        "       #: 12
+ subject: Refund
+customer: ann@example.com
+   queue: billing
+    wait: 4m 10s
+
+       #: 15
+ subject: Where is my order, please? I…
+customer: a-very-long-name-of-a-custome…
+   queue: front
+    wait: 0m 31s
+2 rows
+"
+    );
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    let mut long = hostile();
+    long.rows.push(vec![Value::Integer(2), "日本語 ".repeat(100_000).into(), "x".repeat(1_000_000).into()]);
+    for width in [40, 80, 200] {
+        for reply in [&long, &ongoing(), &waiting()] {
+            let text = shown(reply, &at_terminal(width));
+            assert!(text.lines().all(|line| measure::width(line) <= width), "{width}: {text}");
+        }
+    }
+    assert!(shown(&long, &in_pipe(Format::Table)).len() < 20_000);
+}
+
+#[test]
+fn a_table_in_a_pipe_is_exact_and_never_coloured() {
+    let reply = moves(&[("12", "open", None, "Open", Some("front"), None)]);
+    assert_eq!(
+        shown(&reply, &in_pipe(Format::Table)),
+        " conversation  event  from_state  to_state  queue  agent  at
+ ─────────────────────────────────────────────────────────────────────────────────
+           12  open   –           Open      front  –      2026-03-02T09:14:07.204Z
+"
+    );
+}
+
+#[test]
+fn colour_is_only_around_the_rows() {
+    let look = Look { color: Color::On, ..at_terminal(80) };
+    let mut reply = Reply::rows(&["agent"]);
+    assert_eq!(shown(&reply, &look), "\x1b[2mnothing\x1b[0m\n");
+    reply.rows.push(vec!["dana".into()]);
+    assert_eq!(shown(&reply, &look), " agent\n \x1b[2m─────\x1b[0m\n dana\n\x1b[2m1 row\x1b[0m\n");
+}
+
+#[test]
+fn quiet_leaves_out_changes_and_summaries() {
+    let quiet = Look { quiet: Quiet::On, ..at_terminal(80) };
+    let changed = moves(&[("12", "open", None, "Open", None, None)]);
+    let mut looked = Reply::rows(&["agent"]);
+    assert_eq!(shown(&looked, &quiet), "");
+    looked.rows.push(vec!["dana".into()]);
+    assert_eq!(shown(&looked, &quiet), " agent\n ─────\n dana\n");
+    for format in Format::ALL {
+        assert_eq!(shown(&changed, &Look { quiet: Quiet::On, ..in_pipe(*format) }), "");
+    }
+}
+
+#[test]
+fn lines_come_as_they_are_except_for_programs_and_terminals() {
+    let reply = Reply::lines("line", "OPEN ON chat;\n-- \x1b[2J");
+    for format in [Format::Table, Format::Markdown, Format::Tsv, Format::List] {
+        assert_eq!(shown(&reply, &in_pipe(format)), "OPEN ON chat;\n-- \x1b[2J\n");
+        assert_eq!(shown(&reply, &Look { format, ..at_terminal(80) }), "OPEN ON chat;\n-- \\x1b[2J\n");
+    }
+    assert_eq!(shown(&reply, &in_pipe(Format::Csv)), "line\nOPEN ON chat;\n-- \x1b[2J\n");
+    assert_eq!(
+        shown(&reply, &in_pipe(Format::Jsonl)),
+        "{\"line\":\"OPEN ON chat;\"}\n{\"line\":\"-- \\u001b[2J\"}\n"
+    );
+}
+
+#[test]
+fn a_list_is_exact_and_a_value_is_one_line() {
+    assert_eq!(
+        shown(&hostile(), &in_pipe(Format::List)),
+        "   id: 1\n body: \\x1b[2Ja\\rb\\nc\\td|`\"q\",\\u{202e}\\\nagent:\n"
+    );
+}
+
+#[test]
+fn no_format_lets_a_terminal_be_acted_upon() {
+    let mut reply = hostile();
+    reply.columns[2].name = "\u{9b}2J\u{2066}".to_owned();
+    for format in Format::ALL {
+        for shape in [Shape::Rows, Shape::Moves, Shape::Lines] {
+            reply.shape = shape;
+            let text = shown(&reply, &Look { format: *format, ..at_terminal(80) });
+            let acts = |character| clean::acts(character) && !matches!(character, '\n' | '\t');
+            assert!(!text.contains(acts), "{}: {text:?}", format.name());
+        }
+    }
+}
+
+#[test]
+fn notes_are_harmless_lines() {
+    let mut reply = Reply::rows(&[]);
+    reply.notes.push("2 left out for '\x1b[2J\n'".to_owned());
+    let mut out = Vec::new();
+    notes(&mut out, &reply).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "2 left out for '\\x1b[2J\\n'\n");
+    assert_eq!(shown(&reply, &at_terminal(80)), "");
+}

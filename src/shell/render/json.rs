@@ -1,0 +1,122 @@
+//! JSON (an array per statement) and JSON Lines (an object per row).
+//!
+//! Invariant: exactly the contract's columns in their order, numbers as numbers; control, direction
+//! and invisible characters are always written as `\uXXXX`, which reads back as the same text, so a
+//! terminal may show it to anybody. It deliberately does not tell replies from errors; see `problem`.
+
+use std::io::{self, Write};
+
+use super::cells;
+use super::clean::acts;
+use crate::domain::reply::Reply;
+use crate::domain::value::Value;
+
+/// Writes the rows as one array, an object per line; `[]` when there are none.
+pub(super) fn array(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
+    if reply.rows.is_empty() {
+        return writeln!(out, "[]");
+    }
+    let names = names(reply);
+    let mut before = "[\n  ";
+    for row in &reply.rows {
+        out.write_all(before.as_bytes())?;
+        object(out, &names, row)?;
+        before = ",\n  ";
+    }
+    writeln!(out, "\n]")
+}
+
+/// Writes an object per row, each on its line; nothing when there are none.
+pub(super) fn lines(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
+    let names = names(reply);
+    reply.rows.iter().try_for_each(|row| {
+        object(out, &names, row)?;
+        writeln!(out)
+    })
+}
+
+/// The text in quotes.
+pub(super) fn text(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    if !quoted.contains(acts) {
+        return quoted;
+    }
+    let mut escaped = String::with_capacity(quoted.len() + 16);
+    for character in quoted.chars() {
+        if acts(character) {
+            let mut units = [0; 2];
+            let units = character.encode_utf16(&mut units);
+            escaped.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+fn names(reply: &Reply) -> Vec<String> {
+    reply.columns.iter().map(|column| text(&column.name)).collect()
+}
+
+fn object(out: &mut dyn Write, names: &[String], row: &[Value]) -> io::Result<()> {
+    let mut before = '{';
+    for (name, value) in names.iter().zip(row) {
+        write!(out, "{before}{name}:{}", scalar(value))?;
+        before = ',';
+    }
+    if before == '{' {
+        out.write_all(b"{")?;
+    }
+    out.write_all(b"}")
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Integer(number) => number.to_string(),
+        // What is not finite has no number in JSON: serde_json makes it null.
+        Value::Real(number) => serde_json::Value::from(*number).to_string(),
+        Value::Text(content) => text(content),
+        Value::Blob(_) => text(&cells::exact(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::render::Format;
+    use crate::shell::render::examples::{hostile, in_pipe, shown};
+
+    #[test]
+    fn values_keep_their_kind_and_columns_their_order() {
+        let mut reply = Reply::rows(&["z", "a", "real", "odd", "none", "bytes"]);
+        reply.rows.push(vec![
+            Value::Integer(i64::MAX),
+            Value::from("x"),
+            Value::Real(0.8),
+            Value::Real(f64::INFINITY),
+            Value::Null,
+            Value::Blob(vec![0xde, 0xad]),
+        ]);
+        let row = r#"{"z":9223372036854775807,"a":"x","real":0.8,"odd":null,"none":null,"bytes":"dead"}"#;
+        assert_eq!(shown(&reply, &in_pipe(Format::Jsonl)), format!("{row}\n"));
+        assert_eq!(shown(&reply, &in_pipe(Format::Json)), format!("[\n  {row}\n]\n"));
+        reply.rows.clear();
+        assert_eq!(shown(&reply, &in_pipe(Format::Jsonl)), "");
+        assert_eq!(shown(&reply, &in_pipe(Format::Json)), "[]\n");
+    }
+
+    #[test]
+    fn hostile_text_is_escaped_and_reads_back_the_same() {
+        let line = shown(&hostile(), &in_pipe(Format::Jsonl));
+        assert_eq!(
+            line,
+            "{\"id\":1,\"body\":\"\\u001b[2Ja\\rb\\nc\\td|`\\\"q\\\",\\u202e\\\\\",\"agent\":null}\n"
+        );
+        for content in ["\x1b\u{9b}\u{7f}\u{202e}\u{e0041}", "a\"\\b", "👩\u{200d}🔧"] {
+            let read: serde_json::Value = serde_json::from_str(&text(content)).unwrap();
+            assert_eq!(read, content);
+            assert!(!text(content).contains(acts));
+        }
+    }
+}

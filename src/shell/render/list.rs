@@ -1,0 +1,35 @@
+//! One `column: value` line each: for rows that are read one at a time.
+//!
+//! Invariant: a value is always one line, so no value can pass for another column. It deliberately
+//! shortens nothing.
+
+use std::io::{self, Write};
+
+use super::cells::{self, Shown};
+use super::measure;
+use crate::domain::reply::Reply;
+
+/// Writes every column, exact; a null is an empty value.
+pub(super) fn write(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
+    blocks(out, &cells::in_full(reply))
+}
+
+/// Writes the rows as blocks of lines with a blank line between them.
+pub(super) fn blocks(out: &mut dyn Write, columns: &[Shown]) -> io::Result<()> {
+    let name_width = columns.iter().map(|column| measure::width(&column.header)).max().unwrap_or(0);
+    let count = columns.first().map_or(0, |column| column.cells.len());
+    let names: Vec<String> =
+        columns.iter().map(|column| measure::right(&column.header, name_width)).collect();
+    for row in 0..count {
+        if row > 0 {
+            writeln!(out)?;
+        }
+        for (name, column) in names.iter().zip(columns) {
+            match column.cells[row].as_str() {
+                "" => writeln!(out, "{name}:")?,
+                value => writeln!(out, "{name}: {value}")?,
+            }
+        }
+    }
+    Ok(())
+}

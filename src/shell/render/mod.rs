@@ -1,0 +1,176 @@
+//! How replies and errors reach people and programs.
+//!
+//! Invariant: a renderer writes to the writer it is given and nowhere else, and never flushes.
+//! Programs get exactly the contract's columns and values; people may be shown more, or shorter.
+//! Nothing a customer wrote acts on a terminal: at one, every format shows such characters as
+//! text (`clean`). It deliberately does not know statements, files or who is asking.
+
+pub mod age;
+mod cells;
+pub mod clean;
+mod json;
+mod list;
+mod markdown;
+mod measure;
+mod moves;
+mod paint;
+mod problem;
+mod separated;
+mod table;
+
+#[cfg(test)]
+mod examples;
+
+use std::io::{self, Write};
+
+pub use problem::{Problem, problem};
+
+use crate::domain::reply::{Reply, Shape};
+use crate::domain::value::Value;
+
+/// How replies are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned columns.
+    Table,
+    /// A pipe table.
+    Markdown,
+    /// Comma-separated, with a header.
+    Csv,
+    /// Tab-separated, with a header.
+    Tsv,
+    /// An array of objects per statement.
+    Json,
+    /// An object per row.
+    Jsonl,
+    /// A `column: value` line each.
+    List,
+}
+
+impl Format {
+    /// Every format, in the order in which the documents list them.
+    pub const ALL: &'static [Format] = &[
+        Format::Table,
+        Format::Markdown,
+        Format::Csv,
+        Format::Tsv,
+        Format::Json,
+        Format::Jsonl,
+        Format::List,
+    ];
+
+    /// The name after `--format` and `.mode`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Table => "table",
+            Format::Markdown => "markdown",
+            Format::Csv => "csv",
+            Format::Tsv => "tsv",
+            Format::Json => "json",
+            Format::Jsonl => "jsonl",
+            Format::List => "list",
+        }
+    }
+
+    /// The format of that name, whatever its case.
+    pub fn from_name(name: &str) -> Option<Format> {
+        Format::ALL.iter().copied().find(|format| format.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// Whether colour is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// ANSI colours.
+    On,
+    /// None.
+    Off,
+}
+
+/// Who reads what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Somebody at a terminal.
+    People,
+    /// A pipe or a file.
+    Machines,
+}
+
+/// Whether `--quiet` was given: no rows of statements that change something, no summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quiet {
+    /// It was.
+    On,
+    /// It was not.
+    Off,
+}
+
+/// How replies are to look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// The format.
+    pub format: Format,
+    /// The columns of the terminal; 0 where nobody knows.
+    pub width: usize,
+    /// Whether colour is written; rows are coloured for people only.
+    pub color: Color,
+    /// Who reads it.
+    pub people: Audience,
+    /// Whether less is said.
+    pub quiet: Quiet,
+}
+
+impl Look {
+    /// The columns there are to fill: a terminal that does not know its width has 80.
+    fn columns(&self) -> usize {
+        if self.width == 0 { 80 } else { self.width }
+    }
+
+    fn color_for_rows(&self) -> Color {
+        match self.people {
+            Audience::People => self.color,
+            Audience::Machines => Color::Off,
+        }
+    }
+}
+
+/// Writes one reply to stdout's writer.
+///
+/// # Errors
+/// What the writer says.
+pub fn reply(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+    if look.quiet == Quiet::On && reply.changed {
+        return Ok(());
+    }
+    match (look.format, reply.shape) {
+        (Format::Json, _) => json::array(out, reply),
+        (Format::Jsonl, _) => json::lines(out, reply),
+        _ if reply.columns.is_empty() => Ok(()),
+        (Format::Csv, _) => separated::csv(out, reply, look.people),
+        (_, Shape::Lines) => lines(out, reply, look),
+        (Format::Tsv, _) => separated::tsv(out, reply, look.people),
+        (Format::Markdown, _) => markdown::write(out, reply),
+        (Format::List, _) => list::write(out, reply),
+        (Format::Table, Shape::Moves) if look.people == Audience::People => moves::write(out, reply, look),
+        (Format::Table, _) => table::write(out, reply, look),
+    }
+}
+
+/// Writes the reply's sentences to stderr's writer, one per line.
+///
+/// # Errors
+/// What the writer says.
+pub fn notes(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
+    reply.notes.iter().try_for_each(|note| writeln!(out, "{}", clean::harmless(note)))
+}
+
+/// Lines as they are (a script must come out as it was written), harmless at a terminal.
+fn lines(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+    reply.rows.iter().filter_map(|row| row.first()).try_for_each(|value: &Value| {
+        let line = cells::exact(value);
+        match look.people {
+            Audience::People => writeln!(out, "{}", clean::harmless_lines(&line)),
+            Audience::Machines => writeln!(out, "{line}"),
+        }
+    })
+}

@@ -1,0 +1,194 @@
+//! Errors on stderr: three lines, and the last one is the way out.
+//!
+//! Invariant: the text is harmless before it is coloured, and only the first line begins with
+//! `error[`; programs get one JSON object on one line, with every key. It deliberately does not
+//! know where in a statement a fault lies: the caret block comes rendered.
+
+use std::io::{self, Write};
+
+use super::clean::harmless_lines;
+use super::paint::Paint;
+use super::{Color, Format, Look, json};
+use crate::domain::refusal::Code;
+
+/// What is said about a statement that could not be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Why.
+    pub code: Code,
+    /// What is.
+    pub message: String,
+    /// What to type next.
+    pub hint: Option<String>,
+    /// The line in the input, from 1.
+    pub line: Option<usize>,
+    /// The column in that line, from 1.
+    pub column: Option<usize>,
+    /// The statement.
+    pub statement: Option<String>,
+    /// The whole error as text with carets, or only the lines with the carets: what is missing of
+    /// its first line and its hint is added.
+    pub excerpt: Option<String>,
+}
+
+/// Writes the problem to stderr's writer: an object for JSON formats, lines for all others.
+///
+/// # Errors
+/// What the writer says.
+pub fn problem(out: &mut dyn Write, problem: &Problem, look: &Look) -> io::Result<()> {
+    match look.format {
+        Format::Json | Format::Jsonl => object(out, problem),
+        _ => lines(problem).iter().enumerate().try_for_each(|(index, line)| {
+            let painted = if index == 0 { head(line, look.color) } else { rest(line, look.color) };
+            writeln!(out, "{painted}")
+        }),
+    }
+}
+
+fn object(out: &mut dyn Write, problem: &Problem) -> io::Result<()> {
+    let text = |value: Option<&str>| value.map_or_else(|| "null".to_owned(), json::text);
+    let number = |value: Option<usize>| value.map_or_else(|| "null".to_owned(), |count| count.to_string());
+    writeln!(
+        out,
+        r#"{{"error":{{"code":{},"message":{},"hint":{},"line":{},"column":{},"statement":{}}}}}"#,
+        json::text(problem.code.name()),
+        json::text(&problem.message),
+        text(problem.hint.as_deref()),
+        number(problem.line),
+        number(problem.column),
+        text(problem.statement.as_deref()),
+    )
+}
+
+/// The lines of the error, harmless, not painted.
+fn lines(problem: &Problem) -> Vec<String> {
+    let first = format!("error[{}]", problem.code);
+    let excerpt = problem.excerpt.as_deref().map(harmless_lines).unwrap_or_default();
+    let mut lines: Vec<String> = excerpt.lines().map(str::to_owned).collect();
+    if excerpt.starts_with(&first) {
+        return lines;
+    }
+    let message = format!("{first}: {}", harmless_lines(&problem.message));
+    lines.splice(0..0, indented(&message));
+    if let Some(hint) = &problem.hint
+        && lines.last().is_none_or(|line| hint_start(line).is_none())
+    {
+        lines.extend(indented(&format!("  hint: {}", harmless_lines(hint))));
+    }
+    lines
+}
+
+/// Lines after the first are moved in, so that no text of a customer looks like an error of ours.
+fn indented(text: &str) -> Vec<String> {
+    let lines = text.lines().enumerate();
+    lines.map(|(index, line)| if index == 0 { line.to_owned() } else { format!("    {line}") }).collect()
+}
+
+fn head(line: &str, color: Color) -> String {
+    match line.split_once(": ") {
+        Some((fault, message)) => format!("{}: {message}", Paint::Fault.on(fault, color)),
+        None => Paint::Fault.on(line, color).into_owned(),
+    }
+}
+
+fn rest(line: &str, color: Color) -> String {
+    let (start, paint) = if let Some(start) = hint_start(line) {
+        (start, Paint::Hint)
+    } else if let Some(start) = caret_start(line) {
+        (start, Paint::Caret)
+    } else {
+        return line.to_owned();
+    };
+    format!("{}{}", &line[..start], paint.on(&line[start..], color))
+}
+
+/// Where the hint begins in a line `  hint: …` or `  = hint: …`.
+fn hint_start(line: &str) -> Option<usize> {
+    let text = line.trim_start();
+    let text = text.strip_prefix("= ").unwrap_or(text);
+    text.starts_with("hint: ").then(|| line.len() - text.len())
+}
+
+/// Where the carets begin in a line of nothing else (but the frame at its left).
+fn caret_start(line: &str) -> Option<usize> {
+    let frame_only = line.chars().all(|character| matches!(character, ' ' | '|' | '^'));
+    line.find('^').filter(|_| frame_only)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::render::examples::{at_terminal, in_pipe};
+
+    fn shown(said: &Problem, look: &Look) -> String {
+        let mut out = Vec::new();
+        problem(&mut out, said, look).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn refused() -> Problem {
+        Problem {
+            code: Code::NoEdge,
+            message: "conversation 12 is Active with dana; assign moves Open conversations".to_owned(),
+            hint: Some("TRANSFER 12 TO AGENT alice".to_owned()),
+            line: Some(1),
+            column: Some(8),
+            statement: Some("assign 12 to agent alice".to_owned()),
+            excerpt: Some("  assign 12 to agent alice;\n         ^^".to_owned()),
+        }
+    }
+
+    #[test]
+    fn an_error_is_its_message_the_place_and_the_way_out() {
+        let expected = "error[no_edge]: conversation 12 is Active with dana; assign moves Open conversations\n\
+                        \x20 assign 12 to agent alice;\n\
+                        \x20        ^^\n\
+                        \x20 hint: TRANSFER 12 TO AGENT alice\n";
+        assert_eq!(shown(&refused(), &at_terminal(80)), expected);
+        let whole = Problem { excerpt: Some(expected.to_owned()), ..refused() };
+        assert_eq!(shown(&whole, &at_terminal(80)), expected);
+        let bare = Problem { excerpt: None, hint: None, ..refused() };
+        assert_eq!(shown(&bare, &at_terminal(80)), expected[..expected.find('\n').unwrap() + 1]);
+    }
+
+    #[test]
+    fn colour_marks_the_code_the_carets_and_the_hint() {
+        let look = Look { color: Color::On, ..at_terminal(80) };
+        assert_eq!(
+            shown(&refused(), &look),
+            "\x1b[1;31merror[no_edge]\x1b[0m: conversation 12 is Active with dana; assign moves Open conversations\n\
+             \x20 assign 12 to agent alice;\n\
+             \x20        \x1b[31m^^\x1b[0m\n\
+             \x20 \x1b[36mhint: TRANSFER 12 TO AGENT alice\x1b[0m\n"
+        );
+        let framed =
+            Problem { excerpt: Some(" --> line 3, column 8\n  |   ^^\n  = hint: x".to_owned()), ..refused() };
+        assert!(shown(&framed, &look).ends_with("  |   \x1b[31m^^\x1b[0m\n  = \x1b[36mhint: x\x1b[0m\n"));
+    }
+
+    #[test]
+    fn programs_get_one_object_on_one_line() {
+        let mut said = refused();
+        said.message = "no 'a\n\x1b[2J\u{202e}'".to_owned();
+        (said.hint, said.column) = (None, None);
+        assert_eq!(
+            shown(&said, &in_pipe(Format::Jsonl)),
+            "{\"error\":{\"code\":\"no_edge\",\"message\":\"no 'a\\n\\u001b[2J\\u202e'\",\"hint\":null,\
+             \"line\":1,\"column\":null,\"statement\":\"assign 12 to agent alice\"}}\n"
+        );
+    }
+
+    #[test]
+    fn a_customers_text_cannot_pass_for_an_error_of_ours() {
+        let said = Problem {
+            message: "there is no customer 'a\nerror[internal]: \x1b[2Jcall 555'".to_owned(),
+            excerpt: None,
+            hint: None,
+            ..refused()
+        };
+        assert_eq!(
+            shown(&said, &at_terminal(80)),
+            "error[no_edge]: there is no customer 'a\n    error[internal]: \\x1b[2Jcall 555'\n"
+        );
+    }
+}

@@ -1,0 +1,182 @@
+//! The table, and what becomes of it when the terminal is narrow.
+//!
+//! Invariant: for people no line is wider than the terminal as long as there is a way: first the
+//! longest texts are shortened, then the table lies on its side; words are never chopped into thin
+//! columns. In a pipe nothing is fitted. It deliberately does not know how values become text.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use comfy_table::{CellAlignment, Table, TableStyle};
+
+use super::cells::{self, Nature, Shown};
+use super::paint::Paint;
+use super::{Audience, Look, Quiet, list, measure};
+use crate::domain::reply::Reply;
+
+/// A text column is not shortened below this.
+const NARROWEST: usize = 12;
+
+/// No cell of a table is wider, not even in a pipe: the layout counts in sixteen bits, and one
+/// long message would pad every other row.
+const WIDEST: usize = 1_000;
+
+/// A header for people is not wider: what a SELECT computes has its whole formula for a name. The
+/// contract's longest name fits.
+const WIDEST_HEADER: usize = 24;
+
+/// The blanks of a layout.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spacing {
+    /// Before the first column.
+    pub leading: u16,
+    /// Between the first and the second.
+    pub first: u16,
+    /// Between all others.
+    pub others: u16,
+}
+
+const ROWS: Spacing = Spacing { leading: 1, first: 2, others: 2 };
+
+/// Writes the rows as a table, with their number after them for people.
+pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+    match look.people {
+        Audience::Machines => {
+            let mut columns = cells::for_machines(reply);
+            shorten_headers(&mut columns, WIDEST);
+            shorten(&mut columns, |_| WIDEST);
+            draw(out, &columns, look)
+        }
+        Audience::People if reply.rows.is_empty() => summary(out, "nothing", look),
+        Audience::People => {
+            rows_for_people(out, cells::for_people(reply), look)?;
+            match reply.rows.len() {
+                // A change answers the row it made: that it is one needs no saying.
+                1 if reply.changed => Ok(()),
+                1 => summary(out, "1 row", look),
+                count => summary(out, &format!("{count} rows"), look),
+            }
+        }
+    }
+}
+
+fn rows_for_people(out: &mut dyn Write, mut columns: Vec<Shown>, look: &Look) -> io::Result<()> {
+    shorten_headers(&mut columns, WIDEST_HEADER);
+    if fit(&mut columns, look.columns(), ROWS) {
+        return draw(out, &columns, look);
+    }
+    let name_width = columns.iter().map(|column| measure::width(&column.header)).max().unwrap_or(0);
+    let room = look.columns().saturating_sub(name_width + 2).max(NARROWEST);
+    shorten(&mut columns, |_| room);
+    list::blocks(out, &columns)
+}
+
+fn summary(out: &mut dyn Write, text: &str, look: &Look) -> io::Result<()> {
+    match look.quiet {
+        Quiet::On => Ok(()),
+        Quiet::Off => writeln!(out, "{}", Paint::Frame.on(text, look.color_for_rows())),
+    }
+}
+
+fn draw(out: &mut dyn Write, columns: &[Shown], look: &Look) -> io::Result<()> {
+    let headers: Vec<&str> = columns.iter().map(|column| column.header.as_str()).collect();
+    let total = total(&widths(columns), ROWS) - usize::from(ROWS.leading);
+    let mut lines = grid(columns, Some(&headers), ROWS);
+    if let Some(header) = lines.next() {
+        writeln!(out, "{}", header.trim_end())?;
+        writeln!(out, " {}", Paint::Frame.on(&"─".repeat(total), look.color_for_rows()))?;
+    }
+    lines.try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+}
+
+/// The lines of the rows, aligned, with a line of headers before them if there are any.
+pub(super) fn grid(
+    columns: &[Shown],
+    headers: Option<&[&str]>,
+    spacing: Spacing,
+) -> impl Iterator<Item = String> + use<> {
+    let mut table = Table::new();
+    table.force_no_tty().load_style(TableStyle::new());
+    if let Some(headers) = headers {
+        table.set_header(headers.to_vec());
+    }
+    let count = columns.first().map_or(0, |column| column.cells.len());
+    for row in 0..count {
+        table.add_row(columns.iter().map(|column| &column.cells[row]));
+    }
+    for (index, column) in columns.iter().enumerate() {
+        let Some(layout) = table.column_mut(index) else { continue };
+        let before = if index == 0 { spacing.leading } else { 0 };
+        let after = if index == 0 { spacing.first } else { spacing.others };
+        layout.set_padding((before, after));
+        layout.set_cell_alignment(match column.nature {
+            Nature::Number => CellAlignment::Right,
+            Nature::Text | Nature::Whole => CellAlignment::Left,
+        });
+    }
+    // The lines are complete before the table goes away.
+    table.lines().collect::<Vec<_>>().into_iter()
+}
+
+/// Shortens the longest texts until everything fits, and says whether it does; if it does not,
+/// the columns are left as they were.
+pub(super) fn fit(columns: &mut [Shown], room: usize, spacing: Spacing) -> bool {
+    let mut wanted = widths(columns);
+    let floors: Vec<usize> = columns.iter().zip(&wanted).map(floor).collect();
+    if total(&floors, spacing) > room {
+        return false;
+    }
+    while total(&wanted, spacing) > room {
+        let longest = (0..wanted.len()).filter(|index| wanted[*index] > floors[*index]);
+        match longest.max_by_key(|index| wanted[*index]) {
+            Some(index) => wanted[index] -= 1,
+            None => break,
+        }
+    }
+    shorten(columns, |index| wanted[index]);
+    true
+}
+
+/// How narrow that column may become: never narrower than its header.
+fn floor((column, width): (&Shown, &usize)) -> usize {
+    match column.nature {
+        Nature::Text => NARROWEST.max(measure::width(&column.header)).min(*width),
+        Nature::Whole | Nature::Number => *width,
+    }
+}
+
+/// The width of each column; no cell counts for more than the widest there may be.
+fn widths(columns: &[Shown]) -> Vec<usize> {
+    let widest = |column: &Shown| {
+        let texts = column.cells.iter().chain([&column.header]);
+        texts.map(|text| measure::width(text).min(WIDEST)).max().unwrap_or(0)
+    };
+    columns.iter().map(widest).collect()
+}
+
+fn total(widths: &[usize], spacing: Spacing) -> usize {
+    let gaps = match widths.len() {
+        0 | 1 => 0,
+        count => usize::from(spacing.first) + (count - 2) * usize::from(spacing.others),
+    };
+    usize::from(spacing.leading) + widths.iter().sum::<usize>() + gaps
+}
+
+/// Cuts the cells of each column to its limit; the headers have their own.
+pub(super) fn shorten(columns: &mut [Shown], limit: impl Fn(usize) -> usize) {
+    for (index, column) in columns.iter_mut().enumerate() {
+        for cell in &mut column.cells {
+            if let Cow::Owned(short) = measure::shortened(cell, limit(index)) {
+                *cell = short;
+            }
+        }
+    }
+}
+
+fn shorten_headers(columns: &mut [Shown], limit: usize) {
+    for column in columns {
+        if let Cow::Owned(short) = measure::shortened(&column.header, limit) {
+            column.header = short;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Agents: made, altered, dropped, and whether they are there for work.
+
+use super::queues::{already, must_be_free, set};
+use super::settings::{self, Given};
+use super::{Act, Asked, Chapter, Decision, Page};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::rights::Right;
+use crate::domain::value::Value;
+use crate::domain::words::Presence;
+use crate::language::suggest::nearest;
+use crate::store::Report;
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "CREATE AGENT [IF NOT EXISTS] <agent> [WITH \"(\" <settings:agent> \")\"] [IN {<queue>},...]",
+        summary: "Makes an agent, a member of those queues.",
+        example: "CREATE AGENT erin WITH (name = 'Erin Oduya', capacity = 2, presence = available, skills = 'billing:4, spanish') IN billing, front",
+        right: Right::Supervise,
+        act: Act::Change(create),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "ALTER AGENT <agent> SET <settings:agent>",
+        summary: "Changes settings of an agent; what the agent has stays.",
+        example: "ALTER AGENT bob SET capacity = 4, skills = 'billing:9'",
+        right: Right::Supervise,
+        act: Act::Change(alter),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "DROP AGENT <agent>",
+        summary: "Drops an agent who has no conversation; the history keeps the name.",
+        example: "DROP AGENT zoe",
+        right: Right::Supervise,
+        act: Act::Change(drop_agent),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "SET PRESENCE <presence> FOR <agent>",
+        summary: "Says whether an agent is there for work: available, busy, dnd, away or offline. Takes no work away.",
+        example: "SET PRESENCE away FOR bob",
+        right: Right::Depends,
+        act: Act::Change(set_presence),
+    },
+];
+
+fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let name = asked.name("agent");
+    let given = settings::read(asked.arguments, "settings", settings::AGENT)?;
+    if let Some(agent) = asked.look.agent(name)? {
+        return already(asked, Report::Agent, "agent", &agent.named.name);
+    }
+    if asked.look.service(name)?.is_some() {
+        return Err(name_taken("agent", name, "service").into());
+    }
+    let id = asked.look.next_id("agent")?;
+    let mut changes = vec![asked.setting("agent", id, "created", name)];
+    changes.extend(set(asked, "agent", id, &given));
+    for queue in asked.arguments.names("queue") {
+        let row = asked.part("member", asked.queue_named(queue)?.id, id, "joined", Value::Null);
+        if !changes.contains(&row) {
+            changes.push(row);
+        }
+    }
+    Ok(Decision::row(changes, Report::Agent, name))
+}
+
+/// The refusal of a name that somebody of another kind has: people and services share one namespace.
+pub(super) fn name_taken(kind: &'static str, name: &str, other: &str) -> Refusal {
+    Refusal::new(Code::Exists, format!("{name} is the name of a {other}"))
+        .hint("agents, supervisors and services share one namespace; only an agent and a supervisor may be one person")
+        .at(kind)
+}
+
+fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let agent = asked.agent()?;
+    let given: Vec<Given> = settings::read(asked.arguments, "settings", settings::AGENT)?;
+    Ok(Decision::row(set(asked, "agent", agent.named.id, &given), Report::Agent, &*agent.named.name))
+}
+
+fn drop_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let agent = asked.agent()?.named;
+    must_be_free(asked, "agent", agent.id, &agent.name)?;
+    let changes = vec![asked.setting("agent", agent.id, "dropped", Value::Null)];
+    Ok(Decision::row(changes, Report::Agent, &*agent.name))
+}
+
+fn set_presence(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let agent = asked.agent()?;
+    asked.actor.must_be(&agent.named.name)?;
+    let word = asked.name("presence");
+    let Some(presence) = Presence::from_name(word) else {
+        let names = || Presence::ALL.iter().map(|presence| presence.name());
+        let hint = nearest(word, names())
+            .map_or_else(|| names().collect::<Vec<_>>().join(", "), |near| format!("did you mean {near}?"));
+        return Err(Refusal::new(Code::InvalidValue, format!("there is no presence {word}"))
+            .hint(hint)
+            .at("presence")
+            .into());
+    };
+    let mut changes = Vec::new();
+    if presence != agent.presence {
+        changes.push(asked.setting("agent", agent.named.id, "presence", presence.name()));
+    }
+    Ok(Decision::row(changes, Report::Agent, &*agent.named.name))
+}

@@ -1,0 +1,260 @@
+//! What a page is given, and what it gives back.
+//!
+//! Invariant: a page gets a look at the file, its arguments, a moment, an actor; and returns rows for the log.
+//! Names that are not there are refused here, with the nearest one that is.
+
+use std::sync::Arc;
+
+use crate::domain::change::{By, Change, Setting};
+use crate::domain::context::Context;
+use crate::domain::conversation::Conversation;
+use crate::domain::lifecycle::Lifecycle;
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::Reply;
+use crate::domain::rights::Actor;
+use crate::domain::site::{Agent, Named, Workstream};
+use crate::domain::value::Value;
+use crate::language::arguments::{Arguments, ConversationRef};
+use crate::language::suggest::nearest;
+use crate::store::{Look, Report};
+
+/// A statement as a page is given it.
+pub struct Asked<'a> {
+    /// The file as it stands.
+    pub look: Look<'a>,
+    /// What was typed.
+    pub arguments: &'a Arguments,
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// The statement's moment.
+    pub now: Moment,
+    /// Where randomness comes from.
+    pub context: &'a Context,
+    /// The ids that the statement's personal words have, or get when it is written.
+    pub words: &'a [Word],
+}
+
+/// A handle or a text in a statement, and its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The argument's name.
+    pub slot: String,
+    /// The words.
+    pub text: String,
+    /// The id.
+    pub id: i64,
+    /// What it is.
+    pub kind: WordKind,
+}
+
+/// What a personal word is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordKind {
+    /// A customer that the file knows.
+    KnownCustomer,
+    /// A customer that it does not know.
+    NewCustomer,
+    /// A text.
+    Text,
+}
+
+/// What a page decided.
+#[derive(Debug)]
+pub struct Decision {
+    /// Rows for the log, in order; none: nothing changes, and no entry is written.
+    pub changes: Vec<Change>,
+    /// What is answered.
+    pub answer: Answer,
+    /// Sentences that belong to the answer.
+    pub notes: Vec<String>,
+}
+
+/// What a change answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// Its transitions, a row each.
+    Moves,
+    /// The row that was made or changed.
+    Row(Report, Vec<Value>),
+    /// The message that was written.
+    Message,
+    /// The channel sessions of that conversation.
+    Sessions(i64),
+}
+
+impl Decision {
+    /// A decision that moves conversations.
+    pub fn moves(changes: Vec<Change>) -> Self {
+        Decision { changes, answer: Answer::Moves, notes: Vec::new() }
+    }
+
+    /// A decision that answers a row.
+    pub fn row(changes: Vec<Change>, report: Report, key: impl Into<Value>) -> Self {
+        Decision { changes, answer: Answer::Row(report, vec![key.into()]), notes: Vec::new() }
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// A keyword that may be left out.
+    pub fn has(&self, word: &str) -> bool {
+        self.arguments.has(word)
+    }
+
+    /// A name that the syntax line requires (an empty one cannot be typed).
+    pub fn name(&self, slot: &str) -> &str {
+        self.arguments.name(slot).unwrap_or_default()
+    }
+
+    /// The conversation that the statement names.
+    ///
+    /// # Errors
+    /// `unknown_conversation`.
+    pub fn conversation(&self) -> Result<Conversation, Error> {
+        let slot = "conversation";
+        let id = match self.arguments.conversation(slot) {
+            Some(ConversationRef::Id(id)) => Some(id),
+            Some(ConversationRef::Topic(topic)) => self.topic(&topic)?,
+            None => None,
+        };
+        if let Some(id) = id
+            && let Some(conversation) = self.look.conversation(id)?
+        {
+            return Ok(conversation);
+        }
+        let named = match self.arguments.conversation(slot) {
+            Some(ConversationRef::Id(id)) => id.to_string(),
+            Some(ConversationRef::Topic(topic)) => format!("with the topic {topic}"),
+            None => String::new(),
+        };
+        let hint = match self.look.newest_conversation()? {
+            0 => "OPEN makes the first one".to_owned(),
+            newest => format!("the newest is {newest}"),
+        };
+        Err(Refusal::new(Code::UnknownConversation, format!("there is no conversation {named}"))
+            .hint(hint)
+            .at(slot)
+            .into())
+    }
+
+    fn topic(&self, topic: &str) -> Result<Option<i64>, Error> {
+        let Ok(topic) = uuid::Uuid::parse_str(topic) else { return Ok(None) };
+        Ok(self.look.conversation_of_topic(topic.as_bytes())?)
+    }
+
+    /// The agent that the statement names.
+    ///
+    /// # Errors
+    /// `unknown_agent`.
+    pub fn agent(&self) -> Result<Agent, Error> {
+        let name = self.name("agent");
+        match self.look.agent(name)? {
+            Some(agent) => Ok(agent),
+            None => Err(self.unknown(Code::UnknownAgent, "agent", name)?.at("agent").into()),
+        }
+    }
+
+    /// The queue of that name.
+    ///
+    /// # Errors
+    /// `unknown_queue`.
+    pub fn queue_named(&self, name: &str) -> Result<Named, Error> {
+        match self.look.queue(name)? {
+            Some(queue) => Ok(queue),
+            None => Err(self.unknown(Code::UnknownQueue, "queue", name)?.at("queue").into()),
+        }
+    }
+
+    /// The queue that the statement names, where it names one.
+    ///
+    /// # Errors
+    /// `unknown_queue`.
+    pub fn queue(&self) -> Result<Option<Named>, Error> {
+        self.arguments.name("queue").map(|name| self.queue_named(name)).transpose()
+    }
+
+    /// The workstream that the statement names.
+    ///
+    /// # Errors
+    /// `unknown_workstream`.
+    pub fn workstream(&self) -> Result<Arc<Workstream>, Error> {
+        let name = self.name("workstream");
+        match self.look.workstream(name)? {
+            Some(workstream) => Ok(workstream),
+            None => Err(self.unknown(Code::UnknownWorkstream, "workstream", name)?.at("workstream").into()),
+        }
+    }
+
+    /// The lifecycle of that name.
+    ///
+    /// # Errors
+    /// `unknown_lifecycle`.
+    pub fn lifecycle_named(&self, name: &str) -> Result<Arc<Lifecycle>, Error> {
+        match self.look.lifecycle_named(name)? {
+            Some(lifecycle) => Ok(lifecycle),
+            None => Err(self.unknown(Code::UnknownLifecycle, "lifecycle", name)?.at("lifecycle").into()),
+        }
+    }
+
+    /// The refusal of a name that is not there, with the nearest one that is.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn unknown(&self, code: Code, kind: &str, name: &str) -> Result<Refusal, Error> {
+        let names = self.look.names(kind)?;
+        let refusal = Refusal::new(code, format!("there is no {kind} {name}"));
+        Ok(match nearest(name, names.iter().map(String::as_str)) {
+            Some(near) => refusal.hint(format!("did you mean {near}?")),
+            None if names.is_empty() && kind != "lifecycle" => {
+                refusal.hint(format!("CREATE {} {name} makes it", kind.to_uppercase()))
+            }
+            None => refusal.hint(format!("SHOW {}S lists them", kind.to_uppercase())),
+        })
+    }
+
+    /// The id of the text in that slot, where one was typed.
+    pub fn text(&self, slot: &str) -> Option<i64> {
+        self.words.iter().find(|word| word.slot == slot && word.kind == WordKind::Text).map(|word| word.id)
+    }
+
+    /// The customer that the statement names.
+    pub fn customer(&self) -> Option<&Word> {
+        self.words.iter().find(|word| word.kind != WordKind::Text)
+    }
+
+    /// A value that changes now.
+    pub fn setting(
+        &self,
+        kind: &'static str,
+        subject: i64,
+        name: &'static str,
+        value: impl Into<Value>,
+    ) -> Change {
+        self.part(kind, subject, Value::Null, name, value)
+    }
+
+    /// A value of a part that changes now.
+    pub fn part(
+        &self,
+        kind: &'static str,
+        subject: i64,
+        part: impl Into<Value>,
+        name: &'static str,
+        value: impl Into<Value>,
+    ) -> Change {
+        Change::Setting(Setting { kind, subject, part: part.into(), name, value: value.into(), at: self.now })
+    }
+
+    /// Whoever runs the statement, as the doer of a change.
+    pub fn by(&self) -> By {
+        self.actor.by()
+    }
+
+    /// The rows of a report.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn report(&self, report: Report, parameters: &[Value]) -> Result<Reply, Error> {
+        Ok(self.look.report(report, parameters)?)
+    }
+}

@@ -1,0 +1,105 @@
+//! Settings of a conversation and of the site.
+
+use super::queues::set;
+use super::settings;
+use super::{Act, Asked, Chapter, Decision, Page};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::rights::Right;
+use crate::domain::skills;
+use crate::domain::value::Value;
+use crate::domain::words::Phase;
+use crate::store::Report;
+
+const SENTIMENTS: [&str; 5] = ["very negative", "negative", "neutral", "positive", "very positive"];
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "ALTER SITE SET <settings:site>",
+        summary: "Changes settings of the site: its time zone.",
+        example: "ALTER SITE SET time_zone = 'Europe/Berlin'",
+        right: Right::Supervise,
+        act: Act::Change(alter_site),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "ALTER CONVERSATION <conversation> SET {(SUBJECT \"=\" <subject:text> | PRIORITY \"=\" <priority:integer> | SKILLS \"=\" <skills:plain> | SENTIMENT \"=\" <sentiment:plain>)},...",
+        summary: "Changes what a conversation is about, its priority (bigger first), the skills it asks for, or the customer's sentiment.",
+        example: "ALTER CONVERSATION 1 SET subject = 'Refund, urgent', priority = 5, skills = 'billing:3'",
+        right: Right::Work,
+        act: Act::Change(alter_conversation),
+    },
+];
+
+fn alter_site(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let given = settings::read(asked.arguments, "settings", settings::SITE)?;
+    Ok(Decision {
+        changes: set(asked, "site", 1, &given),
+        answer: super::Answer::Row(Report::Site, vec![]),
+        notes: vec![],
+    })
+}
+
+fn alter_conversation(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let conversation = asked.conversation()?;
+    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    if conversation.phase() == Phase::Closed {
+        let (id, state) = (conversation.id, conversation.state_name());
+        return Err(Refusal::new(
+            Code::FinalState,
+            format!("conversation {id} is {state}; nothing about it changes any more"),
+        )
+        .at("conversation")
+        .into());
+    }
+    let mut changes = Vec::new();
+    let mut change =
+        |name, value: Value| changes.push(asked.setting("conversation", conversation.id, name, value));
+    if let Some(text) = asked.text("subject") {
+        change("subject", text.into());
+    }
+    if let Some(priority) = asked.arguments.integer("priority") {
+        change("priority", in_range(priority)?.into());
+    }
+    if let Some(text) = asked.arguments.text("skills") {
+        change("skills", read_skills(text)?.into());
+    }
+    if let Some(text) = asked.arguments.text("sentiment") {
+        change("sentiment", sentiment(text)?.into());
+    }
+    Ok(Decision::row(changes, Report::Conversation, conversation.id))
+}
+
+/// # Errors
+/// `invalid_value`, where it is out of range.
+pub(super) fn in_range(priority: i64) -> Result<i64, Refusal> {
+    if (-1_000_000..=1_000_000).contains(&priority) {
+        return Ok(priority);
+    }
+    Err(Refusal::new(
+        Code::InvalidValue,
+        format!("{priority} is no priority; they go from -1000000 to 1000000"),
+    )
+    .at("priority"))
+}
+
+/// # Errors
+/// `invalid_value`, where they are no skills.
+pub(super) fn read_skills(text: &str) -> Result<Option<String>, Refusal> {
+    let wrong = |words: String| Refusal::new(Code::InvalidValue, words).at("skills");
+    let normal = skills::normal(&skills::parse(text).map_err(wrong)?);
+    if normal.as_ref().is_some_and(|skills| skills.chars().count() > 1000) {
+        return Err(
+            Refusal::new(Code::TooLarge, "these are more than 1000 characters of skills").at("skills")
+        );
+    }
+    Ok(normal)
+}
+
+fn sentiment(text: &str) -> Result<&'static str, Refusal> {
+    SENTIMENTS.iter().copied().find(|known| known.eq_ignore_ascii_case(text)).ok_or_else(|| {
+        Refusal::new(Code::InvalidValue, format!("there is no sentiment '{text}'"))
+            .hint(SENTIMENTS.join(", "))
+            .at("sentiment")
+    })
+}

@@ -1,0 +1,208 @@
+//! From active onwards: WAIT, HOLD, RESUME, END, CLOSE, FORCE CLOSE.
+
+use super::{Act, Asked, Chapter, Decision, Page, sessions};
+use crate::domain::change::{By, Change};
+use crate::domain::conversation::{Conversation, Move};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::rights::Right;
+use crate::domain::words::{ActorKind, Event};
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "WAIT <conversation>",
+        summary: "An agent sets a conversation aside until the customer or the agent comes back.",
+        example: "WAIT 2",
+        right: Right::Work,
+        act: Act::Change(wait),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "HOLD <conversation> [FOR <duration>]",
+        summary: "Puts a conversation on hold; for a time, or until RESUME.",
+        example: "HOLD 4 FOR 5m",
+        right: Right::Work,
+        act: Act::Change(hold),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "RESUME <conversation>",
+        summary: "Takes a conversation off hold.",
+        example: "RESUME 5",
+        right: Right::Work,
+        act: Act::Change(resume),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "END <conversation> [BY (CUSTOMER | BOT)]",
+        summary: "The agent, the customer or the bot ends a conversation.",
+        example: "END 2",
+        right: Right::Depends,
+        act: Act::Change(end),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "CLOSE <conversation>",
+        summary: "The agent closes: after-work is done, or the session ends without the conversation ending.",
+        example: "CLOSE 6",
+        right: Right::Work,
+        act: Act::Change(close),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "FORCE CLOSE <conversation> [REASON <reason:text>]",
+        summary: "A supervisor closes a conversation from any state; the participants are told.",
+        example: "FORCE CLOSE 1 REASON 'duplicate'",
+        right: Right::Supervise,
+        act: Act::Change(force_close),
+    },
+];
+
+/// Adds what is possible from where the conversation is, as a hint, where there is no better one.
+pub(super) fn possible(refusal: Refusal, conversation: &Conversation) -> Refusal {
+    if refusal.hint.is_some() {
+        return refusal;
+    }
+    let id = conversation.id;
+    match refusal.code {
+        Code::FinalState => refusal.hint("OPEN … FOR the customer starts a new one"),
+        Code::NoEdge => {
+            let statements: Vec<String> =
+                conversation.possible().into_iter().filter_map(|event| typed(event, id)).collect();
+            refusal.hint(format!("possible now: {}", statements.join(", ")))
+        }
+        _ => refusal,
+    }
+}
+
+/// The statement that a person types for that event.
+fn typed(event: Event, id: i64) -> Option<String> {
+    Some(match event {
+        Event::Pick => format!("PICK {id} BY …"),
+        Event::Assign => format!("ASSIGN {id} TO AGENT …"),
+        Event::AssignQueue => format!("ASSIGN {id} TO QUEUE …"),
+        Event::TransferAgent => format!("TRANSFER {id} TO AGENT …"),
+        Event::TransferQueue => format!("TRANSFER {id} TO QUEUE …"),
+        Event::CustomerEnd | Event::CustomerLeave => format!("END {id} BY CUSTOMER"),
+        Event::BotEnd => format!("END {id} BY BOT"),
+        Event::RequestAgent => format!("ESCALATE {id}"),
+        Event::StartScript => format!("SCRIPT {id} START …"),
+        Event::EndScript => format!("SCRIPT {id} END"),
+        Event::LeaveScript => format!("SCRIPT {id} LEAVE"),
+        Event::ForceClose => format!("FORCE CLOSE {id}"),
+        Event::Release
+        | Event::Wait
+        | Event::Close
+        | Event::Revive
+        | Event::Hold
+        | Event::Resume
+        | Event::End => {
+            format!("{} {id}", event.name().to_uppercase())
+        }
+        _ => return None,
+    })
+}
+
+/// Makes a move that changes nobody and no queue, or says what is possible instead.
+pub(super) fn step(
+    asked: &Asked<'_>,
+    conversation: &mut Conversation,
+    event: Event,
+    by: By,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    let step = Move::new(event, by, asked.now);
+    conversation.advance(step, plan).map_err(|refusal| possible(refusal, conversation).at("conversation"))?;
+    Ok(())
+}
+
+fn own(asked: &Asked<'_>, event: Event) -> Result<Decision, Error> {
+    let mut conversation = asked.conversation()?;
+    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    let mut plan = Vec::new();
+    step(asked, &mut conversation, event, asked.by(), &mut plan)?;
+    Ok(Decision::moves(plan))
+}
+
+fn wait(asked: &Asked<'_>) -> Result<Decision, Error> {
+    own(asked, Event::Wait)
+}
+
+fn resume(asked: &Asked<'_>) -> Result<Decision, Error> {
+    own(asked, Event::Resume)
+}
+
+fn close(asked: &Asked<'_>) -> Result<Decision, Error> {
+    own(asked, Event::Close)
+}
+
+fn hold(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let mut conversation = asked.conversation()?;
+    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    let mut plan = Vec::new();
+    step(asked, &mut conversation, Event::Hold, asked.by(), &mut plan)?;
+    if let Some(duration) = asked.arguments.duration("duration") {
+        if duration.0 < 1_000 {
+            return Err(Refusal::new(Code::InvalidValue, "a hold is at least 1s").at("duration").into());
+        }
+        if !conversation.may(Event::HoldTimeout) {
+            let words = format!(
+                "{} has no hold_timeout: HOLD {} without FOR",
+                conversation.lifecycle().name,
+                conversation.id
+            );
+            return Err(Refusal::new(Code::InvalidValue, words).at("duration").into());
+        }
+        conversation.start_timer(Event::HoldTimeout, asked.now.plus(duration), asked.now, &mut plan);
+    }
+    Ok(Decision::moves(plan))
+}
+
+fn end(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let mut conversation = asked.conversation()?;
+    let mut plan = Vec::new();
+    if asked.has("CUSTOMER") {
+        asked.actor.needs(Right::Serve)?;
+        end_by_customer(asked, &mut conversation, &mut plan)?;
+    } else if asked.has("BOT") {
+        asked.actor.needs(Right::Serve)?;
+        step(asked, &mut conversation, Event::BotEnd, By::kind(ActorKind::Bot), &mut plan)?;
+    } else {
+        asked.actor.needs(Right::Work)?;
+        asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+        if conversation.may(Event::End) && conversation.lifecycle().options.ends_by_sessions {
+            sessions::end_all(asked, &mut conversation, &mut plan)?;
+        }
+        step(asked, &mut conversation, Event::End, asked.by(), &mut plan)?;
+    }
+    Ok(Decision::moves(plan))
+}
+
+/// customer_end, where there is an edge; else all sessions end, which is customer_leave.
+fn end_by_customer(
+    asked: &Asked<'_>,
+    conversation: &mut Conversation,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    let event = if conversation.may(Event::CustomerEnd) || !conversation.may(Event::CustomerLeave) {
+        Event::CustomerEnd
+    } else {
+        sessions::end_all(asked, conversation, plan)?;
+        Event::CustomerLeave
+    };
+    step(asked, conversation, event, By::kind(ActorKind::Customer), plan)
+}
+
+fn force_close(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let mut conversation = asked.conversation()?;
+    let mut plan = Vec::new();
+    if conversation.may(Event::ForceClose) {
+        conversation.tell("A supervisor has closed this conversation.", asked.now, &mut plan);
+    }
+    let mut step = Move::new(Event::ForceClose, asked.by(), asked.now);
+    step.reason = asked.text("reason");
+    conversation
+        .advance(step, &mut plan)
+        .map_err(|refusal| possible(refusal, &conversation).at("conversation"))?;
+    Ok(Decision::moves(plan))
+}

@@ -1,0 +1,129 @@
+//! The journal: SHOW JOURNAL, SHOW JOURNAL AS SCRIPT, SHOW HEAD, VERIFY JOURNAL.
+
+use super::{Act, Asked, Chapter, Page};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::Reply;
+use crate::domain::rights::Right;
+use crate::domain::value::Value;
+use crate::language::arguments::Arguments;
+use crate::language::suggest::{quote_text, write_name};
+use crate::language::token::{TokenKind, tokens};
+use crate::store::{HeadLine, Look, PastStatement, Report, Verdict};
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "SHOW JOURNAL [LAST <count:integer>] [AS SCRIPT]",
+        summary: "The entries of the journal. AS SCRIPT: a script that, run with --replay into a new file, gives the same conversations, transitions and times.",
+        example: "SHOW JOURNAL LAST 3",
+        right: Right::Anybody,
+        act: Act::Look(journal),
+    },
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "SHOW HEAD",
+        summary: "Where the journal ends. Written down elsewhere, it proves later that nothing before it was changed.",
+        example: "SHOW HEAD",
+        right: Right::Anybody,
+        act: Act::Look(|asked| asked.report(Report::Head, &[])),
+    },
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "VERIFY JOURNAL [AGAINST <head:plain>]",
+        summary: "Hashes every entry again and holds it against its seal, and the state against the log; AGAINST: that head was one of this file's.",
+        example: "VERIFY JOURNAL",
+        right: Right::Anybody,
+        act: Act::Verify,
+    },
+];
+
+fn journal(asked: &Asked<'_>) -> Result<Reply, Error> {
+    let count = asked.arguments.integer("count");
+    if count.is_some_and(|count| count < 1) {
+        return Err(Refusal::new(Code::InvalidValue, "LAST takes a number of at least 1").at("count").into());
+    }
+    if !asked.has("SCRIPT") {
+        return asked.report(Report::Journal, &[count.into()]);
+    }
+    let mut lines = Vec::new();
+    let mut said = None;
+    for past in asked.look.statements(count)? {
+        let PastStatement { seq, at, actor, statement } = past;
+        let here = (at, actor.clone());
+        if said.as_ref() != Some(&here) {
+            let actor = actor.map_or_else(String::new, |actor| format!(" {}", write_name(&actor)));
+            lines.push(format!("@ {at}{actor}"));
+            said = Some(here);
+        }
+        match statement {
+            Some(statement) => lines.push(format!("{};", with_words(&asked.look, &statement)?)),
+            None => lines.push(format!("-- the statement of entry {seq} was purged")),
+        }
+    }
+    Ok(Reply::lines("script", &lines.join("\n")))
+}
+
+/// A stored statement with its personal words put back in: `:customer_5`, `:text_17`.
+fn with_words(look: &Look<'_>, statement: &str) -> Result<String, Error> {
+    let mut whole = String::with_capacity(statement.len());
+    let mut from = 0;
+    for token in tokens(statement)? {
+        if token.kind != TokenKind::Parameter {
+            continue;
+        }
+        let id = |prefix: &str| token.text.strip_prefix(prefix).and_then(|id| id.parse::<i64>().ok());
+        let words = match (id("customer_"), id("text_")) {
+            (Some(id), _) => look.handle(id)?,
+            (_, Some(id)) => look.text(id)?,
+            _ => continue,
+        };
+        whole.push_str(&statement[from..token.span.start]);
+        whole.push_str(&quote_text(words.as_deref().unwrap_or("(erased)")));
+        from = token.span.end;
+    }
+    whole.push_str(&statement[from..]);
+    Ok(whole)
+}
+
+/// The head that VERIFY JOURNAL AGAINST is given: `12:hash`, or the hash alone.
+///
+/// # Errors
+/// `invalid_value`, where it is neither.
+pub fn head_line(arguments: &Arguments) -> Result<Option<HeadLine>, Refusal> {
+    let Some(text) = arguments.text("head") else { return Ok(None) };
+    let (seq, hash) = match text.split_once(':') {
+        Some((seq, hash)) => (seq.trim().parse::<i64>().ok(), hash.trim()),
+        None => (None, text.trim()),
+    };
+    let whole = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !whole || (seq.is_none() && text.contains(':')) {
+        return Err(Refusal::new(Code::InvalidValue, "this is no head")
+            .hint("SHOW HEAD prints one: '12:' and 64 hexadecimal digits")
+            .at("head"));
+    }
+    Ok(Some(HeadLine { seq, hash: hash.to_ascii_lowercase() }))
+}
+
+/// The answer of VERIFY JOURNAL, or the refusal that names what is broken.
+///
+/// # Errors
+/// `broken_chain`.
+pub fn verified(verdict: &Verdict) -> Result<Reply, Refusal> {
+    if let Some((entry, words)) = &verdict.broken {
+        return Err(Refusal::new(
+            Code::BrokenChain,
+            format!("the journal is broken at entry {entry}: {words}"),
+        )
+        .hint("keep this file as it is, restore a backup, and look who may write it"));
+    }
+    let mut reply = Reply::rows(&["entries", "transitions", "erased", "head", "verdict"]);
+    let head = format!("{}:{}", verdict.entries, verdict.head);
+    reply.rows.push(vec![
+        verdict.entries.into(),
+        verdict.transitions.into(),
+        verdict.erased.into(),
+        Value::Text(head),
+        "whole".into(),
+    ]);
+    Ok(reply)
+}

@@ -1,0 +1,90 @@
+//! The looks: SHOW in all its forms but lifecycles and the journal.
+
+use super::{Act, Asked, Chapter, Page};
+use crate::domain::moment::{Duration, Moment};
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::domain::rights::Right;
+use crate::domain::value::Value;
+use crate::store::Report;
+
+/// What SHOW ONGOING shows without LAST.
+const ONGOING_FOR: Duration = Duration(86_400_000);
+
+const fn look(
+    syntax: &'static str,
+    summary: &'static str,
+    example: &'static str,
+    act: fn(&Asked<'_>) -> Result<Reply, Error>,
+) -> Page {
+    Page { chapter: Chapter::Looking, syntax, summary, example, right: Right::Anybody, act: Act::Look(act) }
+}
+
+pub(super) const PAGES: &[Page] = &[
+    look(
+        "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>]",
+        "The conversations going on: opened, moved or with a message within 24 hours (or LAST); the longest wait first.",
+        "SHOW ONGOING QUEUE billing LAST 2h",
+        ongoing,
+    ),
+    look("SHOW CONVERSATION <conversation>", "One conversation, whole.", "SHOW CONVERSATION 1", conversation),
+    look(
+        "SHOW HISTORY <conversation>",
+        "The moves of a conversation: who, why, when.",
+        "SHOW HISTORY 2",
+        history,
+    ),
+    look(
+        "SHOW TRANSCRIPT <conversation>",
+        "What was said in a conversation, notes and the system's words included.",
+        "SHOW TRANSCRIPT 2",
+        transcript,
+    ),
+    look("SHOW AGENTS", "The agents: presence, load and capacity, skills, queues.", "SHOW AGENTS", |asked| {
+        asked.report(Report::Agents, &[])
+    }),
+    look("SHOW QUEUES", "The queues: settings, how many wait, how many members.", "SHOW QUEUES", |asked| {
+        asked.report(Report::Queues, &[])
+    }),
+    look(
+        "SHOW WORKSTREAMS",
+        "The workstreams; SELECT * FROM workstreams shows every setting.",
+        "SHOW WORKSTREAMS",
+        |asked| asked.report(Report::Workstreams, &[]),
+    ),
+    look("SHOW SUPERVISORS", "The supervisors.", "SHOW SUPERVISORS", |asked| {
+        asked.report(Report::Supervisors, &[])
+    }),
+    look("SHOW SERVICES", "The services.", "SHOW SERVICES", |asked| asked.report(Report::Services, &[])),
+    look("SHOW TIMERS", "What happens by itself next, to which conversation, when.", "SHOW TIMERS", timers),
+    look("SHOW SITE", "The settings of the site.", "SHOW SITE", |asked| asked.report(Report::Site, &[])),
+];
+
+fn ongoing(asked: &Asked<'_>) -> Result<Reply, Error> {
+    let queue = asked.queue()?.map(|queue| queue.name.to_string());
+    let agent = asked
+        .arguments
+        .name("agent")
+        .map(|_| asked.agent())
+        .transpose()?
+        .map(|agent| agent.named.name.to_string());
+    let window = asked.arguments.duration("duration").unwrap_or(ONGOING_FOR);
+    let since = Moment(asked.now.0.saturating_sub(window.0));
+    asked.report(Report::Ongoing, &[since.0.into(), queue.into(), agent.into()])
+}
+
+fn conversation(asked: &Asked<'_>) -> Result<Reply, Error> {
+    asked.report(Report::Conversation, &[asked.conversation()?.id.into()])
+}
+
+fn history(asked: &Asked<'_>) -> Result<Reply, Error> {
+    asked.report(Report::History, &[asked.conversation()?.id.into()])
+}
+
+fn transcript(asked: &Asked<'_>) -> Result<Reply, Error> {
+    asked.report(Report::Transcript, &[asked.conversation()?.id.into()])
+}
+
+fn timers(asked: &Asked<'_>) -> Result<Reply, Error> {
+    asked.report(Report::Timers, &[Value::Integer(asked.now.0)])
+}

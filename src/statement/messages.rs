@@ -1,0 +1,231 @@
+//! What is said: MESSAGE in all its forms, and NOTE.
+
+use super::opening::{self, Wishes};
+use super::taking::{self, Taker};
+use super::{Act, Answer, Asked, Chapter, Decision, Page, sessions};
+use crate::domain::change::{Body, By, Change, Message};
+use crate::domain::conversation::Conversation;
+use crate::domain::guard::Way;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::rights::Right;
+use crate::domain::site::Agent;
+use crate::domain::words::{ActorKind, Event, Phase};
+use crate::statement::asked::WordKind;
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "MESSAGE <conversation> FROM (CUSTOMER | BOT | AGENT <agent>) <body:text> [KEY <key:plain>]",
+        summary: "Somebody writes in a conversation. A customer's message brings it back where it was set aside.",
+        example: "MESSAGE 2 FROM AGENT bob 'It is on its way.'",
+        right: Right::Depends,
+        act: Act::Change(message),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "MESSAGE ON <workstream> (FROM <customer> | TO <customer> BY <agent>) <body:text> [KEY <key:plain>]",
+        summary: "A customer writes, or is written to, on a workstream: into the conversation that is open there, else into a new one.",
+        example: "MESSAGE ON texts FROM '+49 170 555 0199' 'Is my order ready?' KEY 'gw-1'",
+        right: Right::Depends,
+        act: Act::Change(message_on),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "NOTE <conversation> <body:text> [KEY <key:plain>]",
+        summary: "Writes a note that the customer does not see.",
+        example: "NOTE 2 'Has called before.'",
+        right: Right::Work,
+        act: Act::Change(note),
+    },
+];
+
+fn body(asked: &Asked<'_>) -> Result<i64, Refusal> {
+    let empty = asked.arguments.text("body").is_none_or(|text| text.trim().is_empty());
+    match asked.text("body") {
+        Some(id) if !empty => Ok(id),
+        _ => Err(Refusal::new(Code::InvalidValue, "a message says something").at("body")),
+    }
+}
+
+fn write(asked: &Asked<'_>, conversation: &Conversation, author: By, text: i64, plan: &mut Vec<Change>) {
+    plan.push(Change::Message(Message {
+        conversation: conversation.id,
+        author: Some(author),
+        body: Body::Text(text),
+        at: asked.now,
+    }));
+}
+
+fn answered(plan: Vec<Change>) -> Decision {
+    let moved = plan.iter().any(|change| matches!(change, Change::Transition(_)));
+    Decision { changes: plan, answer: if moved { Answer::Moves } else { Answer::Message }, notes: Vec::new() }
+}
+
+fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let text = body(asked)?;
+    let mut conversation = asked.conversation()?;
+    let mut plan = Vec::new();
+    if asked.has("CUSTOMER") {
+        asked.actor.needs(Right::Serve)?;
+        from_customer(asked, &mut conversation, text, &mut plan)?;
+    } else if asked.has("BOT") {
+        asked.actor.needs(Right::Serve)?;
+        from_bot(asked, &conversation, text, &mut plan)?;
+    } else {
+        let agent = asked.agent()?;
+        asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+        from_agent(asked, &conversation, &agent, text, &mut plan)?;
+    }
+    Ok(answered(plan))
+}
+
+fn from_customer(
+    asked: &Asked<'_>,
+    conversation: &mut Conversation,
+    text: i64,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    must_be_open(conversation)?;
+    sessions::connect(asked, conversation, conversation.workstream.channel, plan)?;
+    write(asked, conversation, By::kind(ActorKind::Customer), text, plan);
+    if conversation.timer(Event::InactivityTimeout).is_some()
+        && let Some(duration) =
+            conversation.state.and_then(|state| conversation.duration_of(Event::InactivityTimeout, state))
+    {
+        conversation.start_timer(Event::InactivityTimeout, asked.now.plus(duration), asked.now, plan);
+    }
+    Ok(())
+}
+
+fn must_be_open(conversation: &Conversation) -> Result<(), Refusal> {
+    if !conversation.phase().is_over() {
+        return Ok(());
+    }
+    let words = format!(
+        "conversation {} is {}; nothing is written into it any more",
+        conversation.id,
+        conversation.state_name()
+    );
+    Err(Refusal::new(Code::FinalState, words)
+        .hint(format!("MESSAGE ON {} FROM the customer starts a new one", conversation.workstream.named.name))
+        .at("conversation"))
+}
+
+fn from_bot(
+    asked: &Asked<'_>,
+    conversation: &Conversation,
+    text: i64,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    must_be_open(conversation)?;
+    if conversation.phase() != Phase::Bot {
+        let words =
+            format!("conversation {} is {}: it has left the bot", conversation.id, conversation.state_name());
+        return Err(Refusal::new(Code::NotAllowed, words).at("BOT").into());
+    }
+    write(asked, conversation, By::kind(ActorKind::Bot), text, plan);
+    Ok(())
+}
+
+fn from_agent(
+    asked: &Asked<'_>,
+    conversation: &Conversation,
+    agent: &Agent,
+    text: i64,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    must_be_open(conversation)?;
+    let (id, name) = (conversation.id, &agent.named.name);
+    if conversation.phase() == Phase::Parked {
+        let words = format!("conversation {id} is {}, set aside", conversation.state_name());
+        return Err(Refusal::new(Code::NotAllowed, words)
+            .hint(format!("REVIVE {id} BY {name} first"))
+            .at("conversation")
+            .into());
+    }
+    if conversation.agent.as_ref() != Some(&agent.named) {
+        let words = format!("{name} does not have conversation {id}: it is {}", conversation.standing());
+        let refusal = Refusal::new(Code::NotHolder, words).at("agent");
+        let hint = if conversation.may(Event::Pick) {
+            format!("PICK {id} BY {name} first")
+        } else {
+            format!("SHOW CONVERSATION {id}")
+        };
+        return Err(refusal.hint(hint).into());
+    }
+    write(asked, conversation, taking::by_agent(agent), text, plan);
+    Ok(())
+}
+
+fn message_on(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let text = body(asked)?;
+    let workstream = asked.workstream()?;
+    let agent = asked.arguments.name("agent").map(|_| asked.agent()).transpose()?;
+    match &agent {
+        Some(agent) => asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?,
+        None => asked.actor.needs(Right::Serve)?,
+    }
+    let customer = opening::customer(asked)?;
+    let mut plan = Vec::new();
+    let mut conversation = match joined(asked, &workstream)? {
+        Some(conversation) => conversation,
+        None => {
+            let predecessor = match customer.kind {
+                WordKind::KnownCustomer => asked.look.last_of(customer.id, workstream.named.id)?,
+                _ => None,
+            };
+            let wishes = Wishes { predecessor, ..Wishes::default() };
+            opening::begin(asked, &workstream, customer, wishes, agent.as_ref(), &mut plan)?
+        }
+    };
+    match &agent {
+        None if plan.is_empty() => from_customer(asked, &mut conversation, text, &mut plan)?,
+        None => write(asked, &conversation, By::kind(ActorKind::Customer), text, &mut plan),
+        Some(agent) => to_customer(asked, &mut conversation, agent, text, &mut plan)?,
+    }
+    Ok(answered(plan))
+}
+
+/// The customer's newest conversation that he is still in: on that workstream, or, one per customer, of its lifecycle.
+fn joined(
+    asked: &Asked<'_>,
+    workstream: &crate::domain::site::Workstream,
+) -> Result<Option<Conversation>, Error> {
+    let customer = opening::customer(asked)?;
+    if customer.kind == WordKind::NewCustomer {
+        return Ok(None);
+    }
+    let lifecycle = workstream.lifecycle.options.one_per_customer.then_some(workstream.lifecycle.id);
+    let on = lifecycle.is_none().then_some(workstream.named.id);
+    for id in asked.look.open_of(customer.id, on, lifecycle)? {
+        let Some(conversation) = asked.look.conversation(id)? else { continue };
+        let left = matches!(conversation.phase(), Phase::Wrapup | Phase::Departed);
+        if !left || conversation.may(Event::CustomerReturn) {
+            return Ok(Some(conversation));
+        }
+    }
+    Ok(None)
+}
+
+fn to_customer(
+    asked: &Asked<'_>,
+    conversation: &mut Conversation,
+    agent: &Agent,
+    text: i64,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    if conversation.phase().waits() {
+        taking::take(asked, conversation, Event::Pick, Way::Pick, &Taker::new(agent), plan)?;
+    }
+    from_agent(asked, conversation, agent, text, plan)
+}
+
+fn note(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let text = body(asked)?;
+    let conversation = asked.conversation()?;
+    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    must_be_open(&conversation)?;
+    let author = Some(asked.by());
+    let row = Message { conversation: conversation.id, author, body: Body::Note(text), at: asked.now };
+    Ok(Decision { changes: vec![Change::Message(row)], answer: Answer::Message, notes: Vec::new() })
+}

@@ -1,0 +1,139 @@
+//! Floor 2: the statements, a page each. `ls src/statement` is the list of what the program can do.
+//!
+//! Invariant: a page is one definition: its syntax line, summary and example drive the parser, the errors,
+//! completion, HELP and docs/STATEMENTS.md. A page looks and decides; it is given nothing that could write, print
+//! or read a clock.
+
+pub mod asked;
+pub mod settings;
+
+mod agents;
+mod bots;
+mod care;
+mod ending;
+mod help;
+mod journal;
+mod lifecycles;
+mod looks;
+mod messages;
+mod opening;
+mod people;
+mod queues;
+mod sessions;
+mod sweep;
+mod taking;
+mod tool;
+mod workstreams;
+
+pub mod manual;
+
+use std::sync::OnceLock;
+
+pub use asked::{Answer, Asked, Decision};
+pub use journal::{head_line, verified};
+pub use sweep::{fire, sweep_reply};
+pub use tool::{would, would_be_refused};
+
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::domain::rights::Right;
+use crate::language::matcher::Catalogue;
+
+/// The chapters of the manual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Chapter {
+    /// Queues, people, workstreams.
+    SettingUp,
+    /// From opening to closing.
+    Conversations,
+    /// What runs by itself, on request.
+    Running,
+    /// Looks.
+    Looking,
+}
+
+impl Chapter {
+    /// Every one, in order.
+    pub const ALL: [Chapter; 4] =
+        [Chapter::SettingUp, Chapter::Conversations, Chapter::Running, Chapter::Looking];
+
+    /// Its heading.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Chapter::SettingUp => "Setting up",
+            Chapter::Conversations => "Conversations",
+            Chapter::Running => "Running",
+            Chapter::Looking => "Looking",
+        }
+    }
+}
+
+/// What a page does.
+pub enum Act {
+    /// It only looks.
+    Look(fn(&Asked<'_>) -> Result<Reply, Error>),
+    /// It decides what changes.
+    Change(fn(&Asked<'_>) -> Result<Decision, Error>),
+    /// It fires what is due, step by step.
+    Sweep,
+    /// SQLite's own SELECT, over the views; the keyword belongs to the SQL.
+    Select,
+    /// Another statement, rehearsed.
+    Explain,
+    /// The journal against its seals.
+    Verify,
+}
+
+/// One statement.
+pub struct Page {
+    /// Where it stands in the manual.
+    pub chapter: Chapter,
+    /// What it looks like.
+    pub syntax: &'static str,
+    /// What it is for, in one sentence.
+    pub summary: &'static str,
+    /// One that runs, on the desk that `manual::DESK` sets up.
+    pub example: &'static str,
+    /// What it asks of whoever runs it.
+    pub right: Right,
+    /// What it does.
+    pub act: Act,
+}
+
+/// Every page, in the order of the manual.
+pub fn pages() -> &'static [&'static Page] {
+    static PAGES: OnceLock<Vec<&'static Page>> = OnceLock::new();
+    PAGES.get_or_init(|| {
+        [
+            queues::PAGES,
+            agents::PAGES,
+            people::PAGES,
+            workstreams::PAGES,
+            care::PAGES,
+            opening::PAGES,
+            messages::PAGES,
+            taking::PAGES,
+            ending::PAGES,
+            sessions::PAGES,
+            bots::PAGES,
+            sweep::PAGES,
+            looks::PAGES,
+            lifecycles::PAGES,
+            journal::PAGES,
+            tool::PAGES,
+            help::PAGES,
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    })
+}
+
+/// The syntax of every page, read once.
+pub fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+    CATALOGUE.get_or_init(|| {
+        let lines: Vec<&'static str> = pages().iter().map(|page| page.syntax).collect();
+        Catalogue::new(&lines)
+    })
+}

@@ -1,0 +1,148 @@
+//! OPEN: a conversation begins.
+
+use super::care::{in_range, read_skills};
+use super::sessions;
+use super::taking::{self, Taker};
+use super::{Act, Answer, Asked, Chapter, Decision, Page};
+use crate::domain::change::{By, Change, Opening};
+use crate::domain::conversation::{Conversation, Move};
+use crate::domain::guard::Way;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::rights::Right;
+use crate::domain::site::{Agent, Workstream};
+use crate::domain::words::Event;
+use crate::statement::asked::{Word, WordKind};
+use std::sync::Arc;
+
+pub(super) const PAGES: &[Page] = &[Page {
+    chapter: Chapter::Conversations,
+    syntax: "OPEN ON <workstream> FOR <customer> [SUBJECT <subject:text>] [QUEUE <queue>] [PRIORITY <priority:integer>] [SKILLS <skills:plain>] [BY <agent>] [KEY <key:plain>]",
+    summary: "Opens a conversation with a customer. BY: that agent has it at once. KEY: a retry answers the first result and does nothing.",
+    example: "OPEN ON webchat FOR 'dee@example.com' SUBJECT 'Where is my parcel?' PRIORITY 2",
+    right: Right::Open,
+    act: Act::Change(open),
+}];
+
+/// What OPEN may say beside the workstream and the customer.
+#[derive(Default)]
+pub(super) struct Wishes {
+    /// The id of the subject's text.
+    pub subject: Option<i64>,
+    /// Another queue than the workstream's.
+    pub queue: Option<crate::domain::site::Named>,
+    /// Bigger first.
+    pub priority: i64,
+    /// What is asked of an agent.
+    pub skills: Option<String>,
+    /// The conversation the customer came back from.
+    pub predecessor: Option<i64>,
+}
+
+fn open(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let workstream = asked.workstream()?;
+    let wishes = Wishes {
+        subject: asked.text("subject"),
+        queue: asked.queue()?,
+        priority: asked.arguments.integer("priority").map_or(Ok(0), in_range)?,
+        skills: asked.arguments.text("skills").map(read_skills).transpose()?.flatten(),
+        predecessor: None,
+    };
+    let agent = asked.arguments.name("agent").map(|_| asked.agent()).transpose()?;
+    if let Some(agent) = &agent {
+        asked.actor.must_be(&agent.named.name)?;
+    }
+    let customer = customer(asked)?;
+    if let Some(id) = joins(asked, &workstream, customer)? {
+        return join(asked, id, &workstream);
+    }
+    let mut plan = Vec::new();
+    begin(asked, &workstream, customer, wishes, agent.as_ref(), &mut plan)?;
+    Ok(Decision::moves(plan))
+}
+
+pub(super) fn customer<'a>(asked: &'a Asked<'_>) -> Result<&'a Word, Refusal> {
+    asked.customer().ok_or_else(|| Refusal::new(Code::UnknownCustomer, "this needs a customer"))
+}
+
+/// The open conversation that the customer joins, where the lifecycle wants one per customer.
+pub(super) fn joins(
+    asked: &Asked<'_>,
+    workstream: &Workstream,
+    customer: &Word,
+) -> Result<Option<i64>, Error> {
+    if !workstream.lifecycle.options.one_per_customer || customer.kind == WordKind::NewCustomer {
+        return Ok(None);
+    }
+    Ok(asked.look.open_of(customer.id, None, Some(workstream.lifecycle.id))?.first().copied())
+}
+
+fn join(asked: &Asked<'_>, id: i64, workstream: &Workstream) -> Result<Decision, Error> {
+    let Some(mut conversation) = asked.look.conversation(id)? else {
+        return Err(Refusal::new(Code::UnknownConversation, format!("there is no conversation {id}")).into());
+    };
+    let mut plan = Vec::new();
+    sessions::connect(asked, &mut conversation, workstream.channel, &mut plan)?;
+    let mut decision = Decision { changes: plan, answer: Answer::Sessions(id), notes: Vec::new() };
+    decision.notes.push(format!("the customer has conversation {id} already and joins it"));
+    Ok(decision)
+}
+
+/// Begins a conversation: its birth, its first move, the customer's session; and, by an agent, the pick.
+pub(super) fn begin(
+    asked: &Asked<'_>,
+    workstream: &Arc<Workstream>,
+    customer: &Word,
+    wishes: Wishes,
+    agent: Option<&Agent>,
+    plan: &mut Vec<Change>,
+) -> Result<Conversation, Error> {
+    let id = asked.look.newest_conversation()? + 1;
+    if customer.kind == WordKind::NewCustomer {
+        plan.push(Change::Customer { id: customer.id, handle: customer.text.clone() });
+    }
+    plan.push(Change::Opening(Opening {
+        id,
+        topic: topic(asked, id),
+        workstream: workstream.named.id,
+        customer: customer.id,
+        subject: wishes.subject,
+        priority: wishes.priority,
+        skills: wishes.skills,
+        predecessor: wishes.predecessor,
+        at: asked.now,
+    }));
+    let mut conversation = Conversation {
+        id,
+        workstream: workstream.clone(),
+        customer: customer.id,
+        state: None,
+        queue: None,
+        agent: None,
+        last_agent: None,
+        units: 0,
+        since: asked.now,
+        disconnected: None,
+        timers: Vec::new(),
+    };
+    let queued = conversation.may(Event::OpenQueued) && (!workstream.switches.bot || agent.is_some());
+    let event = if queued { Event::OpenQueued } else { Event::Open };
+    let mut step = Move::new(event, opener(asked, agent), asked.now);
+    step.queue = wishes.queue.as_ref();
+    conversation.advance(step, plan)?;
+    if workstream.channel.messaging() {
+        sessions::set(asked, &mut conversation, workstream.channel, "connected", plan);
+    }
+    if let Some(agent) = agent {
+        taking::take(asked, &mut conversation, Event::Pick, Way::Pick, &Taker::new(agent), plan)?;
+    }
+    Ok(conversation)
+}
+
+fn opener(asked: &Asked<'_>, agent: Option<&Agent>) -> By {
+    agent.map_or_else(|| asked.by(), taking::by_agent)
+}
+
+/// A random UUID of version 4, from the statement's own randomness.
+fn topic(asked: &Asked<'_>, id: i64) -> [u8; 16] {
+    *uuid::Builder::from_random_bytes(asked.context.random("topic", id)).into_uuid().as_bytes()
+}

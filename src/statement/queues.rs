@@ -1,0 +1,136 @@
+//! Queues: made, altered, dropped, and who is a member.
+
+use super::settings::{self, Given};
+use super::{Act, Asked, Chapter, Decision, Page};
+use crate::domain::change::Change;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::rights::Right;
+use crate::domain::value::Value;
+use crate::store::Report;
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "CREATE QUEUE [IF NOT EXISTS] <queue> [WITH \"(\" <settings:queue> \")\"]",
+        summary: "Makes a queue, where conversations wait for its members.",
+        example: "CREATE QUEUE returns WITH (priority = 50, service_level = '1m')",
+        right: Right::Supervise,
+        act: Act::Change(create),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "ALTER QUEUE <queue> SET <settings:queue>",
+        summary: "Changes settings of a queue.",
+        example: "ALTER QUEUE billing SET method = round_robin",
+        right: Right::Supervise,
+        act: Act::Change(alter),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "DROP QUEUE <queue>",
+        summary: "Drops a queue that no workstream and no open conversation needs; its history stays.",
+        example: "DROP QUEUE spare",
+        right: Right::Supervise,
+        act: Act::Change(drop_queue),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "ADD {<agent>},... TO <queue>",
+        summary: "Makes agents members of a queue.",
+        example: "ADD bob, dana TO front",
+        right: Right::Supervise,
+        act: Act::Change(add),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "REMOVE {<agent>},... FROM <queue>",
+        summary: "Takes agents out of a queue; what they have stays with them.",
+        example: "REMOVE bob FROM billing",
+        right: Right::Supervise,
+        act: Act::Change(remove),
+    },
+];
+
+fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let name = asked.name("queue");
+    let given = settings::read(asked.arguments, "settings", settings::QUEUE)?;
+    if let Some(queue) = asked.look.queue(name)? {
+        return already(asked, Report::Queue, "queue", &queue.name);
+    }
+    let id = asked.look.next_id("queue")?;
+    let mut changes = vec![asked.setting("queue", id, "created", name)];
+    changes.extend(set(asked, "queue", id, &given));
+    Ok(Decision::row(changes, Report::Queue, name))
+}
+
+/// What CREATE answers for something that is there: itself under IF NOT EXISTS, else `exists`.
+pub(super) fn already(
+    asked: &Asked<'_>,
+    report: Report,
+    kind: &'static str,
+    name: &str,
+) -> Result<Decision, Error> {
+    if asked.has("EXISTS") {
+        return Ok(Decision::row(Vec::new(), report, name));
+    }
+    Err(Refusal::new(Code::Exists, format!("there is a {kind} {name} already"))
+        .hint(format!(
+            "ALTER {} {name} SET … changes it; CREATE … IF NOT EXISTS leaves it",
+            kind.to_uppercase()
+        ))
+        .at(kind)
+        .into())
+}
+
+/// The changes that settings ask for.
+pub(super) fn set(asked: &Asked<'_>, kind: &'static str, id: i64, given: &[Given]) -> Vec<Change> {
+    given.iter().map(|given| asked.setting(kind, id, given.name, given.value.clone())).collect()
+}
+
+fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let queue = asked.queue_named(asked.name("queue"))?;
+    let given = settings::read(asked.arguments, "settings", settings::QUEUE)?;
+    Ok(Decision::row(set(asked, "queue", queue.id, &given), Report::Queue, &*queue.name))
+}
+
+/// # Errors
+/// `in_use`, where something open needs it.
+pub(super) fn must_be_free(asked: &Asked<'_>, kind: &'static str, id: i64, name: &str) -> Result<(), Error> {
+    match asked.look.needed_by(kind, id)? {
+        Some(why) => {
+            Err(Refusal::new(Code::InUse, format!("{kind} {name} cannot be dropped: {why}")).at(kind).into())
+        }
+        None => Ok(()),
+    }
+}
+
+fn drop_queue(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let queue = asked.queue_named(asked.name("queue"))?;
+    must_be_free(asked, "queue", queue.id, &queue.name)?;
+    let changes = vec![asked.setting("queue", queue.id, "dropped", Value::Null)];
+    Ok(Decision::row(changes, Report::Queue, &*queue.name))
+}
+
+fn add(asked: &Asked<'_>) -> Result<Decision, Error> {
+    membership(asked, "joined")
+}
+
+fn remove(asked: &Asked<'_>) -> Result<Decision, Error> {
+    membership(asked, "left")
+}
+
+fn membership(asked: &Asked<'_>, change: &'static str) -> Result<Decision, Error> {
+    let queue = asked.queue_named(asked.name("queue"))?;
+    let mut changes = Vec::new();
+    for name in asked.arguments.names("agent") {
+        let Some(agent) = asked.look.agent(name)? else {
+            return Err(asked.unknown(Code::UnknownAgent, "agent", name)?.at("agent").into());
+        };
+        let row = asked.part("member", queue.id, agent.named.id, change, Value::Null);
+        if asked.look.is_member(queue.id, agent.named.id)? != (change == "joined") && !changes.contains(&row)
+        {
+            changes.push(row);
+        }
+    }
+    Ok(Decision::row(changes, Report::Members, &*queue.name))
+}

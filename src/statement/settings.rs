@@ -1,0 +1,308 @@
+//! Settings as tables: name, kind, default, one line of help. They drive WITH, ALTER … SET, HELP and the docs.
+//!
+//! Invariant: a table here, the rows of `change_kind` and the column defaults of schema.sql are equal; a test
+//! compares them. What a value means is decided by the pages.
+
+use crate::domain::moment::Duration;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::skills;
+use crate::domain::value::Value;
+use crate::domain::words::{Channel, Presence};
+use crate::language::arguments::{Arguments, SettingValue};
+use crate::language::suggest::nearest;
+
+/// What a setting takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number between these.
+    Integer(i64, i64),
+    /// A duration between these (ms).
+    Duration(i64, i64),
+    /// One of these words, or a duration between these (ms).
+    WordOrDuration(&'static [&'static str], i64, i64),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Text up to so many characters.
+    Text(usize),
+    /// Skills: `billing:4, spanish`.
+    Skills,
+    /// Presences: `available, busy`.
+    Presences,
+    /// A channel.
+    Channel,
+    /// The name of a queue or of a lifecycle.
+    Name(&'static str),
+    /// An IANA time zone.
+    TimeZone,
+}
+
+/// A setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// What it is unless set, as one would type it; '' for none.
+    pub default: &'static str,
+    /// What it is for.
+    pub help: &'static str,
+}
+
+const DAY: i64 = 86_400_000;
+const LONGEST: i64 = Duration::LONGEST.0;
+const MILLION: i64 = 1_000_000;
+const OFF_ON: Kind = Kind::Choice(&["off", "on"]);
+const TIMEOUT: Kind = Kind::WordOrDuration(&["off"], 1_000, LONGEST);
+
+const fn setting(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, kind, default, help }
+}
+
+/// The settings of a queue.
+pub const QUEUE: &[Setting] = &[
+    setting("priority", Kind::Integer(-MILLION, MILLION), "100", "smaller first"),
+    setting(
+        "service_level",
+        Kind::Duration(0, DAY),
+        "'20s'",
+        "a wait up to this is within the service level",
+    ),
+    setting(
+        "short_abandon",
+        Kind::Duration(0, DAY),
+        "'5s'",
+        "who leaves within this is not counted as abandoned",
+    ),
+    setting(
+        "method",
+        Kind::Choice(&["highest_capacity", "round_robin", "least_active"]),
+        "highest_capacity",
+        "who is given the next conversation",
+    ),
+];
+
+/// The settings of an agent.
+pub const AGENT: &[Setting] = &[
+    setting("name", Kind::Text(200), "", "how people call the agent"),
+    setting("capacity", Kind::Integer(0, MILLION), "3", "how much at once, in units"),
+    setting(
+        "presence",
+        Kind::Choice(&["available", "busy", "dnd", "away", "offline", "inactive"]),
+        "offline",
+        "whether there for work",
+    ),
+    setting("skills", Kind::Skills, "", "with levels 1 to 10: 'billing:4, spanish'"),
+    setting("login", Kind::Text(64), "", "the operating-system user who may act as this agent"),
+];
+
+/// The settings of a supervisor.
+pub const SUPERVISOR: &[Setting] = &[
+    setting("name", Kind::Text(200), "", "how people call the supervisor"),
+    setting("login", Kind::Text(64), "", "the operating-system user who may act as this supervisor"),
+];
+
+/// The settings of a service.
+pub const SERVICE: &[Setting] =
+    &[setting("login", Kind::Text(64), "", "the operating-system user who may act as this service")];
+
+/// The settings of a site.
+pub const SITE: &[Setting] =
+    &[setting("time_zone", Kind::TimeZone, "UTC", "in which hours and days are counted")];
+
+/// The settings of a workstream.
+pub const WORKSTREAM: &[Setting] = &[
+    setting(
+        "channel",
+        Kind::Channel,
+        "",
+        "required: chat, sms, social, email, voice or record; fixed once used",
+    ),
+    setting("lifecycle", Kind::Name("lifecycle"), "", "required: the state graph; fixed once used"),
+    setting("queue", Kind::Name("queue"), "", "required: where its conversations wait"),
+    setting("mode", Kind::Choice(&["pick", "push"]), "pick", "agents pick, or the router pushes"),
+    setting("units", Kind::Integer(0, MILLION), "1", "what a conversation costs its agent"),
+    setting("bot", OFF_ON, "off", "a bot begins"),
+    setting("presences", Kind::Presences, "'available, busy'", "the presences it may be given to"),
+    setting("skills", Kind::Choice(&["exact", "closest"]), "exact", "how the skills asked for are matched"),
+    setting("wrapup", OFF_ON, "off", "there is after-work"),
+    setting(
+        "wrapup_capacity",
+        Kind::WordOrDuration(&["always", "never"], 1_000, LONGEST),
+        "always",
+        "how long after-work costs its units",
+    ),
+    setting("reconnect", TIMEOUT, "off", "how long a customer in active may come back"),
+    setting("prefer_last_agent", OFF_ON, "off", "the customer's last agent first"),
+    setting("relaxed_skills", OFF_ON, "off", "a skill that nobody online has is not asked for"),
+    setting("offers", OFF_ON, "off", "agents are asked before they are given one"),
+    setting("dispatch_limit", Kind::Integer(0, MILLION), "3", "the pool: so many for each ready agent"),
+    setting(
+        "transfer_presences",
+        Kind::Choice(&["allowed", "any"]),
+        "",
+        "the presences of a transfer; default: the lifecycle's",
+    ),
+    setting("sentiment", Kind::Choice(&["on", "off"]), "on", "customers' messages set the sentiment"),
+    setting("queue_timeout", TIMEOUT, "", "how long a conversation may wait"),
+    setting("customer_timeout", TIMEOUT, "", "how long a customer may be disconnected"),
+    setting("agent_timeout", TIMEOUT, "", "how long an agent may be disconnected"),
+    setting("response_timeout", TIMEOUT, "", "how long an agent may leave a customer without an answer"),
+    setting("inactivity_timeout", TIMEOUT, "", "how long nothing may come from the customer"),
+    setting("hold_timeout", TIMEOUT, "", "how long a hold may be"),
+    setting("waiting_timeout", TIMEOUT, "", "how long a conversation may be set aside"),
+    setting("wrapup_timeout", TIMEOUT, "", "how long after-work may take"),
+    setting("offer_timeout", TIMEOUT, "'120s'", "how long an offer stands"),
+];
+
+/// The table of that name, as syntax lines call it.
+pub fn table(name: &str) -> &'static [Setting] {
+    match name {
+        "queue" => QUEUE,
+        "agent" => AGENT,
+        "supervisor" => SUPERVISOR,
+        "service" => SERVICE,
+        "site" => SITE,
+        "workstream" => WORKSTREAM,
+        _ => &[],
+    }
+}
+
+/// A setting that was typed, read by its kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// Which.
+    pub name: &'static str,
+    /// Its value as the file takes it: durations in ms.
+    pub value: Value,
+}
+
+/// Reads the settings of a statement against their table.
+///
+/// # Errors
+/// `invalid_value`, naming the setting and what it takes.
+pub fn read(arguments: &Arguments, slot: &str, table: &'static [Setting]) -> Result<Vec<Given>, Error> {
+    let mut given = Vec::new();
+    for typed in arguments.settings(slot) {
+        let Some(setting) = table.iter().find(|setting| setting.name.eq_ignore_ascii_case(&typed.name))
+        else {
+            return Err(unknown(&typed.name, table).into());
+        };
+        let value = setting.read(&typed.value).map_err(|words| {
+            Refusal::new(Code::InvalidValue, format!("{}: {words}", setting.name))
+                .hint(format!("{} takes {}", setting.name, setting.kind.takes()))
+                .at_setting(&typed.name)
+        })?;
+        given.push(Given { name: setting.name, value });
+    }
+    Ok(given)
+}
+
+fn unknown(name: &str, table: &'static [Setting]) -> Refusal {
+    let refusal =
+        Refusal::new(Code::InvalidValue, format!("there is no setting {name} here")).at_setting(name);
+    match nearest(name, table.iter().map(|setting| setting.name)) {
+        Some(near) => refusal.hint(format!("did you mean {near}?")),
+        None => {
+            let names: Vec<&str> = table.iter().map(|setting| setting.name).collect();
+            refusal.hint(format!("there are {}", names.join(", ")))
+        }
+    }
+}
+
+impl Setting {
+    fn read(&self, value: &SettingValue) -> Result<Value, String> {
+        let words = match value {
+            SettingValue::Null if self.default.is_empty() => return Ok(Value::Null),
+            SettingValue::Null => return Err("it cannot be null".into()),
+            SettingValue::Word(words) | SettingValue::Text(words) | SettingValue::Number(words) => {
+                words.as_str()
+            }
+        };
+        self.kind.read(words)
+    }
+}
+
+impl Kind {
+    fn read(self, words: &str) -> Result<Value, String> {
+        match self {
+            Kind::Integer(least, most) => match words.parse::<i64>() {
+                Ok(number) if (least..=most).contains(&number) => Ok(number.into()),
+                _ => Err(format!("'{words}' is not a whole number from {least} to {most}")),
+            },
+            Kind::Duration(least, most) => duration(words, least, most),
+            Kind::WordOrDuration(choices, least, most) => match choice(words, choices) {
+                Some(word) => Ok(word.into()),
+                None => duration(words, least, most),
+            },
+            Kind::Choice(choices) => {
+                choice(words, choices).map(Value::from).ok_or_else(|| format!("'{words}' is not one of them"))
+            }
+            Kind::Channel => Channel::from_name(words)
+                .map(|channel| channel.name().into())
+                .ok_or_else(|| format!("there is no channel {words}")),
+            Kind::Text(most) => text(words, most),
+            Kind::Skills => text(words, 1000).and_then(|_| Ok(skills::normal(&skills::parse(words)?).into())),
+            Kind::Presences => presences(words),
+            Kind::Name(_) => Ok(words.into()),
+            Kind::TimeZone => match words.parse::<chrono_tz::Tz>() {
+                Ok(zone) => Ok(zone.name().into()),
+                Err(_) => Err(format!("there is no time zone '{words}'")),
+            },
+        }
+    }
+
+    /// What it takes, in words.
+    pub fn takes(self) -> String {
+        match self {
+            Kind::Integer(least, most) => format!("a whole number from {least} to {most}"),
+            Kind::Duration(least, most) => {
+                format!("a duration from {} to {}", Duration(least), Duration(most))
+            }
+            Kind::WordOrDuration(words, least, _) => {
+                format!("{}, or a duration of at least {}", words.join(", "), Duration(least))
+            }
+            Kind::Choice(words) => words.join(", "),
+            Kind::Channel => Channel::ALL.iter().map(|channel| channel.name()).collect::<Vec<_>>().join(", "),
+            Kind::Text(most) => format!("text of up to {most} characters"),
+            Kind::Skills => "skills like 'billing:4, spanish'".into(),
+            Kind::Presences => "presences like 'available, busy'".into(),
+            Kind::Name(kind) => format!("the name of a {kind}"),
+            Kind::TimeZone => "a time zone like 'Europe/Berlin'".into(),
+        }
+    }
+}
+
+fn choice(words: &str, choices: &'static [&'static str]) -> Option<&'static str> {
+    choices.iter().copied().find(|choice| choice.eq_ignore_ascii_case(words))
+}
+
+fn duration(words: &str, least: i64, most: i64) -> Result<Value, String> {
+    let duration = Duration::parse(words)?;
+    if !(least..=most).contains(&duration.0) {
+        return Err(format!("{duration} is not from {} to {}", Duration(least), Duration(most)));
+    }
+    Ok(duration.0.into())
+}
+
+fn text(words: &str, most: usize) -> Result<Value, String> {
+    match words.chars().count() {
+        0 => Ok(Value::Null),
+        count if count > most => Err(format!("it has {count} characters, {most} are the most")),
+        _ => Ok(words.into()),
+    }
+}
+
+fn presences(words: &str) -> Result<Value, String> {
+    let mut found = Vec::new();
+    for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        let presence = Presence::from_name(word).ok_or_else(|| format!("there is no presence '{word}'"))?;
+        if !found.contains(&presence.name()) {
+            found.push(presence.name());
+        }
+    }
+    if found.is_empty() {
+        return Err("it names no presence".into());
+    }
+    Ok(found.join(", ").into())
+}

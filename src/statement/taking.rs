@@ -1,0 +1,321 @@
+//! The ways to an agent, and back to the queue: PICK, ASSIGN, TRANSFER, REVIVE, RELEASE.
+
+use super::{Act, Asked, Chapter, Decision, Page};
+use crate::domain::change::{By, Change};
+use crate::domain::conversation::{Conversation, Move};
+use crate::domain::guard::{self, Way};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::rights::Right;
+use crate::domain::site::Agent;
+use crate::domain::skills;
+use crate::domain::words::{ActorKind, Event};
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "PICK (NEXT | <conversation>) BY <agent> [FROM <queue>]",
+        summary: "An agent takes a waiting conversation: that one, or the next in line that fits.",
+        example: "PICK NEXT BY alice",
+        right: Right::Work,
+        act: Act::Change(pick),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "ASSIGN <conversation> TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)",
+        summary: "A supervisor gives a waiting conversation to an agent, or puts it into another queue. OVERRIDE lifts presence and capacity.",
+        example: "ASSIGN 1 TO AGENT alice",
+        right: Right::Supervise,
+        act: Act::Change(assign),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "TRANSFER <conversation> TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)",
+        summary: "Hands a conversation on to another agent, or back into a queue. OVERRIDE lifts presence and capacity.",
+        example: "TRANSFER 2 TO AGENT alice",
+        right: Right::Work,
+        act: Act::Change(transfer),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "REVIVE <conversation> [BY <agent>]",
+        summary: "An agent takes back a conversation that was set aside: whoever had it, unless BY says another.",
+        example: "REVIVE 3",
+        right: Right::Work,
+        act: Act::Change(revive),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "RELEASE (<conversation> | ALL OF <agent>)",
+        summary: "An agent gives a conversation back to its queue; or all that can be given back.",
+        example: "RELEASE ALL OF bob",
+        right: Right::Work,
+        act: Act::Change(release),
+    },
+];
+
+/// An agent who is about to have a conversation.
+pub(super) struct Taker<'a> {
+    agent: &'a Agent,
+    overridden: bool,
+}
+
+impl<'a> Taker<'a> {
+    /// Under the guards of the way.
+    pub fn new(agent: &'a Agent) -> Self {
+        Taker { agent, overridden: false }
+    }
+
+    fn from(asked: &Asked<'_>, agent: &'a Agent) -> Result<Self, Refusal> {
+        let overridden = asked.has("OVERRIDE");
+        if overridden && !asked.actor.supervises() {
+            return Err(Refusal::new(Code::NotAllowed, "only supervisors may OVERRIDE").at("OVERRIDE"));
+        }
+        Ok(Taker { agent, overridden })
+    }
+}
+
+/// That agent as the doer of a change.
+pub(super) fn by_agent(agent: &Agent) -> By {
+    By { kind: ActorKind::Agent, name: Some(agent.named.name.clone()) }
+}
+
+/// Looks at the guards of the way, then moves the conversation to the agent.
+pub(super) fn take(
+    asked: &Asked<'_>,
+    conversation: &mut Conversation,
+    event: Event,
+    way: Way,
+    taker: &Taker<'_>,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    if !conversation.may(event) {
+        return Err(advise(conversation, event, taker.agent).at("conversation").into());
+    }
+    check(asked, conversation, way, taker)?;
+    let by = match way {
+        Way::Pick | Way::Revive => by_agent(taker.agent),
+        Way::Assign | Way::Transfer => asked.by(),
+    };
+    let mut step = Move::new(event, by, asked.now).to_agent(taker.agent);
+    step.overridden = taker.overridden;
+    conversation
+        .advance(step, plan)
+        .map_err(|refusal| offer_override(refusal, conversation, way, taker.agent).at("agent"))?;
+    Ok(())
+}
+
+fn check(asked: &Asked<'_>, conversation: &Conversation, way: Way, taker: &Taker<'_>) -> Result<(), Error> {
+    let guards = way.guards(&conversation.workstream);
+    let remembered = way == Way::Revive && conversation.last_agent.as_ref() == Some(&taker.agent.named);
+    if guards.member
+        && !remembered
+        && let Some(queue) = &conversation.queue
+    {
+        let member = asked.look.is_member(queue.id, taker.agent.named.id)?;
+        guard::check_member(taker.agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
+    }
+    if guards.presence && !taker.overridden {
+        guard::check_presence(taker.agent, &conversation.workstream)
+            .map_err(|refusal| refusal.at("agent"))?;
+    }
+    Ok(())
+}
+
+fn offer_override(refusal: Refusal, conversation: &Conversation, way: Way, agent: &Agent) -> Refusal {
+    match (refusal.code, way) {
+        (Code::AtCapacity, Way::Assign) => refusal.hint(format!(
+            "ASSIGN {} TO AGENT {} OVERRIDE, or another agent",
+            conversation.id, agent.named.name
+        )),
+        (Code::AtCapacity, Way::Transfer) => refusal.hint(format!(
+            "TRANSFER {} TO AGENT {} OVERRIDE, or another agent",
+            conversation.id, agent.named.name
+        )),
+        (Code::AtCapacity, _) => {
+            refusal.hint(format!("END or CLOSE one first, or ALTER AGENT {} SET capacity", agent.named.name))
+        }
+        _ => refusal,
+    }
+}
+
+/// The refusal of a move to an agent that has no edge, with the statement that would do what was meant.
+fn advise(conversation: &Conversation, event: Event, agent: &Agent) -> Refusal {
+    let (id, name) = (conversation.id, &agent.named.name);
+    if conversation.agent.as_ref() == Some(&agent.named) {
+        return Refusal::new(Code::SameAgent, format!("{name} has conversation {id} already"));
+    }
+    let refusal = conversation.no_edge(event);
+    let other = [
+        (Event::TransferAgent, format!("TRANSFER {id} TO AGENT {name}")),
+        (Event::Assign, format!("ASSIGN {id} TO AGENT {name}")),
+        (Event::Revive, format!("REVIVE {id} BY {name}")),
+    ];
+    match other.into_iter().find(|(other, _)| *other != event && conversation.may(*other)) {
+        Some((_, statement)) => refusal.hint(statement),
+        None => super::ending::possible(refusal, conversation),
+    }
+}
+
+fn pick(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let agent = asked.agent()?;
+    asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    let queue = asked.queue()?;
+    let mut plan = Vec::new();
+    let mut conversation = if asked.has("NEXT") {
+        next(asked, &agent, queue.as_ref().map(|queue| queue.id))?
+    } else {
+        let conversation = asked.conversation()?;
+        if let Some(queue) = queue.filter(|queue| conversation.queue.as_ref() != Some(queue)) {
+            let words = format!("conversation {} does not wait in {}", conversation.id, queue.name);
+            return Err(Refusal::new(Code::NothingWaiting, words).at("queue").into());
+        }
+        conversation
+    };
+    take(asked, &mut conversation, Event::Pick, Way::Pick, &Taker::new(&agent), &mut plan)?;
+    Ok(Decision::moves(plan))
+}
+
+/// The first in line that fits the agent.
+fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversation, Error> {
+    let mut without_room = None;
+    for (id, wanted) in asked.look.waiting_for(agent.named.id, queue)? {
+        let Some(conversation) = asked.look.conversation(id)? else { continue };
+        let fits = !conversation.workstream.exact_skills
+            || skills::meets(agent.skills.as_deref(), wanted.as_deref());
+        if !fits || !conversation.may(Event::Pick) {
+            continue;
+        }
+        if agent.load + conversation.workstream.units <= agent.capacity {
+            return Ok(conversation);
+        }
+        without_room.get_or_insert(conversation);
+    }
+    match without_room {
+        // The one in front is taken after all: its refusal says that there is no room.
+        Some(conversation) => Ok(conversation),
+        None => Err(Refusal::new(
+            Code::NothingWaiting,
+            format!("nothing waits that {} could pick", agent.named.name),
+        )
+        .hint("SHOW ONGOING shows what there is")
+        .into()),
+    }
+}
+
+fn assign(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let mut conversation = asked.conversation()?;
+    let mut plan = Vec::new();
+    match asked.queue()? {
+        Some(queue) => to_queue(asked, &mut conversation, Event::AssignQueue, &queue, &mut plan)?,
+        None => {
+            let agent = asked.agent()?;
+            let taker = Taker::from(asked, &agent)?;
+            take(asked, &mut conversation, Event::Assign, Way::Assign, &taker, &mut plan)?;
+        }
+    }
+    Ok(Decision::moves(plan))
+}
+
+fn to_queue(
+    asked: &Asked<'_>,
+    conversation: &mut Conversation,
+    event: Event,
+    queue: &crate::domain::site::Named,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    let place = if conversation.may(event) { "queue" } else { "conversation" };
+    let other = if event == Event::AssignQueue {
+        (Event::TransferQueue, "TRANSFER")
+    } else {
+        (Event::AssignQueue, "ASSIGN")
+    };
+    let step = Move::new(event, asked.by(), asked.now).to_queue(queue);
+    conversation.advance(step, plan).map_err(|refusal| {
+        match refusal.code {
+            Code::NoEdge if conversation.may(other.0) => {
+                refusal.hint(format!("{} {} TO QUEUE {}", other.1, conversation.id, queue.name))
+            }
+            _ => super::ending::possible(refusal, conversation),
+        }
+        .at(place)
+    })?;
+    Ok(())
+}
+
+fn transfer(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let mut conversation = asked.conversation()?;
+    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    let mut plan = Vec::new();
+    if let Some(queue) = asked.queue()? {
+        to_queue(asked, &mut conversation, Event::TransferQueue, &queue, &mut plan)?;
+        return Ok(Decision::moves(plan));
+    }
+    let agent = asked.agent()?;
+    let taker = Taker::from(asked, &agent)?;
+    if conversation.agent.as_ref() == Some(&agent.named) || !conversation.may(Event::TransferAgent) {
+        return Err(advise(&conversation, Event::TransferAgent, &agent).at("conversation").into());
+    }
+    check(asked, &conversation, Way::Transfer, &taker)?;
+    take(asked, &mut conversation, Event::TransferAgent, Way::Transfer, &taker, &mut plan)?;
+    if conversation.phase().waits() {
+        // The lifecycle leads a transfer through the queue: the second half gives it to the agent.
+        take(asked, &mut conversation, Event::Assign, Way::Transfer, &taker, &mut plan)?;
+    }
+    Ok(Decision::moves(plan))
+}
+
+fn revive(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let mut conversation = asked.conversation()?;
+    let agent = match (asked.arguments.name("agent"), &conversation.last_agent) {
+        (Some(_), _) => asked.agent()?,
+        (None, Some(last)) => asked.look.agent(&last.name)?.ok_or_else(|| {
+            Refusal::new(Code::UnknownAgent, format!("{} was dropped", last.name))
+                .hint(format!("REVIVE {} BY somebody", conversation.id))
+        })?,
+        (None, None) => {
+            return Err(super::ending::possible(conversation.no_edge(Event::Revive), &conversation)
+                .at("conversation")
+                .into());
+        }
+    };
+    asked.actor.must_be(&agent.named.name)?;
+    let mut plan = Vec::new();
+    take(asked, &mut conversation, Event::Revive, Way::Revive, &Taker::new(&agent), &mut plan)?;
+    Ok(Decision::moves(plan))
+}
+
+fn release(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let mut plan = Vec::new();
+    if !asked.has("ALL") {
+        let mut conversation = asked.conversation()?;
+        asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+        super::ending::step(asked, &mut conversation, Event::Release, asked.by(), &mut plan)?;
+        return Ok(Decision::moves(plan));
+    }
+    let agent = asked.agent()?;
+    asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    let mut left = Vec::new();
+    for id in asked.look.held_by(agent.named.id)? {
+        let Some(mut conversation) = asked.look.conversation(id)? else { continue };
+        if conversation.may(Event::Release) {
+            super::ending::step(asked, &mut conversation, Event::Release, asked.by(), &mut plan)?;
+        } else {
+            left.push(format!("{id} ({})", conversation.state_name()));
+        }
+    }
+    if plan.is_empty() {
+        let what =
+            if left.is_empty() { "has nothing".to_owned() } else { format!("keeps {}", left.join(", ")) };
+        return Err(Refusal::new(
+            Code::NoEdge,
+            format!("{} {what} that could be released", agent.named.name),
+        )
+        .at("agent")
+        .into());
+    }
+    let mut decision = Decision::moves(plan);
+    if !left.is_empty() {
+        decision.notes.push(format!("{} keeps {}: no release from there", agent.named.name, left.join(", ")));
+    }
+    Ok(decision)
+}

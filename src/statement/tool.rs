@@ -1,0 +1,83 @@
+//! SELECT over the views, and EXPLAIN of any statement.
+
+use super::{Act, Chapter, Page};
+use crate::domain::change::{Change, Transition};
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
+use crate::domain::rights::Right;
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "SELECT <rest:select>",
+        summary: "SQLite's own SELECT, read-only, over the views; parameters as :name.",
+        example: "SELECT state, count(*) AS conversations FROM conversations GROUP BY state",
+        right: Right::Anybody,
+        act: Act::Select,
+    },
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "WITH <rest:select>",
+        summary: "A SELECT with table expressions of its own; they cannot take a view's name.",
+        example: "WITH moves AS (SELECT conversation, count(*) AS n FROM transitions GROUP BY conversation) SELECT max(n) AS most FROM moves",
+        right: Right::Anybody,
+        act: Act::Select,
+    },
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "VALUES <rest:select>",
+        summary: "Rows written out.",
+        example: "VALUES (1, 'one'), (2, 'two')",
+        right: Right::Anybody,
+        act: Act::Select,
+    },
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "EXPLAIN <rest:statement>",
+        summary: "What a statement would do, or why it would be refused; writes nothing. Of a SELECT: the query plan.",
+        example: "EXPLAIN ASSIGN 1 TO AGENT bob",
+        right: Right::Anybody,
+        act: Act::Explain,
+    },
+];
+
+/// What EXPLAIN says of a statement that would be done.
+pub fn would(changes: &[Change], notes: &[String]) -> Reply {
+    let mut lines: Vec<String> = changes.iter().filter_map(described).collect();
+    if lines.is_empty() {
+        lines.push("nothing would change".to_owned());
+    }
+    lines.extend(notes.iter().cloned());
+    lines.push("nothing written".to_owned());
+    Reply::lines("explanation", &lines.join("\n"))
+}
+
+fn described(change: &Change) -> Option<String> {
+    match change {
+        Change::Transition(moved) => Some(move_in_words(moved)),
+        Change::Message(message) => {
+            Some(format!("a message would be written into conversation {}", message.conversation))
+        }
+        Change::Setting(setting) if setting.kind == "timer" => None,
+        Change::Setting(setting) => Some(format!("{} {}: {}", setting.kind, setting.subject, setting.name)),
+        Change::Customer { .. } => Some("the customer is new".to_owned()),
+        Change::Opening(opening) => Some(format!("conversation {} would be opened", opening.id)),
+    }
+}
+
+fn move_in_words(moved: &Transition) -> String {
+    let from = moved.from_state.as_deref().unwrap_or("nothing");
+    let agent = moved.to_agent.as_ref().map_or_else(String::new, |agent| format!(" with {}", agent.name));
+    format!(
+        "{} would go {from} → {}{agent}, in {} ({})",
+        moved.conversation, moved.to_state, moved.to_queue.name, moved.event
+    )
+}
+
+/// What EXPLAIN says of a statement that would be refused.
+pub fn would_be_refused(refusal: &Refusal) -> Reply {
+    let mut lines = vec![format!("refused[{}]: {}", refusal.code, refusal.message)];
+    lines.extend(refusal.hint.iter().map(|hint| format!("hint: {hint}")));
+    lines.push("nothing written".to_owned());
+    Reply::lines("explanation", &lines.join("\n"))
+}

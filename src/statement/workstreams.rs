@@ -1,0 +1,169 @@
+//! Workstreams: how one kind of contact is handled.
+//!
+//! Invariant: a setting that the lifecycle gives no meaning on this channel is refused, so that nobody waits for a
+//! timer that never runs.
+
+use super::queues::{already, must_be_free};
+use super::settings::{self, Given};
+use super::{Act, Asked, Chapter, Decision, Page};
+use crate::domain::change::Change;
+use crate::domain::lifecycle::{Condition, Lifecycle};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::rights::Right;
+use crate::domain::value::Value;
+use crate::domain::words::{Channel, Event};
+use crate::store::Report;
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "CREATE WORKSTREAM [IF NOT EXISTS] <workstream> WITH \"(\" <settings:workstream> \")\"",
+        summary: "Makes a workstream: its channel, its lifecycle, the queue where it waits, and how it is handled.",
+        example: "CREATE WORKSTREAM shop WITH (channel = chat, lifecycle = unified, queue = front, wrapup_timeout = '5m')",
+        right: Right::Supervise,
+        act: Act::Change(create),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "ALTER WORKSTREAM <workstream> SET <settings:workstream>",
+        summary: "Changes settings of a workstream; timers that run keep their due time.",
+        example: "ALTER WORKSTREAM webchat SET queue_timeout = '20m', units = 2",
+        right: Right::Supervise,
+        act: Act::Change(alter),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "DROP WORKSTREAM <workstream>",
+        summary: "Drops a workstream that has no open conversation; its history stays.",
+        example: "DROP WORKSTREAM fax",
+        right: Right::Supervise,
+        act: Act::Change(drop_workstream),
+    },
+];
+
+fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let name = asked.name("workstream");
+    let given = settings::read(asked.arguments, "settings", settings::WORKSTREAM)?;
+    if let Some(known) = asked.look.workstream(name)? {
+        return already(asked, Report::Workstream, "workstream", &known.named.name);
+    }
+    for required in ["channel", "lifecycle", "queue"] {
+        if !given.iter().any(|given| given.name == required) {
+            return Err(Refusal::new(Code::InvalidValue, format!("a workstream needs a {required}"))
+                .hint("WITH (channel = chat, lifecycle = omnichannel, queue = billing)")
+                .at("settings")
+                .into());
+        }
+    }
+    let word =
+        |name: &str| given.iter().find(|given| given.name == name).and_then(|given| given.value.as_text());
+    let lifecycle = known_lifecycle(asked, word("lifecycle").unwrap_or_default())?;
+    let channel = word("channel").and_then(Channel::from_name).unwrap_or(Channel::Record);
+    check_channel(&lifecycle, channel)?;
+    let id = asked.look.next_id("workstream")?;
+    let mut changes = vec![asked.setting("workstream", id, "created", name)];
+    changes.extend(set(asked, id, &given, &lifecycle, channel)?);
+    Ok(Decision::row(changes, Report::Workstream, name))
+}
+
+fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let known = asked.workstream()?;
+    let given = settings::read(asked.arguments, "settings", settings::WORKSTREAM)?;
+    let fixed = given.iter().find(|given| matches!(given.name, "channel" | "lifecycle"));
+    if let Some(fixed) = fixed
+        && asked.look.is_used(known.named.id)?
+    {
+        return Err(Refusal::new(
+            Code::InUse,
+            format!("{} was used: its {} is fixed", known.named.name, fixed.name),
+        )
+        .hint("CREATE WORKSTREAM makes another one")
+        .at_setting(fixed.name)
+        .into());
+    }
+    let word =
+        |name: &str| given.iter().find(|given| given.name == name).and_then(|given| given.value.as_text());
+    let lifecycle = word("lifecycle").map(|name| known_lifecycle(asked, name)).transpose()?;
+    let lifecycle = lifecycle.unwrap_or_else(|| known.lifecycle.clone());
+    let channel = word("channel").and_then(Channel::from_name).unwrap_or(known.channel);
+    check_channel(&lifecycle, channel)?;
+    let changes = set(asked, known.named.id, &given, &lifecycle, channel)?;
+    Ok(Decision::row(changes, Report::Workstream, &*known.named.name))
+}
+
+fn known_lifecycle(asked: &Asked<'_>, name: &str) -> Result<std::sync::Arc<Lifecycle>, Error> {
+    asked.lifecycle_named(name).map_err(|error| at_setting(error, "lifecycle"))
+}
+
+fn at_setting(error: Error, setting: &str) -> Error {
+    match error {
+        Error::Refused(refusal) => refusal.at_setting(setting).into(),
+        broken => broken,
+    }
+}
+
+fn check_channel(lifecycle: &Lifecycle, channel: Channel) -> Result<(), Refusal> {
+    if lifecycle.edges().iter().any(|edge| edge.channel == channel && edge.from.is_none()) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::InvalidValue, format!("{} has nothing for the channel {channel}", lifecycle.name))
+        .at_setting("channel"))
+}
+
+fn set(
+    asked: &Asked<'_>,
+    id: i64,
+    given: &[Given],
+    lifecycle: &Lifecycle,
+    channel: Channel,
+) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    for given in given {
+        check_meaning(given, lifecycle, channel)?;
+        let value = match (given.name, given.value.as_text()) {
+            ("lifecycle", Some(_)) => Value::Integer(lifecycle.id),
+            ("queue", Some(name)) => {
+                asked.queue_named(name).map_err(|error| at_setting(error, "queue"))?.id.into()
+            }
+            _ => given.value.clone(),
+        };
+        changes.push(asked.setting("workstream", id, given.name, value));
+    }
+    Ok(changes)
+}
+
+fn check_meaning(given: &Given, lifecycle: &Lifecycle, channel: Channel) -> Result<(), Refusal> {
+    let meaningless = |hint: String| {
+        Err(Refusal::new(
+            Code::InvalidValue,
+            format!("{} means nothing in {} on {channel}", given.name, lifecycle.name),
+        )
+        .hint(hint)
+        .at_setting(given.name))
+    };
+    let on = given.value.as_text() == Some("on");
+    match (given.name, Event::from_name(given.name).filter(|event| event.is_timer())) {
+        (_, Some(timer)) if given.value != Value::Null && !lifecycle.knows_timer(channel, timer) => {
+            let timers = Event::ALL.iter().filter(|event| event.is_timer() && **event != Event::Housekeep);
+            let known: Vec<&str> = timers
+                .filter(|timer| lifecycle.knows_timer(channel, **timer))
+                .map(|timer| timer.name())
+                .collect();
+            meaningless(format!("it has {}, offer_timeout", known.join(", ")))
+        }
+        ("bot", _) if on && !lifecycle.tests(channel, &[Condition::Bot, Condition::NoBot]) => {
+            meaningless("no edge of it asks whether there is a bot".into())
+        }
+        ("wrapup", _) if on && !lifecycle.tests(channel, &[Condition::Wrapup, Condition::NoWrapup]) => {
+            meaningless("no edge of it asks whether there is after-work".into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn drop_workstream(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let known = &asked.workstream()?.named;
+    must_be_free(asked, "workstream", known.id, &known.name)?;
+    let changes = vec![asked.setting("workstream", known.id, "dropped", Value::Null)];
+    Ok(Decision::row(changes, Report::Workstream, &*known.name))
+}

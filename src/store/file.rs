@@ -1,0 +1,232 @@
+//! Opening a file: is it one of ours, is it whole, and is it opened so that nothing can be lost.
+//!
+//! Invariant: a connection that leaves this room is hardened (defensive, no trusted schema, no attaching), durable
+//! (WAL, synchronous FULL) and on a file whose schema is ours. Nothing but SQLite opens the database's files.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, OpenFlags};
+
+use super::failure::broken;
+use super::schema::{self, APPLICATION_ID, SCHEMA, VERSION};
+use crate::domain::refusal::{Broken, Code};
+
+/// What becomes of a file that does not exist.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Creation {
+    /// It is an error.
+    #[default]
+    Never,
+    /// It is made.
+    IfMissing,
+}
+
+/// How to open a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OpenOptions {
+    /// What becomes of a file that does not exist.
+    pub creation: Creation,
+    /// Only looks are allowed.
+    pub readonly: bool,
+}
+
+/// The oldest SQLite that does not corrupt a WAL file when two connections checkpoint at once.
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// Pages kept in memory, in KiB.
+const CACHE_KIB: i64 = 32 * 1024;
+/// The WAL is cut back to this after a checkpoint, in bytes.
+const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
+/// SQLite's own wait for its lock, behind the gate.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Statements kept prepared.
+const PREPARED: usize = 256;
+
+pub(super) struct Opened {
+    pub connection: Connection,
+    pub path: PathBuf,
+    pub warnings: Vec<String>,
+}
+
+pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Broken> {
+    assert!(rusqlite::version_number() >= OLDEST_SQLITE, "SQLite is older than the file format allows");
+    let path = resolve(path)?;
+    let exists = look_at(&path)?;
+    if !exists {
+        make(&path, options)?;
+    }
+    let connection = connect(&path, options)?;
+    let fresh = is_empty(&connection)?;
+    if fresh && !options.readonly && options.creation == Creation::IfMissing {
+        build(&connection)?;
+    } else {
+        identify(&connection, &path)?;
+    }
+    let warnings = schema::check(&connection)?;
+    Ok(Opened { connection, path, warnings })
+}
+
+/// A second connection to the same file for SELECT: it can only read.
+pub(super) fn reader(path: &Path) -> Result<Connection, Broken> {
+    connect(path, &OpenOptions { creation: Creation::Never, readonly: true })
+}
+
+/// The folder is resolved, the name is kept: a link in the path is fine, the file itself must not be one.
+fn resolve(path: &Path) -> Result<PathBuf, Broken> {
+    let name = path
+        .file_name()
+        .ok_or_else(|| Broken::new(Code::NotOurs, format!("{} is no file name", path.display())))?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let folder = folder.canonicalize().map_err(|error| {
+        Broken::new(Code::NotFound, format!("the folder {} cannot be opened: {error}", folder.display()))
+    })?;
+    Ok(folder.join(name))
+}
+
+fn look_at(path: &Path) -> Result<bool, Broken> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => {
+            return Err(Broken::new(Code::NotFound, format!("{} cannot be opened: {error}", path.display())));
+        }
+    };
+    let not_ours = |what: &str| Broken::new(Code::NotOurs, format!("{} is {what}", path.display()));
+    if metadata.is_dir() {
+        return Err(not_ours("a folder").hint("give the name of a file in it"));
+    }
+    if metadata.is_symlink() {
+        return Err(not_ours("a link")
+            .hint("give the name of the file itself, so that its lock files stand beside it"));
+    }
+    if !metadata.is_file() {
+        return Err(not_ours("no ordinary file"));
+    }
+    if metadata.nlink() > 1 {
+        return Err(Broken::new(
+            Code::Damaged,
+            format!("{} has a second name (a hard link)", path.display()),
+        )
+        .hint("two names would break the locking: remove one"));
+    }
+    Ok(true)
+}
+
+fn make(path: &Path, options: &OpenOptions) -> Result<(), Broken> {
+    if options.creation == Creation::Never || options.readonly {
+        return Err(Broken::new(Code::NotFound, format!("there is no file {}", path.display()))
+            .hint("the first CREATE makes it: CREATE QUEUE front"));
+    }
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
+            Err(Broken::new(Code::DiskFull, format!("{} cannot be made: {error}", path.display())))
+        }
+        Err(error) => Err(Broken::new(Code::NotFound, format!("{} cannot be made: {error}", path.display()))),
+    }
+}
+
+fn connect(path: &Path, options: &OpenOptions) -> Result<Connection, Broken> {
+    let access =
+        if options.readonly { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+    let flags = access
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| named(broken(error), path))?;
+    harden(&connection, options).map_err(|error| named(broken(error), path))?;
+    Ok(connection)
+}
+
+fn named(mut broken: Broken, path: &Path) -> Broken {
+    broken.message = broken.message.replacen("the file", &path.display().to_string(), 1);
+    broken
+}
+
+fn harden(connection: &Connection, options: &OpenOptions) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    for (setting, value) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true),
+    ] {
+        connection.set_db_config(setting, value)?;
+    }
+    connection.pragma_update(None, "recursive_triggers", true)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "secure_delete", "FAST")?;
+    if !options.readonly {
+        connection.pragma_update(None, "journal_size_limit", JOURNAL_SIZE_LIMIT)?;
+    }
+    Ok(())
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, Broken> {
+    let objects: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(broken)?;
+    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(broken)?;
+    Ok(objects == 0 && id == 0)
+}
+
+/// Builds the schema; of two programs that begin at once, the second finds it built.
+fn build(connection: &Connection) -> Result<(), Broken> {
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(broken)?;
+    if mode != "wal" {
+        return Err(Broken::new(
+            Code::NotFound,
+            format!("the file system gives {mode} instead of a write-ahead log"),
+        ));
+    }
+    connection.execute_batch("BEGIN EXCLUSIVE").map_err(broken)?;
+    let built = is_empty(connection).and_then(|empty| if empty { lay_out(connection) } else { Ok(()) });
+    let end = if built.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    connection.execute_batch(end).map_err(broken)?;
+    built
+}
+
+fn lay_out(connection: &Connection) -> Result<(), Broken> {
+    // Defensive mode forbids nothing that the schema does; a temporary table is all it needs besides.
+    connection.execute_batch(SCHEMA).map_err(broken)
+}
+
+fn identify(connection: &Connection, path: &Path) -> Result<(), Broken> {
+    let pragma = |name: &str| -> Result<i64, Broken> {
+        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(broken)
+    };
+    if pragma("application_id")? != APPLICATION_ID {
+        return Err(Broken::new(Code::NotOurs, format!("{} is no file of Switchboard", path.display()))
+            .hint("give another name; the first CREATE makes a new file"));
+    }
+    let version = pragma("user_version")?;
+    if version > VERSION {
+        return Err(Broken::new(
+            Code::Newer,
+            format!("{} has version {version}; this program knows up to {VERSION}", path.display()),
+        )
+        .hint("use a newer Switchboard"));
+    }
+    if version < VERSION {
+        return Err(Broken::new(
+            Code::Damaged,
+            format!("{} has version {version}, which never was released", path.display()),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! Questions about conversations: one, the next in line, those that somebody has, what is due.
+
+use rusqlite::Row;
+
+use super::Look;
+use crate::domain::conversation::{Conversation, Timer};
+use crate::domain::moment::{Duration, Moment};
+use crate::domain::refusal::{Broken, Code};
+use crate::domain::words::{Channel, Event};
+
+/// A timer that is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueTimer {
+    /// Whose.
+    pub conversation: i64,
+    /// What it makes happen.
+    pub event: Event,
+    /// When.
+    pub due: Moment,
+}
+
+struct Stored {
+    state: String,
+    queue: i64,
+    agent: Option<i64>,
+    last_agent: Option<i64>,
+    units: i64,
+    since: i64,
+    disconnected: Option<i64>,
+    customer: i64,
+    workstream: i64,
+    workstream_change: i64,
+}
+
+const CONVERSATION: &str = "SELECT state, conversation.queue, agent, last_agent, conversation.units, state_since,
+        disconnected_at, opening.customer, opening.workstream, workstream.change
+    FROM conversation JOIN opening ON opening.id = conversation.id JOIN workstream ON workstream.id = opening.workstream
+    WHERE conversation.id = ?1";
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        state: row.get(0)?,
+        queue: row.get(1)?,
+        agent: row.get(2)?,
+        last_agent: row.get(3)?,
+        units: row.get(4)?,
+        since: row.get(5)?,
+        disconnected: row.get(6)?,
+        customer: row.get(7)?,
+        workstream: row.get(8)?,
+        workstream_change: row.get(9)?,
+    })
+}
+
+fn timer(row: &Row<'_>) -> rusqlite::Result<Option<Timer>> {
+    let name: String = row.get(0)?;
+    let due: Option<i64> = row.get(1)?;
+    let remaining: Option<i64> = row.get(2)?;
+    Ok(Event::from_name(&name).map(|event| Timer {
+        event,
+        due: due.map(Moment),
+        remaining: remaining.map(Duration),
+    }))
+}
+
+impl Look<'_> {
+    /// The conversation of that id.
+    pub fn conversation(&self, id: i64) -> Result<Option<Conversation>, Broken> {
+        let Some(stored) = self.one(CONVERSATION, [id], stored)? else { return Ok(None) };
+        let missing =
+            || Broken::new(Code::Damaged, format!("conversation {id} stands on something that is not there"));
+        let workstream =
+            self.workstream_as_of(stored.workstream, stored.workstream_change)?.ok_or_else(missing)?;
+        let state = workstream.lifecycle.state(&stored.state).ok_or_else(missing)?;
+        let timers =
+            self.many("SELECT timer, due_at, remaining_ms FROM timer WHERE conversation = ?1", [id], timer)?;
+        Ok(Some(Conversation {
+            id,
+            workstream,
+            customer: stored.customer,
+            state: Some(state),
+            queue: self.named_queue(Some(stored.queue))?,
+            agent: self.named_agent(stored.agent)?,
+            last_agent: self.named_agent(stored.last_agent)?,
+            units: stored.units,
+            since: Moment(stored.since),
+            disconnected: stored.disconnected.map(Moment),
+            timers: timers.into_iter().flatten().collect(),
+        }))
+    }
+
+    /// The id of the conversation with that topic id.
+    pub fn conversation_of_topic(&self, topic: &[u8; 16]) -> Result<Option<i64>, Broken> {
+        self.one("SELECT id FROM opening WHERE topic = ?1", [topic.as_slice()], |row| row.get(0))
+    }
+
+    /// The newest conversation's id; 0 if there is none.
+    pub fn newest_conversation(&self) -> Result<i64, Broken> {
+        self.number("SELECT coalesce(max(id), 0) FROM opening", [])
+    }
+
+    /// The first in line that waits in one of that agent's queues (or in that one): queue priority, conversation
+    /// priority, arrival. Skills are left to the caller, who sees them in this order.
+    pub fn waiting_for(&self, agent: i64, queue: Option<i64>) -> Result<Vec<(i64, Option<String>)>, Broken> {
+        self.many(
+            "SELECT conversation.id, conversation.skills FROM queue_member
+                JOIN queue ON queue.id = queue_member.queue AND queue.dropped = 0
+                JOIN conversation ON conversation.queue = queue.id AND conversation.phase IN ('queued', 'dispatching')
+                WHERE queue_member.agent = ?1 AND queue_member.member = 1 AND (?2 IS NULL OR queue.id = ?2)
+                ORDER BY queue.priority, conversation.priority DESC, conversation.arrival, conversation.id LIMIT 1000",
+            (agent, queue),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    /// The conversations that agent has, in order.
+    pub fn held_by(&self, agent: i64) -> Result<Vec<i64>, Broken> {
+        self.many("SELECT id FROM conversation WHERE agent = ?1 ORDER BY id", [agent], |row| row.get(0))
+    }
+
+    /// The customer's open conversations on that workstream (or of that lifecycle, in any), newest first.
+    pub fn open_of(
+        &self,
+        customer: i64,
+        workstream: Option<i64>,
+        lifecycle: Option<i64>,
+    ) -> Result<Vec<i64>, Broken> {
+        self.many(
+            "SELECT conversation.id FROM opening JOIN conversation ON conversation.id = opening.id
+                JOIN workstream ON workstream.id = opening.workstream
+                WHERE opening.customer = ?1 AND (?2 IS NULL OR opening.workstream = ?2)
+                    AND (?3 IS NULL OR workstream.lifecycle = ?3) AND conversation.phase NOT IN ('closing', 'closed')
+                ORDER BY opening.id DESC LIMIT 100",
+            (customer, workstream, lifecycle),
+            |row| row.get(0),
+        )
+    }
+
+    /// The customer's last conversation on that workstream, whatever became of it.
+    pub fn last_of(&self, customer: i64, workstream: i64) -> Result<Option<i64>, Broken> {
+        self.one(
+            "SELECT max(id) FROM opening WHERE customer = ?1 AND workstream = ?2",
+            [customer, workstream],
+            |row| row.get(0),
+        )
+        .map(Option::flatten)
+    }
+
+    /// The channel sessions of a conversation: channel and status.
+    pub fn sessions(&self, conversation: i64) -> Result<Vec<(Channel, String)>, Broken> {
+        let rows: Vec<(String, String)> = self.many(
+            "SELECT channel, status FROM channel_session WHERE conversation = ?1 ORDER BY channel",
+            [conversation],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(rows.into_iter().filter_map(|(name, status)| Some((Channel::from_name(&name)?, status))).collect())
+    }
+
+    /// The next timer that is due at that moment: by due time, conversation, event list.
+    pub fn next_due(&self, now: Moment) -> Result<Option<DueTimer>, Broken> {
+        let found: Option<(i64, String, i64)> = self.one(
+            "SELECT timer.conversation, timer.timer, timer.due_at FROM timer JOIN event ON event.event = timer.timer
+                WHERE timer.due_at <= ?1 ORDER BY timer.due_at, timer.conversation, event.position LIMIT 1",
+            [now.0],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        Ok(found.and_then(|(conversation, name, due)| {
+            Some(DueTimer { conversation, event: Event::from_name(&name)?, due: Moment(due) })
+        }))
+    }
+
+    /// How many timers are due at that moment.
+    pub fn overdue(&self, now: Moment) -> Result<i64, Broken> {
+        self.number("SELECT count(*) FROM timer WHERE due_at <= ?1", [now.0])
+    }
+
+    /// The transitions of an entry's conversation moves as a reply's rows: what MOVES answers.
+    pub fn moves_of_entry(&self, entry: i64) -> Result<Vec<Vec<crate::domain::value::Value>>, Broken> {
+        self.many(
+            "SELECT conversation, event, from_state, to_state, to_queue, to_agent, at FROM transitions
+                WHERE journal = ?1 ORDER BY seq",
+            [entry],
+            |row| (0..7).map(|index| super::super::rows::value(row, index)).collect(),
+        )
+    }
+
+    /// The messages of an entry as a reply's rows.
+    pub fn messages_of_entry(&self, entry: i64) -> Result<Vec<Vec<crate::domain::value::Value>>, Broken> {
+        self.many(
+            "SELECT id, messages.conversation, at, author_kind, author, kind, body FROM messages
+                WHERE id IN (SELECT id FROM message WHERE journal = ?1) ORDER BY id",
+            [entry],
+            |row| (0..7).map(|index| super::super::rows::value(row, index)).collect(),
+        )
+    }
+}

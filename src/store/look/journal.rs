@@ -1,0 +1,123 @@
+//! Questions about the log itself: where it ends, and what an earlier entry was.
+
+use rusqlite::Connection;
+
+use super::Look;
+use crate::domain::journal::Hash;
+use crate::domain::moment::Moment;
+use crate::domain::refusal::Broken;
+use crate::store::builtin::genesis;
+use crate::store::failure::broken;
+
+/// Where the log ends: the last number of every kind, and the hash to go on from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The last entry.
+    pub entry: i64,
+    /// The last seal; another number than the entry's: another program left one open.
+    pub seal: i64,
+    /// The last entry's moment.
+    pub at: Option<Moment>,
+    /// The hash that the next entry follows.
+    pub hash: Hash,
+    /// The last transition.
+    pub transition: i64,
+    /// The last message.
+    pub message: i64,
+    /// The last change.
+    pub change: i64,
+    /// The last text.
+    pub text: i64,
+    /// The last customer.
+    pub customer: i64,
+    /// The last conversation.
+    pub opening: i64,
+}
+
+/// What an earlier entry says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastStatement {
+    /// Its number.
+    pub seq: i64,
+    /// Its moment.
+    pub at: Moment,
+    /// Who acted.
+    pub actor: Option<String>,
+    /// The canonical statement; none once purged.
+    pub statement: Option<String>,
+}
+
+/// A number that changes when another connection has written.
+pub fn data_version(connection: &Connection) -> Result<i64, Broken> {
+    connection
+        .prepare_cached("PRAGMA data_version")
+        .and_then(|mut question| question.query_row([], |row| row.get(0)))
+        .map_err(broken)
+}
+
+/// Reads where the log ends.
+pub fn read_head(connection: &Connection) -> Result<Head, Broken> {
+    let head = connection
+        .prepare_cached(
+            "SELECT coalesce((SELECT max(seq) FROM entry), 0), coalesce((SELECT max(seq) FROM seal), 0),
+                (SELECT at FROM entry ORDER BY seq DESC LIMIT 1), (SELECT hash FROM seal ORDER BY seq DESC LIMIT 1),
+                coalesce((SELECT max(seq) FROM transition), 0), coalesce((SELECT max(id) FROM message), 0),
+                coalesce((SELECT max(seq) FROM change), 0), coalesce((SELECT max(id) FROM text), 0),
+                coalesce((SELECT max(id) FROM customer), 0), coalesce((SELECT max(id) FROM opening), 0)",
+        )
+        .and_then(|mut question| {
+            question.query_row([], |row| {
+                Ok((row.get::<_, Option<Hash>>(3)?, Head {
+                    entry: row.get(0)?,
+                    seal: row.get(1)?,
+                    at: row.get::<_, Option<i64>>(2)?.map(Moment),
+                    hash: [0; 32],
+                    transition: row.get(4)?,
+                    message: row.get(5)?,
+                    change: row.get(6)?,
+                    text: row.get(7)?,
+                    customer: row.get(8)?,
+                    opening: row.get(9)?,
+                }))
+            })
+        })
+        .map_err(broken)?;
+    match head {
+        (Some(hash), head) => Ok(Head { hash, ..head }),
+        (None, head) => Ok(Head { hash: genesis(connection)?, ..head }),
+    }
+}
+
+impl Look<'_> {
+    /// The number of the entry that was written under that key.
+    pub fn entry_of_key(&self, key: &str) -> Result<Option<i64>, Broken> {
+        self.one("SELECT seq FROM entry WHERE key = ?1", [key], |row| row.get(0))
+    }
+
+    /// The last entry's moment.
+    pub fn last_moment(&self) -> Result<Option<Moment>, Broken> {
+        self.one("SELECT at FROM entry ORDER BY seq DESC LIMIT 1", [], |row| row.get(0).map(Moment))
+    }
+
+    /// The last `count` entries (none: all of them), the earliest first.
+    pub fn statements(&self, count: Option<i64>) -> Result<Vec<PastStatement>, Broken> {
+        self.many(
+            "SELECT seq, at, actor, statement FROM
+                (SELECT seq, at, actor, statement FROM entry ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq",
+            [count],
+            |row| {
+                Ok(PastStatement {
+                    seq: row.get(0)?,
+                    at: Moment(row.get(1)?),
+                    actor: row.get(2)?,
+                    statement: row.get(3)?,
+                })
+            },
+        )
+    }
+
+    /// The text of that id; none once erased.
+    pub fn text(&self, id: i64) -> Result<Option<String>, Broken> {
+        self.one("SELECT body FROM text WHERE id = ?1", [id], |row| row.get(0)).map(Option::flatten)
+    }
+}

@@ -1,0 +1,159 @@
+//! Questions about people and queues: who is there, who may act, who is a member.
+
+use rusqlite::Row;
+
+use super::Look;
+use crate::domain::refusal::Broken;
+use crate::domain::rights::Actor;
+use crate::domain::site::{Agent, Named};
+use crate::domain::words::Presence;
+
+const AGENT: &str = "SELECT id, agent, presence, capacity,
+        (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id), skills, connected
+    FROM agent";
+
+fn agent(row: &Row<'_>) -> rusqlite::Result<Agent> {
+    let presence: String = row.get(2)?;
+    let connected: String = row.get(6)?;
+    Ok(Agent {
+        named: Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() },
+        presence: Presence::from_name(&presence).unwrap_or(Presence::Offline),
+        capacity: row.get(3)?,
+        load: row.get(4)?,
+        skills: row.get(5)?,
+        connected: connected == "on",
+    })
+}
+
+impl Look<'_> {
+    /// The agent of that name.
+    pub fn agent(&self, name: &str) -> Result<Option<Agent>, Broken> {
+        self.one(&format!("{AGENT} WHERE agent = ?1 AND dropped = 0"), [name], agent)
+    }
+
+    /// The queue of that name.
+    pub fn queue(&self, name: &str) -> Result<Option<Named>, Broken> {
+        self.one("SELECT id, queue FROM queue WHERE queue = ?1 AND dropped = 0", [name], |row| {
+            Ok(Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() })
+        })
+    }
+
+    /// The id and name of the supervisor, service or lifecycle of that name.
+    pub fn supervisor(&self, name: &str) -> Result<Option<Named>, Broken> {
+        self.one(
+            "SELECT id, supervisor FROM supervisor WHERE supervisor = ?1 AND dropped = 0",
+            [name],
+            |row| Ok(Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() }),
+        )
+    }
+
+    /// The service of that name.
+    pub fn service(&self, name: &str) -> Result<Option<Named>, Broken> {
+        self.one("SELECT id, service FROM service WHERE service = ?1 AND dropped = 0", [name], |row| {
+            Ok(Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() })
+        })
+    }
+
+    /// Whether that agent is a member of that queue.
+    pub fn is_member(&self, queue: i64, agent: i64) -> Result<bool, Broken> {
+        let member = "SELECT member FROM queue_member WHERE queue = ?1 AND agent = ?2";
+        Ok(self.number(member, [queue, agent])? == 1)
+    }
+
+    /// Who that name is, and the logins that go with it.
+    pub fn actor(&self, name: &str) -> Result<(Actor, Vec<String>), Broken> {
+        let roles = self.one(
+            "SELECT EXISTS (SELECT 1 FROM supervisor),
+                (SELECT coalesce(login, '') FROM agent WHERE agent = ?1 AND dropped = 0),
+                (SELECT coalesce(login, '') FROM supervisor WHERE supervisor = ?1 AND dropped = 0),
+                (SELECT coalesce(login, '') FROM service WHERE service = ?1 AND dropped = 0)",
+            [name],
+            |row| {
+                Ok((
+                    row.get::<_, bool>(0)?,
+                    [1, 2, 3].map(|index| row.get::<_, Option<String>>(index).ok().flatten()),
+                ))
+            },
+        )?;
+        let (supervised, [agent, supervisor, service]) = roles.unwrap_or_default();
+        let actor = Actor {
+            name: name.into(),
+            agent: agent.is_some(),
+            supervisor: supervisor.is_some(),
+            service: service.is_some(),
+            free: !supervised,
+        };
+        let logins =
+            [agent, supervisor, service].into_iter().flatten().filter(|login| !login.is_empty()).collect();
+        Ok((actor, logins))
+    }
+
+    /// Whether that operating-system user is some supervisor's login.
+    pub fn is_supervisors_login(&self, login: &str) -> Result<bool, Broken> {
+        let question = "SELECT count(*) FROM supervisor WHERE login = ?1 AND dropped = 0";
+        Ok(self.number(question, [login])? > 0)
+    }
+
+    /// How many supervisors there are, and how many have been created.
+    pub fn supervisors(&self) -> Result<(i64, i64), Broken> {
+        let counts = self.one("SELECT total(dropped = 0), count(*) FROM supervisor", [], |row| {
+            Ok((row.get::<_, f64>(0)? as i64, row.get(1)?))
+        })?;
+        Ok(counts.unwrap_or_default())
+    }
+
+    /// The names of everything of that kind, for a did-you-mean.
+    pub fn names(&self, kind: &str) -> Result<Vec<String>, Broken> {
+        let question = match kind {
+            "agent" => "SELECT agent FROM agent WHERE dropped = 0 ORDER BY 1",
+            "queue" => "SELECT queue FROM queue WHERE dropped = 0 ORDER BY 1",
+            "workstream" => "SELECT workstream FROM workstream WHERE dropped = 0 ORDER BY 1",
+            "supervisor" => "SELECT supervisor FROM supervisor WHERE dropped = 0 ORDER BY 1",
+            "service" => "SELECT service FROM service WHERE dropped = 0 ORDER BY 1",
+            "lifecycle" => "SELECT name FROM lifecycle WHERE dropped = 0 ORDER BY 1",
+            _ => return Ok(Vec::new()),
+        };
+        self.many(question, [], |row| row.get(0))
+    }
+
+    /// The next id of that kind of thing.
+    pub fn next_id(&self, kind: &str) -> Result<i64, Broken> {
+        let question = match kind {
+            "agent" => "SELECT coalesce(max(id), 0) + 1 FROM agent",
+            "queue" => "SELECT coalesce(max(id), 0) + 1 FROM queue",
+            "workstream" => "SELECT coalesce(max(id), 0) + 1 FROM workstream",
+            "supervisor" => "SELECT coalesce(max(id), 0) + 1 FROM supervisor",
+            _ => "SELECT coalesce(max(id), 0) + 1 FROM service",
+        };
+        self.number(question, [])
+    }
+
+    /// The customer of that handle.
+    pub fn customer(&self, handle: &str) -> Result<Option<i64>, Broken> {
+        self.one("SELECT id FROM customer WHERE handle = ?1", [handle], |row| row.get(0))
+    }
+
+    /// The handle of that customer; none once erased.
+    pub fn handle(&self, customer: i64) -> Result<Option<String>, Broken> {
+        self.one("SELECT handle FROM customer WHERE id = ?1", [customer], |row| row.get(0))
+            .map(Option::flatten)
+    }
+
+    /// What stops a queue, an agent or a workstream from being dropped: a sentence, if anything does.
+    pub fn needed_by(&self, kind: &str, id: i64) -> Result<Option<String>, Broken> {
+        let question = match kind {
+            "queue" => {
+                "SELECT 'workstream ' || workstream || ' uses it' FROM workstream WHERE queue = ?1 AND dropped = 0
+                    UNION ALL SELECT 'conversation ' || id || ' is in it' FROM conversation
+                        WHERE queue = ?1 AND phase <> 'closed' LIMIT 1"
+            }
+            "agent" => "SELECT 'conversation ' || id || ' is with this agent' FROM conversation WHERE agent = ?1 LIMIT 1",
+            "workstream" => {
+                "SELECT 'conversation ' || conversation.id || ' is open on it' FROM conversation JOIN opening USING (id)
+                    WHERE opening.workstream = ?1 AND conversation.phase <> 'closed' LIMIT 1"
+            }
+            _ => return Ok(None),
+        };
+        self.one(question, [id], |row| row.get(0))
+    }
+}

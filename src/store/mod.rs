@@ -1,0 +1,306 @@
+//! Floor 1: the file. Every SELECT is a typed question of `Look`, every INSERT a `record` of `Writer`.
+//!
+//! Invariant: a statement's changes reach the disk together with its entry and its seal, or not at all. It
+//! deliberately does not know any statement, nor why a change is wanted: triggers and the domain decide that.
+
+mod builtin;
+mod failure;
+mod file;
+mod gate;
+mod look;
+mod reports;
+mod rows;
+mod schema;
+mod select;
+mod verify;
+mod words;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use rusqlite::Connection;
+
+use crate::domain::refusal::{Broken, Code, Error};
+
+pub use file::{Creation, OpenOptions};
+pub use look::{DueTimer, Head, Look, PastStatement};
+pub use reports::Report;
+pub use schema::{SCHEMA, fingerprint_of};
+pub use verify::{HeadLine, Verdict};
+pub use writer::{NewEntry, Writer};
+
+use failure::broken;
+use gate::Gate;
+use look::Cache;
+use select::Selection;
+
+/// An open file.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    gate: Gate,
+    cache: Cache,
+    readonly: bool,
+    batch: bool,
+    head: Option<(i64, Head)>,
+    warnings: Vec<String>,
+    selection: Option<Selection>,
+    selecting: Arc<Mutex<Option<rusqlite::InterruptHandle>>>,
+}
+
+impl Store {
+    /// Opens a file, or makes one.
+    ///
+    /// # Errors
+    /// `not_found`, `not_ours`, `newer`, `damaged`, `readonly`, `busy`: what is wrong with the file.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Store, Broken> {
+        let opened = file::open(path, options)?;
+        let cache = Cache::default();
+        select::add_now(&opened.connection, cache.now.clone())?;
+        Ok(Store {
+            gate: Gate::beside(&opened.path),
+            connection: opened.connection,
+            path: opened.path,
+            cache,
+            readonly: options.readonly,
+            batch: false,
+            head: None,
+            warnings: opened.warnings,
+            selection: None,
+            selecting: Arc::default(),
+        })
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it may only be read.
+    pub fn readonly(&self) -> bool {
+        self.readonly
+    }
+
+    /// What is unusual about the file, a sentence each; told once.
+    pub fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+
+    /// What stops the running statement, for another thread to call (Ctrl-C).
+    pub fn stopper(&self) -> Box<dyn Fn() + Send + Sync> {
+        let (own, selecting) = (self.connection.get_interrupt_handle(), self.selecting.clone());
+        Box::new(move || {
+            own.interrupt();
+            if let Ok(selecting) = selecting.lock()
+                && let Some(handle) = selecting.as_ref()
+            {
+                handle.interrupt();
+            }
+        })
+    }
+
+    /// Looks at a consistent state of the file.
+    ///
+    /// # Errors
+    /// What `question` returns, and accidents of the file.
+    pub fn look<T>(&mut self, question: impl FnOnce(&Look<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        if self.batch {
+            return question(&Look::new(&self.connection, &self.cache));
+        }
+        self.connection.execute_batch("BEGIN DEFERRED").map_err(broken)?;
+        let answer = question(&Look::new(&self.connection, &self.cache));
+        self.connection.execute_batch("ROLLBACK").map_err(broken)?;
+        answer
+    }
+
+    /// Holds the file for one writer, hands it to `decide`, and commits what was recorded; rolls back on any error.
+    ///
+    /// # Errors
+    /// What `decide` returns, and accidents of the file.
+    pub fn change<T>(
+        &mut self,
+        decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.readonly {
+            return Err(Broken::new(
+                Code::Readonly,
+                format!("{} was opened to be read only", self.path.display()),
+            )
+            .hint("leave --readonly out")
+            .into());
+        }
+        let own = !self.batch;
+        if own {
+            self.begin()?;
+        }
+        let answer = self.head().map_err(Error::from).and_then(|head| {
+            let mut writer = Writer::new(&self.connection, &self.cache, head);
+            let answer = decide(&mut writer)?;
+            Ok((answer, writer.finish()))
+        });
+        match answer {
+            Ok((answer, (head, _))) => {
+                if own {
+                    self.commit()?;
+                }
+                self.keep_head(head)?;
+                Ok(answer)
+            }
+            Err(error) => {
+                if own {
+                    self.rollback();
+                } else if matches!(error, Error::Broken(_)) {
+                    self.head = None;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs `decide` as `change` does, then takes back what it wrote: what EXPLAIN shows.
+    ///
+    /// # Errors
+    /// What `decide` returns, and accidents of the file.
+    pub fn rehearse<T>(
+        &mut self,
+        decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.connection
+            .execute_batch(if self.batch { "SAVEPOINT rehearsal" } else { "BEGIN DEFERRED" })
+            .map_err(broken)?;
+        let head = look::read_head(&self.connection);
+        let answer = head
+            .map_err(Error::from)
+            .and_then(|head| decide(&mut Writer::new(&self.connection, &self.cache, head)));
+        let back = if self.batch { "ROLLBACK TO rehearsal; RELEASE rehearsal" } else { "ROLLBACK" };
+        self.connection.execute_batch(back).map_err(broken)?;
+        answer
+    }
+
+    /// Begins a batch: every statement until `end_batch` is one transaction.
+    ///
+    /// # Errors
+    /// `busy`, and accidents of the file.
+    pub fn begin_batch(&mut self) -> Result<(), Broken> {
+        if !self.readonly {
+            self.begin()?;
+        } else {
+            self.connection.execute_batch("BEGIN DEFERRED").map_err(broken)?;
+        }
+        self.batch = true;
+        Ok(())
+    }
+
+    /// Ends the batch: commits it, or takes all of it back.
+    ///
+    /// # Errors
+    /// Accidents of the file; then nothing of the batch is left.
+    pub fn end_batch(&mut self, outcome: Outcome) -> Result<(), Broken> {
+        self.batch = false;
+        match outcome {
+            Outcome::Commit => {
+                self.commit()?;
+                match self.head.take() {
+                    Some((_, head)) => self.keep_head(head),
+                    None => Ok(()),
+                }
+            }
+            Outcome::TakeBack => {
+                self.rollback();
+                Ok(())
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), Broken> {
+        self.gate.lock()?;
+        self.connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([])).map_err(
+            |error| {
+                self.gate.unlock();
+                broken(error)
+            },
+        )?;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), Broken> {
+        let committed = self.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
+        match committed {
+            Ok(_) => {
+                self.gate.unlock();
+                Ok(())
+            }
+            Err(error) => {
+                self.rollback();
+                Err(broken(error))
+            }
+        }
+    }
+
+    fn rollback(&mut self) {
+        // A failed ROLLBACK means that SQLite has rolled back by itself (a full disk does that).
+        let _ = self.connection.execute_batch("ROLLBACK");
+        self.head = None;
+        self.gate.unlock();
+    }
+
+    /// The head of the log; read again only if another connection has written since we did.
+    fn head(&mut self) -> Result<Head, Broken> {
+        if let Some((version, head)) = &self.head
+            && (self.batch || look::data_version(&self.connection)? == *version)
+        {
+            return Ok(head.clone());
+        }
+        look::read_head(&self.connection)
+    }
+
+    fn keep_head(&mut self, head: Head) -> Result<(), Broken> {
+        let version = if self.batch { 0 } else { look::data_version(&self.connection)? };
+        self.head = Some((version, head));
+        Ok(())
+    }
+
+    /// Runs a user's SELECT: read-only, over the views alone.
+    ///
+    /// # Errors
+    /// `sql`, where SQLite or the guard refuses it; `interrupted` after the time limit.
+    pub fn select(
+        &mut self,
+        text: &str,
+        offset: usize,
+        parameters: &dyn Fn(&str) -> Option<crate::domain::value::Value>,
+        now: crate::domain::moment::Moment,
+        rows_limit: usize,
+    ) -> Result<crate::domain::reply::Reply, Error> {
+        if self.selection.is_none() {
+            let selection = Selection::open(&self.path)?;
+            if let Ok(mut selecting) = self.selecting.lock() {
+                *selecting = Some(selection.interrupt_handle());
+            }
+            self.selection = Some(selection);
+        }
+        let selection = self
+            .selection
+            .as_mut()
+            .ok_or_else(|| Broken::new(Code::Internal, "no connection to select with"))?;
+        selection.run(text, offset, parameters, now, rows_limit)
+    }
+
+    /// Verifies the whole journal.
+    ///
+    /// # Errors
+    /// Accidents of the file. A broken chain is a verdict, not an error.
+    pub fn verify(&mut self, against: Option<&HeadLine>) -> Result<Verdict, Error> {
+        self.look(|look| verify::verify(look.connection(), against))
+    }
+}
+
+/// How a batch ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// What it wrote stays.
+    Commit,
+    /// What it wrote is taken back.
+    TakeBack,
+}

@@ -1,0 +1,114 @@
+//! The looks that are rows of a view: one question each, named.
+//!
+//! Invariant: every SHOW that lists things has its columns and its order here and nowhere else.
+
+use super::failure::broken;
+use super::look::Look;
+use super::rows::{bound, value};
+use crate::domain::refusal::Broken;
+use crate::domain::reply::{Column, Reply};
+use crate::domain::value::Value;
+
+macro_rules! reports {
+    ($($(#[doc = $doc:literal])* $name:ident = $question:literal;)*) => {
+        /// A look that lists things.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Report { $($(#[doc = $doc])* $name,)* }
+
+        impl Report {
+            /// Every one.
+            pub const ALL: &'static [Report] = &[$(Report::$name,)*];
+
+            fn question(self) -> &'static str {
+                match self { $(Report::$name => $question,)* }
+            }
+        }
+    };
+}
+
+reports! {
+    /// The agents.
+    Agents = "SELECT agent, name, presence, load, capacity, skills, queues, connected FROM agents ORDER BY agent";
+    /// One agent by name.
+    Agent = "SELECT agent, name, presence, load, capacity, skills, queues, connected FROM agents WHERE agent = ?1";
+    /// The queues.
+    Queues = "SELECT * FROM queues ORDER BY priority, queue";
+    /// One queue.
+    Queue = "SELECT * FROM queues WHERE queue = ?1";
+    /// The workstreams, as short as a person reads them.
+    Workstreams = "SELECT workstream, channel, lifecycle, queue, mode, units, bot, wrapup, presences FROM workstreams ORDER BY workstream";
+    /// One workstream.
+    Workstream = "SELECT workstream, channel, lifecycle, queue, mode, units, bot, wrapup, presences FROM workstreams WHERE workstream = ?1";
+    /// The supervisors.
+    Supervisors = "SELECT supervisor, name, login FROM supervisors ORDER BY supervisor";
+    /// One supervisor.
+    Supervisor = "SELECT supervisor, name, login FROM supervisors WHERE supervisor = ?1";
+    /// The services.
+    Services = "SELECT service, login FROM services ORDER BY service";
+    /// One service.
+    Service = "SELECT service, login FROM services WHERE service = ?1";
+    /// The lifecycles.
+    Lifecycles = "SELECT * FROM lifecycles ORDER BY built_in DESC, lifecycle";
+    /// The site's settings.
+    Site = "SELECT * FROM site";
+    /// The members of a queue.
+    Members = "SELECT queue, agent, joined_at FROM queue_members WHERE queue = ?1 ORDER BY joined_at_ms, agent";
+    /// One conversation.
+    Conversation = "SELECT id, topic, workstream, channel, lifecycle, state, phase, customer, subject, queue, agent, last_agent,
+        priority, skills, sentiment, opened_at, state_since, first_assigned_at, ended_at, closed_at, predecessor
+        FROM conversations WHERE id = ?1";
+    /// The moves of a conversation.
+    History = "SELECT seq, journal, conversation, event, from_state, to_state, from_agent, to_agent, from_queue, to_queue,
+        actor_kind, actor, reason, override, at, applied_at FROM transitions WHERE conversation = ?1 ORDER BY seq";
+    /// What was said in a conversation.
+    Transcript = "SELECT at, author_kind, author, kind, body FROM messages WHERE conversation = ?1 ORDER BY id";
+    /// One message.
+    Message = "SELECT id, conversation, at, author_kind, author, kind, body FROM messages WHERE id = ?1";
+    /// The channel sessions of a conversation.
+    Sessions = "SELECT conversation, channel, status, since FROM channel_sessions WHERE conversation = ?1 ORDER BY channel";
+    /// The open conversations, newest first: id and state in a few words.
+    Live = "SELECT id, state || coalesce(' with ' || agent, '') || ', ' || queue FROM conversations
+        WHERE phase <> 'closed' ORDER BY id DESC LIMIT 50";
+    /// Timers: what fires next.
+    Timers = "SELECT conversation, timer, due_at, coalesce(due_at_ms - ?1, remaining_ms) AS remaining_ms FROM timers
+        ORDER BY due_at_ms IS NULL, due_at_ms, conversation, timer";
+    /// The ongoing-conversations report: since when, queue, agent; the longest wait of those without an agent first.
+    Ongoing = "SELECT conversation, subject, state, agent, queue, channel, customer, wait_ms, handle_ms, sentiment, opened_at
+        FROM ongoing WHERE touched_at_ms >= ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)
+        ORDER BY handle_ms IS NOT NULL, wait_ms DESC, conversation";
+    /// The journal, newest last.
+    Journal = "SELECT seq, at, actor_kind, actor, statement, hash FROM
+        (SELECT * FROM journal ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq";
+    /// Where the journal ends.
+    Head = "SELECT seq, at, seq || ':' || hash AS head FROM journal ORDER BY seq DESC LIMIT 1";
+    /// How many timers are due.
+    Overdue = "SELECT count(*) FROM timers WHERE due_at_ms <= ?1";
+    /// The edges of a lifecycle, channels together.
+    Edges = "SELECT event, from_state, to_state, group_concat(channel, ', ') AS channels, condition, after_ms
+        FROM (SELECT edges.*, event.position AS place, coalesce(state.position, 0) AS state_place, channel_place.rowid AS channel_place
+            FROM edges JOIN event USING (event)
+            LEFT JOIN (SELECT DISTINCT lifecycle, state, position FROM states) AS state
+                ON state.lifecycle = edges.lifecycle AND state.state = edges.from_state
+            JOIN (SELECT 1 AS rowid, 'chat' AS channel UNION ALL VALUES (2, 'sms'), (3, 'social'), (4, 'email'), (5, 'voice'), (6, 'record'))
+                AS channel_place USING (channel)
+            WHERE edges.lifecycle = ?1 AND (?2 IS NULL OR edges.channel = ?2) ORDER BY channel_place)
+        GROUP BY event, from_state, to_state, condition, after_ms
+        ORDER BY state_place, place, condition, min(channel_place)";
+}
+
+impl Look<'_> {
+    /// The rows of that report.
+    pub fn report(&self, report: Report, parameters: &[Value]) -> Result<Reply, Broken> {
+        let mut statement = self.connection().prepare_cached(report.question()).map_err(broken)?;
+        let mut reply = Reply::rows(&[]);
+        reply.columns = statement.column_names().map(Column::new).collect();
+        let count = reply.columns.len();
+        let mut rows =
+            statement.query(rusqlite::params_from_iter(parameters.iter().map(bound))).map_err(broken)?;
+        while let Some(row) = rows.next().map_err(broken)? {
+            let values = (0..count).map(|index| value(row, index)).collect::<rusqlite::Result<_>>();
+            reply.rows.push(values.map_err(broken)?);
+        }
+        Ok(reply)
+    }
+}

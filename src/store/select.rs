@@ -1,0 +1,302 @@
+//! A user's SELECT: SQLite's own SQL, read-only, over the views alone, with a time limit.
+//!
+//! Invariant: what a SELECT may read is exactly what the views read. SQLite's authorizer names the view on whose
+//! behalf a column is read, but a common table expression of a view's name passes as that view; so the exact
+//! (view, table, column) reads are recorded when the connection is opened, and such names are refused.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::{Connection, Statement};
+
+use super::failure::broken;
+use super::rows::{bound, value};
+use super::words::{sources, table_expression, words};
+use super::{file, schema};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Broken, Code, Error, Refusal};
+use crate::domain::reply::{Column, Reply};
+use crate::domain::value::Value;
+
+/// How long a SELECT may run.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+/// How many steps of SQLite's machine between two looks at the clock.
+const STEPS: i32 = 10_000;
+
+/// Functions that read files, load code or tell about the library, or block: never part of a report.
+const FORBIDDEN_FUNCTIONS: [&str; 8] = [
+    "load_extension",
+    "readfile",
+    "writefile",
+    "edit",
+    "fts3_tokenizer",
+    "sqlite_compileoption_get",
+    "sqlite_compileoption_used",
+    "randomblob",
+];
+
+type Read = (String, String, String);
+
+#[derive(Default)]
+struct Guard {
+    allowed: HashSet<Read>,
+    recording: Option<String>,
+    refused: Option<String>,
+    views: HashSet<String>,
+    /// What the query at hand names as a table.
+    sources: HashSet<String>,
+}
+
+/// A read-only connection that answers SELECTs.
+pub struct Selection {
+    connection: Connection,
+    guard: Arc<Mutex<Guard>>,
+    now: Arc<AtomicI64>,
+    deadline: Arc<Mutex<Instant>>,
+}
+
+impl Selection {
+    pub(super) fn open(path: &Path) -> Result<Selection, Broken> {
+        let mut connection = file::reader(path)?;
+        let now = Arc::new(AtomicI64::new(0));
+        let deadline = Arc::new(Mutex::new(Instant::now()));
+        add_now(&connection, now.clone())?;
+        let guard = Arc::new(Mutex::new(Guard { views: views(&connection)?, ..Guard::default() }));
+        install(&mut connection, &guard)?;
+        record(&connection, &guard)?;
+        let limit = deadline.clone();
+        connection
+            .progress_handler(STEPS, Some(move || limit.lock().is_ok_and(|limit| Instant::now() > *limit)))
+            .map_err(broken)?;
+        Ok(Selection { connection, guard, now, deadline })
+    }
+
+    /// What stops the running SELECT from another thread.
+    pub(super) fn interrupt_handle(&self) -> rusqlite::InterruptHandle {
+        self.connection.get_interrupt_handle()
+    }
+
+    pub(super) fn run(
+        &mut self,
+        text: &str,
+        offset: usize,
+        parameters: &dyn Fn(&str) -> Option<Value>,
+        now: Moment,
+        rows_limit: usize,
+    ) -> Result<Reply, Error> {
+        self.now.store(now.0, Ordering::Relaxed);
+        if let Ok(mut deadline) = self.deadline.lock() {
+            *deadline = Instant::now() + TIME_LIMIT;
+        }
+        self.refuse_posing(text, offset)?;
+        let query = &text[offset..];
+        let mut statement = self.connection.prepare(query).map_err(|error| self.refusal(error, offset))?;
+        if !statement.readonly() || statement.is_explain() == 1 {
+            return Err(Refusal::new(Code::Sql, "a SELECT only looks")
+                .hint("HELP lists the statements that change something")
+                .into());
+        }
+        bind(&mut statement, parameters, text, offset)?;
+        let mut reply = Reply::rows(&[]);
+        reply.columns = statement.column_names().map(Column::new).collect();
+        let count = reply.columns.len();
+        let mut rows = statement.raw_query();
+        loop {
+            match rows.next() {
+                Ok(Some(_)) if reply.rows.len() == rows_limit => {
+                    reply.notes.push(format!(
+                        "only the first {rows_limit} rows are shown: add LIMIT, or narrow it down"
+                    ));
+                    break;
+                }
+                Ok(Some(row)) => {
+                    let values = (0..count).map(|index| value(row, index)).collect::<rusqlite::Result<_>>();
+                    reply.rows.push(values.map_err(broken)?);
+                }
+                Ok(None) => break,
+                Err(error) => return Err(self.refusal(error, offset)),
+            }
+        }
+        Ok(reply)
+    }
+
+    /// `WITH ongoing AS (…)`: the authorizer could not tell it from the view. And a table that is only counted
+    /// shows up without a column and without a view, as a view's own unused join does: its name tells them apart.
+    fn refuse_posing(&self, text: &str, offset: usize) -> Result<(), Refusal> {
+        let mut guard =
+            self.guard.lock().map_err(|_| Refusal::new(Code::Internal, "a SELECT failed before this one"))?;
+        let words = words(&text[offset..]);
+        if let Some((name, place)) = table_expression(&words, &guard.views) {
+            let span = offset + place.start..offset + place.end;
+            return Err(Refusal::new(Code::Sql, format!("{name} is a view; a WITH cannot take its name"))
+                .hint("give it another name")
+                .at_span(span));
+        }
+        guard.sources = sources(&words);
+        Ok(())
+    }
+
+    fn refusal(&self, error: rusqlite::Error, offset: usize) -> Error {
+        let forbidden = self.guard.lock().ok().and_then(|mut guard| guard.refused.take());
+        match (error, forbidden) {
+            (rusqlite::Error::SqlInputError { offset: at, .. }, Some(what)) => {
+                let refusal = Refusal::new(Code::Sql, what).hint(self.hint());
+                if at >= 0 {
+                    refusal.at_span(offset + at as usize..offset + at as usize + 1).into()
+                } else {
+                    refusal.into()
+                }
+            }
+            (_, Some(what)) => Refusal::new(Code::Sql, what).hint(self.hint()).into(),
+            (rusqlite::Error::SqlInputError { msg, offset: at, .. }, None) => {
+                let refusal = Refusal::new(Code::Sql, msg).hint(self.hint());
+                if at >= 0 {
+                    refusal.at_span(offset + at as usize..offset + at as usize + 1).into()
+                } else {
+                    refusal.into()
+                }
+            }
+            (rusqlite::Error::SqliteFailure(failure, _), None)
+                if failure.code == rusqlite::ErrorCode::OperationInterrupted =>
+            {
+                Broken::new(
+                    Code::Interrupted,
+                    format!("stopped, or ran longer than {} s", TIME_LIMIT.as_secs()),
+                )
+                .into()
+            }
+            (rusqlite::Error::SqliteFailure(failure, Some(words)), None)
+                if failure.code == rusqlite::ErrorCode::Unknown =>
+            {
+                Refusal::new(Code::Sql, words).hint(self.hint()).into()
+            }
+            (rusqlite::Error::MultipleStatement, None) => {
+                Refusal::new(Code::Sql, "one SELECT at a time").into()
+            }
+            (other, None) => broken(other).into(),
+        }
+    }
+
+    fn hint(&self) -> String {
+        let mut views: Vec<String> =
+            self.guard.lock().map(|guard| guard.views.iter().cloned().collect()).unwrap_or_default();
+        views.sort();
+        format!("a SELECT reads these views: {}", views.join(", "))
+    }
+}
+
+/// The statement's moment, for the view that needs it. Harmless, so that a view may call it.
+pub(super) fn add_now(connection: &Connection, now: Arc<AtomicI64>) -> Result<(), Broken> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
+    connection
+        .create_scalar_function("switchboard_now", 0, flags, move |_| Ok(now.load(Ordering::Relaxed)))
+        .map_err(broken)
+}
+
+fn views(connection: &Connection) -> Result<HashSet<String>, Broken> {
+    let mut question =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").map_err(broken)?;
+    let ours = |name: &String| schema::SCHEMA.contains(&format!("CREATE VIEW {name} AS"));
+    let names = question.query_map([], |row| row.get::<_, String>(0)).map_err(broken)?;
+    let names = names.collect::<rusqlite::Result<Vec<String>>>().map_err(broken)?;
+    Ok(names.into_iter().filter(ours).collect())
+}
+
+fn install(connection: &mut Connection, guard: &Arc<Mutex<Guard>>) -> Result<(), Broken> {
+    let guard = guard.clone();
+    connection
+        .authorizer(Some(move |context: AuthContext<'_>| match guard.lock() {
+            Ok(mut guard) => guard.judge(&context),
+            Err(_) => Authorization::Deny,
+        }))
+        .map_err(broken)
+}
+
+/// Prepares every view once and keeps what it reads.
+fn record(connection: &Connection, guard: &Arc<Mutex<Guard>>) -> Result<(), Broken> {
+    let lock = || guard.lock().map_err(|_| Broken::new(Code::Internal, "the guard of SELECT is gone"));
+    let names: Vec<String> = lock()?.views.iter().cloned().collect();
+    for name in names {
+        lock()?.recording = Some(name.clone());
+        connection.prepare(&format!("SELECT * FROM \"{name}\"")).map_err(broken)?;
+    }
+    lock()?.recording = None;
+    Ok(())
+}
+
+impl Guard {
+    fn judge(&mut self, context: &AuthContext<'_>) -> Authorization {
+        match context.action {
+            AuthAction::Select | AuthAction::Recursive => Authorization::Allow,
+            AuthAction::Function { function_name } => self.judge_function(function_name),
+            AuthAction::Read { table_name, column_name } => {
+                self.judge_read(table_name, column_name, context.accessor)
+            }
+            _ => {
+                self.refused.get_or_insert_with(|| "a SELECT only looks".to_owned());
+                Authorization::Deny
+            }
+        }
+    }
+
+    fn judge_function(&mut self, name: &str) -> Authorization {
+        if FORBIDDEN_FUNCTIONS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden)) {
+            self.refused = Some(format!("the function {name} is not for SELECT"));
+            return Authorization::Deny;
+        }
+        Authorization::Allow
+    }
+
+    fn judge_read(&mut self, table: &str, column: &str, accessor: Option<&str>) -> Authorization {
+        let read = (accessor.unwrap_or_default().to_owned(), table.to_owned(), column.to_owned());
+        if self.recording.is_some() {
+            self.allowed.insert(read);
+            return Authorization::Allow;
+        }
+        let of_view = self.views.contains(&table.to_ascii_lowercase());
+        let unused_join =
+            column.is_empty() && (accessor.is_some() || !self.sources.contains(&table.to_ascii_lowercase()));
+        if of_view || unused_join || self.allowed.contains(&read) {
+            return Authorization::Allow;
+        }
+        self.refused = Some(format!("{table} is no view"));
+        Authorization::Deny
+    }
+}
+
+fn bind(
+    statement: &mut Statement<'_>,
+    parameters: &dyn Fn(&str) -> Option<Value>,
+    text: &str,
+    offset: usize,
+) -> Result<(), Error> {
+    for index in 1..=statement.parameter_count() {
+        let name = statement.parameter_name(index).unwrap_or("?").to_owned();
+        let Some(given) = name.strip_prefix(':').and_then(parameters) else {
+            let refusal = Refusal::new(Code::UnknownParameter, format!("there is no parameter {name}"))
+                .hint("parameters are written :name and given with -p name=value");
+            return Err(match text[offset..].find(&name) {
+                Some(place) => refusal.at_span(offset + place..offset + place + name.len()).into(),
+                None => refusal.into(),
+            });
+        };
+        statement.raw_bind_parameter(index, bound(&canonical(given))).map_err(broken)?;
+    }
+    Ok(())
+}
+
+/// Text that is an integer as a person would write it binds as one, so that `id = :id` finds it.
+fn canonical(value: Value) -> Value {
+    match &value {
+        Value::Text(text) => match text.parse::<i64>() {
+            Ok(number) if number.to_string() == *text => Value::Integer(number),
+            _ => value,
+        },
+        _ => value,
+    }
+}

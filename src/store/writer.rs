@@ -1,0 +1,308 @@
+//! Writing an entry: opened, its changes recorded, sealed. The only INSERTs of the program.
+//!
+//! Invariant: what is written is hashed from the same values, in the same order of columns, in which VERIFY reads
+//! it back. A writer lives within one transaction of the store.
+
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, Params};
+
+use super::failure::broken;
+use super::look::{Cache, Head, Look};
+use super::rows::{bound, field};
+use crate::domain::change::{Body, Change, Message, Opening, Setting, Transition};
+use crate::domain::journal::{self, Changes, Field, Heading, Table, salted_digest, statement_digest};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Broken, Code};
+
+/// An entry about to be written.
+#[derive(Debug, Clone)]
+pub struct NewEntry<'a> {
+    /// Its moment.
+    pub at: Moment,
+    /// As what its actor acts.
+    pub actor_kind: &'a str,
+    /// Who.
+    pub actor: Option<&'a str>,
+    /// The canonical statement.
+    pub statement: &'a str,
+    /// Its key.
+    pub key: Option<&'a str>,
+}
+
+/// Writes within one transaction.
+pub struct Writer<'a> {
+    connection: &'a Connection,
+    cache: &'a Cache,
+    head: Head,
+    changes: Changes,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(connection: &'a Connection, cache: &'a Cache, head: Head) -> Self {
+        Writer { connection, cache, head, changes: Changes::default() }
+    }
+
+    pub(super) fn finish(self) -> (Head, ()) {
+        (self.head, ())
+    }
+
+    /// A look at the file as it stands between two statements.
+    pub fn look(&self) -> Look<'a> {
+        Look::new(self.connection, self.cache)
+    }
+
+    /// Where the log ends.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Opens an entry.
+    ///
+    /// # Errors
+    /// `unlogged`, where another program left one open; accidents of the file.
+    pub fn open(&mut self, entry: &NewEntry<'_>) -> Result<i64, Broken> {
+        if self.head.entry != self.head.seal {
+            return Err(Broken::new(
+                Code::Unlogged,
+                format!("another program opened entry {} and never sealed it", self.head.entry),
+            )
+            .hint("nothing can be written into this file: restore a backup"));
+        }
+        let seq = self.head.entry + 1;
+        self.insert(
+            "INSERT INTO entry (seq, at, actor_kind, actor, statement, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (seq, entry.at.0, entry.actor_kind, entry.actor, entry.statement, entry.key),
+        )?;
+        self.head.entry = seq;
+        self.changes.clear();
+        Ok(seq)
+    }
+
+    /// Seals the open entry.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn seal(&mut self, entry: &NewEntry<'_>) -> Result<(), Broken> {
+        let heading = Heading {
+            seq: self.head.entry,
+            at: entry.at.0,
+            actor_kind: entry.actor_kind,
+            actor: entry.actor,
+            statement: statement_digest(entry.statement),
+            key: entry.key,
+        };
+        let hash = journal::seal(&heading, &self.changes, &self.head.hash);
+        self.insert("INSERT INTO seal (seq, hash) VALUES (?1, ?2)", (self.head.entry, hash))?;
+        self.head.hash = hash;
+        self.head.seal = self.head.entry;
+        self.head.at = Some(entry.at);
+        Ok(())
+    }
+
+    /// Adds a text that somebody wrote, under its salted digest.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn text(&mut self, body: &str, salt: [u8; 16]) -> Result<i64, Broken> {
+        let (id, digest) = (self.head.text + 1, salted_digest(&salt, body));
+        self.insert(
+            "INSERT INTO text (id, journal, digest, salt, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (id, self.head.entry, digest, salt, body),
+        )?;
+        self.changes.add(Table::Text, &[id.into(), self.head.entry.into(), digest.as_slice().into()]);
+        self.head.text = id;
+        Ok(id)
+    }
+
+    /// Records a change in the open entry.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn record(&mut self, change: &Change, salt: impl FnOnce() -> [u8; 16]) -> Result<(), Broken> {
+        match change {
+            Change::Customer { id, handle } => self.customer(*id, handle, salt()),
+            Change::Opening(opening) => self.opening(opening),
+            Change::Transition(transition) => self.transition(transition),
+            Change::Message(message) => self.message(message),
+            Change::Setting(setting) => self.setting(setting),
+        }
+    }
+
+    fn insert(&self, statement: &str, parameters: impl Params) -> Result<(), Broken> {
+        self.connection
+            .prepare_cached(statement)
+            .and_then(|mut insert| insert.execute(parameters))
+            .map_err(broken)?;
+        Ok(())
+    }
+
+    fn customer(&mut self, id: i64, handle: &str, salt: [u8; 16]) -> Result<(), Broken> {
+        let digest = salted_digest(&salt, handle);
+        self.insert(
+            "INSERT INTO customer (id, journal, digest, salt, handle) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (id, self.head.entry, digest, salt, handle),
+        )?;
+        self.changes.add(Table::Customer, &[id.into(), self.head.entry.into(), digest.as_slice().into()]);
+        self.head.customer = id;
+        Ok(())
+    }
+
+    fn opening(&mut self, opening: &Opening) -> Result<(), Broken> {
+        let entry = self.head.entry;
+        self.insert(
+            "INSERT INTO opening (id, journal, topic, workstream, customer, subject, priority, skills, predecessor, at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            (
+                opening.id,
+                entry,
+                opening.topic,
+                opening.workstream,
+                opening.customer,
+                opening.subject,
+                opening.priority,
+                opening.skills.as_deref(),
+                opening.predecessor,
+                opening.at.0,
+            ),
+        )?;
+        self.changes.add(
+            Table::Opening,
+            &[
+                opening.id.into(),
+                entry.into(),
+                opening.topic.as_slice().into(),
+                opening.workstream.into(),
+                opening.customer.into(),
+                opening.subject.into(),
+                opening.priority.into(),
+                opening.skills.as_deref().into(),
+                opening.predecessor.into(),
+                opening.at.0.into(),
+            ],
+        );
+        self.head.opening = opening.id;
+        Ok(())
+    }
+
+    fn transition(&mut self, moved: &Transition) -> Result<(), Broken> {
+        let (seq, entry) = (self.head.transition + 1, self.head.entry);
+        let id = |named: &Option<crate::domain::site::Named>| named.as_ref().map(|named| named.id);
+        let event = moved.event.name();
+        let (from_agent, to_agent) = (id(&moved.from_agent), id(&moved.to_agent));
+        let from_queue = id(&moved.from_queue);
+        let (kind, actor) = (moved.by.kind.name(), moved.by.name.as_deref());
+        let overridden = i64::from(moved.overridden);
+        let parameters: [&dyn ToSql; 16] = [
+            &seq,
+            &entry,
+            &moved.conversation,
+            &event,
+            &moved.from_state,
+            &moved.to_state,
+            &from_agent,
+            &to_agent,
+            &from_queue,
+            &moved.to_queue.id,
+            &moved.units,
+            &kind,
+            &actor,
+            &moved.reason,
+            &overridden,
+            &moved.at.0,
+        ];
+        self.insert(
+            "INSERT INTO transition (seq, journal, conversation, event, from_state, to_state, from_agent, to_agent,
+                from_queue, to_queue, units, actor_kind, actor, reason, override, at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            parameters,
+        )?;
+        self.changes.add(
+            Table::Transition,
+            &[
+                seq.into(),
+                entry.into(),
+                moved.conversation.into(),
+                event.into(),
+                moved.from_state.as_deref().into(),
+                Field::Text(&moved.to_state),
+                from_agent.into(),
+                to_agent.into(),
+                from_queue.into(),
+                moved.to_queue.id.into(),
+                moved.units.into(),
+                kind.into(),
+                actor.into(),
+                moved.reason.into(),
+                overridden.into(),
+                moved.at.0.into(),
+            ],
+        );
+        self.head.transition = seq;
+        Ok(())
+    }
+
+    fn message(&mut self, message: &Message) -> Result<(), Broken> {
+        let (id, entry) = (self.head.message + 1, self.head.entry);
+        let (kind, text, system) = match &message.body {
+            Body::Text(text) => ("text", Some(*text), None),
+            Body::Note(text) => ("note", Some(*text), None),
+            Body::System(words) => ("system", None, Some(words.as_str())),
+        };
+        let author_kind = message.author.as_ref().map_or("system", |author| author.kind.name());
+        let author = message.author.as_ref().and_then(|author| author.name.as_deref());
+        self.insert(
+            "INSERT INTO message (id, journal, conversation, author_kind, author, kind, text, system, at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            (id, entry, message.conversation, author_kind, author, kind, text, system, message.at.0),
+        )?;
+        self.changes.add(
+            Table::Message,
+            &[
+                id.into(),
+                entry.into(),
+                message.conversation.into(),
+                author_kind.into(),
+                author.into(),
+                kind.into(),
+                text.into(),
+                system.into(),
+                message.at.0.into(),
+            ],
+        );
+        self.head.message = id;
+        Ok(())
+    }
+
+    fn setting(&mut self, setting: &Setting) -> Result<(), Broken> {
+        let (seq, entry) = (self.head.change + 1, self.head.entry);
+        self.insert(
+            "INSERT INTO change (seq, journal, kind, subject, part, name, value, at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (
+                seq,
+                entry,
+                setting.kind,
+                setting.subject,
+                bound(&setting.part),
+                setting.name,
+                bound(&setting.value),
+                setting.at.0,
+            ),
+        )?;
+        self.changes.add(
+            Table::Change,
+            &[
+                seq.into(),
+                entry.into(),
+                setting.kind.into(),
+                setting.subject.into(),
+                field(&setting.part),
+                setting.name.into(),
+                field(&setting.value),
+                setting.at.0.into(),
+            ],
+        );
+        self.head.change = seq;
+        Ok(())
+    }
+}

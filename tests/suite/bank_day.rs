@@ -1,0 +1,108 @@
+//! A real call centre's day, where its log is at hand: every figure, counted with SELECTs over the views.
+//!
+//! The log is not part of the project; without it the test says so and passes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value as Json, json};
+use switchboard::{Outcome, Value};
+
+use crate::support::World;
+
+fn folder() -> Option<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    folder.join("bank_day.script").exists().then_some(folder)
+}
+
+/// Waits, services and abandonments of every conversation that entered the queue.
+const CALLS: &str = "WITH moves AS (
+        SELECT conversation, min(iif(event = 'request_agent', at_ms, NULL)) AS entered,
+            min(iif(event = 'pick', at_ms, NULL)) AS picked, max(iif(to_state = 'Finished', at_ms, NULL)) AS finished,
+            max(iif(event = 'pick', to_agent, NULL)) AS server
+        FROM transitions GROUP BY conversation),
+    calls AS (SELECT conversation, entered, picked, finished, server, coalesce(picked, finished) - entered AS wait,
+            iif(picked IS NULL, 0, finished - picked) AS handle FROM moves WHERE entered IS NOT NULL) ";
+
+fn number(world: &mut World, select: &str) -> i64 {
+    match world.run(&format!("{CALLS}{select}")).rows[0][0] {
+        Value::Integer(number) => number,
+        ref other => panic!("{select} gives {other:?}"),
+    }
+}
+
+#[test]
+fn the_real_day_gives_its_figures() {
+    let Some(folder) = folder() else {
+        println!("bank_day.script is not at hand: nothing was compared");
+        return;
+    };
+    let mut world = World::new();
+    world.desk.begin_batch().expect("a batch");
+    world.play(&fs::read_to_string(folder.join("bank_day.script")).expect("the day"));
+    world.desk.end_batch(Outcome::Commit).expect("committed");
+    let expected: Json =
+        serde_json::from_str(&fs::read_to_string(folder.join("bank_day.expected.json")).expect("figures"))
+            .expect("JSON");
+    let found = figures(&mut world);
+    for (name, value) in expected.as_object().expect("an object") {
+        assert_eq!(found.get(name), Some(value), "{name}");
+    }
+    println!("{} figures of the real day are equal", expected.as_object().map_or(0, |figures| figures.len()));
+    assert_eq!(world.run("VERIFY JOURNAL").value(0, "verdict"), Some(&Value::from("whole")));
+}
+
+fn figures(world: &mut World) -> BTreeMap<String, Json> {
+    let served = "FROM calls WHERE picked IS NOT NULL";
+    let abandoned = "FROM calls WHERE picked IS NULL";
+    let mut found = BTreeMap::new();
+    for (name, select) in [
+        ("conversations", "SELECT count(*) FROM conversations".to_owned()),
+        ("statements", "SELECT count(*) FROM journal".to_owned()),
+        ("transitions", "SELECT count(*) FROM transitions".to_owned()),
+        ("left_in_vru", "SELECT count(*) FROM moves WHERE entered IS NULL".to_owned()),
+        ("served", format!("SELECT count(*) {served}")),
+        ("abandoned_in_queue", format!("SELECT count(*) {abandoned}")),
+        ("short_abandoned_5s", format!("SELECT count(*) {abandoned} AND wait < 5000")),
+        ("answered_within_20s", format!("SELECT count(*) {served} AND wait <= 20000")),
+        ("longest_wait_ms", "SELECT max(wait) FROM calls".to_owned()),
+        ("longest_wait_ms_served", format!("SELECT max(wait) {served}")),
+        ("wait_ms_served", format!("SELECT sum(wait) {served}")),
+        ("wait_ms_abandoned", format!("SELECT sum(wait) {abandoned}")),
+        ("handle_ms", format!("SELECT sum(handle) {served}")),
+    ] {
+        found.insert(name.to_owned(), json!(number(world, &select)));
+    }
+    found.insert("by_agent".into(), by_agent(world));
+    found.insert("by_hour".into(), by_hour(world));
+    found
+}
+
+fn by_agent(world: &mut World) -> Json {
+    let rows = world.run(&format!(
+        "{CALLS}SELECT server, count(*), sum(handle) FROM calls WHERE picked IS NOT NULL GROUP BY server"
+    ));
+    let row = |row: &Vec<Value>| {
+        let agent = row[0].as_text().expect("a name").to_owned();
+        (agent, json!({"served": row[1].as_integer(), "handle_ms": row[2].as_integer()}))
+    };
+    Json::Object(rows.rows.iter().map(row).collect())
+}
+
+fn by_hour(world: &mut World) -> Json {
+    let rows = world.run(&format!(
+        "{CALLS}SELECT strftime('%Y-%m-%dT%H:00:00.000Z', entered / 1000, 'unixepoch') AS hour, count(*),
+            sum(picked IS NOT NULL), sum(picked IS NULL AND wait >= 5000), sum(picked IS NULL AND wait < 5000),
+            sum(wait), max(wait), sum(handle)
+        FROM calls GROUP BY hour"
+    ));
+    let names =
+        ["entered", "served", "abandoned", "short_abandoned", "wait_ms", "longest_wait_ms", "handle_ms"];
+    let row = |row: &Vec<Value>| {
+        let figures =
+            names.iter().zip(&row[1..]).map(|(name, value)| ((*name).to_owned(), json!(value.as_integer())));
+        (row[0].as_text().expect("an hour").to_owned(), Json::Object(figures.collect()))
+    };
+    Json::Object(rows.rows.iter().map(row).collect())
+}

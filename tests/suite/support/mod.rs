@@ -1,0 +1,95 @@
+//! The world of a test: a fresh file in a temporary folder, statements run on it at given moments.
+
+pub mod script;
+
+use std::path::PathBuf;
+
+use switchboard::{Context, Creation, Failure, Moment, OpenOptions, Parameters, Reply, Switchboard};
+use tempfile::TempDir;
+
+/// A fresh file and the moment at which things happen on it.
+pub struct World {
+    pub desk: Switchboard,
+    pub now: Moment,
+    pub actor: String,
+    folder: TempDir,
+}
+
+impl World {
+    /// A world with an empty file, at nine in the morning, worked by nobody in particular.
+    pub fn new() -> World {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
+        let desk = Switchboard::open(&folder.path().join("desk.db"), &options).expect("a fresh file");
+        World { desk, now: at("2026-03-02T09:00:00Z"), actor: "maria".into(), folder }
+    }
+
+    /// A world with the desk of the manual.
+    pub fn with_desk() -> World {
+        let mut world = World::new();
+        world.play(switchboard::statement::manual::DESK);
+        world
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("desk.db")
+    }
+
+    /// Runs one statement.
+    pub fn try_run(&mut self, statement: &str) -> Result<Reply, Failure> {
+        let context = Context::given(self.now, &self.actor);
+        self.desk.run(statement, &Parameters::new(), &context)
+    }
+
+    /// Runs one statement that must not be refused.
+    pub fn run(&mut self, statement: &str) -> Reply {
+        self.try_run(statement).unwrap_or_else(|failure| panic!("{statement}: {failure}"))
+    }
+
+    /// Runs one statement that must be refused, and gives the code.
+    pub fn refused(&mut self, statement: &str) -> &'static str {
+        match self.try_run(statement) {
+            Ok(reply) => panic!("{statement} was not refused but answered {:?}", reply.rows),
+            Err(failure) => failure.error.code().name(),
+        }
+    }
+
+    /// Runs a whole script with its moments; nothing in it may be refused.
+    pub fn play(&mut self, script: &str) {
+        for step in script::steps(script) {
+            match step {
+                script::Step::Moment(moment, actor) => {
+                    self.now = at(&moment);
+                    self.actor = actor.unwrap_or_else(|| self.actor.clone());
+                }
+                script::Step::Statement(source) => {
+                    let reply = self.try_run(&source.text);
+                    reply
+                        .unwrap_or_else(|failure| panic!("line {}: {}: {failure}", source.line, source.text));
+                }
+            }
+        }
+    }
+
+    /// The rows of a SELECT as lines of text, columns parted by a bar.
+    pub fn rows(&mut self, select: &str) -> Vec<String> {
+        self.run(select).rows.iter().map(|row| row.iter().map(text).collect::<Vec<_>>().join("|")).collect()
+    }
+}
+
+/// The moment of that text.
+pub fn at(text: &str) -> Moment {
+    Moment::parse(text).unwrap_or_else(|words| panic!("{words}"))
+}
+
+/// A value as text; nothing is empty.
+pub fn text(value: &switchboard::Value) -> String {
+    match value {
+        switchboard::Value::Null => String::new(),
+        switchboard::Value::Integer(number) => number.to_string(),
+        switchboard::Value::Real(number) => number.to_string(),
+        switchboard::Value::Text(text) => text.clone(),
+        other => format!("{other:?}"),
+    }
+}

@@ -1,0 +1,87 @@
+//! Scripts in tests: cut into steps, and run with what they answer written between their lines.
+//!
+//! A line that begins with `--|` is expected output; to the program it is a comment, so that a fixture can be run as
+//! it is. `UPDATE=1 cargo test` writes what is answered into the fixtures; read the difference before you commit it.
+
+use switchboard::language::diagnostic::{Style, locate, render};
+use switchboard::language::script::{Piece, Source, Splitter};
+use switchboard::shell::render::{Audience, Color, Format, Look, Quiet, reply};
+
+use super::{World, at};
+
+/// A step of a script.
+pub enum Step {
+    Moment(String, Option<String>),
+    Statement(Source),
+}
+
+/// The steps of a script.
+pub fn steps(script: &str) -> Vec<Step> {
+    let mut splitter = Splitter::new(true);
+    splitter.push(script);
+    let mut pieces: Vec<Piece> = splitter.by_ref().collect();
+    pieces.extend(std::iter::from_fn(|| splitter.finish()));
+    pieces.into_iter().map(step).collect()
+}
+
+fn step(piece: Piece) -> Step {
+    match piece {
+        Piece::Statement(source) => Step::Statement(source),
+        Piece::Moment { moment, actor, .. } => Step::Moment(moment, actor),
+        Piece::Dot(source) => panic!("dot commands are tested at the command line: {}", source.text),
+    }
+}
+
+/// The script with what it answers now between its lines.
+pub fn answered(world: &mut World, script: &str) -> String {
+    let mut whole = String::new();
+    let mut splitter = Splitter::new(true);
+    for line in script.lines().filter(|line| !line.starts_with("--|")) {
+        whole.push_str(line);
+        whole.push('\n');
+        splitter.push(line);
+        splitter.push("\n");
+        let pieces: Vec<Piece> = splitter.by_ref().collect();
+        for piece in pieces {
+            for line in answer(world, piece).lines() {
+                whole.push_str(format!("--| {line}").trim_end());
+                whole.push('\n');
+            }
+        }
+    }
+    whole
+}
+
+fn answer(world: &mut World, piece: Piece) -> String {
+    let source = match step(piece) {
+        Step::Moment(moment, actor) => {
+            world.now = at(&moment);
+            world.actor = actor.unwrap_or_else(|| world.actor.clone());
+            return String::new();
+        }
+        Step::Statement(source) => source,
+    };
+    match world.try_run(&source.text) {
+        Ok(answered) => {
+            let look = Look {
+                format: Format::Table,
+                width: 150,
+                color: Color::Off,
+                people: Audience::People,
+                quiet: Quiet::Off,
+            };
+            let mut out = Vec::new();
+            reply(&mut out, &answered, &look).expect("memory takes everything");
+            let mut text = String::from_utf8(out).expect("UTF-8");
+            for note in &answered.notes {
+                text.push_str(&format!("({note})\n"));
+            }
+            text
+        }
+        Err(failure) => {
+            let (message, hint) = switchboard::shell::said(&failure.error);
+            let location = locate(&source, failure.span);
+            render(failure.error.code(), &message, hint.as_deref(), Some(&location), Style::Prompt)
+        }
+    }
+}
