@@ -22,7 +22,8 @@ const BATCH: usize = 1_000;
 const ROUNDS: usize = 12;
 
 fn main() {
-    let folder = tempfile::Builder::new().prefix("bench").tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let folder =
+        tempfile::Builder::new().prefix("bench").tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let mut bare = Bare::new(&folder.path().join("bare.db"));
     let mut engine = Engine::new(&folder.path().join("engine.db"));
     let sync = median(&mut syncs(&folder.path().join("sync")));
@@ -34,7 +35,9 @@ fn main() {
         batch[1].push(timed(|| engine.batch()) / BATCH as u32);
     }
     println!("fdatasync                                   {:>8.1} µs", micros(sync));
-    for (name, times) in [("one statement a transaction", &mut single), ("1,000 statements a transaction", &mut batch)] {
+    for (name, times) in
+        [("one statement a transaction", &mut single), ("1,000 statements a transaction", &mut batch)]
+    {
         let (ceiling, ours) = (median(&mut times[0]), median(&mut times[1]));
         println!("{name}");
         println!("  ceiling, bare SQLite (2 rows)             {:>8.1} µs", micros(ceiling));
@@ -104,8 +107,11 @@ impl Bare {
     fn write(&mut self) {
         self.next += 1;
         let id = (self.next / 2 % CONVERSATIONS) + 1;
-        let (event, from, to, agent) =
-            if self.next % 2 == 0 { ("pick", "Open", "Active", Some(1)) } else { ("release", "Active", "Open", None) };
+        let (event, from, to, agent) = if self.next % 2 == 0 {
+            ("pick", "Open", "Active", Some(1))
+        } else {
+            ("release", "Active", "Open", None)
+        };
         self.connection
             .prepare_cached("UPDATE conversation SET state = ?2, agent = ?3, state_since = ?4 WHERE id = ?1")
             .and_then(|mut update| update.execute((id, to, agent, self.next)))
@@ -167,7 +173,9 @@ impl Engine {
     fn run(&mut self, statement: &str) {
         self.next += 1;
         let context = Context::given(Moment(1_772_442_000_000 + self.next), "maria");
-        self.desk.run(statement, &self.none, &context).unwrap_or_else(|failure| panic!("{statement}: {failure}"));
+        self.desk
+            .run(statement, &self.none, &context)
+            .unwrap_or_else(|failure| panic!("{statement}: {failure}"));
     }
 
     fn one(&mut self) {

@@ -209,4 +209,20 @@ impl Error {
             Error::Broken(broken) => broken.code,
         }
     }
+
+    /// What is.
+    pub fn message(&self) -> &str {
+        match self {
+            Error::Refused(refusal) => &refusal.message,
+            Error::Broken(broken) => &broken.message,
+        }
+    }
+
+    /// What to type next, or what to do about it.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Error::Refused(refusal) => refusal.hint.as_deref(),
+            Error::Broken(broken) => broken.hint.as_deref(),
+        }
+    }
 }

@@ -338,6 +338,9 @@ pub fn live(look: &Look<'_>, kind: &str) -> Result<Vec<(String, String)>, Error>
             .iter()
             .map(|row| (text(&row[0]), format!("{}, {}", text(&row[1]), text(&row[2]))))
             .collect(),
+        "customer" => {
+            rows(Report::LiveCustomers, &[])?.iter().map(|row| (text(&row[0]), text(&row[1]))).collect()
+        }
         "conversation" => rows(Report::Live, &[])?.iter().map(|row| (text(&row[0]), text(&row[1]))).collect(),
         other => look.names(other)?.into_iter().map(|name| (name, String::new())).collect(),
     })

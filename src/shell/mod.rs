@@ -1,17 +1,84 @@
 //! Floor 4: the edge towards people and programs.
 //!
-//! Invariant: data goes to stdout, everything else to stderr. It deliberately does not know the
-//! rules of conversations or how they are stored.
+//! Invariant: data goes to stdout, everything else to stderr, and the exit status is decided here,
+//! once, from what came back. It deliberately does not know the rules of conversations or how they
+//! are stored.
 
+mod account;
+mod asking;
+mod assist;
+mod banner;
+mod clock;
+mod commands;
+mod completion;
+mod desk;
+mod dot;
+mod highlight;
+mod input;
+mod interrupt;
+mod options;
 pub mod output;
+mod pipe;
+mod places;
+mod prompt;
 pub mod render;
+mod replies;
+mod session;
+mod sweep;
+mod tally;
+mod terminal;
+mod watch;
 
-use crate::domain::refusal::Error;
+use std::io;
+use std::process::ExitCode;
 
-/// What an error says: the message and the hint.
-pub fn said(error: &Error) -> (String, Option<String>) {
-    match error {
-        Error::Refused(refusal) => (refusal.message.clone(), refusal.hint.clone()),
-        Error::Broken(broken) => (broken.message.clone(), broken.hint.clone()),
+use input::StandardInput;
+use interrupt::{Interrupts, Listener};
+use options::{Course, Options};
+use replies::Replies;
+use session::Session;
+
+use crate::domain::refusal::{Broken, Code};
+
+/// The whole program: reads the command line, works, and answers the exit status.
+pub fn run() -> ExitCode {
+    let status = match options::read(std::env::args_os()) {
+        Ok(options) => work(&options),
+        Err(error) => usage(&error),
+    };
+    ExitCode::from(status)
+}
+
+fn usage(error: &clap::Error) -> u8 {
+    let mut replies = Replies::plain();
+    replies.usage(error);
+    let status = u8::try_from(error.exit_code()).unwrap_or(Code::Syntax.exit_status());
+    replies.unwritten().unwrap_or(status)
+}
+
+fn work(options: &Options) -> u8 {
+    let talks = options.statements.is_empty() && terminal::interactive();
+    if talks && options.course == Course::Atomic {
+        return usage(&options::atomic_at_prompt());
     }
+    let listener = if talks { Listener::Prompt } else { Listener::Program };
+    let interrupts = Interrupts::listen(listener);
+    let ears = interrupts.as_ref().map(Clone::clone).unwrap_or_default();
+    let mut session = Session::new(options, &account::login_name(), Replies::new(options), ears);
+    match interrupts {
+        Err(error) => deaf(&mut session, &error),
+        Ok(_) if talks => prompt::talk(&mut session, options.init),
+        Ok(_) if !options.statements.is_empty() => pipe::arguments(&mut session, &options.statements),
+        Ok(interrupts) => match StandardInput::open(&interrupts) {
+            Ok(mut input) => pipe::input(&mut session, &mut input),
+            Err(error) => deaf(&mut session, &error),
+        },
+    }
+}
+
+/// The system gives us no signals or no threads: nothing was done yet, and nothing is begun.
+fn deaf(session: &mut Session, error: &io::Error) -> u8 {
+    session
+        .complain(&Broken::new(Code::Internal, format!("the system does not let us begin: {error}")).into());
+    Code::Internal.exit_status()
 }

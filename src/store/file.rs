@@ -162,6 +162,8 @@ fn harden(connection: &Connection, options: &OpenOptions) -> rusqlite::Result<()
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true),
+        // Plans that depend on bound values would be made anew at every binding.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         connection.set_db_config(setting, value)?;
     }

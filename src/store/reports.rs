@@ -69,6 +69,9 @@ reports! {
     /// The open conversations, newest first: id and state in a few words.
     Live = "SELECT id, state || coalesce(' with ' || agent, '') || ', ' || queue FROM conversations
         WHERE phase <> 'closed' ORDER BY id DESC LIMIT 50";
+    /// The customers of open conversations, newest first: handle and state in a few words.
+    LiveCustomers = "SELECT customer, id || ' ' || state FROM conversations
+        WHERE phase <> 'closed' AND customer IS NOT NULL ORDER BY id DESC LIMIT 50";
     /// Timers: what fires next.
     Timers = "SELECT conversation, timer, due_at, coalesce(due_at_ms - ?1, remaining_ms) AS remaining_ms FROM timers
         ORDER BY due_at_ms IS NULL, due_at_ms, conversation, timer";

@@ -79,9 +79,9 @@ fn answer(world: &mut World, piece: Piece) -> String {
             text
         }
         Err(failure) => {
-            let (message, hint) = switchboard::shell::said(&failure.error);
             let location = locate(&source, failure.span);
-            render(failure.error.code(), &message, hint.as_deref(), Some(&location), Style::Prompt)
+            let error = &failure.error;
+            render(error.code(), error.message(), error.hint(), Some(&location), Style::Prompt)
         }
     }
 }

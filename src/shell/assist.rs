@@ -1,0 +1,211 @@
+//! What the prompt does while somebody types: completes, hints, colours, and sees the end.
+//!
+//! Invariant: nothing here changes the file, and a look that fails is no candidate instead of an
+//! error. It deliberately does not know how a statement runs.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+
+use rustyline::completion::{Completer, Pair};
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hint, Hinter};
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{CompletionType, Context, Helper};
+
+use super::completion::{begun, candidates};
+use super::highlight::{grey, highlighted};
+use super::render::Color;
+use super::terminal;
+use crate::engine::{Creation, OpenOptions, Switchboard, catalogue};
+use crate::language::complete::Expectation;
+use crate::language::script::Splitter;
+
+/// A hint that is cut shorter than this says nothing.
+const SHORTEST_HINT: usize = 6;
+
+/// The helper of the line editor.
+pub struct Assist {
+    path: PathBuf,
+    color: Color,
+    /// Eyes of its own on the file: the editor calls while the session is not at hand.
+    eyes: RefCell<Option<Switchboard>>,
+    /// The columns that the prompt takes.
+    pub prompt_columns: Cell<usize>,
+}
+
+impl Assist {
+    /// Help for statements over that file.
+    pub fn new(path: &Path, color: Color) -> Assist {
+        Assist { path: path.to_owned(), color, eyes: RefCell::new(None), prompt_columns: Cell::new(0) }
+    }
+
+    fn live(&self, kind: &str) -> Vec<(String, String)> {
+        let Ok(mut eyes) = self.eyes.try_borrow_mut() else { return Vec::new() };
+        if eyes.is_none() {
+            let options = OpenOptions { creation: Creation::Never, readonly: true };
+            *eyes = Switchboard::open(&self.path, &options).ok();
+        }
+        eyes.as_mut().and_then(|board| board.live(kind).ok()).unwrap_or_default()
+    }
+
+    /// The part of a hint that fits on the line.
+    fn fitting(&self, line: &str, hint: &str) -> Option<String> {
+        let columns = terminal::size().map_or(80, |size| size.columns);
+        let (before, last) =
+            line.rsplit_once('\n').map_or((self.prompt_columns.get(), line), |(_, last)| (0, last));
+        let room = columns - (before + last.chars().count()) % columns - 1;
+        if hint.chars().count() <= room {
+            return Some(hint.to_owned());
+        }
+        let cut: String = hint.chars().take(room.saturating_sub(1)).collect();
+        (room >= SHORTEST_HINT).then(|| format!("{}…", cut.trim_end()))
+    }
+}
+
+impl Helper for Assist {}
+
+impl Completer for Assist {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        Ok(candidates(line, cursor, &|kind| self.live(kind)))
+    }
+}
+
+/// What is still to be typed, in grey.
+pub struct Rest(String);
+
+impl Hint for Rest {
+    fn display(&self) -> &str {
+        &self.0
+    }
+
+    /// `<agent>` is nothing to be taken over.
+    fn completion(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl Hinter for Assist {
+    type Hint = Rest;
+
+    fn hint(&self, line: &str, cursor: usize, _: &Context<'_>) -> Option<Rest> {
+        // Without colour nobody could tell the hint from what was typed.
+        if self.color == Color::Off || cursor < line.len() {
+            return None;
+        }
+        rest_of(line).and_then(|hint| self.fitting(line, &hint)).map(Rest)
+    }
+}
+
+/// What is still to be typed after this line.
+fn rest_of(line: &str) -> Option<String> {
+    let text = &line[begun(line)..];
+    if text.trim().is_empty() || text.trim_start().starts_with('.') {
+        return None;
+    }
+    let ends = || catalogue().expected_after(&format!("{text} ")).expectations.contains(&Expectation::End);
+    if text.ends_with('\n') && ends() {
+        return Some("; runs it".to_owned());
+    }
+    let rest = catalogue().remaining(text)?;
+    if rest.is_empty() {
+        return Some(";".to_owned());
+    }
+    // The end of a word that was begun in small letters is small, too.
+    let ending = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    let small = text.ends_with(|last: char| last.is_lowercase());
+    Some(if small { rest[..ending].to_lowercase() + &rest[ending..] } else { rest })
+}
+
+impl Highlighter for Assist {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        match self.color {
+            Color::On => Cow::Owned(highlighted(line)),
+            Color::Off => Cow::Borrowed(line),
+        }
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        Cow::Owned(grey(hint))
+    }
+
+    fn highlight_candidate<'c>(&self, candidate: &'c str, _: CompletionType) -> Cow<'c, str> {
+        match (self.color, candidate.split_once("  ")) {
+            (Color::On, Some((name, state))) => Cow::Owned(format!("{name}{}", grey(&format!("  {state}")))),
+            _ => Cow::Borrowed(candidate),
+        }
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        self.color == Color::On && kind != CmdKind::MoveCursor
+    }
+}
+
+impl Validator for Assist {
+    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        Ok(if is_complete(context.input()) {
+            ValidationResult::Valid(None)
+        } else {
+            ValidationResult::Incomplete
+        })
+    }
+}
+
+/// Whether Enter runs what was typed: every statement has its `;`, or it is a command with a dot.
+fn is_complete(text: &str) -> bool {
+    let mut splitter = Splitter::new(true);
+    splitter.push(text);
+    splitter.push("\n");
+    !splitter.pending()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enter_runs_what_is_complete() {
+        for (text, complete) in [
+            ("", true),
+            ("  \n", true),
+            ("show agents", false),
+            ("show agents;", true),
+            ("show agents; show", false),
+            ("note 1 'a; b", false),
+            ("note 1 'it''s; fine';", true),
+            ("note 1 'a' -- ;", false),
+            (".help", true),
+            ("-- nothing", true),
+            ("@ 2026-03-01T09:00:00Z", true),
+        ] {
+            assert_eq!(is_complete(text), complete, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_hint_is_what_is_missing() {
+        for (line, rest) in [
+            ("", None),
+            (".mode ", None),
+            ("nonsense ", None),
+            ("show ag", Some("ents")),
+            ("HOL", Some("D <conversation> [FOR <duration>]")),
+            ("show agents; assign 12 ", Some("TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)")),
+            ("explain assign 12 to queue ", Some("<queue>")),
+            ("assign 12 to queue q", Some(";")),
+            ("show ongoing\n", Some("; runs it")),
+            ("assign 12\n", Some("TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)")),
+            ("assign 12 to queue q;", None),
+        ] {
+            assert_eq!(rest_of(line).as_deref(), rest, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_has_no_candidates() {
+        let assist = Assist::new(Path::new("/nowhere/at/all.db"), Color::Off);
+        assert!(assist.live("agent").is_empty());
+    }
+}

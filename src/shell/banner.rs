@@ -1,0 +1,85 @@
+//! The first line at the prompt: which file, who is there, who waits.
+//!
+//! Invariant: it never stands in the way: what cannot be found out is left out. It deliberately
+//! does not know how agents or waiting are stored; it asks the views like everybody.
+
+use std::path::Path;
+
+use super::render::age::age;
+use super::render::clean::harmless;
+use super::session::Session;
+use crate::domain::reply::Reply;
+use crate::domain::value::Value;
+
+const NUMBERS: &str = "SELECT (SELECT count(*) FROM agents) AS agents, \
+    (SELECT count(*) FROM agents WHERE presence = 'available') AS available, \
+    (SELECT coalesce(sum(waiting), 0) FROM queues) AS waiting, \
+    (SELECT max(wait_ms) FROM ongoing JOIN conversations ON id = conversation \
+     WHERE phase IN ('queued', 'dispatching')) AS longest_ms";
+
+/// Whether the file was there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// It was.
+    Old,
+    /// It was made just now.
+    New,
+}
+
+/// `Switchboard 0.1 · desk.db · 3 of 4 agents available · 2 waiting (longest 4m 10s) · .help`
+pub fn banner(session: &mut Session, file: Age) -> String {
+    let name = session.desk.path().file_name().map_or_else(String::new, |name| name.display().to_string());
+    let made = if file == Age::New { " (new)" } else { "" };
+    let mut parts = vec![format!("Switchboard {}", version()), format!("{}{made}", harmless(&name))];
+    parts.extend(session.run(NUMBERS).ok().and_then(|reply| numbers(&reply)));
+    parts.push(".help".to_owned());
+    parts.join(" · ")
+}
+
+/// What stands before what is typed: `maria@desk> `.
+pub fn prompt(actor: &str, path: &Path) -> String {
+    let stem = path.file_stem().map_or_else(String::new, |stem| stem.display().to_string());
+    format!("{}@{}> ", harmless(actor), harmless(&stem))
+}
+
+/// The version without its last number: what is fixed in it changes nothing here.
+fn version() -> &'static str {
+    let version = env!("CARGO_PKG_VERSION");
+    version.rsplit_once('.').map_or(version, |(start, _)| start)
+}
+
+fn numbers(reply: &Reply) -> Option<String> {
+    let number = |column| reply.value(0, column).and_then(Value::as_integer);
+    let (agents, available, waiting) = (number("agents")?, number("available")?, number("waiting")?);
+    let agents = match agents {
+        0 => "no agents yet".to_owned(),
+        1 => format!("{available} of 1 agent available"),
+        _ => format!("{available} of {agents} agents available"),
+    };
+    Some(match number("longest_ms").filter(|_| waiting > 0) {
+        Some(longest) => format!("{agents} · {waiting} waiting (longest {})", age(longest)),
+        None => format!("{agents} · {waiting} waiting"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_are_said_as_people_say_them() {
+        for (agents, available, waiting, longest, said) in [
+            (4, 3, 2, Some(250_000), "3 of 4 agents available · 2 waiting (longest 4m 10s)"),
+            (1, 0, 0, None, "0 of 1 agent available · 0 waiting"),
+            (0, 0, 1, None, "no agents yet · 1 waiting"),
+        ] {
+            let mut reply = Reply::rows(&["agents", "available", "waiting", "longest_ms"]);
+            let row = vec![Value::Integer(agents), Value::Integer(available), Value::Integer(waiting)];
+            reply.rows.push([row, vec![Value::from(longest)]].concat());
+            assert_eq!(numbers(&reply).as_deref(), Some(said));
+        }
+        assert_eq!(numbers(&Reply::rows(&["agents"])), None);
+        assert_eq!(prompt("maria", Path::new("/srv/desk.db")), "maria@desk> ");
+        assert_eq!(prompt("ma\x1bria", Path::new("desk")), "ma\\x1bria@desk> ");
+    }
+}

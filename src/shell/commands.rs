@@ -1,0 +1,151 @@
+//! Carries out the commands that begin with a dot.
+//!
+//! Invariant: a command that fails is a refusal like any other, with a code, a place and its share
+//! in the exit status. It deliberately does not know how a command is written; see `dot`.
+
+use std::fs::File;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::dot::{self, Command, Dot, VIEWS};
+use super::input::Reading;
+use super::options::Timing;
+use super::render::Format;
+use super::replies::Lasting;
+use super::session::{End, Origin, Session};
+use super::terminal;
+use crate::domain::refusal::{Broken, Code, Error, Refusal};
+use crate::engine::Failure;
+use crate::language::diagnostic::span_of;
+use crate::language::script::Source;
+
+/// How deep files may read files.
+const DEEPEST: usize = 16;
+
+/// The schema of every file, as it is created.
+const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// How far a command went.
+type Carried = Result<ControlFlow<End>, Error>;
+
+const ON: Carried = Ok(ControlFlow::Continue(()));
+
+impl Session {
+    /// Does what a line that begins with a dot says.
+    pub fn command(&mut self, source: &Source) -> ControlFlow<End> {
+        let carried = dot::read(&source.text).map_err(Error::from).and_then(|dot| self.carry_out(dot));
+        match carried {
+            Ok(ControlFlow::Continue(())) if self.replies.failure().is_some() => {
+                ControlFlow::Break(End::Unwritten)
+            }
+            Ok(flow) => flow,
+            Err(error) => {
+                let span = match &error {
+                    Error::Refused(refusal) => span_of(&refusal.place, &source.text, None),
+                    Error::Broken(_) => 0..source.text.len(),
+                };
+                self.refuse(source, Failure { error, span })
+            }
+        }
+    }
+
+    fn carry_out(&mut self, dot: Dot) -> Carried {
+        match dot {
+            Dot::Help(command) => self.say(&command.map_or_else(dot::help_text, described)),
+            Dot::Schema => self.say(SCHEMA),
+            Dot::Views => self.say(&VIEWS.join("\n")),
+            Dot::Mode(None) => self.say(self.replies.format().name()),
+            Dot::Mode(Some(format)) => {
+                self.replies.set_format(format);
+                ON
+            }
+            Dot::Output(None) => {
+                self.replies.undivert();
+                ON
+            }
+            Dot::Output(Some(path)) => self.divert(&path, Lasting::UntilTold),
+            Dot::Once(path) => self.divert(&path, Lasting::Once),
+            Dot::Read(path) => self.read(&path),
+            Dot::As(None) => self.say(&self.actor.clone()),
+            Dot::As(Some(name)) => {
+                self.actor = name;
+                ON
+            }
+            Dot::Timing(None) => self.say(if self.timing == Timing::On { "on" } else { "off" }),
+            Dot::Timing(Some(timing)) => {
+                self.timing = timing;
+                ON
+            }
+            Dot::Watch { every, statement } => match terminal::interactive() {
+                true => Ok(self.watch(every, &statement)),
+                false => Err(Refusal::new(Code::NotAllowed, ".watch needs a terminal").into()),
+            },
+            Dot::Param(which) => self.param(which),
+            Dot::Head => Ok(self.statement(&Source::alone("SHOW HEAD"))),
+            Dot::Quit => Ok(ControlFlow::Break(End::Left)),
+        }
+    }
+
+    fn say(&mut self, text: &str) -> Carried {
+        match self.replies.lines(text) {
+            Ok(()) => ON,
+            Err(error) => Err(Broken::new(Code::DiskFull, format!("nothing can be written: {error}")).into()),
+        }
+    }
+
+    fn divert(&mut self, path: &Path, lasting: Lasting) -> Carried {
+        if self.replies.keeps() {
+            return Err(Refusal::new(Code::NotAllowed, "with --atomic all answers go to one place").into());
+        }
+        self.replies.divert(path, lasting).map_err(|error| unusable(path, &error))?;
+        ON
+    }
+
+    fn param(&mut self, which: Option<(String, Option<String>)>) -> Carried {
+        let line = |name: &str, session: &Session| {
+            let value = session.parameters.get(name);
+            value.and_then(|value| value.as_text()).map(|value| format!("{name} = {value}\n"))
+        };
+        match which {
+            None => {
+                let names: Vec<String> = self.parameters.names().map(str::to_owned).collect();
+                self.say(&names.iter().filter_map(|name| line(name, self)).collect::<String>())
+            }
+            Some((name, None)) => match line(&name, self) {
+                Some(line) => self.say(&line),
+                None => Err(Refusal::new(Code::UnknownParameter, format!("there is no parameter {name}"))
+                    .hint(format!(".param {name} value gives it one"))
+                    .into()),
+            },
+            Some((name, Some(value))) => {
+                self.parameters.insert(&name, value);
+                ON
+            }
+        }
+    }
+
+    /// Runs the statements of a file; the first refusal ends it unless the run keeps going.
+    pub fn read(&mut self, path: &Path) -> Carried {
+        if self.depth >= DEEPEST {
+            return Err(Refusal::new(Code::TooLarge, "files read files too deep: a circle?").into());
+        }
+        let mut file = Reading(File::open(path).map_err(|error| unusable(path, &error))?);
+        let outer = std::mem::replace(&mut self.origin, Origin::File(path.to_owned()));
+        self.depth += 1;
+        let flow = self.feed(&mut file);
+        self.depth -= 1;
+        self.origin = outer;
+        Ok(flow)
+    }
+}
+
+fn described(command: &'static Command) -> String {
+    let formats = Format::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
+    let more = if command.name == "mode" { format!(": {formats}") } else { String::new() };
+    format!("{}   {}{more}", command.written(), command.help)
+}
+
+fn unusable(path: &Path, error: &io::Error) -> Error {
+    Broken::new(Code::NotFound, format!("{}: {error}", path.display())).into()
+}

@@ -1,0 +1,281 @@
+//! The commands that begin with a dot: what there are, and what a line of one means.
+//!
+//! Invariant: one table drives reading, help and completion. It deliberately does not know how a
+//! command is carried out.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::options::Timing;
+use super::render::Format;
+use crate::domain::refusal::{Code, Refusal};
+use crate::language::suggest::nearest;
+
+/// The shortest and the longest time between two looks of `.watch`, in seconds.
+const WATCH_SECONDS: std::ops::RangeInclusive<u64> = 1..=3600;
+
+/// The views that a SELECT can read.
+pub const VIEWS: &[&str] = &[
+    "conversations",
+    "ongoing",
+    "customers",
+    "agents",
+    "supervisors",
+    "services",
+    "queues",
+    "queue_members",
+    "workstreams",
+    "lifecycles",
+    "states",
+    "edges",
+    "timers",
+    "transitions",
+    "journal",
+    "changes",
+    "offers",
+    "messages",
+    "participants",
+    "channel_sessions",
+    "reports",
+    "site",
+];
+
+/// A line that begins with a dot, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dot {
+    /// Says what there is, or what that one does.
+    Help(Option<&'static Command>),
+    /// Sets the format, or says it.
+    Mode(Option<Format>),
+    /// Answers go to that file, or to stdout again.
+    Output(Option<PathBuf>),
+    /// The next answer goes to that file.
+    Once(PathBuf),
+    /// Runs the statements of a file.
+    Read(PathBuf),
+    /// Somebody else acts, or says who does.
+    As(Option<String>),
+    /// Says how long statements take, or whether it does.
+    Timing(Option<Timing>),
+    /// Runs a statement again and again.
+    Watch {
+        /// How often.
+        every: Duration,
+        /// The statement.
+        statement: String,
+    },
+    /// Shows the schema of the file.
+    Schema,
+    /// Lists the views.
+    Views,
+    /// Lists the parameters, shows one or sets it.
+    Param(Option<(String, Option<String>)>),
+    /// Shows the newest entry's hash.
+    Head,
+    /// Leaves.
+    Quit,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Command {
+    /// The name, without its dot.
+    pub name: &'static str,
+    /// What may follow it.
+    pub syntax: &'static str,
+    /// What it does, in a line.
+    pub help: &'static str,
+    read: Read,
+}
+
+impl PartialEq for Command {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Command {}
+
+/// Every command, in the order of the help.
+pub static COMMANDS: &[Command] = &[
+    row("help", "[command]", "this list, or one of it; HELP; has the statements", help),
+    row("mode", "[format]", "how rows are written", mode),
+    row("output", "[file]", "answers go to a file; without one, here again", output),
+    row("once", "file", "the next answer goes to a file", once),
+    row("read", "file", "run the statements of a file", read_file),
+    row("as", "[name]", "who acts from here on", act_as),
+    row("timing", "[on | off]", "say how long each statement took", timing),
+    row("watch", "seconds statement", "run a statement again and again until Ctrl-C", watch),
+    row("param", "[name [value]]", "the parameters, one of them, or set one", param),
+    row("views", "", "what a SELECT can read", |_| Ok(Dot::Views)),
+    row("schema", "", "the tables, views and triggers of the file", |_| Ok(Dot::Schema)),
+    row("head", "", "the hash to keep elsewhere (SHOW HEAD)", |_| Ok(Dot::Head)),
+    row("quit", "", "leave (Ctrl-D)", |_| Ok(Dot::Quit)),
+];
+
+type Read = fn(&mut Words<'_>) -> Result<Dot, Refusal>;
+
+const fn row(name: &'static str, syntax: &'static str, help: &'static str, read: Read) -> Command {
+    Command { name, syntax, help, read }
+}
+
+impl Command {
+    /// `.mode [format]`.
+    pub fn written(&self) -> String {
+        format!(".{} {}", self.name, self.syntax).trim_end().to_owned()
+    }
+}
+
+/// The help, a line per command.
+pub fn help_text() -> String {
+    let width = COMMANDS.iter().map(|command| command.written().len()).max().unwrap_or(0);
+    let line = |command: &Command| format!("{:width$}   {}\n", command.written(), command.help);
+    COMMANDS.iter().map(line).collect()
+}
+
+/// Reads a line that begins with a dot.
+///
+/// # Errors
+/// There is no such command, or it takes something else; with the place in the line.
+pub fn read(line: &str) -> Result<Dot, Refusal> {
+    let line = line.trim_end_matches(|end: char| end == ';' || end.is_whitespace());
+    let mut words = Words { line, at: 0, open: None };
+    let (name, span) = words.next().unwrap_or_default();
+    let command = find(&name, span)?;
+    let dot = (command.read)(&mut words)?;
+    if let Some(span) = words.open {
+        return Err(Refusal::new(Code::Syntax, "this quote is never closed").at_span(span));
+    }
+    match words.next() {
+        None => Ok(dot),
+        Some((_, span)) => {
+            Err(Refusal::new(Code::Syntax, format!("it is {}", command.written())).at_span(span))
+        }
+    }
+}
+
+fn find(name: &str, span: Range<usize>) -> Result<&'static Command, Refusal> {
+    let bare = name.strip_prefix('.').unwrap_or(name);
+    if let Some(command) = COMMANDS.iter().find(|command| command.name.eq_ignore_ascii_case(bare)) {
+        return Ok(command);
+    }
+    let near = nearest(bare, COMMANDS.iter().map(|command| command.name));
+    let hint = near.map_or(".help lists them".to_owned(), |name| format!("did you mean .{name}?"));
+    Err(Refusal::new(Code::Syntax, format!("there is no command .{bare}")).hint(hint).at_span(span))
+}
+
+/// The words of a line, from left to right; in quotes they may hold spaces.
+struct Words<'a> {
+    line: &'a str,
+    at: usize,
+    /// A quote that is never closed.
+    open: Option<Range<usize>>,
+}
+
+impl Words<'_> {
+    fn next(&mut self) -> Option<(String, Range<usize>)> {
+        let rest = &self.line[self.at..];
+        let start = self.at + (rest.len() - rest.trim_start().len());
+        let rest = &self.line[start..];
+        let quote = rest.chars().next().filter(|first| matches!(first, '\'' | '"'));
+        let closed = quote.and_then(|quote| rest[1..].find(quote));
+        let (text, length) = match closed {
+            Some(end) => (&rest[1..=end], end + 2),
+            None => {
+                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+                (&rest[..end], end)
+            }
+        };
+        if quote.is_some() && closed.is_none() {
+            self.open = Some(start..self.line.len());
+        }
+        self.at = start + length;
+        (length > 0).then(|| (text.to_owned(), start..start + length))
+    }
+
+    fn word(&mut self) -> Option<String> {
+        self.next().map(|(word, _)| word)
+    }
+
+    fn needed(&mut self, what: &str) -> Result<String, Refusal> {
+        let end = self.line.len();
+        self.word().ok_or_else(|| Refusal::new(Code::Syntax, format!("{what} is missing")).at_span(end..end))
+    }
+
+    fn rest(&mut self) -> String {
+        let rest = self.line[self.at..].trim().to_owned();
+        self.at = self.line.len();
+        rest
+    }
+}
+
+fn help(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+    words.next().map(|(name, span)| find(&name, span)).transpose().map(Dot::Help)
+}
+
+fn mode(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+    let format = words.next().map(|(name, span)| {
+        let names = Format::ALL.iter().map(|format| format.name());
+        let refusal = Refusal::new(Code::InvalidValue, format!("there is no format {name}"));
+        let all = names.clone().collect::<Vec<_>>().join(", ");
+        let hint = nearest(&name, names).map_or(all, |name| format!("did you mean {name}?"));
+        Format::from_name(&name).ok_or(refusal.hint(hint).at_span(span))
+    });
+    format.transpose().map(Dot::Mode)
+}
+
+fn output(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+    Ok(Dot::Output(words.word().map(PathBuf::from)))
+}
+
+fn once(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+    words.needed("the file").map(PathBuf::from).map(Dot::Once)
+}
+
+fn read_file(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+    words.needed("the file").map(PathBuf::from).map(Dot::Read)
+}
+
+fn act_as(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+    Ok(Dot::As(words.word()))
+}
+
+fn timing(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+    let Some((word, span)) = words.next() else { return Ok(Dot::Timing(None)) };
+    match word.to_ascii_lowercase().as_str() {
+        "on" => Ok(Dot::Timing(Some(Timing::On))),
+        "off" => Ok(Dot::Timing(Some(Timing::Off))),
+        _ => Err(Refusal::new(Code::InvalidValue, format!("'{word}' is neither on nor off")).at_span(span)),
+    }
+}
+
+fn watch(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+    let start = words.at;
+    let seconds = words.needed("the number of seconds")?;
+    let number = seconds.strip_suffix('s').unwrap_or(&seconds).parse().ok();
+    let Some(number) = number.filter(|number| WATCH_SECONDS.contains(number)) else {
+        let (first, last) = (WATCH_SECONDS.start(), WATCH_SECONDS.end());
+        let message = format!("'{seconds}' is no number of seconds from {first} to {last}");
+        return Err(Refusal::new(Code::InvalidValue, message).at_span(start + 1..words.at));
+    };
+    let statement = words.rest();
+    if statement.is_empty() {
+        let end = words.line.len();
+        return Err(Refusal::new(Code::Syntax, "the statement is missing").at_span(end..end));
+    }
+    Ok(Dot::Watch { every: Duration::from_secs(number), statement })
+}
+
+fn param(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+    let Some(name) = words.word() else { return Ok(Dot::Param(None)) };
+    let name = name.trim_start_matches(':').trim_end_matches('=').to_owned();
+    let rest = words.rest();
+    let quoted = rest.strip_prefix('\'').and_then(|inner| inner.strip_suffix('\''));
+    let value = quoted.map_or_else(|| rest.clone(), |inner| inner.replace("''", "'"));
+    Ok(Dot::Param(Some((name, Some(value).filter(|_| !rest.is_empty())))))
+}
+
+#[cfg(test)]
+#[path = "dot/tests.rs"]
+mod tests;

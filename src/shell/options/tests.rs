@@ -1,0 +1,55 @@
+//! Command lines, and what they mean or why they are refused.
+
+use super::*;
+use crate::domain::value::Value;
+
+fn read_line(line: &[&str]) -> Result<Options, clap::Error> {
+    read(["switchboard"].iter().chain(line).map(OsString::from))
+}
+
+#[test]
+fn options_may_stand_after_the_statements() {
+    let options = read_line(&[
+        "desk.db",
+        "--as",
+        "webhook",
+        "-p",
+        "who=a=b",
+        "SHOW SITE",
+        "-p",
+        ":Id=7",
+        "-f",
+        "JSONL",
+    ]);
+    let options = options.unwrap();
+    assert_eq!(options.statements, ["SHOW SITE"]);
+    assert_eq!(options.actor.as_deref(), Some("webhook"));
+    assert_eq!(options.format, Some(Format::Jsonl));
+    assert_eq!(options.parameters.get("WHO"), Some(&Value::from("a=b")));
+    assert_eq!(options.parameters.get("id"), Some(&Value::from("7")));
+    assert_eq!(options.course, Course::Stop);
+}
+
+#[test]
+fn wrong_usage_is_two_and_help_is_no_error() {
+    for line in [
+        &[][..],
+        &["desk.db", "--atomic", "--keep-going"],
+        &["desk.db", "-f", "xml"],
+        &["desk.db", "-p", "novalue"],
+        &["desk.db", "-p", "1=x"],
+        &["desk.db", "--no-such-thing"],
+    ] {
+        assert_eq!(read_line(line).unwrap_err().exit_code(), 2, "{line:?}");
+    }
+    assert_eq!(atomic_at_prompt().exit_code(), 2);
+    assert_eq!(read_line(&["--help"]).unwrap_err().exit_code(), 0);
+    assert_eq!(read_line(&["--version"]).unwrap_err().exit_code(), 0);
+}
+
+#[test]
+fn help_fits_a_terminal() {
+    let help = read_line(&["--help"]).unwrap_err().render().to_string();
+    let widest = help.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(92), "{widest:?}");
+}

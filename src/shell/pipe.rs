@@ -1,0 +1,133 @@
+//! A run without a person: statements from arguments or from standard input, then the end.
+//!
+//! Invariant: a statement runs when its `;` was read, and its answer is out before more is read;
+//! with `--atomic` nothing is out, nor done, before everything was. It deliberately does not know
+//! what a statement means.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use super::input::{Arrival, Decoder, Input};
+use super::options::Course;
+use super::render::Quiet;
+use super::session::{End, Origin, Session};
+use crate::domain::refusal::{Broken, Code};
+use crate::engine::{Failure, Outcome};
+use crate::language::script::{Source, Splitter};
+
+/// Runs the arguments, each for itself, and answers the exit status.
+pub fn arguments(session: &mut Session, statements: &[String]) -> u8 {
+    begin(session);
+    let mut end = None;
+    for (index, statement) in statements.iter().enumerate() {
+        let several = statements.len() > 1;
+        session.origin = if several { Origin::Argument(index + 1) } else { Origin::Input };
+        if let ControlFlow::Break(reason) = session.text(statement) {
+            end = Some(reason);
+            break;
+        }
+    }
+    let alone = session.tally.statements() <= 1;
+    conclude(session, end, if alone { Summary::Unneeded } else { Summary::Wanted })
+}
+
+/// Runs what comes in, and answers the exit status.
+pub fn input(session: &mut Session, input: &mut dyn Input) -> u8 {
+    begin(session);
+    let end = match session.feed(input) {
+        ControlFlow::Break(reason) => Some(reason),
+        ControlFlow::Continue(()) => None,
+    };
+    conclude(session, end, Summary::Wanted)
+}
+
+impl Session {
+    /// Runs the statements of a text.
+    pub fn text(&mut self, text: &str) -> ControlFlow<End> {
+        let mut splitter = Splitter::new(self.replays());
+        splitter.push(text);
+        self.rest(&mut splitter)
+    }
+
+    /// Runs what comes in, statement by statement as they become complete.
+    pub fn feed(&mut self, input: &mut dyn Input) -> ControlFlow<End> {
+        let mut splitter = Splitter::new(self.replays());
+        let mut decoder = Decoder::default();
+        loop {
+            match input.more() {
+                Arrival::Bytes(bytes) => splitter.push(&decoder.decode(&bytes)),
+                Arrival::End => break,
+                Arrival::Stopped => return ControlFlow::Break(End::Signal),
+                Arrival::Failed(error) => return self.refuse(&Source::alone(""), unreadable(&error)),
+            }
+            for piece in splitter.by_ref() {
+                self.take(piece)?;
+            }
+        }
+        splitter.push(&decoder.end());
+        self.rest(&mut splitter)
+    }
+
+    fn rest(&mut self, splitter: &mut Splitter) -> ControlFlow<End> {
+        while let Some(piece) = splitter.next().or_else(|| splitter.finish()) {
+            self.take(piece)?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Summary {
+    Wanted,
+    Unneeded,
+}
+
+fn begin(session: &mut Session) {
+    if session.course() == Course::Atomic {
+        session.replies.keep();
+    }
+}
+
+fn conclude(session: &mut Session, end: Option<End>, summary: Summary) -> u8 {
+    let taken_back = session.course() == Course::Atomic && !commit(session, end);
+    let said = summary == Summary::Wanted && session.tally.statements() > 0;
+    if session.replies.quiet() == Quiet::Off && (said || taken_back) && end != Some(End::Unwritten) {
+        if end == Some(End::Signal) {
+            session.replies.after_key();
+        }
+        let counted = session.tally.summary();
+        let stopped = if end == Some(End::Signal) { ", stopped" } else { "" };
+        let undone = if taken_back { "; nothing was done: all is taken back" } else { "" };
+        session.replies.note(&format!("{counted}{stopped}{undone}"));
+    }
+    session.exit_status(end)
+}
+
+/// Ends the transaction of `--atomic`; answers whether what was done stays.
+fn commit(session: &mut Session, end: Option<End>) -> bool {
+    let failed = !matches!(end, None | Some(End::Left));
+    // A Ctrl-C that came during the last statement still counts: after the commit it would not.
+    let stopped = failed || session.interrupts.received().is_some();
+    let outcome = if stopped { Outcome::TakeBack } else { Outcome::Commit };
+    match session.desk.end_batch(outcome) {
+        Ok(()) if outcome == Outcome::Commit => session.replies.release(),
+        Ok(()) => session.replies.discard(),
+        Err(error) => {
+            session.replies.discard();
+            session.complain(&error);
+            session.tally.refused(error.code(), "the end".to_owned());
+            session.tally.ended(error.code());
+            return false;
+        }
+    }
+    outcome == Outcome::Commit
+}
+
+fn unreadable(error: &io::Error) -> Failure {
+    let broken = Broken::new(Code::NotFound, format!("standard input can't be read: {error}"));
+    Failure { error: broken.into(), span: 0..0 }
+}
+
+#[cfg(test)]
+#[path = "pipe/tests.rs"]
+mod tests;

@@ -1,0 +1,187 @@
+//! The prompt: a person types, statement by statement.
+//!
+//! Invariant: a refusal, a Ctrl-C or a history that cannot be written never ends it; only the
+//! person does, or the terminal going away. It deliberately does not know what statements mean,
+//! only their manners: look, make, ask.
+
+use std::fs::DirBuilder;
+use std::ops::ControlFlow;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{ColorMode, CompletionType, Config, Editor};
+
+use super::asking::{Answer, ask, question};
+use super::assist::Assist;
+use super::banner::{Age, banner, prompt};
+use super::interrupt::Signal;
+use super::options::InitFile;
+use super::places;
+use super::render::{Color, Quiet};
+use super::session::{End, Origin, Session};
+use crate::domain::refusal::{Broken, Code, Error};
+use crate::engine::{self, Creation};
+use crate::language::script::{Piece, Splitter};
+
+/// How many statements the history holds.
+const HISTORY: usize = 5000;
+
+type Line = Editor<Assist, FileHistory>;
+
+/// Talks with a person, and answers the exit status.
+pub fn talk(session: &mut Session, init: InitFile) -> u8 {
+    let file = if session.desk.path().exists() { Age::Old } else { Age::New };
+    let opened = session.desk.open(Creation::IfMissing).map(|board| board.take_warnings());
+    let warnings = match opened {
+        Ok(warnings) => warnings,
+        Err(error) => {
+            session.complain(&error);
+            return error.code().exit_status();
+        }
+    };
+    if session.replies.quiet() == Quiet::Off {
+        let line = banner(session, file);
+        session.replies.paint(format!("{line}\n\n").as_bytes());
+    }
+    warnings.iter().for_each(|warning| session.replies.note(&format!("warning: {warning}")));
+    if init == InitFile::Read && run_init(session) == ControlFlow::Break(End::Left) {
+        return 0;
+    }
+    match editor(session) {
+        Ok(editor) => Prompt { session, editor, history: history() }.run(),
+        Err(error) => {
+            let broken = Broken::new(Code::Internal, format!("the terminal does not answer: {error}"));
+            session.complain(&Error::Broken(broken));
+            Code::Internal.exit_status()
+        }
+    }
+}
+
+fn run_init(session: &mut Session) -> ControlFlow<End> {
+    let Some(path) = places::init_file().filter(|path| path.is_file()) else {
+        return ControlFlow::Continue(());
+    };
+    let flow = session.read(&path);
+    session.origin = Origin::Typed;
+    match flow {
+        Ok(flow) => {
+            if flow == ControlFlow::Break(End::Refused) {
+                session.replies.note(&format!("the rest of {} was not run", path.display()));
+            }
+            flow
+        }
+        Err(error) => {
+            session.complain(&error);
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+fn editor(session: &Session) -> rustyline::Result<Line> {
+    let color = session.replies.color();
+    let config = Config::builder()
+        .max_history_size(HISTORY)?
+        .history_ignore_dups(true)?
+        .completion_type(CompletionType::List)
+        .completion_show_all_if_ambiguous(true)
+        .color_mode(if color == Color::On { ColorMode::Forced } else { ColorMode::Disabled })
+        .build();
+    let mut editor = Editor::with_config(config)?;
+    editor.set_helper(Some(Assist::new(session.desk.path(), color)));
+    Ok(editor)
+}
+
+/// The file of the history, in a folder that is there and nobody else's.
+fn history() -> Option<PathBuf> {
+    let path = places::history_file()?;
+    DirBuilder::new().recursive(true).mode(0o700).create(path.parent()?).ok()?;
+    Some(path)
+}
+
+struct Prompt<'a> {
+    session: &'a mut Session,
+    editor: Line,
+    history: Option<PathBuf>,
+}
+
+impl Prompt<'_> {
+    fn run(mut self) -> u8 {
+        if let Some(path) = &self.history {
+            // The first time there is none.
+            let _ = self.editor.load_history(path);
+        }
+        loop {
+            self.session.interrupts.forget();
+            self.session.origin = Origin::Typed;
+            let prompt = prompt(&self.session.actor, self.session.desk.path());
+            if let Some(assist) = self.editor.helper() {
+                assist.prompt_columns.set(prompt.chars().count());
+            }
+            match self.editor.readline(&prompt) {
+                Ok(line) => {
+                    self.remember(&line);
+                    if let ControlFlow::Break(status) = self.line(&line) {
+                        return status;
+                    }
+                    if !line.trim().is_empty() {
+                        self.session.replies.paint(b"\n");
+                    }
+                }
+                Err(ReadlineError::Interrupted) => {}
+                Err(ReadlineError::Eof) => return 0,
+                // The terminal went away.
+                Err(_) => return self.session.exit_status(Some(End::Signal)),
+            }
+        }
+    }
+
+    fn remember(&mut self, line: &str) {
+        let line = line.trim();
+        if line.is_empty() || !self.editor.add_history_entry(line).unwrap_or(false) {
+            return;
+        }
+        if let Some(path) = &self.history {
+            // A history that cannot be written is no reason to stop working.
+            let _ = self.editor.append_history(path);
+        }
+    }
+
+    /// Runs what was typed; a refusal leaves out the rest of it.
+    fn line(&mut self, line: &str) -> ControlFlow<u8> {
+        let mut splitter = Splitter::new(self.session.replays());
+        splitter.push(line);
+        while let Some(piece) = splitter.next().or_else(|| splitter.finish()) {
+            match self.piece(piece) {
+                ControlFlow::Continue(()) => {}
+                ControlFlow::Break(End::Left) => return ControlFlow::Break(0),
+                ControlFlow::Break(End::Unwritten) => {
+                    return ControlFlow::Break(self.session.exit_status(Some(End::Unwritten)));
+                }
+                ControlFlow::Break(End::Refused | End::Signal) => break,
+            }
+        }
+        match self.session.interrupts.received() {
+            Some(Signal::Terminate) => ControlFlow::Break(Signal::Terminate.exit_status()),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn piece(&mut self, piece: Piece) -> ControlFlow<End> {
+        if let Piece::Statement(source) = &piece {
+            let manner = engine::manner(&source.text, &self.session.parameters);
+            if manner.is_some_and(|manner| manner.asks)
+                && let Some(question) = question(self.session, &source.text)
+                && ask(&question) == Answer::No
+            {
+                self.session.replies.note("nothing done");
+                return ControlFlow::Break(End::Refused);
+            }
+            if manner.is_some_and(|manner| manner.looks) {
+                self.session.sweep();
+            }
+        }
+        self.session.take(piece)
+    }
+}

@@ -1,0 +1,302 @@
+//! What happens to one statement: its context, its run, its answer, its place in the count.
+//!
+//! Invariant: every statement of a session, wherever it came from, passes through here, one at a
+//! time, and its answer is out before the next one begins. It deliberately does not know where
+//! pieces come from, what any statement means or how rows look.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::clock;
+use super::desk::Desk;
+use super::input::NO_TEXT;
+use super::interrupt::{Interrupts, Signal};
+use super::options::{Course, FarMoments, Options, Replay, Timing};
+use super::render::Problem;
+use super::replies::Replies;
+use super::tally::{Tally, goes_on_after};
+use crate::domain::context::Context;
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Broken, Code, Error, Refusal};
+use crate::domain::reply::Reply;
+use crate::engine::Failure;
+use crate::language::arguments::Parameters;
+use crate::language::diagnostic::{Style, locate, render, span_of};
+use crate::language::script::{Piece, Source};
+
+/// Where a statement stands, for its errors and for the summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Standard input, or the only argument.
+    Input,
+    /// That one of several arguments, from 1.
+    Argument(usize),
+    /// A file that is read.
+    File(PathBuf),
+    /// The prompt.
+    Typed,
+}
+
+/// What ended the input before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// A refusal, or an accident.
+    Refused,
+    /// `.quit`.
+    Left,
+    /// Nobody takes the answers any more.
+    Unwritten,
+    /// Ctrl-C, or a request to end.
+    Signal,
+}
+
+/// Whether a replay was allowed to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Permission {
+    Unasked,
+    Granted,
+}
+
+/// A run of statements over one file.
+pub struct Session {
+    pub(super) desk: Desk,
+    pub(super) replies: Replies,
+    pub(super) interrupts: Interrupts,
+    pub(super) parameters: Parameters,
+    pub(super) actor: String,
+    pub(super) timing: Timing,
+    pub(super) origin: Origin,
+    pub(super) tally: Tally,
+    /// How many files are being read, one inside of the other.
+    pub(super) depth: usize,
+    login: String,
+    course: Course,
+    replay: Replay,
+    permission: Permission,
+    moment: Option<Moment>,
+    far_moments: FarMoments,
+}
+
+impl Session {
+    /// A session in which nothing has happened yet; `login` is the operating system's name for who
+    /// runs it.
+    pub fn new(options: &Options, login: &str, replies: Replies, interrupts: Interrupts) -> Session {
+        Session {
+            desk: Desk::new(&options.file, options.access, options.course),
+            replies,
+            interrupts,
+            parameters: options.parameters.clone(),
+            actor: options.actor.clone().unwrap_or_else(|| login.to_owned()),
+            timing: options.timing,
+            origin: Origin::Input,
+            tally: Tally::default(),
+            depth: 0,
+            login: login.to_owned(),
+            course: options.course,
+            replay: options.replay,
+            permission: Permission::Unasked,
+            moment: None,
+            far_moments: options.far_moments,
+        }
+    }
+
+    /// Whether `@` lines mean something.
+    pub fn replays(&self) -> bool {
+        self.replay == Replay::Allowed
+    }
+
+    /// What a refusal does to what follows it.
+    pub fn course(&self) -> Course {
+        self.course
+    }
+
+    /// Does what a piece of the input says.
+    pub fn take(&mut self, piece: Piece) -> ControlFlow<End> {
+        if self.interrupts.received().is_some() {
+            return ControlFlow::Break(End::Signal);
+        }
+        match piece {
+            Piece::Statement(source) => self.statement(&source),
+            Piece::Dot(source) => self.command(&source),
+            Piece::Moment { moment, actor, source } => self.moment(&moment, actor, &source),
+        }
+    }
+
+    /// Runs a statement and answers it.
+    pub fn statement(&mut self, source: &Source) -> ControlFlow<End> {
+        let begun = Instant::now();
+        let result = self.run(&source.text);
+        let took = begun.elapsed();
+        let flow = match result {
+            Ok(reply) => self.answer(source, &reply),
+            Err(failure) => self.refuse(source, failure),
+        };
+        if self.timing == Timing::On {
+            self.replies.note(&format!("{:.1} ms", took.as_secs_f64() * 1000.0));
+        }
+        flow
+    }
+
+    /// Runs a statement without a word.
+    ///
+    /// # Errors
+    /// Why it could not be done, and where.
+    pub fn run(&mut self, text: &str) -> Result<Reply, Failure> {
+        let at = |error: Error| {
+            let span = match &error {
+                Error::Refused(refusal) => span_of(&refusal.place, text, None),
+                Error::Broken(_) => 0..text.len(),
+            };
+            Failure { error, span }
+        };
+        check_text(text).map_err(at)?;
+        let context = self.context().map_err(|broken| at(broken.into()))?;
+        let board = self.desk.open_for(text, &self.parameters).map_err(at)?;
+        let running = self.interrupts.running(board.stopper());
+        let result = board.run(text, &self.parameters, &context);
+        drop(running);
+        for warning in board.take_warnings() {
+            self.replies.note(&format!("warning: {warning}"));
+        }
+        result
+    }
+
+    /// Counts a statement as refused and says why; the answer is whether the input goes on.
+    pub fn refuse(&mut self, source: &Source, failure: Failure) -> ControlFlow<End> {
+        let code = failure.error.code();
+        let location = locate(source, failure.span.clone());
+        self.tally.refused(code, self.place(location.line));
+        let problem = self.problem(source, &failure);
+        if code == Code::Interrupted && self.interrupts.received() == Some(Signal::Interrupt) {
+            self.replies.after_key();
+        }
+        self.replies.problem(&problem);
+        if self.course == Course::KeepGoing && goes_on_after(code) {
+            return ControlFlow::Continue(());
+        }
+        self.tally.ended(code);
+        ControlFlow::Break(End::Refused)
+    }
+
+    /// The process's exit status.
+    pub fn exit_status(&mut self, end: Option<End>) -> u8 {
+        if let Some(status) = self.replies.unwritten() {
+            return status;
+        }
+        let stopped = end == Some(End::Signal) || self.tally.ended_by() == Some(Code::Interrupted);
+        match self.interrupts.received() {
+            Some(signal) if stopped => signal.exit_status(),
+            _ => self.tally.exit_status(),
+        }
+    }
+
+    /// Says what is wrong apart from any statement.
+    pub fn complain(&mut self, error: &Error) {
+        let (message, hint) = (error.message(), error.hint());
+        let problem = Problem {
+            code: error.code(),
+            message: message.to_owned(),
+            hint: hint.map(str::to_owned),
+            line: None,
+            column: None,
+            statement: None,
+            excerpt: None,
+        };
+        self.replies.problem(&problem);
+    }
+
+    fn answer(&mut self, source: &Source, reply: &Reply) -> ControlFlow<End> {
+        match self.replies.reply(reply) {
+            Ok(()) => self.tally.done(),
+            Err(error) => return self.refuse(source, unwritten(source, &error)),
+        }
+        if self.replies.failure().is_some() {
+            return ControlFlow::Break(End::Unwritten);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// `@ <moment> [<actor>]`.
+    fn moment(&mut self, text: &str, actor: Option<String>, source: &Source) -> ControlFlow<End> {
+        let start = source.text.find(text).filter(|_| !text.is_empty());
+        let span = start.map_or(0..source.text.len(), |start| start..start + text.len());
+        let read = Moment::parse(text).map_err(|message| Refusal::new(Code::InvalidValue, message).into());
+        match read.and_then(|moment| self.permit_replay().map(|()| moment)) {
+            Ok(moment) => {
+                self.moment = Some(moment);
+                self.actor = actor.unwrap_or_else(|| std::mem::take(&mut self.actor));
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                let code = error.code();
+                // What follows would happen at the wrong time: no course goes on after this.
+                let _ = self.refuse(source, Failure { error, span });
+                self.tally.ended(code);
+                ControlFlow::Break(End::Refused)
+            }
+        }
+    }
+
+    fn permit_replay(&mut self) -> Result<(), Error> {
+        if self.permission == Permission::Unasked {
+            self.desk.allow_replay(&self.actor, &self.login)?;
+            self.permission = Permission::Granted;
+        }
+        Ok(())
+    }
+
+    fn context(&self) -> Result<Context, Broken> {
+        let seed = clock::seed()?;
+        let accept_clock = self.far_moments == FarMoments::Accepted;
+        Ok(match self.moment {
+            Some(moment) => Context { seed, accept_clock, ..Context::given(moment, &self.actor) },
+            None => Context {
+                login: Some(self.login.clone()),
+                accept_clock,
+                ..Context::live(clock::now, &self.actor, seed)
+            },
+        })
+    }
+
+    fn place(&self, line: usize) -> String {
+        match &self.origin {
+            Origin::Input | Origin::Typed => format!("line {line}"),
+            Origin::Argument(number) => format!("argument {number}"),
+            Origin::File(path) => format!("line {line} of {}", path.display()),
+        }
+    }
+
+    fn problem(&self, source: &Source, failure: &Failure) -> Problem {
+        let (message, hint) = (failure.error.message(), failure.error.hint());
+        // Whether it is a word of the statement that is wrong, and not the file.
+        let pointed = matches!(failure.error, Error::Refused(_));
+        let code = failure.error.code();
+        let location = locate(source, failure.span.clone());
+        let style = if self.origin == Origin::Typed { Style::Prompt } else { Style::File };
+        Problem {
+            code,
+            message: message.to_owned(),
+            hint: hint.map(str::to_owned),
+            line: Some(location.line),
+            column: Some(location.column),
+            statement: Some(source.text.clone()),
+            excerpt: Some(render(code, message, hint, pointed.then_some(&location), style)),
+        }
+    }
+}
+
+/// Bytes that are no text make a statement that does not parse.
+fn check_text(text: &str) -> Result<(), Error> {
+    let Some(at) = text.find(NO_TEXT) else { return Ok(()) };
+    Err(Refusal::new(Code::Syntax, "this is no text: a byte that is not UTF-8, or a zero")
+        .hint("iconv -t UTF-8 makes text of other encodings")
+        .at_span(at..at + NO_TEXT.len_utf8())
+        .into())
+}
+
+fn unwritten(source: &Source, error: &io::Error) -> Failure {
+    let broken = Broken::new(Code::DiskFull, format!("the statement was done, but not its answer: {error}"));
+    Failure { error: broken.into(), span: 0..source.text.len() }
+}

@@ -1,0 +1,59 @@
+//! Timeouts that are due happen before somebody looks.
+//!
+//! Invariant: a look never fails because of this, and says so when something moved. It
+//! deliberately does not know which timers there are.
+
+use super::options::Access;
+use super::session::Session;
+use crate::domain::reply::Reply;
+use crate::domain::value::Value;
+
+impl Session {
+    /// Carries out what is due, and says what moved.
+    pub fn sweep(&mut self) {
+        // Where the runner may not, or the file is busy, the look shows things as they stand.
+        if self.desk.access() == Access::Full
+            && let Ok(reply) = self.run("SWEEP TIMEOUTS")
+        {
+            for note in moved(&reply) {
+                self.replies.note(&note);
+            }
+        }
+    }
+}
+
+/// `customer_timeout: 3 conversations, Active → Departed`, a line for each kind of move.
+fn moved(reply: &Reply) -> Vec<String> {
+    let word = |row, column| reply.value(row, column).and_then(Value::as_text).unwrap_or("–");
+    let line = |row| {
+        let count = reply.value(row, "conversations").and_then(Value::as_integer).unwrap_or(0);
+        let plural = if count == 1 { "" } else { "s" };
+        let (event, from, to) = (word(row, "event"), word(row, "from_state"), word(row, "to_state"));
+        (count > 0).then(|| format!("{event}: {count} conversation{plural}, {from} → {to}"))
+    };
+    (0..reply.rows.len()).filter_map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moved_is_a_line_each() {
+        let mut reply = Reply::rows(&["event", "from_state", "to_state", "conversations"]);
+        for (event, from, to, count) in
+            [("customer_timeout", "Active", "Departed", 3), ("wrapup_timeout", "Wrap-up", "Closed", 1)]
+        {
+            let words = [event, from, to].map(Value::from);
+            reply.rows.push([words.to_vec(), vec![Value::Integer(count)]].concat());
+        }
+        assert_eq!(
+            moved(&reply),
+            [
+                "customer_timeout: 3 conversations, Active → Departed",
+                "wrapup_timeout: 1 conversation, Wrap-up → Closed"
+            ]
+        );
+        assert!(moved(&Reply::rows(&[])).is_empty());
+    }
+}

@@ -1,0 +1,79 @@
+//! `.watch`: a statement again and again, at a terminal, until Ctrl-C.
+//!
+//! Invariant: the picture is drawn over the last one, whole and at once, so that nothing flickers
+//! and nothing scrolls. It deliberately does not know what the statement shows.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use super::clock;
+use super::interrupt::Signal;
+use super::render::age;
+use super::render::clean::harmless;
+use super::session::{End, Session};
+use super::terminal;
+use crate::domain::refusal::{Code, Refusal};
+use crate::engine::{self, Failure};
+use crate::language::script::Source;
+
+/// Empties the screen.
+const CLEAR: &str = "\x1b[2J";
+/// To the upper left corner.
+const HOME: &str = "\x1b[H";
+/// Away with the rest of the line.
+const END_OF_LINE: &str = "\x1b[K";
+/// Away with everything below.
+const END_OF_SCREEN: &str = "\x1b[J";
+
+impl Session {
+    /// Shows that statement's answer every so often.
+    pub fn watch(&mut self, every: Duration, statement: &str) -> ControlFlow<End> {
+        let source = Source::alone(statement);
+        if engine::manner(statement, &self.parameters).is_some_and(|manner| manner.asks) {
+            let refusal = Refusal::new(Code::NotAllowed, "what cannot be undone is not to be repeated");
+            return self.refuse(&source, Failure { error: refusal.into(), span: 0..statement.len() });
+        }
+        self.replies.paint(CLEAR.as_bytes());
+        loop {
+            self.sweep();
+            match self.run(statement) {
+                Ok(reply) => {
+                    let rows = self.replies.rendered(&reply);
+                    let picture = self.picture(every, statement, &String::from_utf8_lossy(&rows));
+                    self.replies.paint(picture.as_bytes());
+                }
+                // Ctrl-C during the statement ends the watching like one between two.
+                Err(failure) if failure.error.code() == Code::Interrupted => {}
+                Err(failure) => return self.refuse(&source, failure),
+            }
+            if self.replies.failure().is_some() {
+                return ControlFlow::Break(End::Unwritten);
+            }
+            match self.interrupts.wait(every) {
+                None => {}
+                Some(Signal::Interrupt) => {
+                    self.interrupts.forget();
+                    return ControlFlow::Continue(());
+                }
+                Some(Signal::Terminate) => return ControlFlow::Break(End::Signal),
+            }
+        }
+    }
+
+    fn picture(&self, every: Duration, statement: &str, rows: &str) -> String {
+        let now = age::clocks(&[Some(clock::now())]).pop().flatten().unwrap_or_default();
+        let head = format!("{now} UTC   every {}s: {}   (Ctrl-C ends)", every.as_secs(), harmless(statement));
+        let (columns, room) = match terminal::size() {
+            Some(size) => (size.columns, size.rows.saturating_sub(3)),
+            None => (80, 21),
+        };
+        let head: String = head.chars().take(columns.saturating_sub(1)).collect();
+        let mut picture = format!("{HOME}{head}{END_OF_LINE}\n{END_OF_LINE}\n");
+        for line in rows.lines().take(room) {
+            picture.push_str(line);
+            picture.push_str(END_OF_LINE);
+            picture.push('\n');
+        }
+        picture + END_OF_SCREEN
+    }
+}
