@@ -311,7 +311,8 @@ DROP TABLE drawn_edge;
 CREATE TABLE entry (
     seq         INTEGER NOT NULL PRIMARY KEY,
     at          INTEGER NOT NULL,
-    actor_kind  TEXT NOT NULL CHECK (actor_kind IN ('agent', 'supervisor', 'service', 'customer', 'bot', 'router', 'timer', 'other')),
+    actor_kind  TEXT NOT NULL CHECK (actor_kind = 'agent' OR actor_kind = 'supervisor' OR actor_kind = 'service' OR actor_kind = 'customer'
+        OR actor_kind = 'bot' OR actor_kind = 'router' OR actor_kind = 'timer' OR actor_kind = 'other'),
     actor       TEXT,
     statement   TEXT,                                          -- null once purged
     key         TEXT CHECK (length(key) BETWEEN 1 AND 255)     -- the statement's KEY: a retry answers the first result
@@ -368,12 +369,14 @@ CREATE TABLE transition (
     event         TEXT NOT NULL,
     from_state    TEXT,
     to_state      TEXT NOT NULL,
+    to_phase      TEXT NOT NULL,
     from_agent    INTEGER,
     to_agent      INTEGER,
     from_queue    INTEGER,
     to_queue      INTEGER NOT NULL,
     units         INTEGER NOT NULL,                            -- what it costs to_agent from now on
-    actor_kind    TEXT NOT NULL CHECK (actor_kind IN ('agent', 'supervisor', 'service', 'customer', 'bot', 'router', 'timer', 'other')),
+    actor_kind    TEXT NOT NULL CHECK (actor_kind = 'agent' OR actor_kind = 'supervisor' OR actor_kind = 'service' OR actor_kind = 'customer'
+        OR actor_kind = 'bot' OR actor_kind = 'router' OR actor_kind = 'timer' OR actor_kind = 'other'),
     actor         TEXT,
     reason        INTEGER REFERENCES text (id),
     override      INTEGER NOT NULL DEFAULT 0 CHECK (override IN (0, 1)),
@@ -386,9 +389,10 @@ CREATE TABLE message (
     id            INTEGER NOT NULL PRIMARY KEY,
     journal       INTEGER NOT NULL REFERENCES entry (seq),
     conversation  INTEGER NOT NULL REFERENCES opening (id),
-    author_kind   TEXT NOT NULL CHECK (author_kind IN ('customer', 'agent', 'supervisor', 'service', 'bot', 'system', 'other')),
+    author_kind   TEXT NOT NULL CHECK (author_kind = 'customer' OR author_kind = 'agent' OR author_kind = 'supervisor' OR author_kind = 'service'
+        OR author_kind = 'bot' OR author_kind = 'system' OR author_kind = 'other'),
     author        TEXT,
-    kind          TEXT NOT NULL CHECK (kind IN ('text', 'note', 'system')),
+    kind          TEXT NOT NULL CHECK (kind = 'text' OR kind = 'note' OR kind = 'system'),
     text          INTEGER REFERENCES text (id),
     system        TEXT,                                        -- the program's own words, in messages of kind system
     at            INTEGER NOT NULL,
@@ -622,7 +626,7 @@ CREATE TABLE conversation (
     message            INTEGER NOT NULL DEFAULT 0,        -- its last message
     change             INTEGER NOT NULL DEFAULT 0         -- its last change
 ) STRICT;
-CREATE INDEX conversation_waiting ON conversation (queue, priority DESC, arrival, id) WHERE phase IN ('queued', 'dispatching');
+CREATE INDEX conversation_waiting ON conversation (queue, priority DESC, arrival, id) WHERE phase = 'queued' OR phase = 'dispatching';
 CREATE INDEX conversation_agent ON conversation (agent, units) WHERE agent IS NOT NULL;
 CREATE INDEX conversation_open ON conversation (touched_at) WHERE phase <> 'closed';
 
@@ -630,7 +634,7 @@ CREATE INDEX conversation_open ON conversation (touched_at) WHERE phase <> 'clos
 CREATE TABLE channel_session (
     conversation  INTEGER NOT NULL REFERENCES conversation (id),
     channel       TEXT NOT NULL REFERENCES channel (channel),
-    status        TEXT NOT NULL CHECK (status IN ('connected', 'disconnected', 'ended')),
+    status        TEXT NOT NULL CHECK (status = 'connected' OR status = 'disconnected' OR status = 'ended'),
     since         INTEGER NOT NULL,
     change        INTEGER NOT NULL,
     PRIMARY KEY (conversation, channel)
@@ -659,6 +663,67 @@ CREATE TABLE timer (
     PRIMARY KEY (conversation, timer)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timer_due ON timer (due_at, conversation, timer) WHERE due_at IS NOT NULL;
+
+
+-- What the first move makes of an opening, and a later one of its conversation as it stands: said once, for the
+-- triggers that do it and for the guards that let nothing else through. CROSS JOIN: from one row to the next.
+CREATE VIEW conversation_born AS
+    SELECT transition.seq AS transition, opening.id, to_state AS state, to_phase AS phase, to_queue AS queue, to_agent AS agent,
+        units, opening.priority, opening.skills, opening.subject,
+        iif(to_phase = 'queued' OR to_phase = 'dispatching', transition.at, NULL) AS arrival,
+        iif(to_phase = 'queued' OR to_phase = 'dispatching', transition.at, NULL) AS entered_at,
+        iif(to_phase = 'active', transition.at, NULL) AS first_assigned_at, transition.at AS state_since
+    FROM transition
+    CROSS JOIN opening ON opening.id = transition.conversation
+    WHERE from_state IS NULL;
+CREATE VIEW conversation_moved AS
+    SELECT new.seq AS transition, old.id, new.to_state AS state, new.to_phase AS phase, new.to_queue AS queue, new.to_agent AS agent,
+        coalesce(new.to_agent, new.from_agent, old.last_agent) AS last_agent, new.units,
+        CASE WHEN new.to_phase <> 'queued' AND new.to_phase <> 'dispatching' THEN old.arrival
+            WHEN new.event = 'customer_return' THEN new.at ELSE coalesce(old.arrival, new.at) END AS arrival,
+        coalesce(old.entered_at, iif(new.to_phase = 'queued' OR new.to_phase = 'dispatching', new.at, NULL)) AS entered_at,
+        coalesce(old.first_assigned_at, iif(new.to_phase = 'active', new.at, NULL)) AS first_assigned_at,
+        old.handled_ms + iif(new.to_state <> old.state AND (old.phase = 'active' OR old.phase = 'held' OR old.phase = 'wrapup'),
+            new.at - old.state_since, 0) AS handled_ms,
+        iif(new.to_phase = 'wrapup' OR new.to_phase = 'departed' OR new.to_phase = 'closing' OR new.to_phase = 'closed',
+            coalesce(old.ended_at, new.at), NULL) AS ended_at,
+        iif(new.to_phase = 'closed', new.at, NULL) AS closed_at,
+        iif(new.to_state = old.state, old.state_since, new.at) AS state_since,
+        iif(new.to_state = old.state, old.visit, new.seq) AS visit,
+        max(old.touched_at, new.at) AS touched_at
+    FROM transition AS new
+    CROSS JOIN conversation AS old ON old.id = new.conversation
+    WHERE new.from_state IS NOT NULL;
+
+-- The last row of each log table, where the state has not followed it. A temporary trigger can run between a row
+-- and its effect, or keep the effect away (RAISE(IGNORE)); then no other row comes, and no seal.
+CREATE VIEW log_unfollowed AS
+    SELECT last.journal
+    FROM transition AS last
+    LEFT JOIN conversation ON conversation.id = last.conversation
+    WHERE last.seq = (SELECT max(seq) FROM transition)
+        AND (conversation.transition IS NOT last.seq OR EXISTS (SELECT 1 FROM timer
+            WHERE timer.conversation = last.conversation AND (timer.visit < conversation.visit OR conversation.phase = 'closed')))
+    UNION ALL
+    SELECT last.journal
+    FROM message AS last
+    LEFT JOIN conversation ON conversation.id = last.conversation
+    WHERE last.id = (SELECT max(id) FROM message) AND conversation.message IS NOT last.id
+    UNION ALL
+    SELECT last.journal
+    FROM change AS last
+    WHERE last.seq = (SELECT max(seq) FROM change) AND CASE last.kind
+        WHEN 'site' THEN (SELECT site_setting.change FROM site_setting) IS NOT last.seq
+        WHEN 'queue' THEN (SELECT queue.change FROM queue WHERE queue.id = last.subject) IS NOT last.seq
+        WHEN 'member' THEN (SELECT queue_member.change FROM queue_member WHERE queue = last.subject AND agent = last.part) IS NOT last.seq
+        WHEN 'agent' THEN (SELECT agent.change FROM agent WHERE agent.id = last.subject) IS NOT last.seq
+        WHEN 'supervisor' THEN (SELECT supervisor.change FROM supervisor WHERE supervisor.id = last.subject) IS NOT last.seq
+        WHEN 'service' THEN (SELECT service.change FROM service WHERE service.id = last.subject) IS NOT last.seq
+        WHEN 'workstream' THEN (SELECT workstream.change FROM workstream WHERE workstream.id = last.subject) IS NOT last.seq
+        WHEN 'text' THEN (SELECT coalesce(body, salt) FROM text WHERE text.id = last.subject) IS NOT NULL
+        WHEN 'customer' THEN (SELECT coalesce(handle, salt) FROM customer WHERE customer.id = last.subject) IS NOT NULL
+        WHEN 'entry' THEN (SELECT statement FROM entry WHERE entry.seq = last.subject) IS NOT NULL
+        ELSE (SELECT conversation.change FROM conversation WHERE conversation.id = last.subject) IS NOT last.seq END;
 
 
 -- 5. What cannot be done: one BEFORE trigger per table and event, its rules in order of precedence ---------
@@ -700,6 +765,10 @@ CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
             THEN RAISE(ABORT, 'clock: an entry cannot be earlier than the last one')
         WHEN NEW.key IS NOT NULL AND EXISTS (SELECT 1 FROM entry WHERE key = NEW.key)
             THEN RAISE(ABORT, 'exists: that key was used')
+        WHEN NEW.statement IS NULL
+            THEN RAISE(ABORT, 'invalid_value: an entry has a statement until it is purged')
+        WHEN NEW.at NOT BETWEEN -62167219200000 AND 253402300799999
+            THEN RAISE(ABORT, 'clock: a moment is in the years 0000 to 9999')
     END;
 END;
 -- Only PURGE takes something away: the words of the statement, under a change that keeps their digest.
@@ -718,6 +787,10 @@ CREATE TRIGGER seal_insert BEFORE INSERT ON seal BEGIN
     SELECT CASE
         WHEN NEW.seq IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.seq)
             THEN RAISE(ABORT, 'unlogged: only the open entry can be sealed')
+        WHEN EXISTS (SELECT 1 FROM log_unfollowed)
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
+        WHEN (SELECT max(id) FROM opening) IS NOT (SELECT max(id) FROM conversation)
+            THEN RAISE(ABORT, 'unlogged: a conversation makes its first move in the entry that opens it')
     END;
 END;
 CREATE TRIGGER seal_update BEFORE UPDATE ON seal BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
@@ -781,6 +854,8 @@ CREATE TRIGGER opening_insert BEFORE INSERT ON opening BEGIN
     SELECT CASE
         WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
             THEN RAISE(ABORT, 'unlogged: a conversation belongs to the open entry')
+        WHEN EXISTS (SELECT 1 FROM log_unfollowed)
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM opening) OR NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM conversation)
             THEN RAISE(ABORT, 'unlogged: conversations are numbered without gaps')
         WHEN EXISTS (SELECT 1 FROM opening WHERE topic = NEW.topic)
@@ -803,6 +878,8 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
     SELECT CASE
         WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
             THEN RAISE(ABORT, 'unlogged: a transition belongs to the open entry')
+        WHEN EXISTS (SELECT 1 FROM log_unfollowed)
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM transition)
             THEN RAISE(ABORT, 'unlogged: transitions are numbered without gaps')
         WHEN opening.id IS NULL
@@ -810,6 +887,7 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
         WHEN conversation.phase = 'closed'
             THEN RAISE(ABORT, 'final_state: nothing leaves a closed state')
         WHEN NEW.from_state IS NOT conversation.state OR edge.to_state IS NULL OR NEW.to_state IS NOT edge.to_state
+            OR NEW.to_phase IS NOT state.phase
             THEN RAISE(ABORT, 'no_edge: the lifecycle has no such move from here')
         WHEN NEW.from_agent IS NOT conversation.agent OR NEW.from_queue IS NOT conversation.queue
             THEN RAISE(ABORT, 'unlogged: a move starts from the agent and the queue that the conversation has')
@@ -825,7 +903,8 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
             THEN RAISE(ABORT, 'not_holder: this event does not change the agent')
         WHEN NEW.event IN ('assign_queue', 'transfer_queue') AND NEW.to_queue = conversation.queue
             THEN RAISE(ABORT, 'same_queue: it is in that queue already')
-        WHEN NEW.event NOT IN ('open', 'open_queued', 'assign_queue', 'transfer_queue', 'request_agent') AND NEW.to_queue IS NOT conversation.queue
+        WHEN NEW.to_queue IS NOT conversation.queue AND NEW.event <> 'open' AND NEW.event <> 'open_queued'
+            AND NEW.event <> 'assign_queue' AND NEW.event <> 'transfer_queue' AND NEW.event <> 'request_agent'
             THEN RAISE(ABORT, 'same_queue: this event does not change the queue')
         WHEN NEW.to_queue IS NOT conversation.queue AND NOT EXISTS (SELECT 1 FROM queue WHERE id = NEW.to_queue AND dropped = 0)
             THEN RAISE(ABORT, 'unknown_queue: there is no such queue')
@@ -839,7 +918,10 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
             AND NEW.units + (SELECT coalesce(sum(held.units), 0) FROM conversation AS held WHERE held.agent = NEW.to_agent)
                 > (SELECT capacity FROM agent WHERE id = NEW.to_agent)
             THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
-        WHEN NEW.at < coalesce(conversation.state_since, opening.at) OR NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal)
+        WHEN NEW.reason IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.reason)
+            THEN RAISE(ABORT, 'invalid_value: there is no such text')
+        WHEN NEW.at < coalesce((SELECT at FROM transition WHERE seq = conversation.transition), opening.at)
+            OR NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal)
             THEN RAISE(ABORT, 'clock: a move is not before the last one and not after its entry')
     END
     FROM (SELECT 1)
@@ -861,6 +943,8 @@ CREATE TRIGGER message_insert BEFORE INSERT ON message BEGIN
     SELECT CASE
         WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
             THEN RAISE(ABORT, 'unlogged: a message belongs to the open entry')
+        WHEN EXISTS (SELECT 1 FROM log_unfollowed)
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM message)
             THEN RAISE(ABORT, 'unlogged: messages are numbered without gaps')
         WHEN conversation.id IS NULL
@@ -882,19 +966,24 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
     SELECT CASE
         WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
             THEN RAISE(ABORT, 'unlogged: a change belongs to the open entry')
+        WHEN EXISTS (SELECT 1 FROM log_unfollowed)
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM change)
             THEN RAISE(ABORT, 'unlogged: changes are numbered without gaps')
         WHEN known.kind IS NULL
             THEN RAISE(ABORT, 'invalid_value: there is no such change')
-        WHEN (NEW.kind IN ('member', 'session', 'participant', 'timer')) IS NOT (NEW.part IS NOT NULL)
+        WHEN (NEW.kind = 'member' OR NEW.kind = 'session' OR NEW.kind = 'participant' OR NEW.kind = 'timer') IS NOT (NEW.part IS NOT NULL)
             THEN RAISE(ABORT, 'invalid_value: this change names a part, or must not')
         WHEN NEW.value IS NULL AND known.value <> 'none' AND known.optional = 0
             OR NEW.value IS NOT NULL AND NOT CASE known.value
                 WHEN 'none' THEN 0
                 WHEN 'text' THEN typeof(NEW.value) = 'text' AND length(NEW.value) BETWEEN known.minimum AND known.maximum
-                WHEN 'choice' THEN typeof(NEW.value) = 'text' AND instr('|' || known.choices || '|', '|' || NEW.value || '|')
+                    AND instr(NEW.value, char(0)) = 0
+                WHEN 'choice' THEN typeof(NEW.value) = 'text' AND NEW.value <> '' AND instr(NEW.value, '|') = 0
+                    AND instr('|' || known.choices || '|', '|' || NEW.value || '|')
                 ELSE typeof(NEW.value) = 'integer' AND NEW.value BETWEEN known.minimum AND known.maximum
-                    OR typeof(NEW.value) = 'text' AND instr('|' || known.choices || '|', '|' || NEW.value || '|') END
+                    OR typeof(NEW.value) = 'text' AND NEW.value <> '' AND instr(NEW.value, '|') = 0
+                        AND instr('|' || known.choices || '|', '|' || NEW.value || '|') END
             THEN RAISE(ABORT, 'invalid_value: this change does not take that value')
         WHEN NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal)
             THEN RAISE(ABORT, 'clock: a change is not after its entry')
@@ -934,14 +1023,14 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 WHEN 'entry' THEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.subject AND seq < NEW.journal AND statement IS NOT NULL)
                 ELSE 0 END
             THEN RAISE(ABORT, 'invalid_value: there is nothing of that id to change')
-        WHEN NEW.kind IN ('conversation', 'session', 'timer', 'participant')
+        WHEN (NEW.kind = 'conversation' OR NEW.kind = 'session' OR NEW.kind = 'timer' OR NEW.kind = 'participant')
             AND (SELECT phase FROM conversation WHERE id = NEW.subject) = 'closed'
             THEN RAISE(ABORT, 'final_state: nothing changes about a closed conversation')
         WHEN NEW.kind = 'session' AND NOT EXISTS (SELECT 1 FROM channel WHERE channel = NEW.part AND messaging = 1)
             THEN RAISE(ABORT, 'invalid_value: there are no sessions on that channel')
         WHEN NEW.kind = 'timer' AND NOT EXISTS (SELECT 1 FROM event WHERE event = NEW.part AND driver = 'timer')
             THEN RAISE(ABORT, 'invalid_value: there is no such timer')
-        WHEN NEW.kind = 'participant' AND (typeof(NEW.part) <> 'text' OR length(NEW.part) NOT BETWEEN 1 AND 64)
+        WHEN NEW.kind = 'participant' AND (typeof(NEW.part) <> 'text' OR length(NEW.part) NOT BETWEEN 1 AND 64 OR instr(NEW.part, char(0)) > 0)
             THEN RAISE(ABORT, 'invalid_value: a participant has a name')
         WHEN NEW.kind = 'workstream' AND NEW.name = 'lifecycle' AND NOT EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.value AND dropped = 0)
             THEN RAISE(ABORT, 'unknown_lifecycle: there is no such lifecycle')
@@ -951,6 +1040,9 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
             THEN RAISE(ABORT, 'in_use: channel and lifecycle of a used workstream are fixed')
         WHEN NEW.kind = 'conversation' AND NEW.name = 'subject' AND NEW.value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
             THEN RAISE(ABORT, 'invalid_value: there is no such text')
+        WHEN NEW.kind = 'customer' AND EXISTS (SELECT 1 FROM opening JOIN conversation USING (id)
+                WHERE opening.customer = NEW.subject AND conversation.phase <> 'closed')
+            THEN RAISE(ABORT, 'in_use: the customer has an open conversation')
         WHEN NEW.name = 'dropped' AND CASE NEW.kind
                 WHEN 'queue' THEN EXISTS (SELECT 1 FROM workstream WHERE queue = NEW.subject AND dropped = 0)
                     OR EXISTS (SELECT 1 FROM conversation WHERE queue = NEW.subject AND phase <> 'closed')
@@ -970,7 +1062,13 @@ CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
     SELECT CASE
         WHEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.id)
             OR NOT EXISTS (SELECT 1 FROM transition WHERE seq = (SELECT max(seq) FROM transition)
-                AND seq = NEW.transition AND conversation = NEW.id AND from_state IS NULL AND to_state = NEW.state)
+                AND seq = NEW.transition AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR (NEW.id, NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.units, NEW.priority, NEW.skills, NEW.subject, NEW.arrival, NEW.entered_at,
+                    NEW.first_assigned_at, NEW.state_since, NEW.touched_at, NEW.visit)
+                IS NOT (SELECT id, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at,
+                    first_assigned_at, state_since, state_since, transition FROM conversation_born WHERE transition = NEW.transition)
+            OR (NEW.last_agent, NEW.sentiment, NEW.handled_ms, NEW.ended_at, NEW.closed_at, NEW.disconnected_at, NEW.message, NEW.change)
+                IS NOT (NULL, NULL, 0, NULL, NULL, NULL, 0, 0)
             THEN RAISE(ABORT, 'unlogged: a conversation comes from its first transition')
     END;
 END;
@@ -978,9 +1076,13 @@ CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
     SELECT CASE
         WHEN NEW.id IS NOT OLD.id
             THEN RAISE(ABORT, 'unlogged: a conversation keeps its id')
-        WHEN NEW.transition > OLD.transition AND NEW.message = OLD.message AND NEW.change = OLD.change
-            AND EXISTS (SELECT 1 FROM transition WHERE seq = NEW.transition AND conversation = NEW.id AND to_state = NEW.state
-                AND to_agent IS NEW.agent AND to_queue = NEW.queue AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+        WHEN NEW.transition > OLD.transition AND (SELECT journal FROM transition WHERE seq = NEW.transition) > (SELECT coalesce(max(seq), 0) FROM seal)
+            AND (NEW.id, NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.last_agent, NEW.units, NEW.arrival, NEW.entered_at, NEW.first_assigned_at,
+                    NEW.handled_ms, NEW.ended_at, NEW.closed_at, NEW.state_since, NEW.visit, NEW.touched_at)
+                IS (SELECT id, state, phase, queue, agent, last_agent, units, arrival, entered_at, first_assigned_at,
+                    handled_ms, ended_at, closed_at, state_since, visit, touched_at FROM conversation_moved WHERE transition = NEW.transition)
+            AND (NEW.priority, NEW.skills, NEW.subject, NEW.sentiment, NEW.disconnected_at, NEW.message, NEW.change)
+                IS (OLD.priority, OLD.skills, OLD.subject, OLD.sentiment, OLD.disconnected_at, OLD.message, OLD.change)
             THEN NULL
         WHEN NEW.transition IS NOT OLD.transition OR NEW.state IS NOT OLD.state OR NEW.phase IS NOT OLD.phase OR NEW.queue IS NOT OLD.queue
             OR NEW.agent IS NOT OLD.agent OR NEW.last_agent IS NOT OLD.last_agent OR NEW.units IS NOT OLD.units OR NEW.visit IS NOT OLD.visit
@@ -991,11 +1093,24 @@ CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
         WHEN NEW.message > OLD.message AND NEW.change = OLD.change
             AND NEW.priority IS OLD.priority AND NEW.skills IS OLD.skills AND NEW.subject IS OLD.subject
             AND NEW.sentiment IS OLD.sentiment AND NEW.disconnected_at IS OLD.disconnected_at
-            AND EXISTS (SELECT 1 FROM message WHERE id = NEW.message AND conversation = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            AND EXISTS (SELECT 1 FROM message WHERE id = NEW.message AND conversation = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.touched_at = max(OLD.touched_at, at))
             THEN NULL
         WHEN NEW.change > OLD.change AND NEW.message = OLD.message AND NEW.touched_at = OLD.touched_at
-            AND EXISTS (SELECT 1 FROM change WHERE seq = NEW.change AND subject = NEW.id AND kind IN ('conversation', 'session')
-                AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            AND EXISTS (SELECT 1 FROM change WHERE seq = NEW.change AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.subject IS iif(name = 'subject', value, OLD.subject) AND NEW.priority IS iif(name = 'priority', value, OLD.priority)
+                AND NEW.skills IS iif(name = 'skills', value, OLD.skills) AND NEW.sentiment IS iif(name = 'sentiment', value, OLD.sentiment)
+                AND NEW.disconnected_at IS CASE
+                    WHEN kind <> 'session' THEN OLD.disconnected_at
+                    WHEN EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.id AND status = 'connected') THEN NULL
+                    WHEN EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.id AND status = 'disconnected') THEN coalesce(OLD.disconnected_at, at) END
+                AND CASE kind
+                    WHEN 'conversation' THEN 1
+                    WHEN 'session' THEN EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.id AND channel = part AND channel_session.change = seq)
+                    WHEN 'participant' THEN EXISTS (SELECT 1 FROM participant WHERE conversation = NEW.id AND participant.name = part AND participant.change = seq)
+                    WHEN 'timer' THEN (name = 'stopped') IS NOT EXISTS (SELECT 1 FROM timer WHERE conversation = NEW.id AND timer = part
+                        AND (timer.change = seq OR change.name = 'stopped'))
+                    ELSE 0 END)
             THEN NULL
         ELSE RAISE(ABORT, 'unlogged: a conversation changes by a row of the log')
     END;
@@ -1007,14 +1122,19 @@ CREATE TRIGGER queue_insert BEFORE INSERT ON queue BEGIN
         WHEN EXISTS (SELECT 1 FROM queue WHERE id = NEW.id OR queue = NEW.queue AND dropped = 0)
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
                 AND seq = NEW.change AND kind = 'queue' AND name = 'created' AND subject = NEW.id AND value = NEW.queue AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR (NEW.priority, NEW.service_level_ms, NEW.short_abandon_ms, NEW.method, NEW.dropped)
+                IS NOT (100, 20000, 5000, 'highest_capacity', 0)
             THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
     END;
 END;
 CREATE TRIGGER queue_update BEFORE UPDATE ON queue BEGIN
     SELECT CASE
-        WHEN NEW.id IS NOT OLD.id OR NEW.queue IS NOT OLD.queue OR OLD.dropped = 1 OR NEW.change <= OLD.change
+        WHEN NEW.id IS NOT OLD.id OR NEW.queue IS NOT OLD.queue COLLATE BINARY OR OLD.dropped = 1 OR NEW.change <= OLD.change
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'queue' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'queue' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.dropped = (name = 'dropped') AND NEW.priority IS iif(name = 'priority', value, OLD.priority)
+                AND NEW.service_level_ms IS iif(name = 'service_level', value, OLD.service_level_ms)
+                AND NEW.short_abandon_ms IS iif(name = 'short_abandon', value, OLD.short_abandon_ms) AND NEW.method IS iif(name = 'method', value, OLD.method))
             THEN RAISE(ABORT, 'unlogged: settings follow from changes')
     END;
 END;
@@ -1024,14 +1144,20 @@ CREATE TRIGGER agent_insert BEFORE INSERT ON agent BEGIN
         WHEN EXISTS (SELECT 1 FROM agent WHERE id = NEW.id OR agent = NEW.agent AND dropped = 0)
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
                 AND seq = NEW.change AND kind = 'agent' AND name = 'created' AND subject = NEW.id AND value = NEW.agent AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR (NEW.name, NEW.capacity, NEW.presence, NEW.skills, NEW.login, NEW.connected, NEW.dropped)
+                IS NOT (NULL, 3, 'offline', NULL, NULL, 'on', 0)
             THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
     END;
 END;
 CREATE TRIGGER agent_update BEFORE UPDATE ON agent BEGIN
     SELECT CASE
-        WHEN NEW.id IS NOT OLD.id OR NEW.agent IS NOT OLD.agent OR OLD.dropped = 1 OR NEW.change <= OLD.change
+        WHEN NEW.id IS NOT OLD.id OR NEW.agent IS NOT OLD.agent COLLATE BINARY OR OLD.dropped = 1 OR NEW.change <= OLD.change
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'agent' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'agent' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.dropped = (name = 'dropped') AND NEW.name IS iif(name = 'name', value, OLD.name)
+                AND NEW.capacity IS iif(name = 'capacity', value, OLD.capacity) AND NEW.presence IS iif(name = 'presence', value, OLD.presence)
+                AND NEW.skills IS iif(name = 'skills', value, OLD.skills) AND NEW.login IS iif(name = 'login', value, OLD.login)
+                AND NEW.connected IS iif(name = 'connected', value, OLD.connected))
             THEN RAISE(ABORT, 'unlogged: settings follow from changes')
     END;
 END;
@@ -1041,14 +1167,17 @@ CREATE TRIGGER supervisor_insert BEFORE INSERT ON supervisor BEGIN
         WHEN EXISTS (SELECT 1 FROM supervisor WHERE id = NEW.id OR supervisor = NEW.supervisor AND dropped = 0)
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
                 AND seq = NEW.change AND kind = 'supervisor' AND name = 'created' AND subject = NEW.id AND value = NEW.supervisor AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR (NEW.name, NEW.login, NEW.dropped)
+                IS NOT (NULL, NULL, 0)
             THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
     END;
 END;
 CREATE TRIGGER supervisor_update BEFORE UPDATE ON supervisor BEGIN
     SELECT CASE
-        WHEN NEW.id IS NOT OLD.id OR NEW.supervisor IS NOT OLD.supervisor OR OLD.dropped = 1 OR NEW.change <= OLD.change
+        WHEN NEW.id IS NOT OLD.id OR NEW.supervisor IS NOT OLD.supervisor COLLATE BINARY OR OLD.dropped = 1 OR NEW.change <= OLD.change
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'supervisor' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'supervisor' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.dropped = (name = 'dropped') AND NEW.name IS iif(name = 'name', value, OLD.name) AND NEW.login IS iif(name = 'login', value, OLD.login))
             THEN RAISE(ABORT, 'unlogged: settings follow from changes')
     END;
 END;
@@ -1058,14 +1187,17 @@ CREATE TRIGGER service_insert BEFORE INSERT ON service BEGIN
         WHEN EXISTS (SELECT 1 FROM service WHERE id = NEW.id OR service = NEW.service AND dropped = 0)
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
                 AND seq = NEW.change AND kind = 'service' AND name = 'created' AND subject = NEW.id AND value = NEW.service AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR (NEW.login, NEW.dropped)
+                IS NOT (NULL, 0)
             THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
     END;
 END;
 CREATE TRIGGER service_update BEFORE UPDATE ON service BEGIN
     SELECT CASE
-        WHEN NEW.id IS NOT OLD.id OR NEW.service IS NOT OLD.service OR OLD.dropped = 1 OR NEW.change <= OLD.change
+        WHEN NEW.id IS NOT OLD.id OR NEW.service IS NOT OLD.service COLLATE BINARY OR OLD.dropped = 1 OR NEW.change <= OLD.change
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'service' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'service' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.dropped = (name = 'dropped') AND NEW.login IS iif(name = 'login', value, OLD.login))
             THEN RAISE(ABORT, 'unlogged: settings follow from changes')
     END;
 END;
@@ -1075,14 +1207,40 @@ CREATE TRIGGER workstream_insert BEFORE INSERT ON workstream BEGIN
         WHEN EXISTS (SELECT 1 FROM workstream WHERE id = NEW.id OR workstream = NEW.workstream AND dropped = 0)
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
                 AND seq = NEW.change AND kind = 'workstream' AND name = 'created' AND subject = NEW.id AND value = NEW.workstream AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR (NEW.channel, NEW.lifecycle, NEW.queue, NEW.mode, NEW.units, NEW.bot, NEW.presences, NEW.skills, NEW.wrapup, NEW.wrapup_capacity, NEW.reconnect, NEW.prefer_last_agent)
+                IS NOT (NULL, NULL, NULL, 'pick', 1, 'off', 'available, busy', 'exact', 'off', 'always', 'off', 'off')
+            OR (NEW.relaxed_skills, NEW.offers, NEW.dispatch_limit, NEW.transfer_presences, NEW.sentiment, NEW.dropped)
+                IS NOT ('off', 'off', 3, NULL, 'on', 0)
+            OR (NEW.queue_timeout, NEW.customer_timeout, NEW.agent_timeout, NEW.response_timeout, NEW.inactivity_timeout, NEW.hold_timeout, NEW.waiting_timeout, NEW.wrapup_timeout, NEW.offer_timeout)
+                IS NOT (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
             THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
     END;
 END;
 CREATE TRIGGER workstream_update BEFORE UPDATE ON workstream BEGIN
     SELECT CASE
-        WHEN NEW.id IS NOT OLD.id OR NEW.workstream IS NOT OLD.workstream OR OLD.dropped = 1 OR NEW.change <= OLD.change
+        WHEN NEW.id IS NOT OLD.id OR NEW.workstream IS NOT OLD.workstream COLLATE BINARY OR OLD.dropped = 1 OR NEW.change <= OLD.change
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'workstream' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'workstream' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.dropped = (name = 'dropped') AND NEW.channel IS iif(name = 'channel', value, OLD.channel)
+                AND NEW.lifecycle IS iif(name = 'lifecycle', value, OLD.lifecycle) AND NEW.queue IS iif(name = 'queue', value, OLD.queue)
+                AND NEW.mode IS iif(name = 'mode', value, OLD.mode) AND NEW.units IS iif(name = 'units', value, OLD.units)
+                AND NEW.bot IS iif(name = 'bot', value, OLD.bot) AND NEW.presences IS iif(name = 'presences', value, OLD.presences)
+                AND NEW.skills IS iif(name = 'skills', value, OLD.skills) AND NEW.wrapup IS iif(name = 'wrapup', value, OLD.wrapup)
+                AND NEW.wrapup_capacity IS iif(name = 'wrapup_capacity', value, OLD.wrapup_capacity)
+                AND NEW.reconnect IS iif(name = 'reconnect', value, OLD.reconnect)
+                AND NEW.prefer_last_agent IS iif(name = 'prefer_last_agent', value, OLD.prefer_last_agent)
+                AND NEW.relaxed_skills IS iif(name = 'relaxed_skills', value, OLD.relaxed_skills) AND NEW.offers IS iif(name = 'offers', value, OLD.offers)
+                AND NEW.dispatch_limit IS iif(name = 'dispatch_limit', value, OLD.dispatch_limit)
+                AND NEW.transfer_presences IS iif(name = 'transfer_presences', value, OLD.transfer_presences)
+                AND NEW.sentiment IS iif(name = 'sentiment', value, OLD.sentiment) AND NEW.queue_timeout IS iif(name = 'queue_timeout', value, OLD.queue_timeout)
+                AND NEW.customer_timeout IS iif(name = 'customer_timeout', value, OLD.customer_timeout)
+                AND NEW.agent_timeout IS iif(name = 'agent_timeout', value, OLD.agent_timeout)
+                AND NEW.response_timeout IS iif(name = 'response_timeout', value, OLD.response_timeout)
+                AND NEW.inactivity_timeout IS iif(name = 'inactivity_timeout', value, OLD.inactivity_timeout)
+                AND NEW.hold_timeout IS iif(name = 'hold_timeout', value, OLD.hold_timeout)
+                AND NEW.waiting_timeout IS iif(name = 'waiting_timeout', value, OLD.waiting_timeout)
+                AND NEW.wrapup_timeout IS iif(name = 'wrapup_timeout', value, OLD.wrapup_timeout)
+                AND NEW.offer_timeout IS iif(name = 'offer_timeout', value, OLD.offer_timeout))
             THEN RAISE(ABORT, 'unlogged: settings follow from changes')
     END;
 END;
@@ -1092,7 +1250,7 @@ CREATE TRIGGER site_setting_update BEFORE UPDATE ON site_setting BEGIN
     SELECT CASE
         WHEN NEW.id IS NOT OLD.id OR NEW.change <= OLD.change
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'site' AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'site' AND value = NEW.time_zone AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
             THEN RAISE(ABORT, 'unlogged: settings follow from changes')
     END;
 END;
@@ -1100,7 +1258,8 @@ CREATE TRIGGER site_setting_delete BEFORE DELETE ON site_setting BEGIN SELECT RA
 CREATE TRIGGER queue_member_insert BEFORE INSERT ON queue_member BEGIN
     SELECT CASE
         WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'member' AND subject = NEW.queue AND part = NEW.agent AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'member' AND subject = NEW.queue AND part = NEW.agent AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.member = (name = 'joined'))
             OR EXISTS (SELECT 1 FROM queue_member WHERE queue = NEW.queue AND agent = NEW.agent AND change >= NEW.change)
             THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
     END;
@@ -1109,7 +1268,8 @@ CREATE TRIGGER queue_member_update BEFORE UPDATE ON queue_member BEGIN
     SELECT CASE
         WHEN NEW.queue IS NOT OLD.queue OR NEW.agent IS NOT OLD.agent OR NEW.change <= OLD.change
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'member' AND subject = NEW.queue AND part = NEW.agent AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'member' AND subject = NEW.queue AND part = NEW.agent AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.member = (name = 'joined'))
             THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
     END;
 END;
@@ -1117,7 +1277,8 @@ CREATE TRIGGER queue_member_delete BEFORE DELETE ON queue_member BEGIN SELECT RA
 CREATE TRIGGER channel_session_insert BEFORE INSERT ON channel_session BEGIN
     SELECT CASE
         WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'session' AND subject = NEW.conversation AND part = NEW.channel AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'session' AND subject = NEW.conversation AND part = NEW.channel AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.status = name AND NEW.since = at)
             OR EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.conversation AND channel = NEW.channel AND change >= NEW.change)
             THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
     END;
@@ -1126,7 +1287,8 @@ CREATE TRIGGER channel_session_update BEFORE UPDATE ON channel_session BEGIN
     SELECT CASE
         WHEN NEW.conversation IS NOT OLD.conversation OR NEW.channel IS NOT OLD.channel OR NEW.change <= OLD.change
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'session' AND subject = NEW.conversation AND part = NEW.channel AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'session' AND subject = NEW.conversation AND part = NEW.channel AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.status = name AND NEW.since = at)
             THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
     END;
 END;
@@ -1134,7 +1296,10 @@ CREATE TRIGGER channel_session_delete BEFORE DELETE ON channel_session BEGIN SEL
 CREATE TRIGGER participant_insert BEFORE INSERT ON participant BEGIN
     SELECT CASE
         WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'participant' AND subject = NEW.conversation AND part = NEW.name AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'participant' AND subject = NEW.conversation AND part = NEW.name AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.until IS iif(change.name = 'left', at, NULL)
+                AND NEW.role = coalesce(value, (SELECT role FROM participant WHERE conversation = NEW.conversation AND name = NEW.name), 'monitor')
+                AND NEW.since = coalesce(iif(change.name = 'left', (SELECT since FROM participant WHERE conversation = NEW.conversation AND name = NEW.name), NULL), at))
             OR EXISTS (SELECT 1 FROM participant WHERE conversation = NEW.conversation AND name = NEW.name AND change >= NEW.change)
             THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
     END;
@@ -1143,7 +1308,10 @@ CREATE TRIGGER participant_update BEFORE UPDATE ON participant BEGIN
     SELECT CASE
         WHEN NEW.conversation IS NOT OLD.conversation OR NEW.name IS NOT OLD.name OR NEW.change <= OLD.change
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'participant' AND subject = NEW.conversation AND part = NEW.name AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'participant' AND subject = NEW.conversation AND part = NEW.name AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.until IS iif(change.name = 'left', at, NULL)
+                AND NEW.role = coalesce(value, (SELECT role FROM participant WHERE conversation = NEW.conversation AND name = NEW.name), 'monitor')
+                AND NEW.since = coalesce(iif(change.name = 'left', (SELECT since FROM participant WHERE conversation = NEW.conversation AND name = NEW.name), NULL), at))
             THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
     END;
 END;
@@ -1151,7 +1319,10 @@ CREATE TRIGGER participant_delete BEFORE DELETE ON participant BEGIN SELECT RAIS
 CREATE TRIGGER timer_insert BEFORE INSERT ON timer BEGIN
     SELECT CASE
         WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'timer' AND subject = NEW.conversation AND part = NEW.timer AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'timer' AND subject = NEW.conversation AND part = NEW.timer AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND name <> 'stopped'
+                AND NEW.due_at IS iif(name = 'started', value, NULL) AND NEW.remaining_ms IS iif(name = 'paused', value, NULL)
+                AND NEW.visit IS iif(part = 'customer_timeout' OR part = 'agent_timeout', NULL, (SELECT visit FROM conversation WHERE id = NEW.conversation)))
             OR EXISTS (SELECT 1 FROM timer WHERE conversation = NEW.conversation AND timer = NEW.timer AND change >= NEW.change)
             THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
     END;
@@ -1160,7 +1331,10 @@ CREATE TRIGGER timer_update BEFORE UPDATE ON timer BEGIN
     SELECT CASE
         WHEN NEW.conversation IS NOT OLD.conversation OR NEW.timer IS NOT OLD.timer OR NEW.change <= OLD.change
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
-                AND seq = NEW.change AND kind = 'timer' AND subject = NEW.conversation AND part = NEW.timer AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+                AND seq = NEW.change AND kind = 'timer' AND subject = NEW.conversation AND part = NEW.timer AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND name <> 'stopped'
+                AND NEW.due_at IS iif(name = 'started', value, NULL) AND NEW.remaining_ms IS iif(name = 'paused', value, NULL)
+                AND NEW.visit IS iif(part = 'customer_timeout' OR part = 'agent_timeout', NULL, (SELECT visit FROM conversation WHERE id = NEW.conversation)))
             THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
     END;
 END;
@@ -1169,7 +1343,7 @@ CREATE TRIGGER timer_delete BEFORE DELETE ON timer BEGIN
     SELECT CASE
         WHEN NOT EXISTS (SELECT 1 FROM conversation WHERE id = OLD.conversation AND (phase = 'closed' OR visit > OLD.visit))
             AND NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change) AND seq > OLD.change
-                AND kind = 'timer' AND name = 'stopped' AND subject = OLD.conversation AND part = OLD.timer)
+                AND kind = 'timer' AND name = 'stopped' AND subject = OLD.conversation AND part = OLD.timer AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
             THEN RAISE(ABORT, 'unlogged: a timer is stopped by a change')
     END;
 END;
@@ -1180,42 +1354,22 @@ END;
 CREATE TRIGGER transition_opens AFTER INSERT ON transition WHEN NEW.from_state IS NULL BEGIN
     INSERT INTO conversation (id, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at, first_assigned_at,
             state_since, touched_at, transition, visit)
-        SELECT opening.id, NEW.to_state, state.phase, NEW.to_queue, NEW.to_agent, NEW.units, opening.priority, opening.skills, opening.subject,
-            iif(phase.waits, NEW.at, NULL), iif(phase.waits, NEW.at, NULL), iif(state.phase = 'active', NEW.at, NULL),
-            NEW.at, NEW.at, NEW.seq, NEW.seq
-        FROM opening
-        JOIN workstream ON workstream.id = opening.workstream
-        JOIN state ON state.lifecycle = workstream.lifecycle AND state.state = NEW.to_state AND state.channel = workstream.channel
-        JOIN phase ON phase.phase = state.phase
-        WHERE opening.id = NEW.conversation;
+        SELECT id, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at, first_assigned_at,
+            state_since, state_since, transition, transition
+        FROM conversation_born WHERE transition = NEW.seq;
 END;
 CREATE TRIGGER transition_moves AFTER INSERT ON transition WHEN NEW.from_state IS NOT NULL BEGIN
     UPDATE conversation SET
-        transition = NEW.seq,
-        state = NEW.to_state,
-        phase = target.phase,
-        queue = NEW.to_queue,
-        agent = NEW.to_agent,
-        last_agent = coalesce(NEW.to_agent, NEW.from_agent, last_agent),
-        units = NEW.units,
-        arrival = CASE WHEN target.waits = 0 THEN arrival WHEN NEW.event = 'customer_return' THEN NEW.at ELSE coalesce(arrival, NEW.at) END,
-        entered_at = coalesce(entered_at, iif(target.waits, NEW.at, NULL)),
-        first_assigned_at = coalesce(first_assigned_at, iif(target.phase = 'active', NEW.at, NULL)),
-        handled_ms = handled_ms + iif(NEW.to_state <> NEW.from_state AND conversation.phase IN ('active', 'held', 'wrapup'), NEW.at - state_since, 0),
-        ended_at = iif(target.phase IN ('wrapup', 'departed', 'closing', 'closed'), coalesce(ended_at, NEW.at), NULL),
-        closed_at = iif(target.phase = 'closed', NEW.at, NULL),
-        state_since = iif(NEW.to_state = NEW.from_state, state_since, NEW.at),
-        visit = iif(NEW.to_state = NEW.from_state, visit, NEW.seq),
-        touched_at = max(touched_at, NEW.at)
-    FROM (SELECT phase.phase, phase.waits
-        FROM opening
-        JOIN workstream ON workstream.id = opening.workstream
-        JOIN state ON state.lifecycle = workstream.lifecycle AND state.state = NEW.to_state AND state.channel = workstream.channel
-        JOIN phase ON phase.phase = state.phase
-        WHERE opening.id = NEW.conversation) AS target
-    WHERE conversation.id = NEW.conversation;
-    DELETE FROM timer WHERE conversation = NEW.conversation AND visit < NEW.seq AND NEW.from_state <> NEW.to_state;
-    DELETE FROM timer WHERE conversation = NEW.conversation AND (SELECT phase FROM conversation WHERE id = NEW.conversation) = 'closed';
+        (transition, state, phase, queue, agent, last_agent, units, arrival, entered_at, first_assigned_at,
+            handled_ms, ended_at, closed_at, state_since, visit, touched_at)
+        = (SELECT transition, state, phase, queue, agent, last_agent, units, arrival, entered_at, first_assigned_at,
+            handled_ms, ended_at, closed_at, state_since, visit, touched_at FROM conversation_moved WHERE transition = NEW.seq)
+    WHERE id = NEW.conversation;
+END;
+-- Timers of the state that was left go with it, all of them with the last state. Where there are none, no DELETE is begun.
+CREATE TRIGGER conversation_leaves AFTER UPDATE OF visit ON conversation
+    WHEN EXISTS (SELECT 1 FROM timer WHERE conversation = NEW.id AND (visit < NEW.visit OR NEW.phase = 'closed')) BEGIN
+    DELETE FROM timer WHERE conversation = NEW.id AND (visit < NEW.visit OR NEW.phase = 'closed');
 END;
 CREATE TRIGGER message_touches AFTER INSERT ON message BEGIN
     UPDATE conversation SET message = NEW.id, touched_at = max(touched_at, NEW.at) WHERE id = NEW.conversation;
@@ -1330,10 +1484,13 @@ CREATE TRIGGER change_session AFTER INSERT ON change WHEN NEW.kind = 'session' B
     WHERE id = NEW.subject;
 END;
 CREATE TRIGGER change_participant AFTER INSERT ON change WHEN NEW.kind = 'participant' BEGIN
-    INSERT INTO participant (conversation, name, role, since, until, change)
-        VALUES (NEW.subject, NEW.part, coalesce(NEW.value, 'monitor'), NEW.at, iif(NEW.name = 'left', NEW.at, NULL), NEW.seq)
+    INSERT INTO participant (conversation, name, role, since, until, change) VALUES (NEW.subject, NEW.part,
+            coalesce(NEW.value, (SELECT role FROM participant WHERE conversation = NEW.subject AND name = NEW.part), 'monitor'),
+            coalesce(iif(NEW.name = 'left', (SELECT since FROM participant WHERE conversation = NEW.subject AND name = NEW.part), NULL), NEW.at),
+            iif(NEW.name = 'left', NEW.at, NULL), NEW.seq)
         ON CONFLICT (conversation, name) DO UPDATE SET
-            role = coalesce(NEW.value, role), since = iif(NEW.name = 'joined', NEW.at, since), until = excluded.until, change = excluded.change;
+            name = excluded.name, role = excluded.role, since = excluded.since, until = excluded.until, change = excluded.change;
+    UPDATE conversation SET change = NEW.seq WHERE id = NEW.subject;
 END;
 CREATE TRIGGER change_timer AFTER INSERT ON change WHEN NEW.kind = 'timer' AND NEW.name <> 'stopped' BEGIN
     INSERT INTO timer (conversation, timer, due_at, remaining_ms, visit, change)
@@ -1341,11 +1498,13 @@ CREATE TRIGGER change_timer AFTER INSERT ON change WHEN NEW.kind = 'timer' AND N
             iif(NEW.part IN ('customer_timeout', 'agent_timeout'), NULL, (SELECT visit FROM conversation WHERE id = NEW.subject)), NEW.seq)
         ON CONFLICT (conversation, timer) DO UPDATE SET
             due_at = excluded.due_at, remaining_ms = excluded.remaining_ms, visit = excluded.visit, change = excluded.change;
+    UPDATE conversation SET change = NEW.seq WHERE id = NEW.subject;
 END;
 CREATE TRIGGER change_timer_stopped AFTER INSERT ON change WHEN NEW.kind = 'timer' AND NEW.name = 'stopped' BEGIN
     DELETE FROM timer WHERE conversation = NEW.subject AND timer = NEW.part;
+    UPDATE conversation SET change = NEW.seq WHERE id = NEW.subject;
 END;
-CREATE TRIGGER change_erases AFTER INSERT ON change WHEN NEW.kind IN ('text', 'customer', 'entry') BEGIN
+CREATE TRIGGER change_erases AFTER INSERT ON change WHEN NEW.kind = 'text' OR NEW.kind = 'customer' OR NEW.kind = 'entry' BEGIN
     UPDATE text SET body = NULL, salt = NULL WHERE NEW.kind = 'text' AND id = NEW.subject;
     UPDATE customer SET handle = NULL, salt = NULL WHERE NEW.kind = 'customer' AND id = NEW.subject;
     UPDATE entry SET statement = NULL WHERE NEW.kind = 'entry' AND seq = NEW.subject;
@@ -1409,7 +1568,7 @@ CREATE VIEW services AS SELECT service, login FROM service WHERE dropped = 0;
 
 CREATE VIEW queues AS
     SELECT queue.queue, priority, method, service_level_ms, short_abandon_ms,
-        (SELECT count(*) FROM conversation WHERE conversation.queue = queue.id AND phase IN ('queued', 'dispatching')) AS waiting,
+        (SELECT count(*) FROM conversation WHERE conversation.queue = queue.id AND (phase = 'queued' OR phase = 'dispatching')) AS waiting,
         (SELECT count(*) FROM queue_member JOIN agent ON agent.id = queue_member.agent
             WHERE queue_member.queue = queue.id AND member = 1 AND agent.dropped = 0) AS members
     FROM queue WHERE dropped = 0;

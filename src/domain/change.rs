@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::moment::Moment;
 use super::site::Named;
 use super::value::Value;
-use super::words::{ActorKind, Event};
+use super::words::{ActorKind, Event, Phase};
 
 /// Who did it: a kind and, where it is a person or a script, the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub struct Transition {
     pub from_state: Option<Arc<str>>,
     /// To where.
     pub to_state: Arc<str>,
+    /// What that state means.
+    pub to_phase: Phase,
     /// Who had it.
     pub from_agent: Option<Named>,
     /// Who has it.

@@ -155,6 +155,7 @@ impl Conversation {
             event: step.event,
             from_state: self.state.map(|state| self.lifecycle().states[state].name.clone()),
             to_state: self.lifecycle().states[to].name.clone(),
+            to_phase: phase,
             from_agent: self.agent.clone(),
             to_agent: agent.clone(),
             from_queue: self.queue.clone(),

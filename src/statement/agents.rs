@@ -13,7 +13,7 @@ use crate::store::Report;
 pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::SettingUp,
-        syntax: "CREATE AGENT [IF NOT EXISTS] <agent> [WITH \"(\" <settings:agent> \")\"] [IN {<queue>},...]",
+        syntax: "CREATE AGENT [IF NOT EXISTS] <agent:name> [WITH \"(\" <settings:agent> \")\"] [IN {<queue>},...]",
         summary: "Makes an agent, a member of those queues.",
         example: "CREATE AGENT erin WITH (name = 'Erin Oduya', capacity = 2, presence = available, skills = 'billing:4, spanish') IN billing, front",
         right: Right::Supervise,

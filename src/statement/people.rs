@@ -13,7 +13,7 @@ use crate::store::Report;
 pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::SettingUp,
-        syntax: "CREATE SUPERVISOR [IF NOT EXISTS] <supervisor> [WITH \"(\" <settings:supervisor> \")\"]",
+        syntax: "CREATE SUPERVISOR [IF NOT EXISTS] <supervisor:name> [WITH \"(\" <settings:supervisor> \")\"]",
         summary: "Makes a supervisor. From the first one on, everybody else may only do what the role allows.",
         example: "CREATE SUPERVISOR lena WITH (name = 'Lena Brandt')",
         right: Right::Supervise,
@@ -37,7 +37,7 @@ pub(super) const PAGES: &[Page] = &[
     },
     Page {
         chapter: Chapter::SettingUp,
-        syntax: "CREATE SERVICE [IF NOT EXISTS] <service> [WITH \"(\" <settings:service> \")\"]",
+        syntax: "CREATE SERVICE [IF NOT EXISTS] <service:name> [WITH \"(\" <settings:service> \")\"]",
         summary: "Makes a service: a script that speaks for customers and bots.",
         example: "CREATE SERVICE sms_gateway WITH (login = 'www-data')",
         right: Right::Supervise,

@@ -11,7 +11,7 @@ use crate::store::Report;
 pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::SettingUp,
-        syntax: "CREATE QUEUE [IF NOT EXISTS] <queue> [WITH \"(\" <settings:queue> \")\"]",
+        syntax: "CREATE QUEUE [IF NOT EXISTS] <queue:name> [WITH \"(\" <settings:queue> \")\"]",
         summary: "Makes a queue, where conversations wait for its members.",
         example: "CREATE QUEUE returns WITH (priority = 50, service_level = '1m')",
         right: Right::Supervise,

@@ -17,7 +17,7 @@ use crate::store::Report;
 pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::SettingUp,
-        syntax: "CREATE WORKSTREAM [IF NOT EXISTS] <workstream> WITH \"(\" <settings:workstream> \")\"",
+        syntax: "CREATE WORKSTREAM [IF NOT EXISTS] <workstream:name> WITH \"(\" <settings:workstream> \")\"",
         summary: "Makes a workstream: its channel, its lifecycle, the queue where it waits, and how it is handled.",
         example: "CREATE WORKSTREAM shop WITH (channel = chat, lifecycle = unified, queue = front, wrapup_timeout = '5m')",
         right: Right::Supervise,

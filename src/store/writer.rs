@@ -187,18 +187,19 @@ impl<'a> Writer<'a> {
     fn transition(&mut self, moved: &Transition) -> Result<(), Broken> {
         let (seq, entry) = (self.head.transition + 1, self.head.entry);
         let id = |named: &Option<crate::domain::site::Named>| named.as_ref().map(|named| named.id);
-        let event = moved.event.name();
+        let (event, to_phase) = (moved.event.name(), moved.to_phase.name());
         let (from_agent, to_agent) = (id(&moved.from_agent), id(&moved.to_agent));
         let from_queue = id(&moved.from_queue);
         let (kind, actor) = (moved.by.kind.name(), moved.by.name.as_deref());
         let overridden = i64::from(moved.overridden);
-        let parameters: [&dyn ToSql; 16] = [
+        let parameters: [&dyn ToSql; 17] = [
             &seq,
             &entry,
             &moved.conversation,
             &event,
             &moved.from_state,
             &moved.to_state,
+            &to_phase,
             &from_agent,
             &to_agent,
             &from_queue,
@@ -211,9 +212,9 @@ impl<'a> Writer<'a> {
             &moved.at.0,
         ];
         self.insert(
-            "INSERT INTO transition (seq, journal, conversation, event, from_state, to_state, from_agent, to_agent,
-                from_queue, to_queue, units, actor_kind, actor, reason, override, at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            "INSERT INTO transition (seq, journal, conversation, event, from_state, to_state, to_phase, from_agent,
+                to_agent, from_queue, to_queue, units, actor_kind, actor, reason, override, at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             parameters,
         )?;
         self.changes.add(
@@ -225,6 +226,7 @@ impl<'a> Writer<'a> {
                 event.into(),
                 moved.from_state.as_deref().into(),
                 Field::Text(&moved.to_state),
+                to_phase.into(),
                 from_agent.into(),
                 to_agent.into(),
                 from_queue.into(),

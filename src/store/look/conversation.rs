@@ -105,7 +105,7 @@ impl Look<'_> {
         self.many(
             "SELECT conversation.id, conversation.skills FROM queue_member
                 JOIN queue ON queue.id = queue_member.queue AND queue.dropped = 0
-                JOIN conversation ON conversation.queue = queue.id AND conversation.phase IN ('queued', 'dispatching')
+                JOIN conversation ON conversation.queue = queue.id AND (conversation.phase = 'queued' OR conversation.phase = 'dispatching')
                 WHERE queue_member.agent = ?1 AND queue_member.member = 1 AND (?2 IS NULL OR queue.id = ?2)
                 ORDER BY queue.priority, conversation.priority DESC, conversation.arrival, conversation.id LIMIT 1000",
             (agent, queue),

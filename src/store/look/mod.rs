@@ -58,10 +58,12 @@ impl<'a> Look<'a> {
 
     /// The views that SELECT reads, with their columns.
     pub fn views(&self) -> Result<Vec<(String, Vec<String>)>, Broken> {
-        let names: Vec<String> =
-            self.many("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY rowid", [], |row| {
-                row.get(0)
-            })?;
+        let names: Vec<String> = self.many(
+            "SELECT name FROM sqlite_schema WHERE type = 'view'
+                AND name NOT IN ('conversation_born', 'conversation_moved', 'log_unfollowed') ORDER BY rowid",
+            [],
+            |row| row.get(0),
+        )?;
         let mut views = Vec::new();
         for name in names {
             let columns = self.many("SELECT name FROM pragma_table_info(?1)", [&name], |row| row.get(0))?;

@@ -1,0 +1,244 @@
+//! A file written without the program: `schema.sql` on a plain connection, rows by plain INSERTs.
+//!
+//! What matters: the connection has SQLite's own defaults (no foreign keys, no recursive triggers, not defensive),
+//! as every other program's has. It deliberately knows nothing of the crate under test.
+
+use rusqlite::config::DbConfig;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params};
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// The file's format.
+pub const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// The tables of the log, in the order in which an entry's rows can be written again.
+pub const LOG: [&str; 8] =
+    ["entry", "customer", "text", "opening", "transition", "change", "message", "seal"];
+
+/// What SQLite answered.
+pub type Answer = rusqlite::Result<usize>;
+
+/// A fresh file in a folder of its own and a connection to it.
+pub struct Bare {
+    /// The plain connection.
+    pub connection: Connection,
+    /// Each table and the query that reads all of it as text.
+    reads: OnceCell<Vec<(String, String)>>,
+    /// Goes, with the file, when this goes.
+    _folder: TempDir,
+}
+
+/// A move that is to be made from where its conversation is.
+pub struct Move {
+    pub conversation: i64,
+    pub event: &'static str,
+    pub to_state: &'static str,
+    pub to_agent: Option<i64>,
+    pub to_queue: i64,
+    pub units: i64,
+}
+
+impl Move {
+    /// A move with its four usual parts and no units.
+    pub fn new(conversation: i64, event: &'static str, to_state: &'static str, to_queue: i64) -> Self {
+        Self { conversation, event, to_state, to_agent: None, to_queue, units: 0 }
+    }
+
+    /// The same to an agent, whom it costs so much.
+    pub fn with(self, agent: i64, units: i64) -> Self {
+        Self { to_agent: Some(agent), units, ..self }
+    }
+}
+
+impl Bare {
+    /// An empty file.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let connection = plain(&folder.path().join("desk.db"));
+        connection.execute_batch(SCHEMA).expect("schema.sql runs");
+        Self { connection, reads: OnceCell::new(), _folder: folder }
+    }
+
+    /// Runs one statement.
+    pub fn run(&self, sql: &str) -> Answer {
+        self.connection.execute(sql, [])
+    }
+
+    /// Runs one statement about a number, prepared once.
+    pub fn forge(&self, sql: &str, number: i64) -> Answer {
+        self.connection.prepare_cached(sql)?.execute([number])
+    }
+
+    /// One number.
+    pub fn number(&self, sql: &str) -> i64 {
+        self.connection.query_row(sql, [], |row| row.get(0)).expect(sql)
+    }
+
+    /// Opens the next entry.
+    pub fn entry(&self, at: i64) -> Answer {
+        self.connection.execute(
+            "INSERT INTO entry (seq, at, actor_kind, actor, statement, key)
+             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM entry), ?1, 'supervisor', 'maria', 'SHOW', 'key ' || ?1)",
+            [at],
+        )
+    }
+
+    /// Seals the open entry with a dummy.
+    pub fn seal(&self) -> Answer {
+        self.run("INSERT INTO seal (seq, hash) VALUES ((SELECT max(seq) FROM entry), zeroblob(32))")
+    }
+
+    /// Does something in an entry of its own.
+    pub fn logged(&self, work: impl FnOnce(&Self) -> Answer) {
+        let at = self.number("SELECT coalesce(max(at), 999) + 1 FROM entry");
+        self.entry(at).expect("an entry opens");
+        work(self).expect("the entry takes its rows");
+        self.seal().expect("the entry is sealed");
+    }
+
+    /// A change at the open entry's moment.
+    pub fn change(
+        &self,
+        kind: &str,
+        subject: i64,
+        part: impl Into<Value>,
+        name: &str,
+        value: impl Into<Value>,
+    ) -> Answer {
+        self.connection.execute(
+            "INSERT INTO change (seq, journal, kind, subject, part, name, value, at)
+             SELECT (SELECT coalesce(max(seq), 0) + 1 FROM change), seq, ?1, ?2, ?3, ?4, ?5, at
+             FROM entry ORDER BY seq DESC LIMIT 1",
+            params![kind, subject, part.into(), name, value.into()],
+        )
+    }
+
+    /// A customer.
+    pub fn customer(&self, handle: &str) -> Answer {
+        self.connection.execute(
+            "INSERT INTO customer (id, journal, digest, salt, handle)
+             VALUES ((SELECT coalesce(max(id), 0) + 1 FROM customer), (SELECT max(seq) FROM entry), zeroblob(32), zeroblob(16), ?1)",
+            [handle],
+        )
+    }
+
+    /// A text.
+    pub fn text(&self, body: &str) -> Answer {
+        self.connection.execute(
+            "INSERT INTO text (id, journal, digest, salt, body)
+             VALUES ((SELECT coalesce(max(id), 0) + 1 FROM text), (SELECT max(seq) FROM entry), zeroblob(32), zeroblob(16), ?1)",
+            [body],
+        )
+    }
+
+    /// The birth of a conversation, without its first move.
+    pub fn opening(&self, workstream: i64, customer: i64) -> Answer {
+        self.connection.execute(
+            "INSERT INTO opening (id, journal, topic, workstream, customer, subject, priority, skills, predecessor, at)
+             SELECT (SELECT coalesce(max(id), 0) + 1 FROM opening), seq, randomblob(16), ?1, ?2, NULL, 5, 'spanish', NULL, at
+             FROM entry ORDER BY seq DESC LIMIT 1",
+            [workstream, customer],
+        )
+    }
+
+    /// A move at the open entry's moment.
+    pub fn transition(&self, step: &Move) -> Answer {
+        self.transition_by(step, "INSERT")
+    }
+
+    /// The same, inserted in another way (`INSERT OR IGNORE`).
+    pub fn transition_by(&self, step: &Move, insert: &str) -> Answer {
+        let sql = format!(
+            "{insert} INTO transition (seq, journal, conversation, event, from_state, to_state, to_phase, from_agent, to_agent,
+                 from_queue, to_queue, units, actor_kind, actor, reason, override, at)
+             SELECT (SELECT coalesce(max(seq), 0) + 1 FROM transition), entry.seq, ?1, ?2, conversation.state, ?3, {},
+                 conversation.agent, ?4, conversation.queue, ?5, ?6, 'agent', 'alice', NULL, 0, entry.at
+             FROM entry LEFT JOIN conversation ON conversation.id = ?1 ORDER BY entry.seq DESC LIMIT 1",
+            phase_of("?1", "?3")
+        );
+        let values =
+            params![step.conversation, step.event, step.to_state, step.to_agent, step.to_queue, step.units];
+        self.connection.execute(&sql, values)
+    }
+
+    /// A note in a conversation.
+    pub fn message(&self, conversation: i64, text: i64) -> Answer {
+        self.connection.execute(
+            "INSERT INTO message (id, journal, conversation, author_kind, author, kind, text, system, at)
+             SELECT (SELECT coalesce(max(id), 0) + 1 FROM message), seq, ?1, 'agent', 'alice', 'note', ?2, NULL, at
+             FROM entry ORDER BY seq DESC LIMIT 1",
+            [conversation, text],
+        )
+    }
+
+    /// The names of the file's tables.
+    pub fn tables(&self) -> Vec<String> {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+        let mut statement = self.connection.prepare_cached(sql).expect(sql);
+        let names = statement.query_map([], |row| row.get(0)).expect(sql);
+        names.collect::<rusqlite::Result<_>>().expect(sql)
+    }
+
+    /// The names of a table's columns.
+    pub fn columns(&self, table: &str) -> Vec<String> {
+        let sql = "SELECT name FROM pragma_table_info(?1) ORDER BY cid";
+        let mut statement = self.connection.prepare_cached(sql).expect(sql);
+        let names = statement.query_map([table], |row| row.get(0)).expect(sql);
+        names.collect::<rusqlite::Result<_>>().expect(sql)
+    }
+
+    /// Everything that the file holds: each table with its rows as text, one a line.
+    pub fn dump(&self) -> Vec<(String, String)> {
+        let reads = self.reads.get_or_init(|| {
+            self.tables().into_iter().map(|table| (table.clone(), self.read(&table))).collect()
+        });
+        let rows = |(table, sql): &(String, String)| {
+            let mut statement = self.connection.prepare_cached(sql).expect("a table is read");
+            (table.clone(), statement.query_row([], |row| row.get(0)).expect("a table is read"))
+        };
+        reads.iter().map(rows).collect()
+    }
+
+    /// The query that reads a table as one text. Null is a character that stands nowhere else.
+    fn read(&self, table: &str) -> String {
+        let sql = "SELECT iif(type IN ('INTEGER', 'TEXT'), printf('coalesce(\"%w\", char(1))', name), printf('quote(\"%w\")', name))
+                   FROM pragma_table_info(?1) ORDER BY cid";
+        let mut statement = self.connection.prepare_cached(sql).expect(sql);
+        let parts = statement.query_map([table], |row| row.get(0)).expect(sql);
+        let parts: Vec<String> = parts.collect::<rusqlite::Result<_>>().expect(sql);
+        let row = parts.join(" || char(2) || ");
+        format!("SELECT coalesce(group_concat({row}, char(10)) || char(10), '') FROM main.\"{table}\"")
+    }
+}
+
+/// A connection with SQLite's own defaults, whatever the library was built with.
+fn plain(path: &PathBuf) -> Connection {
+    let connection = Connection::open(path).expect("the file opens");
+    connection.set_prepared_statement_cache_capacity(2000);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false).expect("a setting");
+    let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = OFF";
+    connection.execute_batch(settings).expect("settings");
+    connection
+}
+
+/// The code of a refusal (`no_edge`), or what SQLite itself said.
+pub fn code(answer: &Answer) -> String {
+    match answer {
+        Ok(_) => "accepted".to_owned(),
+        Err(rusqlite::Error::SqliteFailure(failure, Some(words))) if failure.extended_code == 1811 => {
+            words.split(':').next().unwrap_or_default().to_owned()
+        }
+        Err(other) => format!("not by a trigger ({other})"),
+    }
+}
+
+/// The phase of a state of that conversation's lifecycle, in SQL; a state that there is not counts as queued.
+pub fn phase_of(conversation: &str, state: &str) -> String {
+    format!(
+        "coalesce((SELECT state.phase FROM opening JOIN workstream ON workstream.id = opening.workstream
+             JOIN state ON state.lifecycle = workstream.lifecycle AND state.channel = workstream.channel
+             WHERE opening.id = {conversation} AND state.state = {state}), 'queued')"
+    )
+}

@@ -1,0 +1,281 @@
+//! What another SQLite program cannot do, for every table, every unique key and every column of the file.
+//!
+//! What matters: the attempts are made from the catalogue, so that a new table, index or column is attacked from its
+//! first day; after each the whole file is compared. It deliberately does not know which trigger refuses what.
+//!
+//! What may pass: an INSERT of a new log row that the program itself could write, numbered next, into the open entry
+//! (a customer, a text, a message, a change that takes effect, an opening, which nobody can seal without its first
+//! move), the seal of the open entry, or, while none is open, the next entry. Then nothing but that row is new in the log, and the state is what the log written again gives.
+//! No row that collides, no UPDATE and no DELETE ever passes.
+
+use crate::bare::{Bare, LOG};
+use crate::desk::{Twin, desk};
+use rusqlite::params_from_iter;
+use rusqlite::types::Value;
+use std::collections::BTreeSet;
+
+/// How many rows of a table are attacked: the first, the last, and some between.
+const ROWS: usize = 3;
+
+/// A table as the catalogue knows it.
+struct Table {
+    name: String,
+    columns: Vec<String>,
+    types: Vec<String>,
+    /// Every unique key, the primary one first, as places in `columns`.
+    keys: Vec<Vec<usize>>,
+    rows: Vec<Vec<Value>>,
+}
+
+/// A statement and whether it tries to add a row that collides with none.
+struct Attempt {
+    sql: String,
+    values: Vec<Value>,
+    fresh: bool,
+}
+
+impl Table {
+    fn read(file: &Bare, name: &str) -> Self {
+        let columns = file.columns(name);
+        let place = |column: &String| columns.iter().position(|known| known == column).expect("a column");
+        let primary = strings(file, "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk", name);
+        let mut keys = vec![primary.iter().map(place).collect::<Vec<_>>()];
+        let unique = "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" = 1 AND origin <> 'pk'";
+        for index in strings(file, unique, name) {
+            let parts = strings(file, "SELECT name FROM pragma_index_info(?1) ORDER BY seqno", &index);
+            keys.push(parts.iter().map(place).collect());
+        }
+        let types = strings(file, "SELECT type FROM pragma_table_info(?1) ORDER BY cid", name);
+        let rows = sample(file, name, columns.len());
+        Self { name: name.to_owned(), columns, types, keys, rows }
+    }
+
+    /// `"a" = ? AND "b" = ?` over the primary key.
+    fn place(&self, row: &[Value]) -> (String, Vec<Value>) {
+        let parts: Vec<_> =
+            self.keys[0].iter().map(|place| format!("\"{}\" = ?", self.columns[*place])).collect();
+        (parts.join(" AND "), self.keys[0].iter().map(|place| row[*place].clone()).collect())
+    }
+
+    /// Other values for a column: what other rows hold, one more, one less, longer, null.
+    fn others(&self, column: usize, old: &Value) -> Vec<Value> {
+        let mut others: Vec<Value> = match old {
+            Value::Integer(number) => vec![Value::Integer(number + 1), Value::Integer(number - 1)],
+            Value::Text(text) => vec![Value::Text(format!("{text}x")), Value::Text(text.to_uppercase())],
+            Value::Blob(bytes) => vec![Value::Blob(bytes.iter().map(|byte| byte ^ 1).collect())],
+            Value::Real(_) => panic!("there are no fractions in this file"),
+            Value::Null => match self.types[column].as_str() {
+                "TEXT" => vec![Value::Text("new".to_owned())],
+                "BLOB" => vec![Value::Blob(vec![7; 16])],
+                _ => vec![Value::Integer(1)],
+            },
+        };
+        others.extend(self.rows.iter().map(|row| row[column].clone()));
+        others.push(Value::Null);
+        others.retain(|value| value != old);
+        let mut seen: Vec<Value> = Vec::new();
+        for value in others {
+            if !seen.contains(&value) {
+                seen.push(value);
+            }
+        }
+        seen.truncate(4);
+        seen
+    }
+
+    /// Rows that collide with a row on one key and differ from it everywhere else.
+    fn colliding(&self, row: &[Value]) -> Vec<Vec<Value>> {
+        let collide = |key: &Vec<usize>| {
+            let other = |(column, old): (usize, &Value)| match key.contains(&column) {
+                true => old.clone(),
+                false => self.others(column, old).first().cloned().unwrap_or(Value::Null),
+            };
+            row.iter().enumerate().map(other).collect()
+        };
+        self.keys.iter().map(collide).collect()
+    }
+
+    /// The row under the next numbers and new names, in the newest entry and at its moment.
+    fn fresh(&self, file: &Bare, row: &[Value]) -> Vec<Value> {
+        let newest = file.number("SELECT max(seq) FROM entry");
+        let moment = file.number("SELECT max(at) FROM entry");
+        let next = |column: &String| {
+            Value::Integer(
+                file.number(&format!("SELECT coalesce(max(\"{column}\"), 0) + 1 FROM \"{}\"", self.name)),
+            )
+        };
+        let keyed = |place: usize| self.keys.iter().any(|key| key.contains(&place));
+        let value = |(place, old): (usize, &Value)| match (self.columns[place].as_str(), old) {
+            ("journal", _) => Value::Integer(newest),
+            ("seq", _) if self.name == "seal" => Value::Integer(newest),
+            ("at", _) => Value::Integer(moment),
+            (_, Value::Integer(_)) if keyed(place) => next(&self.columns[place]),
+            (_, Value::Text(text)) if keyed(place) => Value::Text(format!("{text} the second")),
+            (_, Value::Blob(bytes)) if keyed(place) => {
+                Value::Blob(bytes.iter().map(|byte| byte ^ 170).collect())
+            }
+            (_, old) => old.clone(),
+        };
+        row.iter().enumerate().map(value).collect()
+    }
+
+    fn insert(&self, how: &str, values: Vec<Value>, then: &str, fresh: bool) -> Attempt {
+        let marks = vec!["?"; self.columns.len()].join(", ");
+        Attempt { sql: format!("{how} INTO \"{}\" VALUES ({marks}){then}", self.name), values, fresh }
+    }
+
+    /// An upsert's second half, over every column.
+    fn upsert(&self) -> String {
+        let parts: Vec<_> =
+            self.columns.iter().map(|column| format!("\"{column}\" = excluded.\"{column}\"")).collect();
+        format!(" ON CONFLICT DO UPDATE SET {}", parts.join(", "))
+    }
+
+    fn inserts(&self, file: &Bare, row: &[Value]) -> Vec<Attempt> {
+        let mut attempts = Vec::new();
+        for values in self.colliding(row) {
+            attempts.push(self.insert("INSERT OR REPLACE", values.clone(), "", false));
+            attempts.push(self.insert("INSERT OR IGNORE", values.clone(), "", false));
+            attempts.push(self.insert("INSERT", values, &self.upsert(), false));
+        }
+        let fresh = self.fresh(file, row);
+        for how in ["INSERT", "INSERT OR REPLACE", "INSERT OR IGNORE", "INSERT OR FAIL"] {
+            attempts.push(self.insert(how, fresh.clone(), "", true));
+        }
+        attempts.push(self.insert("INSERT", fresh, &self.upsert(), true));
+        attempts
+    }
+
+    /// Each column to other values, and the row onto the keys of other rows.
+    fn updates(&self, row: &[Value]) -> Vec<Attempt> {
+        let (place, at) = self.place(row);
+        let mut attempts = Vec::new();
+        for (column, name) in self.columns.iter().enumerate() {
+            for value in self.others(column, &row[column]) {
+                for how in ["UPDATE", "UPDATE OR REPLACE", "UPDATE OR IGNORE"] {
+                    let sql = format!("{how} \"{}\" SET \"{name}\" = ? WHERE {place}", self.name);
+                    let values = std::iter::once(value.clone()).chain(at.clone()).collect();
+                    attempts.push(Attempt { sql, values, fresh: false });
+                }
+            }
+        }
+        for (key, other) in self.keys.iter().flat_map(|key| self.rows.iter().map(move |other| (key, other))) {
+            if key.iter().all(|place| other[*place] == row[*place]) {
+                continue;
+            }
+            let sets: Vec<_> = key.iter().map(|place| format!("\"{}\" = ?", self.columns[*place])).collect();
+            let sql = format!("UPDATE OR REPLACE \"{}\" SET {} WHERE {place}", self.name, sets.join(", "));
+            let values = key.iter().map(|place| other[*place].clone()).chain(at.clone()).collect();
+            attempts.push(Attempt { sql, values, fresh: false });
+        }
+        attempts
+    }
+
+    fn attempts(&self, file: &Bare) -> Vec<Attempt> {
+        let mut attempts = Vec::new();
+        for row in &self.rows {
+            attempts.extend(self.inserts(file, row));
+            attempts.extend(self.updates(row));
+            let (place, values) = self.place(row);
+            let sql = format!("DELETE FROM \"{}\" WHERE {place}", self.name);
+            attempts.push(Attempt { sql, values, fresh: false });
+        }
+        let sql = format!("DELETE FROM \"{}\"", self.name);
+        attempts.push(Attempt { sql, values: Vec::new(), fresh: false });
+        attempts
+    }
+}
+
+fn strings(file: &Bare, sql: &str, about: &str) -> Vec<String> {
+    let mut statement = file.connection.prepare_cached(sql).expect(sql);
+    let rows = statement.query_map([about], |row| row.get(0)).expect(sql);
+    rows.collect::<rusqlite::Result<_>>().expect(sql)
+}
+
+/// Rows from all over a table.
+fn sample(file: &Bare, table: &str, columns: usize) -> Vec<Vec<Value>> {
+    let sql = format!("SELECT * FROM \"{table}\"");
+    let mut statement = file.connection.prepare(&sql).expect("a table is read");
+    let rows = statement
+        .query_map([], |row| (0..columns).map(|place| row.get(place)).collect::<rusqlite::Result<_>>())
+        .expect("a table is read");
+    let rows: Vec<Vec<Value>> = rows.collect::<rusqlite::Result<_>>().expect("a table is read");
+    assert!(!rows.is_empty(), "{table} has no rows to attack: the desk needs some");
+    let step = rows.len().div_ceil(ROWS - 1).max(1);
+    let last = rows.last().cloned();
+    let mut some: Vec<_> = rows.into_iter().step_by(step).collect();
+    some.extend(last.filter(|last| !some.contains(last)));
+    some
+}
+
+/// Whether what changed is one new row of the log, at its table's end, that the state follows.
+fn legal(file: &Bare, twin: &Twin, table: &str, before: &[(String, String)], context: &str) -> bool {
+    for ((name, old), (_, new)) in before.iter().zip(file.dump()) {
+        let one_more = new.strip_prefix(old.as_str()).is_some_and(|rest| rest.lines().count() == 1);
+        let as_it_was = *old == new;
+        let in_the_log = LOG.contains(&name.as_str());
+        if in_the_log && if name == table { !one_more } else { !as_it_was } {
+            return false;
+        }
+        if !in_the_log && !matches!(table, "transition" | "change" | "message") && !as_it_was {
+            return false;
+        }
+    }
+    twin.assert_follows(file, context);
+    true
+}
+
+/// Makes every attempt, each taken back again, and gives their number; `passed` learns what was added.
+fn attack(file: &Bare, twin: &Twin, state: &str, passed: &mut BTreeSet<String>) -> usize {
+    let before = file.dump();
+    let mut count = 0;
+    for name in file.tables() {
+        let table = Table::read(file, &name);
+        for attempt in table.attempts(file) {
+            count += 1;
+            file.run("SAVEPOINT attempt").expect("a savepoint");
+            let answer = (file.connection.prepare_cached(&attempt.sql))
+                .and_then(|mut statement| statement.execute(params_from_iter(attempt.values.iter())));
+            if file.dump() != before {
+                let context = format!("{} {:?} {state}: {answer:?}", attempt.sql, attempt.values);
+                let allowed = attempt.fresh && answer.is_ok() && legal(file, twin, &name, &before, &context);
+                assert!(allowed, "{context}: the file is not what it was");
+                passed.insert(name.clone());
+            }
+            let back = file.connection.execute_batch("ROLLBACK TO attempt; RELEASE attempt");
+            back.expect("an attempt is taken back");
+        }
+    }
+    assert_eq!(file.dump(), before, "every attempt is taken back");
+    count
+}
+
+#[test]
+fn nothing_but_a_new_entry_passes_while_none_is_open() {
+    let file = desk();
+    let twin = Twin::of(&file);
+    file.run("BEGIN IMMEDIATE").expect("a transaction");
+    let mut passed = BTreeSet::new();
+    let count = attack(&file, &twin, "while no entry is open", &mut passed);
+    println!("{count} attempts while no entry is open; added: {passed:?}");
+    assert_eq!(passed, BTreeSet::from(["entry".to_owned()]));
+}
+
+#[test]
+fn nothing_but_new_rows_of_the_log_passes_while_an_entry_is_open() {
+    let file = desk();
+    let twin = Twin::of(&file);
+    file.run("BEGIN IMMEDIATE").expect("a transaction");
+    file.entry(80_000).expect("an entry opens");
+    let mut passed = BTreeSet::new();
+    let count = attack(&file, &twin, "while an entry is open", &mut passed);
+    println!("{count} attempts while an entry is open; added: {passed:?}");
+    let additions = ["change", "customer", "message", "opening", "seal", "text"].map(str::to_owned);
+    assert_eq!(passed, BTreeSet::from(additions));
+}
+
+#[test]
+fn the_log_of_the_desk_written_again_gives_the_desk() {
+    let file = desk();
+    Twin::of(&file).assert_follows(&file, "the desk");
+}

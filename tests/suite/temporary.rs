@@ -1,0 +1,294 @@
+//! Temporary triggers on a foreign connection: they run between a row of the log and its effect, or keep the effect
+//! away, and the conflict clause of the outer statement rules the statements inside the triggers.
+//!
+//! What matters: whatever is tried, an entry is sealed only when the state is what the log, written again into an
+//! empty file, gives; and while a row of the log has no effect, no other row and no seal comes after it. It
+//! deliberately accepts that a foreign program can leave an entry open: that is no history yet, and the next opening
+//! of the file sees it.
+
+use crate::bare::{Answer, Bare, Move, code};
+use crate::desk::{Twin, desk};
+use rusqlite::types::Null;
+use std::collections::BTreeMap;
+
+/// Ways to insert; the clause holds inside the triggers, too.
+const INSERTS: [&str; 6] = [
+    "INSERT",
+    "INSERT OR REPLACE",
+    "INSERT OR IGNORE",
+    "INSERT OR FAIL",
+    "INSERT OR ABORT",
+    "INSERT OR ROLLBACK",
+];
+
+/// A legal row of each kind, all columns, after the words INSERT … INTO.
+const ROWS: [(&str, &str); 13] = [
+    (
+        "pick",
+        "transition SELECT max(seq) + 1, :entry, 1, 'pick', 'Open', 'Active', 'active', NULL, 2, 1, 1, 1, 'agent', 'x', NULL, 0, 80000 FROM transition",
+    ),
+    (
+        "resume",
+        "transition SELECT max(seq) + 1, :entry, 5, 'resume', 'On Hold', 'Active', 'active', 2, 2, 1, 1, 1, 'agent', 'x', NULL, 0, 80000 FROM transition",
+    ),
+    (
+        "close",
+        "transition SELECT max(seq) + 1, :entry, 8, 'close', 'Wrap-up', 'Closed', 'closed', 1, NULL, 1, 1, 0, 'agent', 'x', NULL, 0, 80000 FROM transition",
+    ),
+    ("message", "message SELECT max(id) + 1, :entry, 2, 'agent', 'x', 'note', 1, NULL, 80000 FROM message"),
+    ("queue", "change SELECT max(seq) + 1, :entry, 'queue', 1, NULL, 'priority', 7, 80000 FROM change"),
+    (
+        "new agent",
+        "change SELECT max(seq) + 1, :entry, 'agent', 4, NULL, 'created', 'new', 80000 FROM change",
+    ),
+    ("member", "change SELECT max(seq) + 1, :entry, 'member', 2, 2, 'joined', NULL, 80000 FROM change"),
+    (
+        "priority",
+        "change SELECT max(seq) + 1, :entry, 'conversation', 1, NULL, 'priority', 9, 80000 FROM change",
+    ),
+    (
+        "session",
+        "change SELECT max(seq) + 1, :entry, 'session', 1, 'chat', 'disconnected', NULL, 80000 FROM change",
+    ),
+    (
+        "participant",
+        "change SELECT max(seq) + 1, :entry, 'participant', 2, 'MARIA', 'left', NULL, 80000 FROM change",
+    ),
+    (
+        "timer",
+        "change SELECT max(seq) + 1, :entry, 'timer', 1, 'queue_timeout', 'started', 99000, 80000 FROM change",
+    ),
+    (
+        "no timer",
+        "change SELECT max(seq) + 1, :entry, 'timer', 1, 'queue_timeout', 'stopped', NULL, 80000 FROM change",
+    ),
+    ("erasure", "change SELECT max(seq) + 1, :entry, 'text', 1, NULL, 'erased', NULL, 80000 FROM change"),
+];
+
+/// A desk with an open entry, what its log gives, and what every row of `ROWS` honestly leads to.
+struct Scene {
+    file: Bare,
+    twin: Twin,
+    honest: Vec<Vec<(String, String)>>,
+    ends: BTreeMap<&'static str, usize>,
+}
+
+impl Scene {
+    fn new(recursive: bool) -> Self {
+        let file = desk();
+        let twin = Twin::of(&file);
+        file.run(&format!("PRAGMA recursive_triggers = {recursive}")).expect("a setting");
+        file.entry(80_000).expect("an entry opens");
+        let mut scene = Self { file, twin, honest: Vec::new(), ends: BTreeMap::new() };
+        for (name, row) in ROWS {
+            scene.file.run("SAVEPOINT honest").expect("a savepoint");
+            assert_eq!(insert(&scene.file, "INSERT", row), Ok(1), "{name}");
+            scene.honest.push(scene.file.dump());
+            assert_eq!(scene.settled(name), "followed", "{name}");
+            scene.back("honest");
+        }
+        scene
+    }
+
+    fn back(&self, savepoint: &str) {
+        let sql = format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}");
+        self.file.connection.execute_batch(&sql).expect("taken back");
+    }
+
+    /// After an attack, without its triggers: sealed and followed, or never sealed and never gone on from.
+    fn settled(&self, context: &str) -> &'static str {
+        let sealed = self.file.seal();
+        if sealed.is_ok() {
+            self.twin.assert_follows(&self.file, context);
+            return "followed";
+        }
+        assert_eq!(code(&sealed), "unlogged", "{context}: {sealed:?}");
+        for (name, row) in ROWS {
+            let answer = insert(&self.file, "INSERT", row);
+            assert_eq!(code(&answer), "unlogged", "{context}: {name} after a row without its effect");
+        }
+        "cannot be sealed"
+    }
+
+    /// Inserts each row in each way while a trigger is there, and counts how it ended.
+    fn attack(&mut self, trigger: &str, ways: &[&str]) {
+        let before = self.file.dump();
+        self.file.connection.execute_batch(&format!("CREATE TEMP TRIGGER attack {trigger}")).expect(trigger);
+        for how in ways {
+            for (place, (name, row)) in ROWS.iter().enumerate() {
+                let context = format!("{trigger}; {how} {name}");
+                self.file.run("SAVEPOINT attack").expect("a savepoint");
+                let answer = insert(&self.file, how, row);
+                let end = self.end(&context, &answer, &before, place);
+                *self.ends.entry(end).or_default() += 1;
+                if !self.file.connection.is_autocommit() {
+                    self.back("attack");
+                }
+            }
+        }
+        self.file.connection.execute_batch("DROP TRIGGER temp.attack").expect("the trigger goes");
+    }
+
+    fn end(&self, context: &str, answer: &Answer, before: &Dump, place: usize) -> &'static str {
+        let after = self.file.dump();
+        if after == *before {
+            return "nothing happened";
+        }
+        assert!(answer.is_ok(), "{context}: {answer:?}: something is left");
+        if after == self.honest[place] {
+            return "as without the trigger";
+        }
+        self.file.connection.execute_batch("DROP TRIGGER temp.attack").expect("the trigger goes");
+        self.settled(context)
+    }
+}
+
+type Dump = Vec<(String, String)>;
+
+fn insert(file: &Bare, how: &str, row: &str) -> Answer {
+    let row = row.replace(":entry", "(SELECT max(seq) FROM main.entry)");
+    file.connection.prepare_cached(&format!("{how} INTO main.{row}"))?.execute([])
+}
+
+/// Every temporary trigger that keeps something away, on every table that a row of the log reaches.
+fn ignored(recursive: bool) {
+    let reached = [
+        "transition",
+        "change",
+        "message",
+        "conversation",
+        "queue",
+        "agent",
+        "queue_member",
+        "channel_session",
+        "participant",
+        "timer",
+        "text",
+    ];
+    let mut scene = Scene::new(recursive);
+    for table in reached {
+        for moment in ["BEFORE", "AFTER"] {
+            for event in ["INSERT", "UPDATE", "DELETE"] {
+                let trigger = format!("{moment} {event} ON main.\"{table}\" BEGIN SELECT RAISE(IGNORE); END");
+                scene.attack(&trigger, &["INSERT OR REPLACE"]);
+            }
+        }
+    }
+    println!("effects kept away, recursive_triggers {recursive}: {:?}", scene.ends);
+    assert!(scene.ends.contains_key("cannot be sealed"), "the attacks reach nothing: {:?}", scene.ends);
+}
+
+#[test]
+fn an_effect_that_was_kept_away_is_never_sealed() {
+    ignored(false);
+}
+
+#[test]
+fn an_effect_that_was_kept_away_is_never_sealed_with_recursive_triggers() {
+    ignored(true);
+}
+
+#[test]
+fn no_conflict_clause_separates_a_row_from_its_effect() {
+    for recursive in [false, true] {
+        let scene = Scene::new(recursive);
+        for how in INSERTS {
+            for ((name, row), honest) in ROWS.iter().zip(&scene.honest) {
+                scene.file.run("SAVEPOINT clause").expect("a savepoint");
+                assert_eq!(insert(&scene.file, how, row), Ok(1), "{how} {name}");
+                assert_eq!(scene.file.dump(), *honest, "{how} {name}");
+                scene.back("clause");
+            }
+        }
+    }
+}
+
+/// Between a row and its effect: forged effects, other rows of the log, an early seal.
+const BETWEEN: [&str; 14] = [
+    "AFTER INSERT ON main.transition BEGIN
+        UPDATE conversation SET transition = NEW.seq, state = NEW.to_state, queue = NEW.to_queue, agent = NEW.to_agent,
+            phase = 'closed', units = 0 WHERE id = NEW.conversation; SELECT RAISE(IGNORE); END",
+    "AFTER INSERT ON main.transition BEGIN
+        UPDATE conversation SET transition = NEW.seq, state = NEW.to_state, queue = NEW.to_queue, agent = NEW.to_agent,
+            phase = 'active', units = NEW.units, visit = NEW.seq, priority = 99, state_since = NEW.at, touched_at = NEW.at,
+            last_agent = NEW.to_agent, first_assigned_at = NEW.at WHERE id = NEW.conversation; SELECT RAISE(IGNORE); END",
+    "BEFORE UPDATE ON main.conversation WHEN NEW.transition > OLD.transition BEGIN
+        UPDATE conversation SET transition = NEW.transition, state = NEW.state, agent = NEW.agent, queue = NEW.queue,
+            handled_ms = 1 WHERE id = NEW.id; SELECT RAISE(IGNORE); END",
+    "AFTER INSERT ON main.transition BEGIN
+        INSERT INTO seal VALUES (NEW.journal, zeroblob(32)); END",
+    "AFTER INSERT ON main.transition WHEN NEW.conversation <> 9 BEGIN
+        INSERT INTO transition VALUES (NEW.seq + 1, NEW.journal, 9, 'release', 'Active', 'Open', 'queued', 2, NULL, 2, 2, 0, 'agent', 'x', NULL, 0, 80000); END",
+    "AFTER INSERT ON main.transition BEGIN
+        INSERT INTO change SELECT max(seq) + 1, NEW.journal, 'agent', 2, NULL, 'dropped', NULL, 80000 FROM change; END",
+    "AFTER INSERT ON main.transition BEGIN
+        INSERT INTO change SELECT max(seq) + 1, NEW.journal, 'agent', 2, NULL, 'capacity', 0, 80000 FROM change; END",
+    "AFTER INSERT ON main.transition BEGIN
+        INSERT INTO message SELECT max(id) + 1, NEW.journal, NEW.conversation, 'agent', 'x', 'note', 1, NULL, 80000 FROM message; END",
+    "AFTER INSERT ON main.change BEGIN
+        UPDATE queue SET change = NEW.seq, priority = 1, method = 'mine' WHERE id = NEW.subject;
+        UPDATE conversation SET change = NEW.seq, priority = 99 WHERE id = NEW.subject; SELECT RAISE(IGNORE); END",
+    "AFTER INSERT ON main.change BEGIN
+        INSERT INTO change VALUES (NEW.seq + 1, NEW.journal, 'queue', 1, NULL, 'priority', 3, 80000); END",
+    "AFTER INSERT ON main.change BEGIN
+        INSERT INTO timer VALUES (1, 'queue_timeout', 5, NULL, NULL, NEW.seq); SELECT RAISE(IGNORE); END",
+    "AFTER INSERT ON main.change BEGIN
+        INSERT INTO agent VALUES (4, 'new', NULL, 99, 'available', NULL, NULL, 'on', 0, NEW.seq); SELECT RAISE(IGNORE); END",
+    "AFTER INSERT ON main.message BEGIN
+        UPDATE conversation SET message = NEW.id, touched_at = 0 WHERE id = NEW.conversation; SELECT RAISE(IGNORE); END",
+    "BEFORE DELETE ON main.timer BEGIN
+        INSERT INTO change SELECT max(seq) + 1, max(journal), 'timer', 1, 'hold_timeout', 'started', 5, 80000 FROM change; END",
+];
+
+#[test]
+fn nothing_slips_between_a_row_and_its_effect() {
+    for recursive in [false, true] {
+        let mut scene = Scene::new(recursive);
+        for trigger in BETWEEN {
+            scene.attack(trigger, &INSERTS);
+        }
+        println!("between, recursive_triggers {recursive}: {:?}", scene.ends);
+    }
+}
+
+#[test]
+fn two_picks_in_one_statement_do_not_exceed_the_capacity() {
+    let file = Scene::new(false).file;
+    file.change("agent", 2, Null, "capacity", 3).expect("bob has two of three");
+    let trigger = "CREATE TEMP TRIGGER attack AFTER INSERT ON main.transition WHEN NEW.conversation = 1 BEGIN
+        INSERT INTO transition VALUES (NEW.seq + 1, NEW.journal, 6, 'pick', 'Dispatching', 'Processing', 'active', NULL, 2, 2, 2, 1, 'agent', 'x', NULL, 0, 80000); END";
+    file.connection.execute_batch(trigger).expect("a temporary trigger");
+    let answer = file.transition(&Move::new(1, "pick", "Active", 1).with(2, 1));
+    assert_eq!(code(&answer), "unlogged", "{answer:?}");
+    assert_eq!(file.number("SELECT sum(units) FROM conversation WHERE agent = 2"), 2);
+}
+
+#[test]
+fn tables_of_the_same_name_deceive_nobody() {
+    let file = Scene::new(false).file;
+    let tables: String = file
+        .tables()
+        .iter()
+        .map(|name| format!("CREATE TEMP TABLE \"{name}\" AS SELECT * FROM main.\"{name}\" WHERE 0;"))
+        .collect();
+    let before = file.dump();
+    file.connection.execute_batch(&tables).expect("temporary tables");
+    for (name, row) in ROWS {
+        let qualified = row
+            .replace("FROM transition", "FROM main.transition")
+            .replace("FROM change", "FROM main.change")
+            .replace("FROM message", "FROM main.message");
+        file.run("SAVEPOINT attack").expect("a savepoint");
+        assert_eq!(
+            insert(&file, "INSERT", &qualified),
+            Ok(1),
+            "{name} takes its effect on the file's own tables"
+        );
+        file.connection.execute_batch("ROLLBACK TO attack; RELEASE attack").expect("taken back");
+        let empty = insert(&file, "INSERT", row);
+        assert!(empty.is_err(), "{name}: {empty:?}");
+    }
+    let shadows: String = file.tables().iter().map(|name| format!("DROP TABLE temp.\"{name}\";")).collect();
+    file.connection.execute_batch(&shadows).expect("they go");
+    assert_eq!(file.dump(), before);
+}
