@@ -627,8 +627,8 @@ CREATE TABLE conversation (
     change             INTEGER NOT NULL DEFAULT 0         -- its last change
 ) STRICT;
 CREATE INDEX conversation_waiting ON conversation (queue, priority DESC, arrival, id) WHERE phase = 'queued' OR phase = 'dispatching';
-CREATE INDEX conversation_agent ON conversation (agent, units) WHERE agent IS NOT NULL;
-CREATE INDEX conversation_open ON conversation (touched_at) WHERE phase <> 'closed';
+-- What goes on, by who has it: an agent's load, and the ongoing report. A closed one is in neither index.
+CREATE INDEX conversation_open ON conversation (agent, units) WHERE phase <> 'closed';
 
 -- The customer's presence in a conversation, a row per channel.
 CREATE TABLE channel_session (
@@ -915,7 +915,7 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
                 ELSE workstream.units END
             THEN RAISE(ABORT, 'at_capacity: these are not the units that it costs')
         WHEN NEW.units > 0 AND NEW.to_agent IS NOT conversation.agent AND NEW.override = 0
-            AND NEW.units + (SELECT coalesce(sum(held.units), 0) FROM conversation AS held WHERE held.agent = NEW.to_agent)
+            AND NEW.units + (SELECT coalesce(sum(held.units), 0) FROM conversation AS held WHERE held.agent = NEW.to_agent AND held.phase <> 'closed')
                 > (SELECT capacity FROM agent WHERE id = NEW.to_agent)
             THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
         WHEN NEW.reason IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.reason)
@@ -1046,7 +1046,7 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
         WHEN NEW.name = 'dropped' AND CASE NEW.kind
                 WHEN 'queue' THEN EXISTS (SELECT 1 FROM workstream WHERE queue = NEW.subject AND dropped = 0)
                     OR EXISTS (SELECT 1 FROM conversation WHERE queue = NEW.subject AND phase <> 'closed')
-                WHEN 'agent' THEN EXISTS (SELECT 1 FROM conversation WHERE agent = NEW.subject)
+                WHEN 'agent' THEN EXISTS (SELECT 1 FROM conversation WHERE agent = NEW.subject AND phase <> 'closed')
                 WHEN 'workstream' THEN EXISTS (SELECT 1 FROM conversation JOIN opening USING (id)
                     WHERE opening.workstream = NEW.subject AND conversation.phase <> 'closed')
                 WHEN 'supervisor' THEN (SELECT count(*) FROM supervisor WHERE dropped = 0) = 1 END
@@ -1550,14 +1550,14 @@ CREATE VIEW ongoing AS
     JOIN queue ON queue.id = conversation.queue
     LEFT JOIN agent ON agent.id = coalesce(conversation.agent, iif(conversation.phase = 'parked', conversation.last_agent, NULL))
     LEFT JOIN text ON text.id = conversation.subject
-    WHERE conversation.phase NOT IN ('bot', 'closing', 'closed') AND workstream.channel <> 'record';
+    WHERE conversation.phase <> 'closed' AND conversation.phase NOT IN ('bot', 'closing') AND workstream.channel <> 'record';
 
 CREATE VIEW customers AS
     SELECT customer.id, handle AS customer, (SELECT count(*) FROM opening WHERE opening.customer = customer.id) AS conversations,
         journal FROM customer;
 
 CREATE VIEW agents AS
-    SELECT agent.agent, name, presence, (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id) AS load, capacity,
+    SELECT agent.agent, name, presence, (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id AND phase <> 'closed') AS load, capacity,
         skills, connected, login,
         (SELECT group_concat(queue.queue, ', ') FROM queue_member JOIN queue ON queue.id = queue_member.queue
             WHERE queue_member.agent = agent.id AND member = 1 AND queue.dropped = 0) AS queues

@@ -91,8 +91,18 @@ impl Catalogue {
         self.programs.get(line).map(|program| program.written.as_str())
     }
 
+    /// The pages that begin with that word; all of them, if none does, so that the error knows what could.
+    fn begun_by(&self, first: Option<&Token>) -> Vec<usize> {
+        let begins = |page: &usize| match (self.programs[*page].steps.first(), first) {
+            (Some(Step::Keyword(word)), Some(token)) => token.is_keyword(word),
+            _ => true,
+        };
+        let begun: Vec<usize> = (0..self.programs.len()).filter(begins).collect();
+        if begun.is_empty() { (0..self.programs.len()).collect() } else { begun }
+    }
+
     fn run(&self, text: &str, tokens: &[Token]) -> Result<Run<'_>, Refusal> {
-        let mut run = Run::new(self);
+        let mut run = Run::of(self, self.begun_by(tokens.first()));
         match run.feed(tokens) {
             Ok(()) => Ok(run),
             Err(at) => Err(expected::refusal(self, &run, text, tokens, at)),
@@ -146,8 +156,12 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(catalogue: &'a Catalogue) -> Self {
+        Run::of(catalogue, (0..catalogue.programs.len()).collect())
+    }
+
+    fn of(catalogue: &'a Catalogue, pages: Vec<usize>) -> Self {
         let start = |page| Thread { page, step: 0, used: 0, trail: None };
-        let arrivals = (0..catalogue.programs.len()).map(start).collect();
+        let arrivals = pages.into_iter().map(start).collect();
         let mut run = Run { catalogue, threads: Vec::new(), arrivals, links: Vec::new() };
         run.branch();
         run

@@ -9,7 +9,7 @@ use crate::domain::site::{Agent, Named};
 use crate::domain::words::Presence;
 
 const AGENT: &str = "SELECT id, agent, presence, capacity,
-        (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id), skills, connected
+        (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id AND phase <> 'closed'), skills, connected
     FROM agent";
 
 fn agent(row: &Row<'_>) -> rusqlite::Result<Agent> {
@@ -147,7 +147,7 @@ impl Look<'_> {
                     UNION ALL SELECT 'conversation ' || id || ' is in it' FROM conversation
                         WHERE queue = ?1 AND phase <> 'closed' LIMIT 1"
             }
-            "agent" => "SELECT 'conversation ' || id || ' is with this agent' FROM conversation WHERE agent = ?1 LIMIT 1",
+            "agent" => "SELECT 'conversation ' || id || ' is with this agent' FROM conversation WHERE agent = ?1 AND phase <> 'closed' LIMIT 1",
             "workstream" => {
                 "SELECT 'conversation ' || conversation.id || ' is open on it' FROM conversation JOIN opening USING (id)
                     WHERE opening.workstream = ?1 AND conversation.phase <> 'closed' LIMIT 1"
