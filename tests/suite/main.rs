@@ -2,6 +2,7 @@
 
 mod bank_day;
 mod bare;
+mod day;
 mod desk;
 mod followed;
 mod foreign;

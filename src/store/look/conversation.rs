@@ -115,7 +115,11 @@ impl Look<'_> {
 
     /// The conversations that agent has, in order.
     pub fn held_by(&self, agent: i64) -> Result<Vec<i64>, Broken> {
-        self.many("SELECT id FROM conversation WHERE agent = ?1 AND phase <> 'closed' ORDER BY id", [agent], |row| row.get(0))
+        self.many(
+            "SELECT id FROM conversation WHERE agent = ?1 AND phase <> 'closed' ORDER BY id",
+            [agent],
+            |row| row.get(0),
+        )
     }
 
     /// The customer's open conversations on that workstream (or of that lifecycle, in any), newest first.
