@@ -68,6 +68,8 @@ pub struct Reply {
     pub changed: bool,
     /// Sentences for stderr that belong to the answer (what was left out, what is overdue).
     pub notes: Vec<String>,
+    /// The columns that people are shown, in this order, where there is no room for all.
+    pub brief: &'static [&'static str],
 }
 
 impl Reply {
@@ -79,6 +81,7 @@ impl Reply {
             shape: Shape::Rows,
             changed: false,
             notes: Vec::new(),
+            brief: &[],
         }
     }
 
@@ -91,7 +94,22 @@ impl Reply {
             shape: Shape::Lines,
             changed: false,
             notes: Vec::new(),
+            brief: &[],
         }
+    }
+
+    /// The reply with its brief columns alone, without those that hold nothing; none where it has no brief form.
+    pub fn in_brief(&self) -> Option<Reply> {
+        let place = |name: &&str| self.columns.iter().position(|column| column.name == *name);
+        let says_something = |index: &usize| self.rows.iter().any(|row| row[*index] != Value::Null);
+        let kept: Vec<usize> = self.brief.iter().filter_map(place).filter(says_something).collect();
+        if kept.is_empty() {
+            return None;
+        }
+        let columns = kept.iter().map(|index| self.columns[*index].clone()).collect();
+        let rows =
+            self.rows.iter().map(|row| kept.iter().map(|index| row[*index].clone()).collect()).collect();
+        Some(Reply { columns, rows, ..self.clone() })
     }
 
     /// The value in that row and column, for programs and tests.

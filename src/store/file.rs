@@ -66,7 +66,8 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Broken>
     } else {
         identify(&connection, &path)?;
     }
-    let warnings = schema::check(&connection)?;
+    let mut warnings = schema::check(&connection)?;
+    warnings.extend(left_open(&connection)?);
     Ok(Opened { connection, path, warnings })
 }
 
@@ -184,6 +185,16 @@ fn is_empty(connection: &Connection) -> Result<bool, Broken> {
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(broken)?;
     let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(broken)?;
     Ok(objects == 0 && id == 0)
+}
+
+/// Another program may have opened an entry and never sealed it: no writer can go on from there.
+fn left_open(connection: &Connection) -> Result<Option<String>, Broken> {
+    let question = "SELECT coalesce(max(seq), 0), (SELECT coalesce(max(seq), 0) FROM seal) FROM entry";
+    let (entry, seal): (i64, i64) =
+        connection.query_row(question, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(broken)?;
+    Ok((entry != seal).then(|| {
+        format!("another program opened entry {entry} and never sealed it: the file can only be read")
+    }))
 }
 
 /// Builds the schema; of two programs that begin at once, the second finds it built.

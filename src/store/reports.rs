@@ -19,6 +19,23 @@ macro_rules! reports {
             /// Every one.
             pub const ALL: &'static [Report] = &[$(Report::$name,)*];
 
+            /// The columns for people, where there is no room for all.
+            fn brief(self) -> &'static [&'static str] {
+                match self {
+                    Report::Agents => &["agent", "presence", "load", "capacity", "skills", "queues"],
+                    Report::Queues => &["queue", "priority", "method", "waiting", "members"],
+                    Report::Workstreams => &["workstream", "channel", "lifecycle", "queue", "mode", "units"],
+                    Report::Ongoing => &[
+                        "conversation", "state", "channel", "customer", "subject", "queue", "agent", "wait_ms", "handle_ms",
+                        "sentiment",
+                    ],
+                    Report::History => &["at", "event", "to_state", "to_agent", "to_queue", "actor", "reason"],
+                    Report::Transcript => &["at", "author_kind", "author", "body"],
+                    Report::Journal => &["seq", "at", "actor", "statement"],
+                    _ => &[],
+                }
+            }
+
             fn question(self) -> &'static str {
                 match self { $(Report::$name => $question,)* }
             }
@@ -104,6 +121,7 @@ impl Look<'_> {
     pub fn report(&self, report: Report, parameters: &[Value]) -> Result<Reply, Broken> {
         let mut statement = self.connection().prepare_cached(report.question()).map_err(broken)?;
         let mut reply = Reply::rows(&[]);
+        reply.brief = report.brief();
         reply.columns = statement.column_names().map(Column::new).collect();
         let count = reply.columns.len();
         let mut rows =

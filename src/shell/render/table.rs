@@ -15,7 +15,7 @@ use super::{Audience, Look, Quiet, list, measure};
 use crate::domain::reply::Reply;
 
 /// A text column is not shortened below this.
-const NARROWEST: usize = 12;
+const NARROWEST: usize = 10;
 
 /// No cell of a table is wider, not even in a pipe: the layout counts in sixteen bits, and one
 /// long message would pad every other row.
@@ -49,7 +49,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Resu
         }
         Audience::People if reply.rows.is_empty() => summary(out, "nothing", look),
         Audience::People => {
-            rows_for_people(out, cells::for_people(reply), look)?;
+            rows_for_people(out, reply, look)?;
             match reply.rows.len() {
                 // A change answers the row it made: that it is one needs no saying.
                 1 if reply.changed => Ok(()),
@@ -60,8 +60,18 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Resu
     }
 }
 
-fn rows_for_people(out: &mut dyn Write, mut columns: Vec<Shown>, look: &Look) -> io::Result<()> {
+fn rows_for_people(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+    let mut columns = cells::for_people(reply);
     shorten_headers(&mut columns, WIDEST_HEADER);
+    // Rather fewer columns than shortened ones, where the reply says which matter.
+    if total(&widths(&columns), ROWS) > look.columns()
+        && let Some(brief) = reply.in_brief()
+    {
+        let mut columns = cells::for_people(&brief);
+        if fit(&mut columns, look.columns(), ROWS) {
+            return draw(out, &columns, look);
+        }
+    }
     if fit(&mut columns, look.columns(), ROWS) {
         return draw(out, &columns, look);
     }
