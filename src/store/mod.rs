@@ -42,7 +42,7 @@ pub struct Store {
     gate: Gate,
     cache: Cache,
     readonly: bool,
-    batch: bool,
+    batch: Batch,
     head: Option<(i64, Head)>,
     warnings: Vec<String>,
     selection: Option<Selection>,
@@ -64,7 +64,7 @@ impl Store {
             path: opened.path,
             cache,
             readonly: options.readonly,
-            batch: false,
+            batch: Batch::None,
             head: None,
             warnings: opened.warnings,
             selection: None,
@@ -105,7 +105,7 @@ impl Store {
     /// # Errors
     /// What `question` returns, and accidents of the file.
     pub fn look<T>(&mut self, question: impl FnOnce(&Look<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        if self.batch {
+        if self.batch != Batch::None {
             return question(&Look::new(&self.connection, &self.cache));
         }
         self.connection.execute_batch("BEGIN DEFERRED").map_err(broken)?;
@@ -130,32 +130,41 @@ impl Store {
             .hint("leave --readonly out")
             .into());
         }
-        let own = !self.batch;
-        if own {
+        let alone = match self.batch {
+            Batch::None => true,
+            Batch::Running => false,
+            Batch::Spoiled => return Err(spoiled().into()),
+        };
+        if alone {
             self.begin()?;
         }
-        let answer = self.head().map_err(Error::from).and_then(|head| {
-            let mut writer = Writer::new(&self.connection, &self.cache, head);
-            let answer = decide(&mut writer)?;
-            Ok((answer, writer.finish()))
-        });
+        let before = match self.head() {
+            Ok(head) => head,
+            Err(error) => return Err(self.give_up(alone, error.into())),
+        };
+        let mut writer = Writer::new(&self.connection, &self.cache, before.clone());
+        let answer = decide(&mut writer);
+        let after = writer.finish();
         match answer {
-            Ok((answer, (head, _))) => {
-                if own {
-                    self.commit()?;
-                }
-                self.keep_head(head)?;
-                Ok(answer)
-            }
-            Err(error) => {
-                if own {
-                    self.rollback();
-                } else if matches!(error, Error::Broken(_)) {
-                    self.head = None;
-                }
-                Err(error)
-            }
+            Ok(answer) => match self.keep_head(after) {
+                Ok(()) if alone => self.commit().map(|()| answer).map_err(Error::from),
+                Ok(()) => Ok(answer),
+                Err(error) => Err(self.give_up(alone, error.into())),
+            },
+            // A refusal comes before anything is written, and leaves a batch as it was.
+            Err(error @ Error::Refused(_)) if !alone && after == before => Err(error),
+            Err(error) => Err(self.give_up(alone, error)),
         }
+    }
+
+    /// Takes back what was written: the statement's transaction, or, half a statement being in it, the whole batch.
+    fn give_up(&mut self, alone: bool, error: Error) -> Error {
+        if alone {
+            self.rollback();
+        } else {
+            self.batch = Batch::Spoiled;
+        }
+        error
     }
 
     /// Runs `decide` as `change` does, then takes back what it wrote: what EXPLAIN shows.
@@ -166,14 +175,15 @@ impl Store {
         &mut self,
         decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let alone = self.batch == Batch::None;
         self.connection
-            .execute_batch(if self.batch { "SAVEPOINT rehearsal" } else { "BEGIN DEFERRED" })
+            .execute_batch(if alone { "BEGIN DEFERRED" } else { "SAVEPOINT rehearsal" })
             .map_err(broken)?;
         let head = look::read_head(&self.connection);
         let answer = head
             .map_err(Error::from)
             .and_then(|head| decide(&mut Writer::new(&self.connection, &self.cache, head)));
-        let back = if self.batch { "ROLLBACK TO rehearsal; RELEASE rehearsal" } else { "ROLLBACK" };
+        let back = if alone { "ROLLBACK" } else { "ROLLBACK TO rehearsal; RELEASE rehearsal" };
         self.connection.execute_batch(back).map_err(broken)?;
         answer
     }
@@ -188,7 +198,9 @@ impl Store {
         } else {
             self.connection.execute_batch("BEGIN DEFERRED").map_err(broken)?;
         }
-        self.batch = true;
+        // Others may have written since: within the batch nobody can.
+        self.head = None;
+        self.batch = Batch::Running;
         Ok(())
     }
 
@@ -197,16 +209,20 @@ impl Store {
     /// # Errors
     /// Accidents of the file; then nothing of the batch is left.
     pub fn end_batch(&mut self, outcome: Outcome) -> Result<(), Broken> {
-        self.batch = false;
-        match outcome {
-            Outcome::Commit => {
-                self.commit()?;
-                match self.head.take() {
-                    Some((_, head)) => self.keep_head(head),
-                    None => Ok(()),
+        let batch = std::mem::replace(&mut self.batch, Batch::None);
+        match (batch, outcome) {
+            (Batch::None, _) => Ok(()),
+            (Batch::Running, Outcome::Commit) => {
+                if let Some((_, head)) = self.head.take() {
+                    self.keep_head(head)?;
                 }
+                self.commit()
             }
-            Outcome::TakeBack => {
+            (Batch::Spoiled, Outcome::Commit) => {
+                self.rollback();
+                Err(spoiled())
+            }
+            (_, Outcome::TakeBack) => {
                 self.rollback();
                 Ok(())
             }
@@ -248,15 +264,17 @@ impl Store {
     /// The head of the log; read again only if another connection has written since we did.
     fn head(&mut self) -> Result<Head, Broken> {
         if let Some((version, head)) = &self.head
-            && (self.batch || look::data_version(&self.connection)? == *version)
+            && (self.batch != Batch::None || look::data_version(&self.connection)? == *version)
         {
             return Ok(head.clone());
         }
         look::read_head(&self.connection)
     }
 
+    /// Keeps the head for the next statement. The version is read while the file is still locked: after the commit it
+    /// could be another writer's already.
     fn keep_head(&mut self, head: Head) -> Result<(), Broken> {
-        let version = if self.batch { 0 } else { look::data_version(&self.connection)? };
+        let version = if self.batch != Batch::None { 0 } else { look::data_version(&self.connection)? };
         self.head = Some((version, head));
         Ok(())
     }
@@ -294,6 +312,22 @@ impl Store {
     pub fn verify(&mut self, against: Option<&HeadLine>) -> Result<Verdict, Error> {
         self.look(|look| verify::verify(look.connection(), against))
     }
+}
+
+/// Whether statements are one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Batch {
+    /// Each is its own.
+    None,
+    /// All until the end of the batch.
+    Running,
+    /// An accident left half a statement in it: it can only be taken back.
+    Spoiled,
+}
+
+fn spoiled() -> Broken {
+    Broken::new(Code::Internal, "an accident has spoiled this batch")
+        .hint("all of it is taken back; run it again")
 }
 
 /// How a batch ends.

@@ -42,8 +42,8 @@ impl<'a> Writer<'a> {
         Writer { connection, cache, head, changes: Changes::default() }
     }
 
-    pub(super) fn finish(self) -> (Head, ()) {
-        (self.head, ())
+    pub(super) fn finish(self) -> Head {
+        self.head
     }
 
     /// A look at the file as it stands between two statements.
