@@ -15,7 +15,7 @@ use crate::domain::reply::Reply;
 use crate::language::arguments::{Arguments, Parameters};
 use crate::language::matcher::Catalogue;
 use crate::statement::{self, Act, Page};
-use crate::store::Store;
+use crate::store::{Query, Store};
 
 pub use crate::store::{Creation, OpenOptions, Outcome};
 
@@ -99,7 +99,8 @@ impl Switchboard {
         context: &Context,
     ) -> Result<Reply, Error> {
         let now = self.store.look(|look| Ok(acts::moment_of_look(look, context)?))?;
-        self.store.select(text, offset, &|name| parameters.get(name).cloned(), now, MOST_ROWS)
+        let parameters = &|name: &str| parameters.get(name).cloned();
+        self.store.select(&Query { text, offset, parameters, now, rows_limit: MOST_ROWS })
     }
 
     fn explain(

@@ -22,11 +22,13 @@ use std::sync::{Arc, Mutex};
 use rusqlite::Connection;
 
 use crate::domain::refusal::{Broken, Code, Error};
+use crate::domain::reply::Reply;
 
 pub use file::{Creation, OpenOptions};
 pub use look::{DueTimer, Head, Look, PastStatement};
 pub use reports::Report;
 pub use schema::{SCHEMA, fingerprint_of};
+pub use select::Query;
 pub use verify::{HeadLine, Verdict};
 pub use writer::{NewEntry, Writer};
 
@@ -283,26 +285,23 @@ impl Store {
     ///
     /// # Errors
     /// `sql`, where SQLite or the guard refuses it; `interrupted` after the time limit.
-    pub fn select(
-        &mut self,
-        text: &str,
-        offset: usize,
-        parameters: &dyn Fn(&str) -> Option<crate::domain::value::Value>,
-        now: crate::domain::moment::Moment,
-        rows_limit: usize,
-    ) -> Result<crate::domain::reply::Reply, Error> {
-        if self.selection.is_none() {
-            let selection = Selection::open(&self.path)?;
-            if let Ok(mut selecting) = self.selecting.lock() {
-                *selecting = Some(selection.interrupt_handle());
+    pub fn select(&mut self, query: &Query<'_>) -> Result<Reply, Error> {
+        let selection = match &self.selection {
+            Some(selection) => selection,
+            None => {
+                let selection = Selection::open(&self.path)?;
+                if let Ok(mut selecting) = self.selecting.lock() {
+                    *selecting = Some(selection.interrupt_handle());
+                }
+                self.selection.insert(selection)
             }
-            self.selection = Some(selection);
+        };
+        if self.batch == Batch::None {
+            selection.run(query)
+        } else {
+            self.cache.now.store(query.now.0, std::sync::atomic::Ordering::Relaxed);
+            selection.run_within(&mut self.connection, query)
         }
-        let selection = self
-            .selection
-            .as_mut()
-            .ok_or_else(|| Broken::new(Code::Internal, "no connection to select with"))?;
-        selection.run(text, offset, parameters, now, rows_limit)
     }
 
     /// Verifies the whole journal.

@@ -55,6 +55,20 @@ struct Guard {
     sources: HashSet<String>,
 }
 
+/// A SELECT as it is asked.
+pub struct Query<'a> {
+    /// The statement.
+    pub text: &'a str,
+    /// Where in it the SELECT begins.
+    pub offset: usize,
+    /// The values of its parameters.
+    pub parameters: &'a dyn Fn(&str) -> Option<Value>,
+    /// The moment that the view of what goes on counts from.
+    pub now: Moment,
+    /// The most rows that are answered.
+    pub rows_limit: usize,
+}
+
 /// A read-only connection that answers SELECTs.
 pub struct Selection {
     connection: Connection,
@@ -72,10 +86,7 @@ impl Selection {
         let guard = Arc::new(Mutex::new(Guard { views: views(&connection)?, ..Guard::default() }));
         install(&mut connection, &guard)?;
         record(&connection, &guard)?;
-        let limit = deadline.clone();
-        connection
-            .progress_handler(STEPS, Some(move || limit.lock().is_ok_and(|limit| Instant::now() > *limit)))
-            .map_err(broken)?;
+        limit(&mut connection, &deadline)?;
         Ok(Selection { connection, guard, now, deadline })
     }
 
@@ -84,21 +95,30 @@ impl Selection {
         self.connection.get_interrupt_handle()
     }
 
-    pub(super) fn run(
-        &mut self,
-        text: &str,
-        offset: usize,
-        parameters: &dyn Fn(&str) -> Option<Value>,
-        now: Moment,
-        rows_limit: usize,
-    ) -> Result<Reply, Error> {
+    /// Answers a SELECT from the last committed state.
+    pub(super) fn run(&self, query: &Query<'_>) -> Result<Reply, Error> {
+        self.answer(&self.connection, query)
+    }
+
+    /// Answers a SELECT on the connection of a batch, which sees what the batch has written; guarded like its own.
+    pub(super) fn run_within(&self, batch: &mut Connection, query: &Query<'_>) -> Result<Reply, Error> {
+        install(batch, &self.guard)?;
+        let reply =
+            limit(batch, &self.deadline).map_err(Error::from).and_then(|()| self.answer(batch, query));
+        batch.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(broken)?;
+        batch.progress_handler(0, None::<fn() -> bool>).map_err(broken)?;
+        reply
+    }
+
+    fn answer(&self, connection: &Connection, query: &Query<'_>) -> Result<Reply, Error> {
+        let Query { text, offset, parameters, now, rows_limit } = *query;
         self.now.store(now.0, Ordering::Relaxed);
         if let Ok(mut deadline) = self.deadline.lock() {
             *deadline = Instant::now() + TIME_LIMIT;
         }
         self.refuse_posing(text, offset)?;
-        let query = &text[offset..];
-        let mut statement = self.connection.prepare(query).map_err(|error| self.refusal(error, offset))?;
+        let mut statement =
+            connection.prepare(&text[offset..]).map_err(|error| self.refusal(error, offset))?;
         if !statement.readonly() || statement.is_explain() == 1 {
             return Err(Refusal::new(Code::Sql, "a SELECT only looks")
                 .hint("HELP lists the statements that change something")
@@ -210,6 +230,13 @@ fn views(connection: &Connection) -> Result<HashSet<String>, Broken> {
     let names = question.query_map([], |row| row.get::<_, String>(0)).map_err(broken)?;
     let names = names.collect::<rusqlite::Result<Vec<String>>>().map_err(broken)?;
     Ok(names.into_iter().filter(ours).collect())
+}
+
+/// Stops a SELECT that runs too long.
+fn limit(connection: &mut Connection, deadline: &Arc<Mutex<Instant>>) -> Result<(), Broken> {
+    let deadline = deadline.clone();
+    let is_over = move || deadline.lock().is_ok_and(|deadline| Instant::now() > *deadline);
+    connection.progress_handler(STEPS, Some(is_over)).map_err(broken)
 }
 
 fn install(connection: &mut Connection, guard: &Arc<Mutex<Guard>>) -> Result<(), Broken> {
