@@ -117,7 +117,7 @@ impl Switchboard {
             Act::Change(decide) => {
                 self.store.rehearse(|writer| acts::rehearse(writer, page, decide, &inner, context))
             }
-            Act::Sweep => self.store.rehearse(|writer| acts::sweep(writer, page, &inner, context)),
+            Act::Sweep => self.store.rehearse(|writer| acts::rehearse_sweep(writer, page, &inner, context)),
             Act::Look(_) | Act::Verify | Act::Explain => {
                 Ok(Reply::lines("explanation", "it only looks\nnothing written"))
             }

@@ -127,6 +127,11 @@ impl Conversation {
         self.target(event).is_some()
     }
 
+    /// Whether that event may happen in some state of its lifecycle, on its channel.
+    pub fn knows(&self, event: Event) -> bool {
+        !self.lifecycle().states_with(self.workstream.channel, self.workstream.switches, event).is_empty()
+    }
+
     /// The events that may happen now, in the order of the event list.
     pub fn possible(&self) -> Vec<Event> {
         self.state.map_or_else(Vec::new, |state| {
@@ -241,12 +246,22 @@ impl Conversation {
         for event in Event::ALL.iter().copied().filter(|event| event.is_timer()) {
             if let Some(duration) = self.duration_of(event, to) {
                 match event {
+                    Event::CustomerTimeout if let Some(due) = self.end_of_window(to) => {
+                        self.start_timer(event, due.max(at), at, plan);
+                    }
                     Event::AgentTimeout | Event::HoldTimeout | Event::ResponseTimeout => {}
                     Event::CustomerTimeout if self.disconnected.is_none() || self.timer(event).is_some() => {}
                     _ => self.start_timer(event, at.plus(duration), at, plan),
                 }
             }
         }
+    }
+
+    /// Until when a customer who is gone may come back in active, where the workstream sets a window.
+    fn end_of_window(&self, state: StateIndex) -> Option<Moment> {
+        let window =
+            self.workstream.reconnect.filter(|_| self.lifecycle().states[state].phase == Phase::Active)?;
+        Some(self.disconnected?.plus(window))
     }
 
     /// How long the timer of that event runs in that state; none: it has no meaning there, or is off.

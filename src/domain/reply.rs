@@ -28,13 +28,16 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column whose kind follows from its name: `…_ms`, `at`, `…_at`, `…_since` (the contract's endings).
+    /// A column whose kind follows from its name: `…_ms`, `at`, `since`, `…_at`, `…_since` (the contract's endings).
     pub fn new(name: &str) -> Self {
-        let kind = if name == "at_ms" || name.ends_with("_at_ms") || name.ends_with("_since_ms") {
+        let kind = if matches!(name, "at_ms" | "since_ms")
+            || name.ends_with("_at_ms")
+            || name.ends_with("_since_ms")
+        {
             ColumnKind::MomentMs
         } else if name.ends_with("_ms") {
             ColumnKind::DurationMs
-        } else if name == "at" || name.ends_with("_at") || name.ends_with("_since") {
+        } else if matches!(name, "at" | "since") || name.ends_with("_at") || name.ends_with("_since") {
             ColumnKind::Moment
         } else {
             ColumnKind::Plain

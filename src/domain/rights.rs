@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::change::By;
 use super::conversation::Conversation;
 use super::refusal::{Code, Refusal};
-use super::words::ActorKind;
+use super::words::{ActorKind, Event};
 
 /// What a page asks of whoever runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,10 +119,20 @@ impl Actor {
         if self.supervises() || owner.is_some_and(|agent| agent.name.eq_ignore_ascii_case(&self.name)) {
             return Ok(());
         }
-        let who = owner.map_or_else(|| "nobody has it".to_owned(), |agent| format!("{} has it", agent.name));
-        Err(Refusal::new(
-            Code::NotHolder,
-            format!("conversation {} is not {}'s: {who}", conversation.id, self.name),
-        ))
+        let id = conversation.id;
+        let (who, hint) = match (&conversation.agent, owner) {
+            (Some(agent), _) => {
+                (format!("{} has it", agent.name), format!("ask {}, or a supervisor", agent.name))
+            }
+            (None, _) if conversation.may(Event::Pick) => {
+                ("nobody has it".to_owned(), format!("PICK {id} BY {} first", self.name))
+            }
+            (None, Some(agent)) => {
+                (format!("{} had it last", agent.name), format!("ask {}, or a supervisor", agent.name))
+            }
+            (None, None) => ("nobody has it".to_owned(), "ask a supervisor".to_owned()),
+        };
+        Err(Refusal::new(Code::NotHolder, format!("conversation {id} is not {}'s: {who}", self.name))
+            .hint(hint))
     }
 }

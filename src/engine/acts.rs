@@ -20,6 +20,9 @@ const CLOCK_BEHIND: Duration = Duration(5_000);
 /// A live clock that is this much ahead of the file is refused for writing: one wrong clock must not ruin a file.
 const CLOCK_AHEAD: Duration = Duration(400 * 86_400_000);
 
+/// The longest key, in characters.
+const LONGEST_KEY: usize = 255;
+
 type Looking = fn(&Asked<'_>) -> Result<Reply, Error>;
 type Deciding = fn(&Asked<'_>) -> Result<Decision, Error>;
 
@@ -107,6 +110,19 @@ fn actor(look: &Look<'_>, page: &Page, context: &Context) -> Result<Actor, Error
     Ok(actor)
 }
 
+/// The statement's key, of a length that the file takes.
+fn key(arguments: &Arguments) -> Result<Option<&str>, Refusal> {
+    let Some(key) = arguments.text("key") else { return Ok(None) };
+    match key.chars().count() {
+        1..=LONGEST_KEY => Ok(Some(key)),
+        count => Err(Refusal::new(
+            Code::InvalidValue,
+            format!("a key has 1 to {LONGEST_KEY} characters; this one has {count}"),
+        )
+        .at("key")),
+    }
+}
+
 /// The personal words of a statement, with the ids that they have or would get.
 fn words(writer: &Writer<'_>, arguments: &Arguments) -> Result<Vec<Word>, Error> {
     let mut words = Vec::new();
@@ -142,7 +158,7 @@ pub fn change(
 ) -> Result<Reply, Error> {
     let (now, warning) = moment_of_change(writer.head().at, context)?;
     let actor = actor(&writer.look(), page, context)?;
-    let key = arguments.text("key");
+    let key = key(arguments)?;
     if let Some(key) = key
         && let Some(reply) = answered_before(&writer.look(), key)?
     {
@@ -178,6 +194,11 @@ pub fn rehearse(
 ) -> Result<Reply, Error> {
     let (now, _) = moment_of_change(writer.head().at, context)?;
     let actor = actor(&writer.look(), page, context)?;
+    if let Some(key) = key(arguments)?
+        && let Some(reply) = answered_before(&writer.look(), key)?
+    {
+        return Ok(statement::would(&[], &reply.notes));
+    }
     let words = words(writer, arguments)?;
     let decision =
         decide(&Asked { look: writer.look(), arguments, actor: &actor, now, context, words: &words })?;
@@ -247,6 +268,7 @@ fn answer(writer: &Writer<'_>, decision: &Decision) -> Result<Reply, Error> {
         Answer::Moves => moves_reply(transitions(&decision.changes).map(moved).collect()),
         Answer::Row(report, key) => look.report(*report, key)?,
         Answer::Message => look.report(Report::Message, &[writer.head().message.into()])?,
+        Answer::Gone(was) => was.clone(),
         Answer::Sessions(conversation) => look.report(Report::Sessions, &[(*conversation).into()])?,
     })
 }
@@ -314,6 +336,22 @@ pub fn sweep(
     }
     let mut reply = statement::sweep_reply(&fired);
     reply.notes.extend(warning);
+    Ok(reply)
+}
+
+/// Tells what a sweep would let happen; the caller takes it back.
+pub fn rehearse_sweep(
+    writer: &mut Writer<'_>,
+    page: &Page,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Reply, Error> {
+    let mut reply = sweep(writer, page, arguments, context)?;
+    if reply.rows.is_empty() {
+        return Ok(statement::would(&[], &reply.notes));
+    }
+    reply.changed = false;
+    reply.notes.push("nothing written".to_owned());
     Ok(reply)
 }
 

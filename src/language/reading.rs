@@ -255,7 +255,7 @@ fn moment(given: &str) -> Result<Moment, Refusal> {
 /// A name in NFC, of a sensible length and without control characters.
 fn checked_name(given: &str) -> Result<String, Refusal> {
     let name: String = given.nfc().collect();
-    if name.is_empty() {
+    if name.trim().is_empty() {
         Err(invalid("a name cannot be empty"))
     } else if name.len() > LONGEST_NAME {
         Err(invalid(format!("a name has at most {LONGEST_NAME} bytes; this one has {}", name.len())))
@@ -269,8 +269,8 @@ fn checked_name(given: &str) -> Result<String, Refusal> {
 fn customer(given: &str) -> Result<String, Refusal> {
     let customer = checked_text(&given.nfc().collect::<String>(), "the customer")?;
     match customer.len() {
-        0 => Err(invalid("a customer cannot be empty")),
-        1..=LONGEST_CUSTOMER => Ok(customer),
+        _ if customer.trim().is_empty() => Err(invalid("a customer cannot be empty")),
+        ..=LONGEST_CUSTOMER => Ok(customer),
         length => {
             Err(invalid(format!("a customer has at most {LONGEST_CUSTOMER} bytes; this one has {length}")))
         }

@@ -1,6 +1,6 @@
 //! Agents: made, altered, dropped, and whether they are there for work.
 
-use super::queues::{already, must_be_free, set};
+use super::queues::{already, must_be_free, set, with_article};
 use super::settings::{self, Given};
 use super::{Act, Asked, Chapter, Decision, Page};
 use crate::domain::refusal::{Code, Error, Refusal};
@@ -57,8 +57,12 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
     let id = asked.look.next_id("agent")?;
     let mut changes = vec![asked.setting("agent", id, "created", name)];
     changes.extend(set(asked, "agent", id, &given));
-    for queue in asked.arguments.names("queue") {
-        let row = asked.part("member", asked.queue_named(queue)?.id, id, "joined", Value::Null);
+    for (place, name) in asked.arguments.names("queue").iter().enumerate() {
+        let Some(queue) = asked.look.queue(name)? else {
+            let refusal = asked.unknown(Code::UnknownQueue, "queue", name)?;
+            return Err(asked.at_one_of(refusal, "queue", place).into());
+        };
+        let row = asked.part("member", queue.id, id, "joined", Value::Null);
         if !changes.contains(&row) {
             changes.push(row);
         }
@@ -68,7 +72,7 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
 
 /// The refusal of a name that somebody of another kind has: people and services share one namespace.
 pub(super) fn name_taken(kind: &'static str, name: &str, other: &str) -> Refusal {
-    Refusal::new(Code::Exists, format!("{name} is the name of a {other}"))
+    Refusal::new(Code::Exists, format!("{name} is the name of {}", with_article(other)))
         .hint("agents, supervisors and services share one namespace; only an agent and a supervisor may be one person")
         .at(kind)
 }
@@ -83,12 +87,12 @@ fn drop_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
     let agent = asked.agent()?.named;
     must_be_free(asked, "agent", agent.id, &agent.name)?;
     let changes = vec![asked.setting("agent", agent.id, "dropped", Value::Null)];
-    Ok(Decision::row(changes, Report::Agent, &*agent.name))
+    Decision::gone(asked, changes, Report::Agent, &agent.name)
 }
 
 fn set_presence(asked: &Asked<'_>) -> Result<Decision, Error> {
     let agent = asked.agent()?;
-    asked.actor.must_be(&agent.named.name)?;
+    asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
     let word = asked.name("presence");
     let Some(presence) = Presence::from_name(word) else {
         let names = || Presence::ALL.iter().map(|presence| presence.name());

@@ -15,7 +15,7 @@ use crate::domain::reply::Reply;
 use crate::domain::rights::Actor;
 use crate::domain::site::{Agent, Named, Workstream};
 use crate::domain::value::Value;
-use crate::language::arguments::{Arguments, ConversationRef};
+use crate::language::arguments::{Arguments, ConversationRef, Part};
 use crate::language::suggest::nearest;
 use crate::store::{Look, Report};
 
@@ -81,6 +81,8 @@ pub enum Answer {
     Message,
     /// The channel sessions of that conversation.
     Sessions(i64),
+    /// The row of what is no more, as it was.
+    Gone(Reply),
 }
 
 impl Decision {
@@ -92,6 +94,15 @@ impl Decision {
     /// A decision that answers a row.
     pub fn row(changes: Vec<Change>, report: Report, key: impl Into<Value>) -> Self {
         Decision { changes, answer: Answer::Row(report, vec![key.into()]), notes: Vec::new() }
+    }
+
+    /// A decision that drops something, and answers its row as it was.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn gone(asked: &Asked<'_>, changes: Vec<Change>, report: Report, key: &str) -> Result<Self, Error> {
+        let was = asked.report(report, &[key.into()])?;
+        Ok(Decision { changes, answer: Answer::Gone(was), notes: Vec::new() })
     }
 }
 
@@ -210,6 +221,18 @@ impl<'a> Asked<'a> {
             }
             None => refusal.hint(format!("SHOW {}S lists them", kind.to_uppercase())),
         })
+    }
+
+    /// The refusal with the place of that one of several names.
+    pub fn at_one_of(&self, refusal: Refusal, slot: &str, place: usize) -> Refusal {
+        let spans = self.arguments.parts().iter().filter_map(|part| match part {
+            Part::Argument { slot: name, span, .. } if name == slot => Some(span.clone()),
+            _ => None,
+        });
+        match spans.into_iter().nth(place) {
+            Some(span) => refusal.at_span(span),
+            None => refusal,
+        }
     }
 
     /// The id of the text in that slot, where one was typed.

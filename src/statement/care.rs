@@ -8,6 +8,7 @@ use crate::domain::rights::Right;
 use crate::domain::skills;
 use crate::domain::value::Value;
 use crate::domain::words::Phase;
+use crate::language::arguments::Part;
 use crate::store::Report;
 
 const SENTIMENTS: [&str; 5] = ["very negative", "negative", "neutral", "positive", "very positive"];
@@ -49,8 +50,12 @@ fn alter_conversation(asked: &Asked<'_>) -> Result<Decision, Error> {
             Code::FinalState,
             format!("conversation {id} is {state}; nothing about it changes any more"),
         )
+        .hint("OPEN … FOR the customer starts a new one")
         .at("conversation")
         .into());
+    }
+    for slot in ["subject", "priority", "skills", "sentiment"] {
+        set_once(asked, slot)?;
     }
     let mut changes = Vec::new();
     let mut change =
@@ -68,6 +73,15 @@ fn alter_conversation(asked: &Asked<'_>) -> Result<Decision, Error> {
         change("sentiment", sentiment(text)?.into());
     }
     Ok(Decision::row(changes, Report::Conversation, conversation.id))
+}
+
+fn set_once(asked: &Asked<'_>, wanted: &str) -> Result<(), Refusal> {
+    let is_it = |part: &&Part| matches!(part, Part::Argument { slot, .. } if slot == wanted);
+    if asked.arguments.parts().iter().filter(is_it).count() < 2 {
+        return Ok(());
+    }
+    let refusal = Refusal::new(Code::InvalidValue, format!("{wanted} is set twice")).hint("once is enough");
+    Err(asked.at_one_of(refusal, wanted, 1))
 }
 
 /// # Errors

@@ -69,6 +69,9 @@ pub(super) fn possible(refusal: Refusal, conversation: &Conversation) -> Refusal
         Code::NoEdge => {
             let statements: Vec<String> =
                 conversation.possible().into_iter().filter_map(|event| typed(event, id)).collect();
+            if statements.is_empty() {
+                return refusal.hint("it is over: OPEN … FOR the customer starts a new one");
+            }
             refusal.hint(format!("possible now: {}", statements.join(", ")))
         }
         _ => refusal,
@@ -184,12 +187,14 @@ fn end_by_customer(
     conversation: &mut Conversation,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
-    let event = if conversation.may(Event::CustomerEnd) || !conversation.may(Event::CustomerLeave) {
-        Event::CustomerEnd
-    } else {
+    // Where neither is possible the refusal speaks of the one that the lifecycle has.
+    let ends = conversation.may(Event::CustomerEnd)
+        || (!conversation.may(Event::CustomerLeave)
+            && (conversation.knows(Event::CustomerEnd) || !conversation.knows(Event::CustomerLeave)));
+    let event = if ends { Event::CustomerEnd } else { Event::CustomerLeave };
+    if !ends && conversation.may(event) {
         sessions::end_all(asked, conversation, plan)?;
-        Event::CustomerLeave
-    };
+    }
     step(asked, conversation, event, By::kind(ActorKind::Customer), plan)
 }
 

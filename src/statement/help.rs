@@ -9,7 +9,7 @@ use crate::language::suggest::nearest;
 
 pub(super) const PAGES: &[Page] = &[Page {
     chapter: Chapter::Looking,
-    syntax: "HELP [<words:words>]",
+    syntax: "HELP [<rest:words>]",
     summary: "The statements; of the words given: syntax, settings and an example. HELP ERRORS: the codes.",
     example: "HELP ASSIGN",
     right: Right::Anybody,
@@ -19,7 +19,7 @@ pub(super) const PAGES: &[Page] = &[Page {
 fn help(asked: &Asked<'_>) -> Result<Reply, Error> {
     let words: Vec<String> = asked
         .arguments
-        .rest("words")
+        .rest("rest")
         .unwrap_or_default()
         .split_whitespace()
         .map(|word| word.trim_end_matches(';').to_ascii_uppercase())
@@ -51,7 +51,7 @@ fn keywords(page: &Page) -> Vec<&'static str> {
 
 fn unknown(words: &[String]) -> Refusal {
     let refusal =
-        Refusal::new(Code::InvalidValue, format!("there is no statement {}", words.join(" "))).at("words");
+        Refusal::new(Code::InvalidValue, format!("there is no statement {}", words.join(" "))).at("rest");
     let firsts = pages().iter().filter_map(|page| page.syntax.split(' ').next());
     match nearest(&words[0], firsts) {
         Some(near) => refusal.hint(format!("HELP {near}")),

@@ -4,7 +4,6 @@ use super::{Act, Asked, Chapter, Page};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::rights::Right;
-use crate::domain::value::Value;
 use crate::language::arguments::Arguments;
 use crate::language::suggest::{quote_text, write_name};
 use crate::language::token::{TokenKind, tokens};
@@ -117,12 +116,12 @@ pub fn verified(verdict: &Verdict) -> Result<Reply, Refusal> {
         .hint("keep this file as it is, restore a backup, and look who may write it"));
     }
     let mut reply = Reply::rows(&["entries", "transitions", "erased", "head", "verdict"]);
-    let head = format!("{}:{}", verdict.entries, verdict.head);
+    let head = (verdict.entries > 0).then(|| format!("{}:{}", verdict.entries, verdict.head));
     reply.rows.push(vec![
         verdict.entries.into(),
         verdict.transitions.into(),
         verdict.erased.into(),
-        Value::Text(head),
+        head.into(),
         "whole".into(),
     ]);
     Ok(reply)

@@ -9,7 +9,7 @@ use crate::domain::guard::Way;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::site::Agent;
-use crate::domain::words::{ActorKind, Event, Phase};
+use crate::domain::words::{ActorKind, Channel, Event, Phase};
 use crate::statement::asked::WordKind;
 
 pub(super) const PAGES: &[Page] = &[
@@ -67,7 +67,8 @@ fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
     let mut plan = Vec::new();
     if asked.has("CUSTOMER") {
         asked.actor.needs(Right::Serve)?;
-        from_customer(asked, &mut conversation, text, &mut plan)?;
+        let channel = conversation.workstream.channel;
+        from_customer(asked, &mut conversation, channel, text, &mut plan)?;
     } else if asked.has("BOT") {
         asked.actor.needs(Right::Serve)?;
         from_bot(asked, &conversation, text, &mut plan)?;
@@ -82,11 +83,12 @@ fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
 fn from_customer(
     asked: &Asked<'_>,
     conversation: &mut Conversation,
+    channel: Channel,
     text: i64,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
     must_be_open(conversation)?;
-    sessions::connect(asked, conversation, conversation.workstream.channel, plan)?;
+    sessions::connect(asked, conversation, channel, plan)?;
     write(asked, conversation, By::kind(ActorKind::Customer), text, plan);
     if conversation.timer(Event::InactivityTimeout).is_some()
         && let Some(duration) =
@@ -121,7 +123,10 @@ fn from_bot(
     if conversation.phase() != Phase::Bot {
         let words =
             format!("conversation {} is {}: it has left the bot", conversation.id, conversation.state_name());
-        return Err(Refusal::new(Code::NotAllowed, words).at("BOT").into());
+        return Err(Refusal::new(Code::NotAllowed, words)
+            .hint("a bot writes before ESCALATE; afterwards the agent does")
+            .at("BOT")
+            .into());
     }
     write(asked, conversation, By::kind(ActorKind::Bot), text, plan);
     Ok(())
@@ -179,7 +184,9 @@ fn message_on(asked: &Asked<'_>) -> Result<Decision, Error> {
         }
     };
     match &agent {
-        None if plan.is_empty() => from_customer(asked, &mut conversation, text, &mut plan)?,
+        None if plan.is_empty() => {
+            from_customer(asked, &mut conversation, workstream.channel, text, &mut plan)?;
+        }
         None => write(asked, &conversation, By::kind(ActorKind::Customer), text, &mut plan),
         Some(agent) => to_customer(asked, &mut conversation, agent, text, &mut plan)?,
     }

@@ -49,7 +49,7 @@ fn open(asked: &Asked<'_>) -> Result<Decision, Error> {
     };
     let agent = asked.arguments.name("agent").map(|_| asked.agent()).transpose()?;
     if let Some(agent) = &agent {
-        asked.actor.must_be(&agent.named.name)?;
+        asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
     }
     let customer = customer(asked)?;
     if let Some(id) = joins(asked, &workstream, customer)? {

@@ -113,7 +113,7 @@ fn drop_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
             .into());
     }
     let changes = vec![asked.setting("supervisor", known.id, "dropped", Value::Null)];
-    Ok(Decision::row(changes, Report::Supervisor, &*known.name))
+    Decision::gone(asked, changes, Report::Supervisor, &known.name)
 }
 
 fn create_service(asked: &Asked<'_>) -> Result<Decision, Error> {
@@ -143,5 +143,5 @@ fn alter_service(asked: &Asked<'_>) -> Result<Decision, Error> {
 fn drop_service(asked: &Asked<'_>) -> Result<Decision, Error> {
     let known = service(asked)?;
     let changes = vec![asked.setting("service", known.id, "dropped", Value::Null)];
-    Ok(Decision::row(changes, Report::Service, &*known.name))
+    Decision::gone(asked, changes, Report::Service, &known.name)
 }

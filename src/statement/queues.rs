@@ -73,13 +73,18 @@ pub(super) fn already(
     if asked.has("EXISTS") {
         return Ok(Decision::row(Vec::new(), report, name));
     }
-    Err(Refusal::new(Code::Exists, format!("there is a {kind} {name} already"))
+    Err(Refusal::new(Code::Exists, format!("there is {} {name} already", with_article(kind)))
         .hint(format!(
             "ALTER {} {name} SET … changes it; CREATE … IF NOT EXISTS leaves it",
             kind.to_uppercase()
         ))
         .at(kind)
         .into())
+}
+
+/// `an agent`, `a queue`.
+pub(super) fn with_article(kind: &str) -> String {
+    format!("{} {kind}", if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }
 
 /// The changes that settings ask for.
@@ -97,9 +102,16 @@ fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
 /// `in_use`, where something open needs it.
 pub(super) fn must_be_free(asked: &Asked<'_>, kind: &'static str, id: i64, name: &str) -> Result<(), Error> {
     match asked.look.needed_by(kind, id)? {
-        Some(why) => {
-            Err(Refusal::new(Code::InUse, format!("{kind} {name} cannot be dropped: {why}")).at(kind).into())
-        }
+        Some(why) => Err(Refusal::new(Code::InUse, format!("{kind} {name} cannot be dropped: {why}"))
+            .hint(match kind {
+                "queue" => {
+                    "ALTER WORKSTREAM … SET queue, ASSIGN … TO QUEUE and TRANSFER … TO QUEUE lead elsewhere"
+                }
+                "agent" => "RELEASE, TRANSFER, or END and CLOSE what this agent has",
+                _ => "END and CLOSE, or FORCE CLOSE what is open on it",
+            })
+            .at(kind)
+            .into()),
         None => Ok(()),
     }
 }
@@ -108,7 +120,7 @@ fn drop_queue(asked: &Asked<'_>) -> Result<Decision, Error> {
     let queue = asked.queue_named(asked.name("queue"))?;
     must_be_free(asked, "queue", queue.id, &queue.name)?;
     let changes = vec![asked.setting("queue", queue.id, "dropped", Value::Null)];
-    Ok(Decision::row(changes, Report::Queue, &*queue.name))
+    Decision::gone(asked, changes, Report::Queue, &queue.name)
 }
 
 fn add(asked: &Asked<'_>) -> Result<Decision, Error> {
@@ -122,9 +134,10 @@ fn remove(asked: &Asked<'_>) -> Result<Decision, Error> {
 fn membership(asked: &Asked<'_>, change: &'static str) -> Result<Decision, Error> {
     let queue = asked.queue_named(asked.name("queue"))?;
     let mut changes = Vec::new();
-    for name in asked.arguments.names("agent") {
+    for (place, name) in asked.arguments.names("agent").iter().enumerate() {
         let Some(agent) = asked.look.agent(name)? else {
-            return Err(asked.unknown(Code::UnknownAgent, "agent", name)?.at("agent").into());
+            let refusal = asked.unknown(Code::UnknownAgent, "agent", name)?;
+            return Err(asked.at_one_of(refusal, "agent", place).into());
         };
         let row = asked.part("member", queue.id, agent.named.id, change, Value::Null);
         if asked.look.is_member(queue.id, agent.named.id)? != (change == "joined") && !changes.contains(&row)

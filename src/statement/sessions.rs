@@ -88,7 +88,7 @@ fn disconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
         sessions.iter().find(|(known, _)| *known == channel).map_or("none", |(_, status)| status.as_str());
     let mut plan = Vec::new();
     match status {
-        _ if conversation.phase().is_over() => return Err(over(&conversation).into()),
+        _ if conversation.phase().is_over() => return Err(ended(&conversation).into()),
         "disconnected" => {}
         "connected" => {
             set(asked, &mut conversation, channel, "disconnected", &mut plan);
@@ -97,8 +97,7 @@ fn disconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
             }
         }
         _ => {
-            let words = format!("conversation {} has no open session on {channel}", conversation.id);
-            return Err(Refusal::new(Code::InvalidValue, words).at("conversation").into());
+            return Err(no_session(asked, &conversation, channel, &sessions).into());
         }
     }
     Ok(Decision { changes: plan, answer: Answer::Sessions(conversation.id), notes: Vec::new() })
@@ -127,15 +126,41 @@ fn reconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
     if phase.is_over() || left {
         return Err(over(&conversation).into());
     }
-    if !asked.look.sessions(conversation.id)?.iter().any(|(known, _)| *known == channel) {
-        let words = format!("conversation {} has no session on {channel}", conversation.id);
-        return Err(Refusal::new(Code::InvalidValue, words).at("conversation").into());
+    let sessions = asked.look.sessions(conversation.id)?;
+    if !sessions.iter().any(|(known, _)| *known == channel) {
+        return Err(no_session(asked, &conversation, channel, &sessions).into());
     }
     let mut plan = Vec::new();
     connect(asked, &mut conversation, channel, &mut plan)?;
     let moved = plan.iter().any(|change| matches!(change, Change::Transition(_)));
     let answer = if moved { Answer::Moves } else { Answer::Sessions(conversation.id) };
     Ok(Decision { changes: plan, answer, notes: Vec::new() })
+}
+
+fn ended(conversation: &Conversation) -> Refusal {
+    let words =
+        format!("conversation {} is {}; its sessions have ended", conversation.id, conversation.state_name());
+    Refusal::new(Code::FinalState, words)
+        .hint(format!("OPEN ON {} FOR the customer starts a new one", conversation.workstream.named.name))
+        .at("conversation")
+}
+
+fn no_session(
+    asked: &Asked<'_>,
+    conversation: &Conversation,
+    channel: Channel,
+    sessions: &[(Channel, String)],
+) -> Refusal {
+    let words = format!("conversation {} has no session on {channel} that is open", conversation.id);
+    let place = if asked.arguments.name("channel").is_some() { "channel" } else { "conversation" };
+    let known: Vec<String> =
+        sessions.iter().map(|(channel, status)| format!("{channel} ({status})")).collect();
+    let hint = if known.is_empty() {
+        "it has no sessions".to_owned()
+    } else {
+        format!("it has {}", known.join(", "))
+    };
+    Refusal::new(Code::InvalidValue, words).hint(hint).at(place)
 }
 
 fn over(conversation: &Conversation) -> Refusal {

@@ -68,7 +68,9 @@ impl<'a> Taker<'a> {
     fn from(asked: &Asked<'_>, agent: &'a Agent) -> Result<Self, Refusal> {
         let overridden = asked.has("OVERRIDE");
         if overridden && !asked.actor.supervises() {
-            return Err(Refusal::new(Code::NotAllowed, "only supervisors may OVERRIDE").at("OVERRIDE"));
+            return Err(Refusal::new(Code::NotAllowed, "only supervisors may OVERRIDE")
+                .hint("leave OVERRIDE out, or ask a supervisor")
+                .at("OVERRIDE"));
         }
         Ok(Taker { agent, overridden })
     }
@@ -145,11 +147,15 @@ fn advise(conversation: &Conversation, event: Event, agent: &Agent) -> Refusal {
         return Refusal::new(Code::SameAgent, format!("{name} has conversation {id} already"));
     }
     let refusal = conversation.no_edge(event);
-    let other = [
+    let mut other = [
         (Event::TransferAgent, format!("TRANSFER {id} TO AGENT {name}")),
         (Event::Assign, format!("ASSIGN {id} TO AGENT {name}")),
         (Event::Revive, format!("REVIVE {id} BY {name}")),
     ];
+    if event == Event::Pick {
+        // What an agent may do himself comes first.
+        other.reverse();
+    }
     match other.into_iter().find(|(other, _)| *other != event && conversation.may(*other)) {
         Some((_, statement)) => refusal.hint(statement),
         None => super::ending::possible(refusal, conversation),
@@ -167,7 +173,10 @@ fn pick(asked: &Asked<'_>) -> Result<Decision, Error> {
         let conversation = asked.conversation()?;
         if let Some(queue) = queue.filter(|queue| conversation.queue.as_ref() != Some(queue)) {
             let words = format!("conversation {} does not wait in {}", conversation.id, queue.name);
-            return Err(Refusal::new(Code::NothingWaiting, words).at("queue").into());
+            return Err(Refusal::new(Code::NothingWaiting, words)
+                .hint(format!("SHOW CONVERSATION {} tells where it is", conversation.id))
+                .at("queue")
+                .into());
         }
         conversation
     };
@@ -268,17 +277,27 @@ fn revive(asked: &Asked<'_>) -> Result<Decision, Error> {
     let mut conversation = asked.conversation()?;
     let agent = match (asked.arguments.name("agent"), &conversation.last_agent) {
         (Some(_), _) => asked.agent()?,
-        (None, Some(last)) => asked.look.agent(&last.name)?.ok_or_else(|| {
-            Refusal::new(Code::UnknownAgent, format!("{} was dropped", last.name))
-                .hint(format!("REVIVE {} BY somebody", conversation.id))
-        })?,
-        (None, None) => {
+        (None, Some(last)) if conversation.agent.is_some() || conversation.may(Event::Revive) => {
+            let known = asked.look.agent(&last.name)?.filter(|agent| agent.named == *last);
+            known.ok_or_else(|| {
+                Refusal::new(Code::UnknownAgent, format!("{} was dropped", last.name))
+                    .hint(format!("REVIVE {} BY another agent", conversation.id))
+                    .at("conversation")
+            })?
+        }
+        (None, _) => {
             return Err(super::ending::possible(conversation.no_edge(Event::Revive), &conversation)
                 .at("conversation")
                 .into());
         }
     };
-    asked.actor.must_be(&agent.named.name)?;
+    let place = if asked.arguments.name("agent").is_some() { "agent" } else { "conversation" };
+    asked.actor.must_be(&agent.named.name).map_err(|refusal| match place {
+        "conversation" if asked.actor.agent => {
+            refusal.hint(format!("REVIVE {} BY {}", conversation.id, asked.actor.name)).at(place)
+        }
+        _ => refusal.at(place),
+    })?;
     let mut plan = Vec::new();
     take(asked, &mut conversation, Event::Revive, Way::Revive, &Taker::new(&agent), &mut plan)?;
     Ok(Decision::moves(plan))
@@ -304,18 +323,20 @@ fn release(asked: &Asked<'_>) -> Result<Decision, Error> {
         }
     }
     if plan.is_empty() {
-        let what =
-            if left.is_empty() { "has nothing".to_owned() } else { format!("keeps {}", left.join(", ")) };
-        return Err(Refusal::new(
-            Code::NoEdge,
-            format!("{} {what} that could be released", agent.named.name),
-        )
-        .at("agent")
-        .into());
+        return Err(nothing_to_release(&agent.named.name, &left).at("agent").into());
     }
     let mut decision = Decision::moves(plan);
     if !left.is_empty() {
         decision.notes.push(format!("{} keeps {}: no release from there", agent.named.name, left.join(", ")));
     }
     Ok(decision)
+}
+
+fn nothing_to_release(agent: &str, left: &[String]) -> Refusal {
+    if left.is_empty() {
+        return Refusal::new(Code::NoEdge, format!("{agent} has nothing that could be released"))
+            .hint(format!("SHOW ONGOING AGENT {agent} shows what there is"));
+    }
+    Refusal::new(Code::NoEdge, format!("{agent} keeps {}: no release from there", left.join(", ")))
+        .hint("END, CLOSE or FORCE CLOSE them one by one")
 }

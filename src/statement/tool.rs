@@ -1,10 +1,11 @@
 //! SELECT over the views, and EXPLAIN of any statement.
 
 use super::{Act, Chapter, Page};
-use crate::domain::change::{Change, Transition};
+use crate::domain::change::{Change, Setting, Transition};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::rights::Right;
+use crate::domain::value::Value;
 
 pub(super) const PAGES: &[Page] = &[
     Page {
@@ -59,9 +60,24 @@ fn described(change: &Change) -> Option<String> {
             Some(format!("a message would be written into conversation {}", message.conversation))
         }
         Change::Setting(setting) if setting.kind == "timer" => None,
-        Change::Setting(setting) => Some(format!("{} {}: {}", setting.kind, setting.subject, setting.name)),
+        Change::Setting(setting) => Some(setting_in_words(setting)),
         Change::Customer { .. } => Some("the customer is new".to_owned()),
         Change::Opening(opening) => Some(format!("conversation {} would be opened", opening.id)),
+    }
+}
+
+/// What changes, without the file's own numbers for what the statement has named.
+fn setting_in_words(setting: &Setting) -> String {
+    match (setting.kind, setting.name, &setting.value) {
+        ("session", name, _) => format!(
+            "{}'s {} session would be {name}",
+            setting.subject,
+            setting.part.as_text().unwrap_or_default()
+        ),
+        (kind, "created", Value::Text(name)) => format!("the {kind} {name} would be made"),
+        (kind, name, Value::Null) => format!("{kind}: {name}"),
+        (kind, name, Value::Integer(number)) => format!("{kind}: {name} = {number}"),
+        (kind, name, value) => format!("{kind}: {name} = {}", value.as_text().unwrap_or_default()),
     }
 }
 

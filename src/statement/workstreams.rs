@@ -165,5 +165,5 @@ fn drop_workstream(asked: &Asked<'_>) -> Result<Decision, Error> {
     let known = &asked.workstream()?.named;
     must_be_free(asked, "workstream", known.id, &known.name)?;
     let changes = vec![asked.setting("workstream", known.id, "dropped", Value::Null)];
-    Ok(Decision::row(changes, Report::Workstream, &*known.name))
+    Decision::gone(asked, changes, Report::Workstream, &known.name)
 }

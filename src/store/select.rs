@@ -194,7 +194,10 @@ impl Selection {
                 .into()
             }
             (rusqlite::Error::SqliteFailure(failure, Some(words)), None)
-                if failure.code == rusqlite::ErrorCode::Unknown =>
+                if matches!(
+                    failure.code,
+                    rusqlite::ErrorCode::Unknown | rusqlite::ErrorCode::TypeMismatch
+                ) =>
             {
                 Refusal::new(Code::Sql, words).hint(self.hint()).into()
             }

@@ -65,7 +65,8 @@ pub(super) fn verify(connection: &Connection, against: Option<&HeadLine>) -> Res
     }
     if verdict.broken.is_none() && !known {
         let head = against.map_or(String::new(), |head| head.hash.chars().take(12).collect());
-        verdict.broken = Some((verdict.entries, format!("the head {head}… was never one of this file's")));
+        let entry = against.and_then(|head| head.seq).unwrap_or(verdict.entries);
+        verdict.broken = Some((entry, format!("the head {head}… was never one of this file's")));
     }
     Ok(verdict)
 }

@@ -83,12 +83,40 @@ pub fn table_expression(words: &[SqlWord], views: &HashSet<String>) -> Option<(S
     None
 }
 
-/// The names that stand where a table may stand: after FROM, JOIN, a comma or an opening parenthesis.
+/// The names that stand where a table may stand: after FROM, JOIN, IN, and after a comma or an opening parenthesis
+/// within a FROM. (A column may have a table's name: `SELECT state, agent FROM …` names no table but what follows.)
 pub fn sources(words: &[SqlWord]) -> HashSet<String> {
-    let leads = |word: &SqlWord| {
-        !word.quoted && matches!(word.text.as_str(), "from" | "join" | "," | "(" | "." | "in")
-    };
-    words.windows(2).filter(|pair| leads(&pair[0])).map(|pair| pair[1].text.clone()).collect()
+    let mut found = HashSet::new();
+    let mut in_from = vec![false];
+    let (mut table_next, mut was_table, mut before) = (false, false, "");
+    for word in words {
+        let text = if word.quoted { "" } else { word.text.as_str() };
+        let inside = in_from.last().copied().unwrap_or(false);
+        let next = match text {
+            "from" => before != "distinct",
+            "join" | "in" => true,
+            "," => inside,
+            "(" => table_next && before != "in",
+            "." => was_table,
+            _ => false,
+        };
+        was_table = table_next && !matches!(text, "(" | ".");
+        if was_table {
+            found.insert(word.text.clone());
+        }
+        match text {
+            "(" => in_from.push(next),
+            ")" => in_from.truncate(in_from.len().saturating_sub(1).max(1)),
+            "from" | "join" => *in_from.last_mut().unwrap_or(&mut false) |= next,
+            // Only words that SQLite never takes for an alias.
+            "select" | "where" | "group" | "order" | "having" | "limit" => {
+                *in_from.last_mut().unwrap_or(&mut false) = false;
+            }
+            _ => {}
+        }
+        (table_next, before) = (next, text);
+    }
+    found
 }
 
 #[cfg(test)]
@@ -123,5 +151,30 @@ mod tests {
     fn what_stands_for_a_table_is_found() {
         let found = sources(&words("SELECT a, b FROM x JOIN/**/\"Y\" ON 1, (z) -- FROM w"));
         assert!(["x", "y", "z"].iter().all(|name| found.contains(*name)) && !found.contains("w"));
+        for text in [
+            "SELECT 1 FROM main . t",
+            "SELECT 1 FROM a AS b, t",
+            "SELECT 1 FROM a JOIN b ON f(a, b), t",
+            "SELECT 1 FROM ((t))",
+            "SELECT 1 FROM (a, t)",
+            "SELECT 1 FROM (SELECT 2 FROM t)",
+            "SELECT 1 FROM a WHERE x IN t",
+            "SELECT 1 FROM a WHERE x IN main.t",
+            "SELECT (SELECT 1 FROM t), u FROM a",
+            "SELECT 1 FROM a WHERE x IS DISTINCT FROM 1 AND EXISTS (SELECT 1 FROM t)",
+            "WITH q AS (SELECT 1 FROM t) SELECT 1 FROM q",
+            "SELECT 1 FROM a UNION SELECT 1 FROM t",
+        ] {
+            assert!(sources(&words(text)).contains("t"), "{text}");
+        }
+        for text in [
+            "SELECT a, t FROM x",
+            "SELECT f(t) FROM x",
+            "SELECT x.t FROM x WHERE (t) = 1 AND y IN (t, 2) ORDER BY a, t",
+            "SELECT 1 FROM x JOIN y ON f(a, t) GROUP BY a, t",
+            "SELECT a IS DISTINCT FROM b, t FROM x",
+        ] {
+            assert!(!sources(&words(text)).contains("t"), "{text}");
+        }
     }
 }

@@ -33,5 +33,5 @@ fn every_script_answers_what_stands_between_its_lines() {
         different.push(format!("{}:{}\n  expected: {old}\n  answered: {new}", path.display(), line + 1));
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
-    assert!(!scripts().is_empty(), "the scripts are there");
+    assert!(scripts().len() >= 30, "the scripts are there");
 }

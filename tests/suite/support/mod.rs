@@ -1,5 +1,6 @@
 //! The world of a test: a fresh file in a temporary folder, statements run on it at given moments.
 
+pub mod graph;
 pub mod script;
 
 use std::path::PathBuf;

@@ -1,0 +1,162 @@
+//! Every edge of every built-in lifecycle on every channel happens by the statement that a person would type, and
+//! every timer's at its due time and not a millisecond before.
+
+use std::collections::BTreeSet;
+
+use switchboard::{Duration, Moment};
+
+use crate::support::World;
+use crate::support::graph::{Course, Edge, graphs, typed};
+
+/// The router's events, and the timer of an unanswered message: nobody types them, and nothing starts them yet.
+const BY_THEMSELVES: [&str; 5] = ["push", "dispatch", "requeue", "accept", "response_timeout"];
+
+/// What was tried, and what could not be.
+#[derive(Default)]
+struct Tally {
+    typed: usize,
+    timed: usize,
+    by_themselves: BTreeSet<String>,
+    /// Edges, a line each; what one setting of the workstream does not reach another one may.
+    taken: BTreeSet<String>,
+    left: BTreeSet<String>,
+}
+
+#[test]
+fn every_edge_is_taken() {
+    let mut tally = Tally::default();
+    for graph in graphs() {
+        let mut course = Course::new(&graph);
+        for edge in &graph.edges {
+            let name = format!("{} {} {}", graph.setting.lifecycle, graph.setting.channel, edge.name());
+            if BY_THEMSELVES.contains(&edge.event.as_str()) {
+                tally.by_themselves.insert(name);
+            } else if take(&mut course, edge, &mut tally) {
+                tally.taken.insert(name);
+            } else {
+                tally.left.insert(name);
+            }
+        }
+    }
+    let left: Vec<String> = tally.left.difference(&tally.taken).cloned().collect();
+    println!(
+        "{} edges taken ({} times by statements, {} times by timers); {} belong to the router or do not start yet; {} left",
+        tally.taken.len(),
+        tally.typed,
+        tally.timed,
+        tally.by_themselves.len(),
+        left.len()
+    );
+    left.iter().for_each(|name| println!("  left: {name}"));
+    // Only the router leads to Dispatching; a record has no live customer who could lose the connection.
+    let known = |name: &String| {
+        name.contains(": Dispatching →") || (name.contains(" record ") && name.contains("customer_timeout"))
+    };
+    assert!(left.iter().all(known), "{left:?}");
+    let rows = World::new().rows("SELECT count(*) FROM edges");
+    assert_eq!(
+        rows,
+        [(tally.taken.len() + tally.by_themselves.len() + left.len()).to_string()],
+        "no row is missed"
+    );
+}
+
+/// Takes the edge; false: nothing that is typed leads to where it begins.
+fn take(course: &mut Course, edge: &Edge, tally: &mut Tally) -> bool {
+    if edge.from.is_empty() {
+        opens(course, edge);
+        tally.typed += 1;
+        return true;
+    }
+    let is_timer = typed(&edge.event).is_none();
+    if is_timer && edge.event == "customer_timeout" && course.graph.setting.channel == "record" {
+        return false;
+    }
+    let Some(id) = course.reach(&edge.from) else { return false };
+    if is_timer {
+        fires(course, edge, id);
+        tally.timed += 1;
+    } else {
+        moves(course, edge, id);
+        tally.typed += 1;
+    }
+    true
+}
+
+fn opens(course: &mut Course, edge: &Edge) {
+    let by_agent = edge.event == "open_queued" && course.graph.setting.bot;
+    let id = if by_agent {
+        course.open_by_agent()
+    } else {
+        course.reach(&edge.to).expect("an opening leads there")
+    };
+    let first = course.moves(id, 0).remove(0);
+    assert_eq!(
+        first[..3],
+        [edge.event.clone(), String::new(), edge.to.clone()],
+        "{:?}",
+        course.graph.setting
+    );
+    course.clear(id);
+}
+
+fn moves(course: &mut Course, edge: &Edge, id: i64) {
+    let before = course.moves(id, 0).len();
+    let statement = course.fill(typed(&edge.event).expect("a statement"), id);
+    course.world.run(&statement);
+    let made = course.moves(id, before);
+    let what = format!("{statement} in {:?}", course.graph.setting);
+    assert_eq!(made[0][..3], [edge.event.clone(), edge.from.clone(), edge.to.clone()], "{what}");
+    course.clear(id);
+}
+
+fn fires(course: &mut Course, edge: &Edge, id: i64) {
+    let what = format!("{edge:?} in {:?}", course.graph.setting);
+    let before = course.moves(id, 0).len();
+    start(course, edge, id);
+    let now = course.world.now;
+    let due = match course.time_of(edge) {
+        None => now,
+        Some(time) => now.plus(time),
+    };
+    if edge.event != "housekeep" {
+        assert_eq!(due_in_timers(course, edge, id), Some(due.to_string()), "{what}");
+        course.world.now = Moment(due.0 - 1);
+        course.world.run("SWEEP TIMEOUTS");
+        assert_eq!(course.state(id), edge.from, "{what}: it goes too early");
+    }
+    course.world.now = due;
+    course.world.run("SWEEP TIMEOUTS");
+    let made = course.moves(id, before);
+    let [event, from, to, at] = made.first().unwrap_or_else(|| panic!("{what} does not happen"));
+    assert_eq!((event, from, to), (&edge.event, &edge.from, &edge.to), "{what}");
+    assert_eq!(*at, due.to_string(), "{what}");
+    if edge.event == "agent_timeout" {
+        course.world.run("RECONNECT AGENT alice");
+        course.world.run("RECONNECT AGENT bob");
+    }
+    course.clear(id);
+    course.world.now = course.world.now.plus(Duration(1));
+}
+
+/// What makes a timer start that does not start by itself.
+fn start(course: &mut Course, edge: &Edge, id: i64) {
+    match edge.event.as_str() {
+        "customer_timeout" => drop(course.world.run(&format!("DISCONNECT {id}"))),
+        "agent_timeout" => {
+            let agent = course.one(id, "agent");
+            course.world.run(&format!("DISCONNECT AGENT {agent}"));
+        }
+        _ => {}
+    }
+}
+
+fn due_in_timers(course: &mut Course, edge: &Edge, id: i64) -> Option<String> {
+    let timers = course.world.run("SHOW TIMERS");
+    let column = |row, name| timers.value(row, name).map(crate::support::text);
+    let is_it = |row: &usize| {
+        column(*row, "conversation") == Some(id.to_string())
+            && column(*row, "timer").as_ref() == Some(&edge.event)
+    };
+    (0..timers.rows.len()).find(is_it).and_then(|row| column(row, "due_at"))
+}
