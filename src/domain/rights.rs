@@ -32,8 +32,8 @@ pub enum Right {
 pub struct Actor {
     /// The name.
     pub name: Arc<str>,
-    /// There is an agent of that name.
-    pub agent: bool,
+    /// The id of the agent of that name.
+    pub agent: Option<i64>,
     /// There is a supervisor of that name.
     pub supervisor: bool,
     /// There is a service of that name.
@@ -47,7 +47,7 @@ impl Actor {
     pub fn kind(&self) -> ActorKind {
         if self.supervisor {
             ActorKind::Supervisor
-        } else if self.agent {
+        } else if self.agent.is_some() {
             ActorKind::Agent
         } else if self.service {
             ActorKind::Service
@@ -68,7 +68,7 @@ impl Actor {
 
     /// Whether that name is this one's own, or he may act for anybody.
     pub fn is_or_supervises(&self, agent: &str) -> bool {
-        self.supervises() || (self.agent && self.name.eq_ignore_ascii_case(agent))
+        self.supervises() || (self.agent.is_some() && self.name.eq_ignore_ascii_case(agent))
     }
 
     /// # Errors
@@ -76,8 +76,8 @@ impl Actor {
     pub fn needs(&self, right: Right) -> Result<(), Refusal> {
         let held = match right {
             Right::Anybody | Right::Depends => true,
-            Right::Open => self.supervises() || self.agent || self.service,
-            Right::Work => self.supervises() || self.agent,
+            Right::Open => self.supervises() || self.agent.is_some() || self.service,
+            Right::Work => self.supervises() || self.agent.is_some(),
             Right::Serve => self.supervises() || self.service,
             Right::Supervise => self.supervises(),
         };
@@ -116,7 +116,7 @@ impl Actor {
     /// `not_holder`, where the conversation is not this agent's and he is no supervisor.
     pub fn must_work_on(&self, conversation: &Conversation) -> Result<(), Refusal> {
         let owner = conversation.agent.as_ref().or(conversation.last_agent.as_ref());
-        if self.supervises() || owner.is_some_and(|agent| agent.name.eq_ignore_ascii_case(&self.name)) {
+        if self.supervises() || owner.is_some_and(|agent| Some(agent.id) == self.agent) {
             return Ok(());
         }
         let id = conversation.id;

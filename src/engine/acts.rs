@@ -46,7 +46,7 @@ pub fn look(
     let now = moment_of_look(view, context)?;
     let actor = Actor {
         name: context.actor.as_str().into(),
-        agent: false,
+        agent: None,
         supervisor: false,
         service: false,
         free: false,

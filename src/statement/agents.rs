@@ -56,7 +56,7 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
     }
     let id = asked.look.next_id("agent")?;
     let mut changes = vec![asked.setting("agent", id, "created", name)];
-    changes.extend(set(asked, "agent", id, &given));
+    changes.extend(set(asked, "agent", id, &given)?);
     for (place, name) in asked.arguments.names("queue").iter().enumerate() {
         let Some(queue) = asked.look.queue(name)? else {
             let refusal = asked.unknown(Code::UnknownQueue, "queue", name)?;
@@ -80,7 +80,7 @@ pub(super) fn name_taken(kind: &'static str, name: &str, other: &str) -> Refusal
 fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
     let agent = asked.agent()?;
     let given: Vec<Given> = settings::read(asked.arguments, "settings", settings::AGENT)?;
-    Ok(Decision::row(set(asked, "agent", agent.named.id, &given), Report::Agent, &*agent.named.name))
+    Ok(Decision::row(set(asked, "agent", agent.named.id, &given)?, Report::Agent, &*agent.named.name))
 }
 
 fn drop_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
@@ -94,14 +94,17 @@ fn set_presence(asked: &Asked<'_>) -> Result<Decision, Error> {
     let agent = asked.agent()?;
     asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
     let word = asked.name("presence");
-    let Some(presence) = Presence::from_name(word) else {
-        let names = || Presence::ALL.iter().map(|presence| presence.name());
+    // `inactive` is what the program sets after a missed offer or answer.
+    let Some(presence) = Presence::from_name(word).filter(|presence| *presence != Presence::Inactive) else {
+        let names =
+            || Presence::ALL.iter().map(|presence| presence.name()).filter(|name| *name != "inactive");
         let hint = nearest(word, names())
             .map_or_else(|| names().collect::<Vec<_>>().join(", "), |near| format!("did you mean {near}?"));
-        return Err(Refusal::new(Code::InvalidValue, format!("there is no presence {word}"))
-            .hint(hint)
-            .at("presence")
-            .into());
+        let words = match Presence::from_name(word) {
+            Some(_) => format!("{word} is set by the program alone"),
+            None => format!("there is no presence {word}"),
+        };
+        return Err(Refusal::new(Code::InvalidValue, words).hint(hint).at("presence").into());
     };
     let mut changes = Vec::new();
     if presence != agent.presence {

@@ -35,7 +35,7 @@ pub(super) const PAGES: &[Page] = &[
 fn alter_site(asked: &Asked<'_>) -> Result<Decision, Error> {
     let given = settings::read(asked.arguments, "settings", settings::SITE)?;
     Ok(Decision {
-        changes: set(asked, "site", 1, &given),
+        changes: set(asked, "site", 1, &given)?,
         answer: super::Answer::Row(Report::Site, vec![]),
         notes: vec![],
     })

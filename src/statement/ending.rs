@@ -3,6 +3,7 @@
 use super::{Act, Asked, Chapter, Decision, Page, sessions};
 use crate::domain::change::{By, Change};
 use crate::domain::conversation::{Conversation, Move};
+use crate::domain::moment::Duration;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::words::{ActorKind, Event};
@@ -19,7 +20,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::Conversations,
         syntax: "HOLD <conversation> [FOR <duration>]",
-        summary: "Puts a conversation on hold; for a time, or until RESUME.",
+        summary: "Puts a conversation on hold; for a time (or the workstream's hold_timeout), or until RESUME.",
         example: "HOLD 4 FOR 5m",
         right: Right::Work,
         act: Act::Change(hold),
@@ -144,21 +145,27 @@ fn hold(asked: &Asked<'_>) -> Result<Decision, Error> {
     asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
     let mut plan = Vec::new();
     step(asked, &mut conversation, Event::Hold, asked.by(), &mut plan)?;
-    if let Some(duration) = asked.arguments.duration("duration") {
-        if duration.0 < 1_000 {
-            return Err(Refusal::new(Code::InvalidValue, "a hold is at least 1s").at("duration").into());
-        }
-        if !conversation.may(Event::HoldTimeout) {
-            let words = format!(
-                "{} has no hold_timeout: HOLD {} without FOR",
-                conversation.lifecycle().name,
-                conversation.id
-            );
-            return Err(Refusal::new(Code::InvalidValue, words).at("duration").into());
-        }
+    let typed = asked.arguments.duration("duration");
+    if let Some(duration) = typed {
+        check_hold(&conversation, duration)?;
+    }
+    let usual = || conversation.workstream.timer(Event::HoldTimeout, None);
+    if let Some(duration) = typed.or_else(usual).filter(|_| conversation.may(Event::HoldTimeout)) {
         conversation.start_timer(Event::HoldTimeout, asked.now.plus(duration), asked.now, &mut plan);
     }
     Ok(Decision::moves(plan))
+}
+
+fn check_hold(conversation: &Conversation, duration: Duration) -> Result<(), Refusal> {
+    let refused = |words: String| Err(Refusal::new(Code::InvalidValue, words).at("duration"));
+    if duration.0 < 1_000 {
+        return refused("a hold is at least 1s".to_owned());
+    }
+    if !conversation.may(Event::HoldTimeout) {
+        let (name, id) = (&conversation.lifecycle().name, conversation.id);
+        return refused(format!("{name} has no hold_timeout: HOLD {id} without FOR"));
+    }
+    Ok(())
 }
 
 fn end(asked: &Asked<'_>) -> Result<Decision, Error> {

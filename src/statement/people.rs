@@ -88,7 +88,7 @@ fn create_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
     }
     let (_, created) = asked.look.supervisors()?;
     let mut changes = vec![asked.setting("supervisor", created + 1, "created", name)];
-    changes.extend(set(asked, "supervisor", created + 1, &given));
+    changes.extend(set(asked, "supervisor", created + 1, &given)?);
     let mut decision = Decision::row(changes, Report::Supervisor, name);
     if created == 0 {
         decision.notes.push(format!(
@@ -101,7 +101,7 @@ fn create_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
 fn alter_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
     let known = supervisor(asked)?;
     let given = settings::read(asked.arguments, "settings", settings::SUPERVISOR)?;
-    Ok(Decision::row(set(asked, "supervisor", known.id, &given), Report::Supervisor, &*known.name))
+    Ok(Decision::row(set(asked, "supervisor", known.id, &given)?, Report::Supervisor, &*known.name))
 }
 
 fn drop_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
@@ -130,14 +130,14 @@ fn create_service(asked: &Asked<'_>) -> Result<Decision, Error> {
     }
     let id = asked.look.next_id("service")?;
     let mut changes = vec![asked.setting("service", id, "created", name)];
-    changes.extend(set(asked, "service", id, &given));
+    changes.extend(set(asked, "service", id, &given)?);
     Ok(Decision::row(changes, Report::Service, name))
 }
 
 fn alter_service(asked: &Asked<'_>) -> Result<Decision, Error> {
     let known = service(asked)?;
     let given = settings::read(asked.arguments, "settings", settings::SERVICE)?;
-    Ok(Decision::row(set(asked, "service", known.id, &given), Report::Service, &*known.name))
+    Ok(Decision::row(set(asked, "service", known.id, &given)?, Report::Service, &*known.name))
 }
 
 fn drop_service(asked: &Asked<'_>) -> Result<Decision, Error> {

@@ -59,7 +59,7 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
     }
     let id = asked.look.next_id("queue")?;
     let mut changes = vec![asked.setting("queue", id, "created", name)];
-    changes.extend(set(asked, "queue", id, &given));
+    changes.extend(set(asked, "queue", id, &given)?);
     Ok(Decision::row(changes, Report::Queue, name))
 }
 
@@ -87,15 +87,26 @@ pub(super) fn with_article(kind: &str) -> String {
     format!("{} {kind}", if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }
 
-/// The changes that settings ask for.
-pub(super) fn set(asked: &Asked<'_>, kind: &'static str, id: i64, given: &[Given]) -> Vec<Change> {
-    given.iter().map(|given| asked.setting(kind, id, given.name, given.value.clone())).collect()
+/// The changes that settings ask for; what is set so already changes nothing.
+pub(super) fn set(
+    asked: &Asked<'_>,
+    kind: &'static str,
+    id: i64,
+    given: &[Given],
+) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    for given in given {
+        if !asked.look.is_set_to(kind, id, given.name, &given.value)? {
+            changes.push(asked.setting(kind, id, given.name, given.value.clone()));
+        }
+    }
+    Ok(changes)
 }
 
 fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
     let queue = asked.queue_named(asked.name("queue"))?;
     let given = settings::read(asked.arguments, "settings", settings::QUEUE)?;
-    Ok(Decision::row(set(asked, "queue", queue.id, &given), Report::Queue, &*queue.name))
+    Ok(Decision::row(set(asked, "queue", queue.id, &given)?, Report::Queue, &*queue.name))
 }
 
 /// # Errors

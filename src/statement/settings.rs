@@ -88,7 +88,7 @@ pub const AGENT: &[Setting] = &[
     setting("capacity", Kind::Integer(0, MILLION), "3", "how much at once, in units"),
     setting(
         "presence",
-        Kind::Choice(&["available", "busy", "dnd", "away", "offline", "inactive"]),
+        Kind::Choice(&["available", "busy", "dnd", "away", "offline"]),
         "offline",
         "whether there for work",
     ),

@@ -293,7 +293,7 @@ fn revive(asked: &Asked<'_>) -> Result<Decision, Error> {
     };
     let place = if asked.arguments.name("agent").is_some() { "agent" } else { "conversation" };
     asked.actor.must_be(&agent.named.name).map_err(|refusal| match place {
-        "conversation" if asked.actor.agent => {
+        "conversation" if asked.actor.agent.is_some() => {
             refusal.hint(format!("REVIVE {} BY {}", conversation.id, asked.actor.name)).at(place)
         }
         _ => refusal.at(place),

@@ -127,7 +127,9 @@ fn set(
             }
             _ => given.value.clone(),
         };
-        changes.push(asked.setting("workstream", id, given.name, value));
+        if !asked.look.is_set_to("workstream", id, given.name, &value)? {
+            changes.push(asked.setting("workstream", id, given.name, value));
+        }
     }
     Ok(changes)
 }

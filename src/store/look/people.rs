@@ -6,6 +6,7 @@ use super::Look;
 use crate::domain::refusal::Broken;
 use crate::domain::rights::Actor;
 use crate::domain::site::{Agent, Named};
+use crate::domain::value::Value;
 use crate::domain::words::Presence;
 
 const AGENT: &str = "SELECT id, agent, presence, capacity,
@@ -66,19 +67,21 @@ impl Look<'_> {
             "SELECT EXISTS (SELECT 1 FROM supervisor),
                 (SELECT coalesce(login, '') FROM agent WHERE agent = ?1 AND dropped = 0),
                 (SELECT coalesce(login, '') FROM supervisor WHERE supervisor = ?1 AND dropped = 0),
-                (SELECT coalesce(login, '') FROM service WHERE service = ?1 AND dropped = 0)",
+                (SELECT coalesce(login, '') FROM service WHERE service = ?1 AND dropped = 0),
+                (SELECT id FROM agent WHERE agent = ?1 AND dropped = 0)",
             [name],
             |row| {
                 Ok((
                     row.get::<_, bool>(0)?,
                     [1, 2, 3].map(|index| row.get::<_, Option<String>>(index).ok().flatten()),
+                    row.get::<_, Option<i64>>(4)?,
                 ))
             },
         )?;
-        let (supervised, [agent, supervisor, service]) = roles.unwrap_or_default();
+        let (supervised, [agent, supervisor, service], id) = roles.unwrap_or_default();
         let actor = Actor {
             name: name.into(),
-            agent: agent.is_some(),
+            agent: id,
             supervisor: supervisor.is_some(),
             service: service.is_some(),
             free: !supervised,
@@ -137,6 +140,16 @@ impl Look<'_> {
     pub fn handle(&self, customer: i64) -> Result<Option<String>, Broken> {
         self.one("SELECT handle FROM customer WHERE id = ?1", [customer], |row| row.get(0))
             .map(Option::flatten)
+    }
+
+    /// Whether that setting of that thing was last set to that value.
+    pub fn is_set_to(&self, kind: &str, subject: i64, name: &str, value: &Value) -> Result<bool, Broken> {
+        let last = self.one(
+            "SELECT value FROM change WHERE kind = ?1 AND subject = ?2 AND name = ?3 ORDER BY seq DESC LIMIT 1",
+            (kind, subject, name),
+            |row| crate::store::rows::value(row, 0),
+        )?;
+        Ok(last.as_ref() == Some(value))
     }
 
     /// What stops a queue, an agent or a workstream from being dropped: a sentence, if anything does.
