@@ -19,6 +19,9 @@ use crate::store::{Query, Store};
 
 pub use crate::store::{Creation, OpenOptions, Outcome};
 
+/// What SQLite calls the explanation of a SELECT.
+const PLAN: &str = "EXPLAIN QUERY PLAN ";
+
 /// The most rows that one statement answers.
 pub const MOST_ROWS: usize = 1_000_000;
 
@@ -111,9 +114,12 @@ impl Switchboard {
     ) -> Result<Reply, Error> {
         let (text, offset) =
             (arguments.rest("rest").unwrap_or_default(), arguments.rest_offset("rest").unwrap_or_default());
-        let (page, inner) = parse(text, parameters).map_err(|error| locate::shifted(error, offset))?;
+        let (page, inner) = parse(text, parameters).map_err(|error| locate::moved(error, 0, offset))?;
         let told = match page.act {
-            Act::Select => return self.select(&format!("EXPLAIN QUERY PLAN {text}"), 0, parameters, context),
+            Act::Select => {
+                let plan = self.select(&format!("{PLAN}{text}"), 0, parameters, context);
+                return plan.map_err(|error| locate::moved(error, PLAN.len(), offset));
+            }
             Act::Change(decide) => {
                 self.store.rehearse(|writer| acts::rehearse(writer, page, decide, &inner, context))
             }

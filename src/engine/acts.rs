@@ -93,6 +93,12 @@ fn moment_of_change(last: Option<Moment>, context: &Context) -> Result<(Moment, 
 
 /// Who acts, held against the operating-system user where a login is asked for.
 fn actor(look: &Look<'_>, page: &Page, context: &Context) -> Result<Actor, Error> {
+    // The journal's script has the actor's name on a line of its own; a name with a line break would end it.
+    if context.actor.chars().any(char::is_control) {
+        return Err(Refusal::new(Code::InvalidValue, "the name of who acts has a control character in it")
+            .hint("--as NAME says who acts")
+            .into());
+    }
     let (actor, logins) = look.actor(&context.actor)?;
     if let Some(user) = &context.login
         && !logins.is_empty()

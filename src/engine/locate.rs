@@ -20,11 +20,12 @@ fn first_word(text: &str) -> Range<usize> {
     span_of(&Place::Statement, text, None)
 }
 
-/// The same error, its place being so many bytes further on: what a statement within a statement was refused.
-pub fn shifted(error: Error, offset: usize) -> Error {
+/// The same error, its place being counted from another byte: what a statement within a statement was refused.
+pub fn moved(error: Error, from: usize, to: usize) -> Error {
+    let place = |byte: usize| (byte + to).saturating_sub(from);
     match error {
         Error::Refused(Refusal { place: Place::Span(span), code, message, hint }) => {
-            Refusal { code, message, hint, place: Place::Span(span.start + offset..span.end + offset) }.into()
+            Refusal { code, message, hint, place: Place::Span(place(span.start)..place(span.end)) }.into()
         }
         other => other,
     }

@@ -1,10 +1,12 @@
 //! A user's SELECT: SQLite's own SQL, read-only, over the views alone, with a time limit.
 //!
 //! Invariant: what a SELECT may read is exactly what the views read. SQLite's authorizer names the view on whose
-//! behalf a column is read, but a common table expression of a view's name passes as that view; so the exact
-//! (view, table, column) reads are recorded when the connection is opened, and such names are refused.
+//! behalf a column is read, but a common table expression of a view's name passes as that view, and a NATURAL JOIN
+//! or USING reads columns without asking it. So the exact (view, table, column) reads are recorded when the
+//! connection is opened, and a query may name no table of the file at all, nor give its name to something else.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,7 +18,7 @@ use rusqlite::{Connection, Statement};
 
 use super::failure::broken;
 use super::rows::{bound, value};
-use super::words::{sources, table_expression, words};
+use super::words::{SqlWord, sources, table_expressions, words};
 use super::{file, schema};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code, Error, Refusal};
@@ -43,6 +45,9 @@ const FORBIDDEN_FUNCTIONS: [&str; 8] = [
     "randomblob",
 ];
 
+/// Functions that stand where a table may stand.
+const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
+
 type Read = (String, String, String);
 
 #[derive(Default)]
@@ -51,8 +56,8 @@ struct Guard {
     recording: Option<String>,
     refused: Option<String>,
     views: HashSet<String>,
-    /// What the query at hand names as a table.
-    sources: HashSet<String>,
+    /// Whatever the file has, views and internal ones included.
+    names: HashSet<String>,
 }
 
 /// A SELECT as it is asked.
@@ -83,7 +88,11 @@ impl Selection {
         let now = Arc::new(AtomicI64::new(0));
         let deadline = Arc::new(Mutex::new(Instant::now()));
         add_now(&connection, now.clone())?;
-        let guard = Arc::new(Mutex::new(Guard { views: views(&connection)?, ..Guard::default() }));
+        let guard = Arc::new(Mutex::new(Guard {
+            views: views(&connection)?,
+            names: names(&connection)?,
+            ..Guard::default()
+        }));
         install(&mut connection, &guard)?;
         record(&connection, &guard)?;
         limit(&mut connection, &deadline)?;
@@ -116,7 +125,7 @@ impl Selection {
         if let Ok(mut deadline) = self.deadline.lock() {
             *deadline = Instant::now() + TIME_LIMIT;
         }
-        self.refuse_posing(text, offset)?;
+        self.refuse_names(text, offset)?;
         let mut statement =
             connection.prepare(&text[offset..]).map_err(|error| self.refusal(error, offset))?;
         if !statement.readonly() || statement.is_explain() == 1 {
@@ -148,42 +157,48 @@ impl Selection {
         Ok(reply)
     }
 
-    /// `WITH ongoing AS (…)`: the authorizer could not tell it from the view. And a table that is only counted
-    /// shows up without a column and without a view, as a view's own unused join does: its name tells them apart.
-    fn refuse_posing(&self, text: &str, offset: usize) -> Result<(), Refusal> {
-        let mut guard =
+    /// `WITH ongoing AS (…)`: the authorizer could not tell it from the view. And a table that is only counted, or
+    /// only joined by the names of its columns, may escape it: so the query's own words are looked at first.
+    fn refuse_names(&self, text: &str, offset: usize) -> Result<(), Refusal> {
+        let guard =
             self.guard.lock().map_err(|_| Refusal::new(Code::Internal, "a SELECT failed before this one"))?;
         let words = words(&text[offset..]);
-        if let Some((name, place)) = table_expression(&words, &guard.views) {
-            let span = offset + place.start..offset + place.end;
-            return Err(Refusal::new(Code::Sql, format!("{name} is a view; a WITH cannot take its name"))
-                .hint("give it another name")
-                .at_span(span));
+        let span = |place: &Range<usize>| offset + place.start..offset + place.end;
+        let expressions = table_expressions(&words);
+        let taken = |word: &&&SqlWord| guard.names.contains(&word.text) || is_reserved(&word.text);
+        if let Some(word) = expressions.iter().find(taken) {
+            let kind = if guard.views.contains(&word.text) { "view" } else { "table of the file" };
+            return Err(Refusal::new(
+                Code::Sql,
+                format!("{} is a {kind}; a WITH cannot take its name", word.text),
+            )
+            .hint("give it another name")
+            .at_span(span(&word.place)));
         }
-        guard.sources = sources(&words);
-        Ok(())
+        let known = |name: &String| {
+            guard.views.contains(name)
+                || TABLE_FUNCTIONS.contains(&name.as_str())
+                || expressions.iter().any(|word| word.text == *name)
+        };
+        match sources(&words).into_iter().find(|word| !known(&word.text)) {
+            Some(word) => Err(Refusal::new(Code::Sql, format!("there is no view {}", word.text))
+                .hint(nearest(&word.text, &guard.views).unwrap_or_else(|| listed(&guard.views)))
+                .at_span(span(&word.place))),
+            None => Ok(()),
+        }
     }
 
     fn refusal(&self, error: rusqlite::Error, offset: usize) -> Error {
         let forbidden = self.guard.lock().ok().and_then(|mut guard| guard.refused.take());
         match (error, forbidden) {
-            (rusqlite::Error::SqlInputError { offset: at, .. }, Some(what)) => {
-                let refusal = Refusal::new(Code::Sql, what).hint(self.hint());
-                if at >= 0 {
-                    refusal.at_span(offset + at as usize..offset + at as usize + 1).into()
-                } else {
-                    refusal.into()
+            (rusqlite::Error::SqlInputError { msg, offset: at, .. }, forbidden) => {
+                let refusal = Refusal::new(Code::Sql, forbidden.unwrap_or(msg)).hint(self.hint());
+                match usize::try_from(at) {
+                    Ok(at) => refusal.at_span(offset + at..offset + at + 1).into(),
+                    Err(_) => refusal.into(),
                 }
             }
             (_, Some(what)) => Refusal::new(Code::Sql, what).hint(self.hint()).into(),
-            (rusqlite::Error::SqlInputError { msg, offset: at, .. }, None) => {
-                let refusal = Refusal::new(Code::Sql, msg).hint(self.hint());
-                if at >= 0 {
-                    refusal.at_span(offset + at as usize..offset + at as usize + 1).into()
-                } else {
-                    refusal.into()
-                }
-            }
             (rusqlite::Error::SqliteFailure(failure, _), None)
                 if failure.code == rusqlite::ErrorCode::OperationInterrupted =>
             {
@@ -209,11 +224,26 @@ impl Selection {
     }
 
     fn hint(&self) -> String {
-        let mut views: Vec<String> =
-            self.guard.lock().map(|guard| guard.views.iter().cloned().collect()).unwrap_or_default();
-        views.sort();
-        format!("a SELECT reads these views: {}", views.join(", "))
+        self.guard.lock().map(|guard| listed(&guard.views)).unwrap_or_default()
     }
+}
+
+/// Names under which SQLite shows its own tables and its settings.
+fn is_reserved(name: &str) -> bool {
+    let begins = |start: &str| name.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start));
+    begins("sqlite_") || begins("pragma_")
+}
+
+fn nearest(name: &str, views: &HashSet<String>) -> Option<String> {
+    let distance = |view: &&String| strsim::damerau_levenshtein(name, view);
+    let near = views.iter().min_by_key(distance).filter(|view| distance(view) <= 2)?;
+    Some(format!("did you mean {near}?"))
+}
+
+fn listed(views: &HashSet<String>) -> String {
+    let mut views: Vec<&str> = views.iter().map(String::as_str).collect();
+    views.sort();
+    format!("a SELECT reads these views: {}", views.join(", "))
 }
 
 /// The statement's moment, for the view that needs it. Harmless, so that a view may call it.
@@ -233,6 +263,12 @@ fn views(connection: &Connection) -> Result<HashSet<String>, Broken> {
     let names = question.query_map([], |row| row.get::<_, String>(0)).map_err(broken)?;
     let names = names.collect::<rusqlite::Result<Vec<String>>>().map_err(broken)?;
     Ok(names.into_iter().filter(ours).collect())
+}
+
+fn names(connection: &Connection) -> Result<HashSet<String>, Broken> {
+    let mut question = connection.prepare("SELECT lower(name) FROM sqlite_schema").map_err(broken)?;
+    let names = question.query_map([], |row| row.get::<_, String>(0)).map_err(broken)?;
+    names.collect::<rusqlite::Result<_>>().map_err(broken)
 }
 
 /// Stops a SELECT that runs too long.
@@ -288,15 +324,18 @@ impl Guard {
     }
 
     fn judge_read(&mut self, table: &str, column: &str, accessor: Option<&str>) -> Authorization {
-        let read = (accessor.unwrap_or_default().to_owned(), table.to_owned(), column.to_owned());
+        // SQLite gives the name of the view in the letters of the query.
+        let view = accessor.unwrap_or_default().to_ascii_lowercase();
+        let read = (view, table.to_owned(), column.to_owned());
         if self.recording.is_some() {
             self.allowed.insert(read);
             return Authorization::Allow;
         }
-        let of_view = self.views.contains(&table.to_ascii_lowercase());
-        let unused_join =
-            column.is_empty() && (accessor.is_some() || !self.sources.contains(&table.to_ascii_lowercase()));
-        if of_view || unused_join || self.allowed.contains(&read) {
+        let free = |name: &str| self.views.contains(name) || TABLE_FUNCTIONS.contains(&name);
+        // Of something that is only counted, or a view's own join of which no column is used: the query has named
+        // no table of the file, so it is a table expression or the view's.
+        let unused = column.is_empty() && !is_reserved(table);
+        if free(&table.to_ascii_lowercase()) || unused || self.allowed.contains(&read) {
             return Authorization::Allow;
         }
         self.refused = Some(format!("{table} is no view"));

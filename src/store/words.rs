@@ -2,7 +2,6 @@
 //!
 //! Invariant: sees what SQLite sees: a name may be quoted in any of SQLite's ways, and a comment parts words.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 /// A name, a keyword or a symbol, in lower case, and where it stands.
@@ -60,61 +59,67 @@ fn end_of_word(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// The first table expression (`name AS (`, `name (columns) AS (`) that has a view's name, and where it stands.
-pub fn table_expression(words: &[SqlWord], views: &HashSet<String>) -> Option<(String, Range<usize>)> {
-    let is =
-        |index: usize, text: &str| words.get(index).is_some_and(|word| !word.quoted && word.text == text);
-    for (index, word) in words.iter().enumerate().filter(|(_, word)| views.contains(&word.text)) {
-        let mut next = index + 1;
-        if is(next, "(") {
-            next += words[next..]
-                .iter()
-                .position(|word| !word.quoted && word.text == ")")
-                .map_or(1, |place| place + 1);
-        }
-        let mut body = next + 1;
-        while is(body, "not") || is(body, "materialized") {
-            body += 1;
-        }
-        if is(next, "as") && is(body, "(") {
-            return Some((word.text.clone(), word.place.clone()));
-        }
-    }
-    None
+/// The names of the table expressions (`name AS (`, `name (columns) AS (`); those of windows look the same.
+pub fn table_expressions(words: &[SqlWord]) -> Vec<&SqlWord> {
+    (0..words.len()).filter(|index| is_table_expression(words, *index)).map(|index| &words[index]).collect()
 }
 
-/// The names that stand where a table may stand: after FROM, JOIN, IN, and after a comma or an opening parenthesis
-/// within a FROM. (A column may have a table's name: `SELECT state, agent FROM …` names no table but what follows.)
-pub fn sources(words: &[SqlWord]) -> HashSet<String> {
-    let mut found = HashSet::new();
-    let mut in_from = vec![false];
-    let (mut table_next, mut was_table, mut before) = (false, false, "");
-    for word in words {
-        let text = if word.quoted { "" } else { word.text.as_str() };
-        let inside = in_from.last().copied().unwrap_or(false);
-        let next = match text {
-            "from" => before != "distinct",
-            "join" | "in" => true,
-            "," => inside,
-            "(" => table_next && before != "in",
-            "." => was_table,
-            _ => false,
-        };
-        was_table = table_next && !matches!(text, "(" | ".");
-        if was_table {
-            found.insert(word.text.clone());
-        }
-        match text {
-            "(" => in_from.push(next),
-            ")" => in_from.truncate(in_from.len().saturating_sub(1).max(1)),
-            "from" | "join" => *in_from.last_mut().unwrap_or(&mut false) |= next,
-            // Only words that SQLite never takes for an alias.
-            "select" | "where" | "group" | "order" | "having" | "limit" => {
-                *in_from.last_mut().unwrap_or(&mut false) = false;
+fn is_table_expression(words: &[SqlWord], index: usize) -> bool {
+    let is =
+        |index: usize, text: &str| words.get(index).is_some_and(|word| !word.quoted && word.text == text);
+    let mut next = index + 1;
+    if is(next, "(") {
+        next += words[next..]
+            .iter()
+            .position(|word| !word.quoted && word.text == ")")
+            .map_or(1, |place| place + 1);
+    }
+    let mut body = next + 1;
+    while is(body, "not") || is(body, "materialized") {
+        body += 1;
+    }
+    is(next, "as") && is(body, "(")
+}
+
+/// What is known of one pair of parentheses, or of the whole query.
+#[derive(Clone, Copy, Default)]
+struct Level {
+    /// A FROM has begun and not ended: commas and joins lead to sources.
+    from: bool,
+    /// A source comes next.
+    source: bool,
+}
+
+/// The names that stand where a table stands: in a FROM, or alone behind an IN. Of `main.name` it is the second.
+pub fn sources(words: &[SqlWord]) -> Vec<&SqlWord> {
+    let mut found = Vec::new();
+    let mut levels = vec![Level::default()];
+    let text = |index: usize| words.get(index).filter(|word| !word.quoted).map_or("", |word| &word.text);
+    for (index, word) in words.iter().enumerate() {
+        let depth = levels.len() - 1;
+        let level = &mut levels[depth];
+        let awaited = std::mem::take(&mut level.source);
+        match text(index) {
+            // Where a source is awaited, parentheses hold sources, unless a query begins in them.
+            "(" => levels.push(Level { from: awaited, source: awaited }),
+            ")" if depth > 0 => drop(levels.pop()),
+            "select" | "values" => *level = Level::default(),
+            // Elsewhere SQLite takes these two words for names.
+            "with" if index == 0 || text(index - 1) == "(" => *level = Level::default(),
+            "window" if text(index + 2) == "as" => level.from = false,
+            // `a IS DISTINCT FROM b` compares.
+            "from" if index == 0 || text(index - 1) != "distinct" => {
+                *level = Level { from: true, source: true }
             }
+            "join" | "," if level.from => level.source = true,
+            "in" if text(index + 1) != "(" => level.source = true,
+            "where" | "group" | "having" | "order" | "limit" | "union" | "intersect" | "except" => {
+                level.from = false;
+            }
+            _ if awaited && text(index + 1) == "." => found.extend(words.get(index + 2)),
+            _ if awaited => found.push(word),
             _ => {}
         }
-        (table_next, before) = (next, text);
     }
     found
 }
@@ -124,8 +129,7 @@ mod tests {
     use super::*;
 
     fn poses(text: &str) -> bool {
-        let views = HashSet::from(["ongoing".to_owned()]);
-        table_expression(&words(text), &views).is_some()
+        table_expressions(&words(text)).iter().any(|word| word.text == "ongoing")
     }
 
     #[test]
@@ -149,32 +153,28 @@ mod tests {
 
     #[test]
     fn what_stands_for_a_table_is_found() {
-        let found = sources(&words("SELECT a, b FROM x JOIN/**/\"Y\" ON 1, (z) -- FROM w"));
-        assert!(["x", "y", "z"].iter().all(|name| found.contains(*name)) && !found.contains("w"));
-        for text in [
-            "SELECT 1 FROM main . t",
-            "SELECT 1 FROM a AS b, t",
-            "SELECT 1 FROM a JOIN b ON f(a, b), t",
-            "SELECT 1 FROM ((t))",
-            "SELECT 1 FROM (a, t)",
-            "SELECT 1 FROM (SELECT 2 FROM t)",
-            "SELECT 1 FROM a WHERE x IN t",
-            "SELECT 1 FROM a WHERE x IN main.t",
-            "SELECT (SELECT 1 FROM t), u FROM a",
-            "SELECT 1 FROM a WHERE x IS DISTINCT FROM 1 AND EXISTS (SELECT 1 FROM t)",
-            "WITH q AS (SELECT 1 FROM t) SELECT 1 FROM q",
-            "SELECT 1 FROM a UNION SELECT 1 FROM t",
+        for (text, found) in [
+            ("SELECT a, b FROM x JOIN/**/\"Y\" ON f(1, c), (z) -- FROM w", "x y z"),
+            (
+                "SELECT count(a), (SELECT b FROM x) FROM (y, z JOIN (v)) WHERE c IN (d, e) ORDER BY f, g",
+                "x y z v",
+            ),
+            (
+                "SELECT a FROM x NATURAL JOIN main.y, 'z' WHERE a IS NOT DISTINCT FROM b AND c IN main.v",
+                "x y z v",
+            ),
+            (
+                "WITH a AS (SELECT 1 FROM x), b (c, d) AS (VALUES (1, 2)) SELECT e, f FROM b UNION SELECT g, h",
+                "x b",
+            ),
+            ("SELECT sum(a) OVER (PARTITION BY b, c) FROM json_each(d, e), x", "json_each x"),
+            ("SELECT a FROM ((SELECT b, c FROM x), (y))", "x y"),
+            ("VALUES ((SELECT 1 FROM x)), (2)", "x"),
+            ("SELECT 1 FROM x window, y AS with, z WINDOW w AS (ORDER BY a), v AS (b)", "x y z"),
         ] {
-            assert!(sources(&words(text)).contains("t"), "{text}");
-        }
-        for text in [
-            "SELECT a, t FROM x",
-            "SELECT f(t) FROM x",
-            "SELECT x.t FROM x WHERE (t) = 1 AND y IN (t, 2) ORDER BY a, t",
-            "SELECT 1 FROM x JOIN y ON f(a, t) GROUP BY a, t",
-            "SELECT a IS DISTINCT FROM b, t FROM x",
-        ] {
-            assert!(!sources(&words(text)).contains("t"), "{text}");
+            let split = words(text);
+            let names: Vec<&str> = sources(&split).iter().map(|word| word.text.as_str()).collect();
+            assert_eq!(names.join(" "), found, "{text}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod graph;
 pub mod script;
+pub mod session;
 
 use std::path::PathBuf;
 

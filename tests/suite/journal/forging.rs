@@ -1,0 +1,166 @@
+//! A chain that was made anew, and an entry that was left open.
+//!
+//! What matters: the chain is hashed here once more from the rows, by the rules of the journal but not by the code
+//! that verifies; a whole chain proves nothing about its tail but against a head that was kept elsewhere.
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use switchboard::domain::journal::{Changes, Field, Hash, Heading, Table, hex, seal, statement_digest};
+use switchboard::{Context, OpenOptions, Parameters, Switchboard};
+
+use super::tampering::{Finding, Original, verify, without_triggers};
+
+const ROWS: [(Table, &str); 6] = [
+    (Table::Customer, "SELECT id, journal, digest FROM customer WHERE journal = ?1 ORDER BY id"),
+    (Table::Text, "SELECT id, journal, digest FROM text WHERE journal = ?1 ORDER BY id"),
+    (Table::Opening, "SELECT * FROM opening WHERE journal = ?1 ORDER BY id"),
+    (Table::Transition, "SELECT * FROM transition WHERE journal = ?1 ORDER BY seq"),
+    (Table::Message, "SELECT * FROM message WHERE journal = ?1 ORDER BY id"),
+    (Table::Change, "SELECT * FROM change WHERE journal = ?1 ORDER BY seq"),
+];
+
+fn changes_of(connection: &Connection, entry: i64) -> Changes {
+    let mut changes = Changes::default();
+    for (table, sql) in ROWS {
+        let mut question = connection.prepare_cached(sql).expect(sql);
+        let columns = question.column_count();
+        let mut rows = question.query([entry]).expect(sql);
+        while let Some(row) = rows.next().expect(sql) {
+            let fields: Vec<Field<'_>> = (0..columns)
+                .map(|at| match row.get_ref(at).expect(sql) {
+                    ValueRef::Integer(number) => Field::Integer(number),
+                    ValueRef::Text(text) => Field::Text(std::str::from_utf8(text).expect("UTF-8")),
+                    ValueRef::Blob(bytes) => Field::Blob(bytes),
+                    _ => Field::Null,
+                })
+                .collect();
+            changes.add(table, &fields);
+        }
+    }
+    changes
+}
+
+/// The hash of an entry after that one.
+fn hash_of(connection: &Connection, entry: i64, previous: &Hash) -> Hash {
+    let heading = "SELECT at, actor_kind, actor, statement, key FROM entry WHERE seq = ?1";
+    connection
+        .query_row(heading, [entry], |row| {
+            let (kind, statement): (String, String) = (row.get(1)?, row.get(3)?);
+            let (actor, key): (Option<String>, Option<String>) = (row.get(2)?, row.get(4)?);
+            let heading = Heading {
+                seq: entry,
+                at: row.get(0)?,
+                actor_kind: &kind,
+                actor: actor.as_deref(),
+                statement: statement_digest(&statement),
+                key: key.as_deref(),
+            };
+            Ok(seal(&heading, &changes_of(connection, entry), previous))
+        })
+        .expect(heading)
+}
+
+fn stored(connection: &Connection, entry: i64) -> Hash {
+    let sql = "SELECT hash FROM seal WHERE seq = ?1";
+    connection.query_row(sql, [entry], |row| row.get(0)).expect(sql)
+}
+
+fn last(connection: &Connection) -> i64 {
+    connection.query_row("SELECT max(seq) FROM entry", [], |row| row.get(0)).expect("a last entry")
+}
+
+#[test]
+fn the_chain_is_what_the_rules_say() {
+    let original = Original::new();
+    let (_, connection) = original.copy();
+    let last = last(&connection);
+    for entry in 2..=last {
+        let hash = hash_of(&connection, entry, &stored(&connection, entry - 1));
+        assert_eq!(hash, stored(&connection, entry), "entry {entry}");
+    }
+    println!("{last} entries hashed again");
+}
+
+#[test]
+fn a_chain_made_anew_is_whole_but_not_against_a_head_that_was_kept() {
+    let original = Original::new();
+    let (path, connection) = original.copy();
+    let (last, from) = (last(&connection), last(&connection) / 2);
+    let heads: Vec<String> =
+        (1..=last).map(|entry| format!("{entry}:{}", hex(&stored(&connection, entry)))).collect();
+    for head in &heads {
+        assert_eq!(verify(&path, &format!("AGAINST '{head}'")), Finding::Whole, "{head}");
+    }
+    without_triggers(&connection, |connection| {
+        let forged = "UPDATE entry SET actor = 'somebody else' WHERE seq = ?1";
+        connection.execute(forged, [from]).expect(forged);
+        for entry in from..=last {
+            let hash = hash_of(connection, entry, &stored(connection, entry - 1));
+            connection
+                .execute("UPDATE seal SET hash = ?2 WHERE seq = ?1", (entry, hash))
+                .expect("a seal made anew");
+        }
+    });
+    drop(connection);
+    assert_eq!(verify(&path, ""), Finding::Whole, "nothing inside gives it away");
+    for (entry, head) in (1..).zip(&heads) {
+        let hash_alone = head.split(':').nth(1).unwrap_or_default();
+        for against in [head.as_str(), hash_alone] {
+            let finding = verify(&path, &format!("AGAINST '{against}'"));
+            let found = matches!(&finding, Finding::Broken(code, _) if code == "broken_chain");
+            assert_eq!(found, entry >= from, "head {entry}, forged from {from} on: {finding:?}");
+        }
+    }
+    // The right hash at another place is no head of this file either.
+    let moved = format!("AGAINST '2:{}'", heads[0].split(':').nth(1).unwrap_or_default());
+    assert!(matches!(verify(&path, &moved), Finding::Broken(code, _) if code == "broken_chain"));
+}
+
+#[test]
+fn a_tail_that_was_cut_off_shows_only_against_a_head_that_was_kept() {
+    let original = Original::new();
+    let (path, connection) = original.copy();
+    let last = last(&connection);
+    let kept = format!("AGAINST '{last}:{}'", hex(&stored(&connection, last)));
+    // The last entries that changed only settings or texts can go without a trace in the state.
+    without_triggers(&connection, |connection| {
+        for table in ["message", "text", "customer", "change", "transition", "opening"] {
+            let cut = format!("DELETE FROM {table} WHERE journal = {last}");
+            connection.execute(&cut, []).expect(&cut);
+        }
+        for table in ["seal", "entry"] {
+            let cut = format!("DELETE FROM {table} WHERE seq = {last}");
+            connection.execute(&cut, []).expect(&cut);
+        }
+    });
+    drop(connection);
+    assert!(matches!(verify(&path, &kept), Finding::Broken(code, _) if code == "broken_chain"));
+}
+
+#[test]
+fn an_entry_that_another_program_left_open_is_told_and_nothing_is_written() {
+    let original = Original::new();
+    let (path, connection) = original.copy();
+    let open = "INSERT INTO entry SELECT max(seq) + 1, max(at), 'other', 'x', 'SHOW', NULL FROM entry";
+    connection.execute(open, []).expect(open);
+    drop(connection);
+    let mut desk = Switchboard::open(&path, &OpenOptions::default()).expect("it is opened");
+    let context = Context::given(crate::support::at("2026-03-09T09:00:00Z"), "maria");
+    for statement in
+        ["CREATE QUEUE more", "OPEN ON w1 FOR x", "NOTE 1 'x'", "SWEEP", "EXPLAIN CREATE QUEUE more"]
+    {
+        let failure = desk.run(statement, &Parameters::new(), &context);
+        let code = failure.err().map(|failure| failure.error.code().name());
+        let expected = if statement.starts_with("EXPLAIN") { None } else { Some("unlogged") };
+        assert_eq!(code, expected, "{statement}");
+    }
+    for look in ["SHOW ONGOING", "SHOW CONVERSATION 1", "SELECT count(*) FROM journal", "SHOW HEAD"] {
+        assert!(desk.run(look, &Parameters::new(), &context).is_ok(), "{look}");
+    }
+    drop(desk);
+    let finding = verify(&path, "");
+    assert!(
+        matches!(&finding, Finding::Broken(_, words) if words.contains("was never sealed")),
+        "{finding:?}"
+    );
+}

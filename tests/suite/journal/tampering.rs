@@ -1,0 +1,339 @@
+//! A file with one thing changed behind the program's back: VERIFY JOURNAL or the next opening says so.
+//!
+//! What matters: what is changed comes from the catalogue, so that a new table or column is tried from its first
+//! day; triggers are away only while the change is made, and are made again letter by letter.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::config::DbConfig;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use switchboard::{Context, OpenOptions, Parameters, Switchboard};
+use tempfile::TempDir;
+
+use crate::support::World;
+use crate::support::session::play;
+
+/// The log, table by table.
+pub const LOG: [&str; 8] =
+    ["entry", "seal", "customer", "text", "opening", "transition", "message", "change"];
+
+/// A closed file with something of everything, to be copied.
+pub struct Original {
+    folder: TempDir,
+    bytes: Vec<u8>,
+}
+
+/// What the program says of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Finding {
+    Whole,
+    /// VERIFY JOURNAL is refused: the code and the words.
+    Broken(String, String),
+    /// The file is not even opened.
+    Unopened(String, String),
+}
+
+impl Original {
+    pub fn new() -> Original {
+        let mut world = World::new();
+        play(&mut world, 7, 150);
+        let bytes = checkpointed(&world.path());
+        Original { folder: tempfile::tempdir().expect("a temporary folder"), bytes }
+    }
+
+    /// A copy to be changed, and a plain connection to it.
+    pub fn copy(&self) -> (PathBuf, Connection) {
+        let path = self.folder.path().join("copy.db");
+        for end in ["", "-wal", "-shm", "-lock"] {
+            let _ = fs::remove_file(format!("{}{end}", path.display()));
+        }
+        fs::write(&path, &self.bytes).expect("a copy");
+        let connection = Connection::open(&path).expect("the copy opens");
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false).expect("a setting");
+        let settings =
+            "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON";
+        connection.execute_batch(settings).expect("settings");
+        (path, connection)
+    }
+}
+
+/// The bytes of a file, all of which stands in it.
+fn checkpointed(path: &Path) -> Vec<u8> {
+    let connection = Connection::open(path).expect("the file opens");
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    assert_eq!(busy, Ok(0), "nobody else is at it");
+    fs::read(path).expect("the file")
+}
+
+/// Does something while there is no trigger.
+pub fn without_triggers(connection: &Connection, act: impl FnOnce(&Connection)) {
+    let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid";
+    let mut question = connection.prepare(sql).expect(sql);
+    let rows = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect(sql);
+    let triggers: Vec<(String, String)> = rows.collect::<rusqlite::Result<_>>().expect(sql);
+    let drops: Vec<String> = triggers.iter().map(|(name, _)| format!("DROP TRIGGER \"{name}\"")).collect();
+    connection.execute_batch("BEGIN").expect("a transaction");
+    connection.execute_batch(&drops.join(";")).expect("they go");
+    act(connection);
+    let made: Vec<&str> = triggers.iter().map(|(_, sql)| sql.as_str()).collect();
+    connection.execute_batch(&made.join(";\n")).expect("they are made again");
+    connection.execute_batch("COMMIT").expect("a commit");
+}
+
+/// Opens a file as the program does, and verifies it.
+pub fn verify(path: &Path, against: &str) -> Finding {
+    let mut desk = match Switchboard::open(path, &OpenOptions::default()) {
+        Ok(desk) => desk,
+        Err(error) => return Finding::Unopened(error.code().name().to_owned(), error.message().to_owned()),
+    };
+    let context = Context::given(crate::support::at("2026-03-09T09:00:00Z"), "maria");
+    let statement = format!("VERIFY JOURNAL {against}");
+    match desk.run(&statement, &Parameters::new(), &context) {
+        Ok(_) => Finding::Whole,
+        Err(failure) => {
+            Finding::Broken(failure.error.code().name().to_owned(), failure.error.message().to_owned())
+        }
+    }
+}
+
+/// The places of all rows of a table, and its columns with their types.
+pub fn columns(connection: &Connection, table: &str) -> Vec<(String, String)> {
+    let sql = "SELECT name, type FROM pragma_table_info(?1) ORDER BY cid";
+    let mut question = connection.prepare(sql).expect(sql);
+    let rows = question.query_map([table], |row| Ok((row.get(0)?, row.get(1)?))).expect(sql);
+    rows.collect::<rusqlite::Result<_>>().expect(sql)
+}
+
+fn primary(connection: &Connection, table: &str) -> Vec<String> {
+    let sql = "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk";
+    let mut question = connection.prepare(sql).expect(sql);
+    let rows = question.query_map([table], |row| row.get(0)).expect(sql);
+    rows.collect::<rusqlite::Result<_>>().expect(sql)
+}
+
+/// Another value of the same type: by one, by a letter, by a bit.
+fn other(value: &Value, kind: &str) -> Value {
+    match value {
+        Value::Integer(number) => Value::Integer(number + 1),
+        Value::Text(text) => Value::Text(format!("{text}x")),
+        Value::Blob(bytes) => {
+            Value::Blob(bytes.iter().enumerate().map(|(at, byte)| byte ^ u8::from(at == 0)).collect())
+        }
+        Value::Real(number) => Value::Real(number + 1.0),
+        Value::Null if kind == "TEXT" => Value::Text("x".to_owned()),
+        Value::Null if kind == "BLOB" => Value::Blob(vec![1; 16]),
+        Value::Null => Value::Integer(1),
+    }
+}
+
+/// Changes one value of one row in the middle of a table: a null one and another, where there are both. The answer is
+/// what was changed, with the entry (by that column) to which the row belongs.
+pub fn changed_values(
+    original: &Original,
+    table: &str,
+    column: &str,
+    entry: &str,
+) -> Vec<(String, i64, Finding)> {
+    let mut found = Vec::new();
+    for condition in ["IS NULL", "IS NOT NULL"] {
+        let (path, connection) = original.copy();
+        let kind = columns(&connection, table).into_iter().find(|(name, _)| name == column);
+        let keys = primary(&connection, table).iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>();
+        let sql = format!(
+            "SELECT \"{column}\", {entry}, {keys} FROM \"{table}\" WHERE \"{column}\" {condition} ORDER BY {keys}
+                 LIMIT 1 OFFSET (SELECT count(*) / 2 FROM \"{table}\" WHERE \"{column}\" {condition})",
+            keys = keys.join(", ")
+        );
+        let row = connection.query_row(&sql, [], |row| {
+            let key: Vec<Value> =
+                (0..keys.len()).map(|at| row.get(at + 2)).collect::<rusqlite::Result<_>>()?;
+            Ok((row.get::<_, Value>(0)?, row.get::<_, i64>(1)?, key))
+        });
+        let Ok((old, entry, key)) = row else { continue };
+        let new = other(&old, &kind.expect("a column").1);
+        let place: Vec<String> =
+            keys.iter().enumerate().map(|(at, key)| format!("{key} = ?{}", at + 2)).collect();
+        let update = format!("UPDATE \"{table}\" SET \"{column}\" = ?1 WHERE {}", place.join(" AND "));
+        let mut done = Ok(0);
+        without_triggers(&connection, |connection| {
+            let values: Vec<Value> = std::iter::once(new.clone()).chain(key.clone()).collect();
+            done = connection.execute(&update, params_from_iter(values));
+        });
+        drop(connection);
+        // A key that is taken, or a type that the column does not take: SQLite itself stands before it.
+        if done.is_ok() {
+            let what = format!("{table}.{column} {old:?} -> {new:?} of {key:?}");
+            found.push((what, entry, verify(&path, "")));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_value_of_the_log_is_under_the_chain() {
+    let original = Original::new();
+    let (_, connection) = original.copy();
+    let mut count = 0;
+    let mut faults = Vec::new();
+    for table in LOG {
+        let entry = if ["entry", "seal"].contains(&table) { "seq" } else { "journal" };
+        for (column, _) in columns(&connection, table) {
+            for (what, entry, finding) in changed_values(&original, table, &column, entry) {
+                count += 1;
+                let named = |words: &str| {
+                    words.contains(&format!("entry {entry} ")) || words.contains(&format!("entry {entry}:"))
+                };
+                match &finding {
+                    Finding::Broken(code, words) if code == "broken_chain" && named(words) => {}
+                    other => faults.push(format!("{what}, of entry {entry}: {other:?}")),
+                }
+            }
+        }
+    }
+    println!("{count} values of the log changed");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// What stands in the state and is held against the log. (What else stands there is believed.)
+const HELD: [(&str, &[&str]); 3] = [
+    ("conversation", &["state", "queue", "agent", "transition"]),
+    ("agent", &["capacity", "presence"]),
+    ("workstream", &["channel", "lifecycle"]),
+];
+/// Under the chain as what the first entry follows.
+const FROZEN: [&str; 7] = ["channel", "phase", "event", "lifecycle", "state", "edge", "change_kind"];
+
+#[test]
+fn the_state_is_held_against_the_log_and_the_built_in_rows_against_the_chain() {
+    let original = Original::new();
+    let (_, connection) = original.copy();
+    let mut places: Vec<(&str, String)> = Vec::new();
+    for (table, columns) in HELD {
+        places.extend(columns.iter().map(|column| (table, (*column).to_owned())));
+    }
+    for table in FROZEN {
+        places.extend(columns(&connection, table).into_iter().map(|(column, _)| (table, column)));
+    }
+    drop(connection);
+    let mut faults = Vec::new();
+    for (table, column) in &places {
+        for (what, _, finding) in changed_values(&original, table, column, "0") {
+            if !matches!(&finding, Finding::Broken(code, _) if code == "broken_chain") {
+                faults.push(format!("{what}: {finding:?}"));
+            }
+        }
+    }
+    println!("{} columns changed", places.len());
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Does something to a copy and gives what the program then says.
+fn after(original: &Original, act: impl FnOnce(&Connection)) -> Finding {
+    let (path, connection) = original.copy();
+    act(&connection);
+    drop(connection);
+    verify(&path, "")
+}
+
+fn execute(connection: &Connection, sql: &str) {
+    connection.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+#[test]
+fn rows_that_go_come_or_change_places_are_found() {
+    let original = Original::new();
+    assert_eq!(after(&original, |_| {}), Finding::Whole, "an untouched copy");
+    assert_eq!(after(&original, |connection| without_triggers(connection, |_| {})), Finding::Whole);
+    let mut acts: Vec<String> = Vec::new();
+    for (table, key) in [
+        ("entry", "seq"),
+        ("seal", "seq"),
+        ("customer", "id"),
+        ("text", "id"),
+        ("opening", "id"),
+        ("transition", "seq"),
+        ("message", "id"),
+        ("change", "seq"),
+    ] {
+        for which in ["min", "max"] {
+            acts.push(format!("DELETE FROM {table} WHERE {key} = (SELECT {which}({key}) FROM {table})"));
+        }
+        acts.push(format!(
+            "DELETE FROM {table} WHERE {key} = (SELECT {key} FROM {table} ORDER BY {key} LIMIT 1 OFFSET 4)"
+        ));
+        // Two neighbours change their places.
+        acts.push(format!(
+            "UPDATE {table} SET {key} = -2 WHERE {key} = 2; UPDATE {table} SET {key} = 2 WHERE {key} = 3;
+             UPDATE {table} SET {key} = 3 WHERE {key} = -2"
+        ));
+    }
+    acts.push("DELETE FROM conversation WHERE id = 1".to_owned());
+    acts.push("DELETE FROM text".to_owned());
+    acts.push("DELETE FROM edge WHERE lifecycle = 4 AND event = 'release'".to_owned());
+    acts.push("UPDATE entry SET actor_kind = 'god' WHERE seq = 5".to_owned());
+    acts.push("UPDATE transition SET actor_kind = 'god' WHERE seq = 5".to_owned());
+    acts.push("UPDATE text SET body = NULL, salt = NULL WHERE id = 1".to_owned());
+    acts.push("UPDATE entry SET statement = NULL WHERE seq = 5".to_owned());
+    acts.push("INSERT INTO message SELECT 99999, journal, conversation, 'customer', NULL, 'text', text, NULL, at FROM message WHERE id = 1".to_owned());
+    for act in acts {
+        let finding = after(&original, |connection| {
+            without_triggers(connection, |connection| execute(connection, &act));
+        });
+        assert!(matches!(&finding, Finding::Broken(code, _) if code == "broken_chain"), "{act}: {finding:?}");
+    }
+}
+
+#[test]
+fn a_trigger_that_is_gone_changed_or_added_keeps_the_file_from_being_opened() {
+    let original = Original::new();
+    let (_, connection) = original.copy();
+    let sql =
+        "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view', 'index') AND sql IS NOT NULL";
+    let mut question = connection.prepare(sql).expect(sql);
+    let rows =
+        question.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).expect(sql);
+    let objects: Vec<(String, String)> = rows.collect::<rusqlite::Result<_>>().expect(sql);
+    assert!(objects.len() > 120, "{} triggers, views and indexes", objects.len());
+    for (kind, name) in &objects {
+        let finding = after(&original, |connection| execute(connection, &format!("DROP {kind} {name}")));
+        let named = format!("the {kind} {name} is missing");
+        assert_eq!(finding, Finding::Unopened("damaged".to_owned(), named));
+    }
+    for (table, act) in [
+        ("entry", "CREATE TRIGGER mine AFTER INSERT ON entry BEGIN SELECT 1; END"),
+        ("conversation", "CREATE TRIGGER mine BEFORE UPDATE ON conversation BEGIN SELECT RAISE(IGNORE); END"),
+    ] {
+        let finding = after(&original, |connection| execute(connection, act));
+        let words = format!("the trigger mine on {table} is not ours");
+        assert_eq!(finding, Finding::Unopened("damaged".to_owned(), words));
+    }
+    let changed = "DROP TRIGGER seal_update;
+        CREATE TRIGGER seal_update BEFORE UPDATE ON seal BEGIN SELECT 1; END";
+    let finding = after(&original, |connection| execute(connection, changed));
+    assert_eq!(
+        finding,
+        Finding::Unopened("damaged".to_owned(), "the trigger seal_update was changed".to_owned())
+    );
+    let more = "ALTER TABLE entry ADD COLUMN more TEXT";
+    let finding = after(&original, |connection| execute(connection, more));
+    assert_eq!(finding, Finding::Unopened("damaged".to_owned(), "the table entry was changed".to_owned()));
+}
+
+#[test]
+fn a_table_or_view_of_ones_own_is_tolerated_and_told() {
+    let original = Original::new();
+    for act in ["CREATE TABLE mine (a)", "CREATE VIEW mine AS SELECT 1", "CREATE INDEX mine ON entry (actor)"]
+    {
+        let (path, connection) = original.copy();
+        execute(&connection, act);
+        execute(&connection, "ANALYZE");
+        drop(connection);
+        let mut desk = Switchboard::open(&path, &OpenOptions::default()).expect("it is opened");
+        let kind = act.split(' ').nth(1).unwrap_or_default().to_lowercase();
+        assert_eq!(desk.take_warnings(), [format!("the file has a {kind} mine that is not ours")], "{act}");
+        drop(desk);
+        assert_eq!(verify(&path, ""), Finding::Whole, "{act}");
+    }
+}

@@ -1,0 +1,165 @@
+//! Files that are not ours, not whole, not to be written, or not there.
+//!
+//! What matters: each is told with one error and exit status 3 (1 where it may only be read), and no byte of any
+//! file is changed, nor is a file left beside it.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::{Place, Run, finished};
+
+/// Every file of a folder with its bytes; what is no ordinary file has none.
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<(String, Vec<u8>)> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| {
+            let entry = entry.expect("an entry");
+            let ordinary = entry.file_type().is_ok_and(|kind| kind.is_file());
+            let bytes = if ordinary { fs::read(entry.path()).unwrap_or_default() } else { Vec::new() };
+            (entry.file_name().to_string_lossy().into_owned(), bytes)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// Runs a look and a CREATE on a file; both must be told the same, and change nothing.
+fn refused(place: &Place, name: &str, code: &str) {
+    let file = place.path(name);
+    let before = contents(place.path("").as_path());
+    for statement in ["SHOW ONGOING", "CREATE QUEUE more", "SELECT 1"] {
+        let run = on(place, &file, &[], statement);
+        assert_told(&run, code, 3, &format!("{name}: {statement}"));
+    }
+    assert!(contents(place.path("").as_path()) == before, "{name}: something was changed in the folder");
+}
+
+fn on(place: &Place, file: &Path, options: &[&str], statement: &str) -> Run {
+    finished(place.command_on(file, options).arg(statement).output().expect("the program starts"))
+}
+
+fn assert_told(run: &Run, code: &str, status: i32, context: &str) {
+    let errors = run.err.lines().filter(|line| line.starts_with("error[")).count();
+    let clear = run.err.starts_with(&format!("error[{code}]: ")) && errors == 1;
+    assert!(run.status == status && run.out.is_empty() && clear, "{context}: {run:?}");
+}
+
+#[test]
+fn files_that_are_not_ours_are_left_alone() {
+    let place = Place::with_desk();
+    let whole = fs::read(place.path("desk.db")).expect("the desk");
+    fs::write(place.path("words.txt"), "not a database, but some words\n".repeat(100)).expect("a file");
+    refused(&place, "words.txt", "not_ours");
+    let other = Connection::open(place.path("other.db")).expect("another database");
+    other.execute_batch("CREATE TABLE a (b); PRAGMA user_version = 1").expect("a table");
+    drop(other);
+    refused(&place, "other.db", "not_ours");
+    fs::create_dir(place.path("folder")).expect("a folder");
+    refused(&place, "folder", "not_ours");
+    symlink(place.path("desk.db"), place.path("link.db")).expect("a link");
+    refused(&place, "link.db", "not_ours");
+    symlink(place.path("nowhere.db"), place.path("dangling.db")).expect("a link");
+    refused(&place, "dangling.db", "not_ours");
+    fs::write(place.path("half.db"), &whole[..whole.len() / 2]).expect("a file");
+    refused(&place, "half.db", "damaged");
+    let mut holed = whole.clone();
+    holed[4096..].fill(0);
+    fs::write(place.path("holed.db"), holed).expect("a file");
+    refused(&place, "holed.db", "damaged");
+    fs::hard_link(place.path("words.txt"), place.path("again.txt")).expect("a second name");
+    refused(&place, "again.txt", "damaged");
+}
+
+#[test]
+fn a_file_of_another_version_is_left_alone() {
+    for (version, code) in [(2, "newer"), (99, "newer"), (0, "damaged"), (-1, "damaged")] {
+        let place = Place::with_desk();
+        let file = Connection::open(place.path("desk.db")).expect("the desk");
+        file.execute_batch(&format!("PRAGMA user_version = {version}")).expect("a version");
+        drop(file);
+        refused(&place, "desk.db", code);
+    }
+}
+
+#[test]
+fn a_second_name_is_told_as_long_as_it_is_there() {
+    let place = Place::with_desk();
+    fs::hard_link(place.path("desk.db"), place.path("second.db")).expect("a second name");
+    refused(&place, "desk.db", "damaged");
+    refused(&place, "second.db", "damaged");
+    fs::remove_file(place.path("second.db")).expect("it goes");
+    place.assert_whole();
+}
+
+#[test]
+fn a_file_that_is_not_there_is_made_by_a_create_alone() {
+    let place = Place::new();
+    for statement in
+        ["SHOW ONGOING", "OPEN ON chats FOR x", "SELECT 1", "VERIFY JOURNAL", "SHOW JOURNAL AS SCRIPT"]
+    {
+        assert_told(&place.run(&[], &[statement]), "not_found", 3, statement);
+    }
+    assert_told(&place.run(&[], &["CREAT QUEUE a"]), "syntax", 2, "what does not parse is told first");
+    assert_told(&place.run(&["--readonly"], &["CREATE QUEUE a"]), "not_found", 3, "only to be read");
+    assert!(contents(place.path("").as_path()).is_empty(), "nothing was made");
+    assert_told(
+        &on(&place, &place.path("no/folder/x.db"), &[], "CREATE QUEUE a"),
+        "not_found",
+        3,
+        "no folder",
+    );
+    // An empty file is nobody's: a CREATE makes it ours.
+    fs::write(place.path("desk.db"), "").expect("an empty file");
+    assert_told(&place.run(&[], &["SHOW ONGOING"]), "not_ours", 3, "an empty file");
+    assert_eq!(place.run(&[], &["CREATE QUEUE a"]).status, 0);
+    place.assert_whole();
+    let mode = fs::metadata(place.path("desk.db")).expect("the file").permissions().mode();
+    assert_ne!(mode & 0o400, 0);
+}
+
+#[test]
+fn a_new_file_is_its_makers_alone() {
+    let place = Place::new();
+    assert_eq!(place.run(&[], &["CREATE QUEUE a"]).status, 0);
+    for name in ["desk.db", "desk.db-lock"] {
+        let mode = fs::metadata(place.path(name)).expect(name).permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
+fn what_may_only_be_read_is_only_read() {
+    let place = Place::with_desk();
+    let head = place.head();
+    for statement in ["CREATE QUEUE more", "CLOSE 1", "SWEEP"] {
+        assert_told(&place.run(&["--readonly"], &[statement]), "readonly", 1, statement);
+    }
+    let look = place.run(&["--readonly"], &["SHOW QUEUES"]);
+    assert_eq!(look.status, 0, "{look:?}");
+    assert_eq!(place.head(), head);
+    let file = place.path("desk.db");
+    for (mode, code) in [(0o400, "readonly"), (0o000, "not_found")] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("a mode");
+        // Permissions are nothing to the superuser, who is let through by the system itself.
+        if is_superuser(&file) {
+            continue;
+        }
+        let run = place.run(&[], &["CREATE QUEUE more"]);
+        assert!(run.err.starts_with(&format!("error[{code}]: ")) && run.out.is_empty(), "{mode:o}: {run:?}");
+    }
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("a mode");
+    assert_eq!(place.head(), head);
+}
+
+/// Whether the system lets us read a file in spite of its mode.
+fn is_superuser(beside: &Path) -> bool {
+    let probe = beside.with_extension("probe");
+    fs::write(&probe, "").expect("a probe");
+    fs::set_permissions(&probe, fs::Permissions::from_mode(0o000)).expect("a mode");
+    let opened = fs::File::open(&probe).is_ok();
+    fs::remove_file(&probe).expect("it goes");
+    opened
+}

@@ -1,0 +1,98 @@
+//! Killed in the middle, and out of room: what was answered is in the file, and nothing is half done.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use super::{Place, fed};
+use crate::support::session::Numbers;
+
+/// How often it is killed.
+const ROUNDS: usize = 12;
+/// How many statements it is given each time.
+const STATEMENTS: usize = 400;
+
+/// The notes of a round in the file are the first so many, without a gap; at least those that were answered.
+fn assert_kept(place: &Place, round: usize, answered: usize) {
+    let look = format!("SELECT body FROM messages WHERE body LIKE 'round {round} %' ORDER BY id");
+    let kept = place.rows(&look);
+    let expected: Vec<String> = (0..kept.len()).map(|number| format!("round {round} {number}")).collect();
+    assert_eq!(kept, expected, "round {round}: no gap");
+    assert!(kept.len() >= answered, "round {round}: {answered} were answered, {} are there", kept.len());
+    let unsealed = "SELECT count(*) FROM journal WHERE hash IS NULL";
+    assert_eq!(place.rows(unsealed), ["0"], "round {round}: no entry is half done");
+    place.assert_whole();
+}
+
+#[test]
+fn killed_at_any_time_it_has_done_what_it_answered() {
+    let place = Place::with_desk();
+    let mut numbers = Numbers::new(9);
+    for round in 0..ROUNDS {
+        let wanted = numbers.below(60);
+        let mut child = place
+            .command(&["-f", "jsonl"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let script: String =
+            (0..STATEMENTS).map(|number| format!("NOTE 1 'round {round} {number}'; ")).collect();
+        let writer = std::thread::spawn(move || stdin.write_all(script.as_bytes()).unwrap_or_default());
+        let mut replies = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut answered = replies.by_ref().take(wanted).filter(Result::is_ok).count();
+        child.kill().expect("it is killed");
+        // What it had answered before it was killed still comes out of the pipe.
+        answered += replies.map_while(Result::ok).filter(|line| line.ends_with('}')).count();
+        child.wait().expect("it is gone");
+        writer.join().expect("the input is written");
+        assert_kept(&place, round, answered);
+    }
+}
+
+#[test]
+fn killed_within_a_batch_it_has_done_nothing_or_all() {
+    let place = Place::with_desk();
+    let mut numbers = Numbers::new(10);
+    for round in 0..ROUNDS / 2 {
+        let mut child = place
+            .command(&["--atomic", "--quiet"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        for number in 0..numbers.below(200) {
+            write!(stdin, "NOTE 1 'round {round} {number}'; ").expect("it reads");
+        }
+        child.kill().expect("it is killed");
+        child.wait().expect("it is gone");
+        drop(stdin);
+        let look = format!("SELECT count(*) FROM messages WHERE body LIKE 'round {round} %'");
+        assert_eq!(place.rows(&look), ["0"], "the batch had no end yet");
+        place.assert_whole();
+    }
+}
+
+#[test]
+fn out_of_room_nothing_that_was_answered_is_lost() {
+    let place = Place::with_desk();
+    let program = place.command(&["-f", "jsonl"]);
+    // No file may grow beyond the limit; what the unit is (512 or 1024 bytes), the shell decides.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -f 4000; exec \"$0\" \"$@\""]).arg(program.get_program());
+    limited.args(program.get_args()).current_dir(place.path(""));
+    let filling = "x".repeat(6000);
+    let script: String =
+        (0..2000).map(|number| format!("NOTE 1 'round 0 {number}'; NOTE 1 'filling {filling}'; ")).collect();
+    let run = fed(&mut limited, script.as_bytes());
+    assert_eq!(run.status, 3, "{:.600}", run.err);
+    assert!(run.err.contains("\"code\":\"disk_full\""), "{:.600}", run.err);
+    let answered = run.out.lines().filter(|line| line.contains("\"round 0 ")).count();
+    assert!(answered > 20, "{answered} were answered");
+    assert_kept(&place, 0, answered);
+    let after = place.run(&[], &["CREATE QUEUE more"]);
+    assert_eq!(after.status, 0, "with room again it goes on: {after:?}");
+}

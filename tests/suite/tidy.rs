@@ -1,0 +1,184 @@
+//! The shape of the source: floors, headers, lengths, and words that stand in no finished program.
+//!
+//! What matters: the rules are read from the source text itself, so that no reviewer has to remember them; a
+//! message names the file, the line and what stands there. It deliberately judges no behaviour.
+
+mod source;
+
+use std::collections::BTreeSet;
+
+use source::{Source, sources};
+
+/// The floors, the lowest first. `lib.rs` is the crate's face and may name them all, as may `main.rs`.
+const FLOORS: [&[&str]; 6] =
+    [&["domain"], &["language", "store"], &["statement"], &["engine"], &["shell"], &["lib", "main"]];
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|names| names.contains(&module))
+}
+
+/// Why a file may not name that module; none: it may.
+fn misplaced(from: &str, to: &str) -> Option<String> {
+    if from == to {
+        return None;
+    }
+    match (floor(from), floor(to)) {
+        (Some(own), Some(other)) if other < own => None,
+        (Some(_), Some(_)) => Some(format!("{from} may not know {to}")),
+        // Not a module: what lib.rs exports at the top, which belongs to every floor at once.
+        _ => Some(format!("{from} names {to}, which stands on no floor")),
+    }
+}
+
+/// The top modules that a file names by a path from the crate's root, with the lines.
+fn dependencies(file: &Source) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for root in ["crate", "switchboard"] {
+        for (line, path) in file.paths_from(root) {
+            found.extend(path.into_iter().map(|module| (line, module)));
+        }
+    }
+    found.extend(file.paths_upwards());
+    found
+}
+
+#[test]
+fn no_floor_knows_one_above_or_beside_it() {
+    let mut faults = Vec::new();
+    let mut seen = BTreeSet::new();
+    for file in sources("src").iter().filter(|file| file.top() != "lib") {
+        for (line, module) in dependencies(file) {
+            seen.insert((file.top().to_owned(), module.clone()));
+            let fault = misplaced(file.top(), &module);
+            faults.extend(fault.map(|words| format!("{}: {words}", file.place(line))));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    // The paths are really read: what has to be there is found.
+    for pair in
+        [("store", "domain"), ("statement", "language"), ("statement", "store"), ("engine", "statement")]
+    {
+        assert!(seen.contains(&(pair.0.to_owned(), pair.1.to_owned())), "{pair:?} is not found");
+    }
+}
+
+#[test]
+fn an_import_upwards_or_sideways_is_seen() {
+    for (path, text) in [
+        ("src/domain/a.rs", "use crate::store::Store;"),
+        ("src/domain/a.rs", "use crate::{domain::x, store::Store};"),
+        ("src/domain/deep/a.rs", "use super::super::super::store::Store;"),
+        ("src/language/a.rs", "use crate::store::Store;"),
+        ("src/store/look/a.rs", "fn x() { crate::language::token::tokens(1) }"),
+        ("src/store/a.rs", "use crate::{\n    domain::value::{self, Value},\n    statement::Page,\n};"),
+        ("src/statement/a.rs", "pub use crate :: engine :: Switchboard;"),
+        ("src/engine.rs", "use crate::shell::run;"),
+        ("src/domain/a.rs", "use switchboard::engine::Outcome;"),
+    ] {
+        let file = Source::new(path, text);
+        let misplaced = dependencies(&file).iter().any(|(_, to)| misplaced(file.top(), to).is_some());
+        assert!(misplaced, "{path}: {text}");
+    }
+    for (path, text) in [
+        ("src/store/a.rs", "use crate::domain::value::Value; // crate::shell is above"),
+        ("src/store/look/a.rs", "use super::super::rows::value; /* crate::shell */"),
+        ("src/shell/a.rs", "use crate::{domain::value::Value, engine};"),
+        ("src/domain/a.rs", "const TEXT: &str = \"crate::shell::run\";"),
+    ] {
+        let file = Source::new(path, text);
+        let found = dependencies(&file);
+        assert!(found.iter().all(|(_, to)| misplaced(file.top(), to).is_none()), "{path}: {text}: {found:?}");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_and_is_short() {
+    let mut faults = Vec::new();
+    for file in ["src", "tests", "benches"].iter().flat_map(|folder| sources(folder)) {
+        if !file.text.starts_with("//! ") {
+            faults.push(format!("{} does not begin with what it is (//!)", file.path));
+        }
+        let lines = file.text.lines().count();
+        if lines > 400 {
+            faults.push(format!("{} has {lines} lines, and 400 are the most", file.path));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Words that stand in no finished program. In two parts, so that they don't stand here.
+const UNFINISHED: [(&str, &str); 8] = [
+    ("TO", "DO"),
+    ("FIX", "ME"),
+    ("todo", "!"),
+    ("unimplemented", "!"),
+    ("dbg", "!"),
+    ("#[ig", "nore"),
+    ("println", "!"),
+    ("eprintln", "!"),
+];
+
+#[test]
+fn nothing_is_unfinished_and_nothing_prints_past_the_way_out() {
+    let mut faults = Vec::new();
+    for file in sources("src") {
+        for (begin, end) in UNFINISHED {
+            let word = format!("{begin}{end}");
+            let lines = file.text.lines().enumerate().filter(|(_, line)| line.contains(&word));
+            faults.extend(lines.map(|(line, _)| format!("{}: {word}", file.place(line + 1))));
+        }
+    }
+    for file in ["tests", "benches"].iter().flat_map(|folder| sources(folder)) {
+        for (begin, end) in &UNFINISHED[..6] {
+            let word = format!("{begin}{end}");
+            let lines = file.text.lines().enumerate().filter(|(_, line)| line.contains(&word));
+            faults.extend(lines.map(|(line, _)| format!("{}: {word}", file.place(line + 1))));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn nothing_is_unwrapped_outside_tests() {
+    let mut faults = Vec::new();
+    for file in sources("src").iter().filter(|file| !file.is_test()) {
+        let lines = file.code_without_tests().into_iter().filter(|(_, text)| text.contains(".unwrap()"));
+        faults.extend(lines.map(|(line, _)| file.place(line)));
+    }
+    assert!(faults.is_empty(), "unwrapped: {}", faults.join(", "));
+    let file = Source::new(
+        "src/a.rs",
+        "fn a() { b.unwrap() }\n#[cfg(test)]\nmod tests {\n    c.unwrap()\n}\nfn d() { e.unwrap() }",
+    );
+    let seen: Vec<usize> = file.code_without_tests().into_iter().map(|(line, _)| line).collect();
+    assert_eq!(seen, [1, 6]);
+}
+
+/// A name of a lifecycle or state may stand in what is written for people: an example, a hint, a document. But no
+/// literal of the rules is exactly such a name (in code), or quotes one (in SQL): nothing could be compared with it.
+/// What is a word of the schema itself, an event, a phase or a column (`dispatch`, `closed`, `topic`), is free.
+#[test]
+fn no_rule_compares_the_name_of_a_lifecycle_or_a_state() {
+    let file = crate::bare::Bare::new();
+    let mut words = strings(&file, "SELECT event FROM event UNION SELECT phase FROM phase");
+    words.extend(file.tables().iter().flat_map(|table| file.columns(table)));
+    let mut names = strings(&file, "SELECT name FROM lifecycle UNION SELECT state FROM state");
+    names.retain(|name| !words.contains(name));
+    assert!(names.contains("omnichannel") && names.contains("Wrap-up"), "{names:?}");
+    let mut faults = Vec::new();
+    for file in sources("src").iter().filter(|file| !file.is_test() && file.top() != "shell") {
+        for (line, literal) in file.literals_without_tests() {
+            let quoted = |name: &String| literal.contains("SELECT") && literal.contains(&format!("'{name}'"));
+            if names.iter().any(|name| name == literal || quoted(name)) {
+                faults.push(format!("{}: \"{literal}\"", file.place(line)));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn strings(file: &crate::bare::Bare, sql: &str) -> BTreeSet<String> {
+    let mut statement = file.connection.prepare(sql).expect(sql);
+    let rows = statement.query_map([], |row| row.get(0)).expect(sql);
+    rows.collect::<rusqlite::Result<_>>().expect(sql)
+}

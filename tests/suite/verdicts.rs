@@ -1,0 +1,288 @@
+//! The rule of the lifecycles, once in SQL and once in Rust, tried on every case: the same verdict, the same code.
+//!
+//! What matters: the cases are made from the rows, for every lifecycle, channel, state, event, target, holder, queue
+//! and setting that a condition tests; nothing is thinned out. What the rule leaves to its caller (room, units,
+//! whether an agent exists) gets legal values and is tried elsewhere. That the comparison can fail is shown by
+//! breaking a row, the trigger and the checker in turn.
+
+mod board;
+mod copies;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use board::{BEFORE, Board, NOW, Seat, Step, Verdict};
+use switchboard::domain::lifecycle::{Condition, Lifecycle, Proposal, Standing, StateIndex, Switches};
+use switchboard::domain::words::{Channel, Event};
+use switchboard::store::SCHEMA;
+
+const BUILT_IN: [&str; 4] = ["omnichannel", "dispatch", "topic", "unified"];
+
+/// The rule as it is asked in Rust.
+type Checker = fn(&Lifecycle, Channel, Switches, &Standing, &Proposal) -> Verdict;
+
+fn rule(
+    lifecycle: &Lifecycle,
+    channel: Channel,
+    switches: Switches,
+    standing: &Standing,
+    proposal: &Proposal,
+) -> Verdict {
+    lifecycle.check(channel, switches, standing, proposal).map(|code| code.name().to_owned())
+}
+
+/// What a comparison found.
+#[derive(Default)]
+struct Comparison {
+    /// How often each verdict was given by the trigger.
+    counts: BTreeMap<String, usize>,
+    /// The trigger's verdicts in the order of the cases.
+    verdicts: Vec<Verdict>,
+    /// Where the two were not of one mind.
+    differences: Vec<String>,
+}
+
+impl Comparison {
+    fn assert_equal(&self) {
+        let count = self.differences.len();
+        assert!(count == 0, "{count} differences, such as\n{}", self.differences[0]);
+    }
+}
+
+const SWITCHES: [Switches; 4] = [
+    Switches { bot: false, wrapup: false },
+    Switches { bot: false, wrapup: true },
+    Switches { bot: true, wrapup: false },
+    Switches { bot: true, wrapup: true },
+];
+
+/// The shortest way to each state on a channel; none: it is not used there.
+fn paths(lifecycle: &Lifecycle, channel: Channel) -> Vec<Option<Vec<Step>>> {
+    let mut paths: Vec<Option<Vec<Step>>> = vec![None; lifecycle.states.len()];
+    let mut next: VecDeque<(Option<StateIndex>, Vec<Step>)> = VecDeque::from([(None, Vec::new())]);
+    while let Some((from, path)) = next.pop_front() {
+        for edge in lifecycle.edges().iter().filter(|edge| edge.channel == channel && edge.from == from) {
+            if paths[edge.to].is_none() {
+                let switches = Switches {
+                    bot: edge.condition == Condition::Bot,
+                    wrapup: edge.condition == Condition::Wrapup,
+                };
+                let mut longer = path.clone();
+                longer.push(Step { event: edge.event, to: edge.to, switches });
+                paths[edge.to] = Some(longer.clone());
+                next.push_back((Some(edge.to), longer));
+            }
+        }
+    }
+    paths
+}
+
+/// Every seat of a lifecycle on a channel: before the first move, and in each state that is used there.
+fn seats(board: &Board, lifecycle: &Lifecycle, channel: Channel, workstream: i64) -> Vec<Seat> {
+    let ways = paths(lifecycle, channel);
+    for (state, way) in lifecycle.states.iter().zip(&ways) {
+        assert_eq!(way.is_some(), state.channels.contains(&channel), "{} on {channel}", state.name);
+    }
+    ways.iter().flatten().map(|way| board.walk(lifecycle, workstream, channel, way)).collect()
+}
+
+/// Every proposal to a seat, legal or not.
+fn proposals(lifecycle: &Lifecycle, standing: &Standing) -> Vec<Proposal> {
+    let holder = standing.agent.unwrap_or(1);
+    let queue = standing.queue.unwrap_or(1);
+    let mut proposals = Vec::new();
+    for event in Event::ALL {
+        for to in 0..lifecycle.states.len() {
+            for agent in [None, Some(holder), Some(3 - holder)] {
+                for queue in [queue, 3 - queue] {
+                    proposals.push(Proposal { event: *event, to, agent, queue, at: NOW });
+                }
+            }
+        }
+    }
+    proposals
+}
+
+/// Asks the trigger and the checker about every proposal to that seat.
+fn compare(board: &Board, lifecycle: &Lifecycle, seat: &Seat, check: Checker, found: &mut Comparison) {
+    for switches in SWITCHES {
+        board.rehearse(|| {
+            board.switch(seat.workstream, switches);
+            board.run("SAVEPOINT one");
+            for proposal in proposals(lifecycle, &seat.standing) {
+                let sql = board.verdict(lifecycle, seat, &proposal);
+                if sql.is_none() {
+                    board.run("ROLLBACK TO one");
+                }
+                let rust = check(lifecycle, seat.channel, switches, &seat.standing, &proposal);
+                if sql != rust {
+                    let case = format!("{switches:?} {:?} {proposal:?}", seat.standing);
+                    found.differences.push(format!(
+                        "{} {}: trigger {sql:?}, check {rust:?}: {case}",
+                        lifecycle.name, seat.channel
+                    ));
+                }
+                *found.counts.entry(sql.clone().unwrap_or_else(|| "accepted".to_owned())).or_default() += 1;
+                found.verdicts.push(sql);
+            }
+        });
+    }
+}
+
+/// Every case of these lifecycles on these channels, on a board that is changed by `meddle` before the cases.
+fn compared(
+    board: &Board,
+    lifecycles: &[Arc<Lifecycle>],
+    channels: &[Channel],
+    check: Checker,
+    meddle: impl FnOnce(&Board),
+) -> Comparison {
+    let mut found = Comparison::default();
+    board.run("BEGIN IMMEDIATE");
+    board.people();
+    let mut all = Vec::new();
+    for lifecycle in lifecycles {
+        for channel in channels {
+            let workstream = board.workstream(lifecycle, *channel);
+            let placed = seats(board, lifecycle, *channel, workstream);
+            all.push((lifecycle, *channel, workstream, placed));
+        }
+    }
+    board.entry(NOW);
+    meddle(board);
+    for (lifecycle, channel, workstream, placed) in &all {
+        board.rehearse(|| {
+            let unborn = board.open(*workstream, *channel);
+            // Between a birth and its first move nothing else may be written but settings.
+            compare(board, lifecycle, &unborn, check, &mut found);
+        });
+        for seat in placed {
+            compare(board, lifecycle, seat, check, &mut found);
+        }
+    }
+    board.run("ROLLBACK");
+    found
+}
+
+fn none(_: &Board) {}
+
+#[test]
+fn the_trigger_and_the_checker_give_one_verdict_on_every_case() {
+    let board = Board::new();
+    let found = compared(&board, &BUILT_IN.map(|name| board.lifecycle(name)), Channel::ALL, rule, none);
+    println!("{} cases: {:?}", found.verdicts.len(), found.counts);
+    found.assert_equal();
+    for verdict in
+        ["accepted", "final_state", "no_edge", "not_holder", "unknown_agent", "same_agent", "same_queue"]
+    {
+        assert!(found.counts.contains_key(verdict), "no case gives {verdict}");
+    }
+}
+
+#[test]
+fn a_moment_before_the_last_move_is_refused_by_both() {
+    let board = Board::new();
+    board.run("BEGIN IMMEDIATE");
+    board.people();
+    let (mut count, mut differences) = (0, Vec::new());
+    for lifecycle in BUILT_IN.map(|name| board.lifecycle(name)) {
+        for channel in Channel::ALL {
+            let workstream = board.workstream(&lifecycle, *channel);
+            for seat in seats(&board, &lifecycle, *channel, workstream) {
+                for at in [BEFORE.0 - 1, BEFORE.0] {
+                    count += 1;
+                    differences.extend(moment_differs(&board, &lifecycle, &seat, switchboard::Moment(at)));
+                }
+            }
+        }
+    }
+    println!("{count} seats and moments");
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// Every edge that leaves that seat, at that moment, with nothing else wrong.
+fn moment_differs(board: &Board, lifecycle: &Lifecycle, seat: &Seat, at: switchboard::Moment) -> Vec<String> {
+    let mut differences = Vec::new();
+    for switches in SWITCHES {
+        for event in lifecycle.events_from(seat.channel, switches, seat.standing.state.unwrap_or_default()) {
+            let edge = lifecycle.step(seat.channel, switches, seat.standing.state, event);
+            let proposal = seat.legal(lifecycle, event, edge.expect("an edge").to, at);
+            let rust = rule(lifecycle, seat.channel, switches, &seat.standing, &proposal);
+            let sql = board.rehearse(|| {
+                board.switch(seat.workstream, switches);
+                board.verdict(lifecycle, seat, &proposal)
+            });
+            if sql != rust {
+                differences.push(format!("trigger {sql:?}, check {rust:?}: {seat:?} {proposal:?}"));
+            }
+        }
+    }
+    differences
+}
+
+/// A small part of the cases, for what has to find a difference.
+fn small(board: &Board, name: &str, check: Checker, meddle: impl FnOnce(&Board)) -> Comparison {
+    compared(board, &[Board::new().lifecycle(name)], &[Channel::Sms], check, meddle)
+}
+
+#[test]
+fn a_changed_row_is_found() {
+    let change = |sql: &'static str| {
+        move |board: &Board| {
+            let trigger: String = board
+                .connection
+                .query_row("SELECT sql FROM sqlite_schema WHERE name = 'edge_update'", [], |row| row.get(0))
+                .expect("the trigger");
+            board.run("DROP TRIGGER edge_update");
+            board.run(sql);
+            board.run(&trigger);
+        }
+    };
+    let nothing = "UPDATE edge SET to_state = to_state";
+    assert!(small(&Board::new(), "unified", rule, change(nothing)).differences.is_empty());
+    let one = "UPDATE edge SET to_state = 'Closed' WHERE lifecycle = 4 AND channel = 'sms' AND event = 'close' AND from_state = 'Active'";
+    let found = small(&Board::new(), "unified", rule, change(one)).differences;
+    assert!(!found.is_empty() && found.iter().all(|case| case.contains("event: Close")), "{found:?}");
+}
+
+#[test]
+fn a_changed_rule_of_the_trigger_is_found() {
+    for (rule_of_sql, broken) in [
+        ("THEN RAISE(ABORT, 'final_state: nothing leaves a closed state')", "THEN NULL"),
+        ("OR NEW.to_state IS NOT edge.to_state", ""),
+        (
+            "WHEN NEW.to_agent IS NULL AND target.holds_agent = 1",
+            "WHEN NEW.to_agent IS NULL AND target.phase = 'held'",
+        ),
+        (
+            "WHEN NEW.event = 'transfer_agent' AND NEW.to_agent =",
+            "WHEN NEW.event = 'assign' AND NEW.to_agent =",
+        ),
+        (
+            "WHEN NEW.event IN ('assign_queue', 'transfer_queue') AND",
+            "WHEN NEW.event IN ('assign_queue') AND",
+        ),
+        ("AND NEW.event <> 'request_agent'", "AND NEW.event <> 'release'"),
+    ] {
+        assert_eq!(SCHEMA.matches(rule_of_sql).count(), 1, "{rule_of_sql} stands once in schema.sql");
+        let board = Board::of_schema(&SCHEMA.replace(rule_of_sql, broken));
+        let found = small(&board, "dispatch", rule, none);
+        assert!(!found.differences.is_empty(), "nothing is found where the trigger says {broken}");
+    }
+    assert!(small(&Board::of_schema(SCHEMA), "dispatch", rule, none).differences.is_empty());
+}
+
+#[test]
+fn a_checker_that_errs_on_one_case_is_found() {
+    let erring: Checker = |lifecycle, channel, switches, standing, proposal| {
+        let waiting_taken_back = proposal.event == Event::Revive && proposal.agent == Some(2);
+        let (right_queue, right_switches) =
+            (standing.queue == Some(proposal.queue), !switches.bot && switches.wrapup);
+        match rule(lifecycle, channel, switches, standing, proposal) {
+            None if waiting_taken_back && right_queue && right_switches => Some("no_edge".to_owned()),
+            verdict => verdict,
+        }
+    };
+    let found = small(&Board::new(), "unified", erring, none).differences;
+    assert_eq!(found.len(), 1, "{found:?}");
+}
