@@ -5,12 +5,13 @@
 
 mod acts;
 mod locate;
+mod sweeping;
 
 use std::ops::Range;
 use std::path::Path;
 
 use crate::domain::context::Context;
-use crate::domain::refusal::Error;
+use crate::domain::refusal::{Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::language::arguments::{Arguments, Parameters};
 use crate::language::matcher::Catalogue;
@@ -81,10 +82,11 @@ impl Switchboard {
     ) -> Result<Reply, Error> {
         match page.act {
             Act::Look(look) => self.store.look(|view| acts::look(view, page, look, arguments, context)),
-            Act::Change(decide) => {
-                self.store.change(|writer| acts::change(writer, page, decide, arguments, context))
-            }
-            Act::Sweep => self.store.change(|writer| acts::sweep(writer, page, arguments, context)),
+            Act::Change(decide) => self
+                .store
+                .change(|writer| refused_apart(acts::change(writer, page, decide, arguments, context)))?
+                .map_err(Error::from),
+            Act::Sweep => self.store.change(|writer| sweeping::sweep(writer, page, arguments, context)),
             Act::Select => self.select(text, 0, parameters, context),
             Act::Verify => {
                 let head = statement::head_line(arguments)?;
@@ -123,7 +125,7 @@ impl Switchboard {
             Act::Change(decide) => {
                 self.store.rehearse(|writer| acts::rehearse(writer, page, decide, &inner, context))
             }
-            Act::Sweep => self.store.rehearse(|writer| acts::rehearse_sweep(writer, page, &inner, context)),
+            Act::Sweep => self.store.rehearse(|writer| sweeping::rehearse(writer, page, &inner, context)),
             Act::Look(_) | Act::Verify | Act::Explain => {
                 Ok(Reply::lines("explanation", "it only looks\nnothing written"))
             }
@@ -200,6 +202,15 @@ impl Switchboard {
     /// Accidents of the file.
     pub fn views(&mut self) -> Result<Vec<(String, Vec<String>)>, Error> {
         self.store.look(|look| Ok(look.views()?))
+    }
+}
+
+/// A refusal as an answer, so that what was due before the statement is committed all the same.
+fn refused_apart(answer: Result<Reply, Error>) -> Result<Result<Reply, Refusal>, Error> {
+    match answer {
+        Ok(reply) => Ok(Ok(reply)),
+        Err(Error::Refused(refusal)) => Ok(Err(refusal)),
+        Err(broken) => Err(broken),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Invariant: a decision is complete before its entry is opened; an entry that is opened is sealed in the same
 //! transaction.
 
+use super::sweeping;
 use crate::domain::change::{Change, Transition};
 use crate::domain::context::{Clock, Context};
 use crate::domain::moment::{Duration, Moment};
@@ -64,7 +65,10 @@ pub fn look(
 }
 
 /// The moment of a writing statement, and a warning about the clock.
-fn moment_of_change(last: Option<Moment>, context: &Context) -> Result<(Moment, Option<String>), Refusal> {
+pub(super) fn moment_of_change(
+    last: Option<Moment>,
+    context: &Context,
+) -> Result<(Moment, Option<String>), Refusal> {
     match (context.clock, last) {
         (Clock::Given(moment), Some(last)) if moment < last => {
             Err(Refusal::new(Code::Clock, format!("{moment} is earlier than the file's last moment, {last}"))
@@ -92,7 +96,7 @@ fn moment_of_change(last: Option<Moment>, context: &Context) -> Result<(Moment, 
 }
 
 /// Who acts, held against the operating-system user where a login is asked for.
-fn actor(look: &Look<'_>, page: &Page, context: &Context) -> Result<Actor, Error> {
+pub(super) fn actor(look: &Look<'_>, page: &Page, context: &Context) -> Result<Actor, Error> {
     // The journal's script has the actor's name on a line of its own; a name with a line break would end it.
     if context.actor.chars().any(char::is_control) {
         return Err(Refusal::new(Code::InvalidValue, "the name of who acts has a control character in it")
@@ -154,7 +158,8 @@ fn words(writer: &Writer<'_>, arguments: &Arguments) -> Result<Vec<Word>, Error>
     Ok(words)
 }
 
-/// Runs a change: decides, then writes the entry.
+/// Runs a change: lets happen what is due, decides, then writes the entry. What was due stays done if the statement is
+/// refused: it would have happened without it.
 pub fn change(
     writer: &mut Writer<'_>,
     page: &Page,
@@ -163,6 +168,7 @@ pub fn change(
     context: &Context,
 ) -> Result<Reply, Error> {
     let (now, warning) = moment_of_change(writer.head().at, context)?;
+    sweeping::before(writer, now, context)?;
     let actor = actor(&writer.look(), page, context)?;
     let key = key(arguments)?;
     if let Some(key) = key
@@ -199,6 +205,7 @@ pub fn rehearse(
     context: &Context,
 ) -> Result<Reply, Error> {
     let (now, _) = moment_of_change(writer.head().at, context)?;
+    sweeping::before(writer, now, context)?;
     let actor = actor(&writer.look(), page, context)?;
     if let Some(key) = key(arguments)?
         && let Some(reply) = answered_before(&writer.look(), key)?
@@ -261,7 +268,7 @@ fn moved(moved: &Transition) -> Vec<Value> {
     ]
 }
 
-fn transitions(changes: &[Change]) -> impl Iterator<Item = &Transition> {
+pub(super) fn transitions(changes: &[Change]) -> impl Iterator<Item = &Transition> {
     changes.iter().filter_map(|change| match change {
         Change::Transition(moved) => Some(moved),
         _ => None,
@@ -296,69 +303,6 @@ fn answered_before(look: &Look<'_>, key: &str) -> Result<Option<Reply>, Error> {
         .notes
         .push(format!("that key was used: this is the answer of entry {}, and nothing was done", entry));
     Ok(Some(reply))
-}
-
-/// Fires what is due, the earliest first, all under one entry.
-pub fn sweep(
-    writer: &mut Writer<'_>,
-    page: &Page,
-    arguments: &Arguments,
-    context: &Context,
-) -> Result<Reply, Error> {
-    let (now, warning) = moment_of_change(writer.head().at, context)?;
-    let actor = actor(&writer.look(), page, context)?;
-    let limit = arguments.integer("limit");
-    if limit.is_some_and(|limit| limit < 1) {
-        return Err(Refusal::new(Code::InvalidValue, "LIMIT takes a number of at least 1")
-            .at("limit")
-            .into());
-    }
-    let statement = arguments.canonical(&mut |_, _| None);
-    let entry = NewEntry {
-        at: now,
-        actor_kind: actor.kind().name(),
-        actor: Some(&actor.name),
-        statement: &statement,
-        key: None,
-    };
-    let look = writer.look();
-    let mut fired = Vec::new();
-    let mut count = 0;
-    while limit.is_none_or(|limit| count < limit)
-        && let Some(due) = look.next_due(now)?
-    {
-        if count == 0 {
-            writer.open(&entry)?;
-        }
-        count += 1;
-        let changes = statement::fire(&look, due)?;
-        for change in &changes {
-            writer.record(change, || context.random("customer", count))?;
-        }
-        fired.extend(transitions(&changes).cloned());
-    }
-    if count > 0 {
-        writer.seal(&entry)?;
-    }
-    let mut reply = statement::sweep_reply(&fired);
-    reply.notes.extend(warning);
-    Ok(reply)
-}
-
-/// Tells what a sweep would let happen; the caller takes it back.
-pub fn rehearse_sweep(
-    writer: &mut Writer<'_>,
-    page: &Page,
-    arguments: &Arguments,
-    context: &Context,
-) -> Result<Reply, Error> {
-    let mut reply = sweep(writer, page, arguments, context)?;
-    if reply.rows.is_empty() {
-        return Ok(statement::would(&[], &reply.notes));
-    }
-    reply.changed = false;
-    reply.notes.push("nothing written".to_owned());
-    Ok(reply)
 }
 
 /// The live things of a kind with their state in a few words.

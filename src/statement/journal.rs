@@ -46,8 +46,13 @@ fn journal(asked: &Asked<'_>) -> Result<Reply, Error> {
     }
     let mut lines = Vec::new();
     let mut said = None;
-    for past in asked.look.statements(count)? {
-        let PastStatement { seq, at, actor, statement } = past;
+    let mut entries = asked.look.statements(count)?.into_iter().peekable();
+    while let Some(PastStatement { seq, at, actor, by_timer, statement }) = entries.next() {
+        // The next statement lets happen what was due before it, in the replay as it did then.
+        let whole = by_timer && statement.as_deref() == Some(super::SWEEP);
+        if whole && entries.peek().is_some_and(|next| next.at == at) {
+            continue;
+        }
         let here = (at, actor.clone());
         if said.as_ref() != Some(&here) {
             let actor = actor.map_or_else(String::new, |actor| format!(" {}", write_name(&actor)));

@@ -31,7 +31,7 @@ use std::sync::OnceLock;
 
 pub use asked::{Answer, Asked, Decision};
 pub use journal::{head_line, verified};
-pub use sweep::{fire, sweep_reply};
+pub use sweep::{SWEEP, fire, sweep_reply};
 pub use tool::{would, would_be_refused};
 
 use crate::domain::refusal::Error;

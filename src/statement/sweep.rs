@@ -19,6 +19,9 @@ pub(super) const PAGES: &[Page] = &[Page {
     act: Act::Sweep,
 }];
 
+/// The statement under which the journal keeps what was due before another statement.
+pub const SWEEP: &str = "SWEEP TIMEOUTS";
+
 /// What the customer and the agent read in the transcript when a timer has moved a conversation.
 fn told(event: Event) -> &'static str {
     match event {

@@ -125,6 +125,12 @@ fn a_statement_is_done_exactly_where_an_edge_is() {
 fn in_state(course: &mut Course, graph: &Graph, state: &str, tally: &mut Tally) {
     let id = course.reach(state).expect("a way");
     let phase = graph.phase(state);
+    if phase == "closing" {
+        // Housekeeping is due at once: whatever is typed finds the conversation closed.
+        assert_eq!(course.world.refused(&format!("CLOSE {id}")), "final_state");
+        assert_eq!(graph.phase(&course.state(id)), "closed");
+        return;
+    }
     for event in EVENTS {
         let statement = typed(event).expect("a statement");
         let expected = if graph.edge(state, event).is_some() { "" } else { refusal_in(phase) };

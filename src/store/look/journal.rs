@@ -43,6 +43,8 @@ pub struct PastStatement {
     pub at: Moment,
     /// Who acted.
     pub actor: Option<String>,
+    /// The timers acted: what was due before the next statement.
+    pub by_timer: bool,
     /// The canonical statement; none once purged.
     pub statement: Option<String>,
 }
@@ -102,8 +104,8 @@ impl Look<'_> {
     /// The last `count` entries (none: all of them), the earliest first.
     pub fn statements(&self, count: Option<i64>) -> Result<Vec<PastStatement>, Broken> {
         self.many(
-            "SELECT seq, at, actor, statement FROM
-                (SELECT seq, at, actor, statement FROM entry ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq",
+            "SELECT seq, at, actor, statement, actor_kind = 'timer' FROM
+                (SELECT * FROM entry ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq",
             [count],
             |row| {
                 Ok(PastStatement {
@@ -111,6 +113,7 @@ impl Look<'_> {
                     at: Moment(row.get(1)?),
                     actor: row.get(2)?,
                     statement: row.get(3)?,
+                    by_timer: row.get(4)?,
                 })
             },
         )

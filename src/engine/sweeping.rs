@@ -1,0 +1,93 @@
+//! Timers that are due: fired by SWEEP, and before every statement that writes.
+//!
+//! Invariant: what is due happens in the order of due time, conversation and event list, each at its due time, so
+//! what happens does not depend on how often anybody sweeps. All that one sweep fires is one entry.
+
+use super::acts::{actor, moment_of_change, transitions};
+use crate::domain::change::Transition;
+use crate::domain::context::Context;
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::Reply;
+use crate::domain::words::ActorKind;
+use crate::language::arguments::Arguments;
+use crate::statement::{self, Page};
+use crate::store::{NewEntry, Writer};
+
+/// Lets happen what is due before a statement does its own work: an entry of the timers, if anything is.
+pub fn before(writer: &mut Writer<'_>, now: Moment, context: &Context) -> Result<(), Error> {
+    fire(writer, &of_timers(now, statement::SWEEP), None, context)?;
+    Ok(())
+}
+
+/// Runs SWEEP.
+pub fn sweep(
+    writer: &mut Writer<'_>,
+    page: &Page,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Reply, Error> {
+    let (now, warning) = moment_of_change(writer.head().at, context)?;
+    actor(&writer.look(), page, context)?;
+    let limit = arguments.integer("limit");
+    if limit.is_some_and(|limit| limit < 1) {
+        return Err(Refusal::new(Code::InvalidValue, "LIMIT takes a number of at least 1")
+            .at("limit")
+            .into());
+    }
+    let statement = arguments.canonical(&mut |_, _| None);
+    let fired = fire(writer, &of_timers(now, &statement), limit, context)?;
+    let mut reply = statement::sweep_reply(&fired);
+    reply.notes.extend(warning);
+    Ok(reply)
+}
+
+/// Whoever sweeps: what happens is the timers' doing.
+fn of_timers(now: Moment, statement: &str) -> NewEntry<'_> {
+    NewEntry { at: now, actor_kind: ActorKind::Timer.name(), actor: None, statement, key: None }
+}
+
+/// Tells what a sweep would let happen; the caller takes it back.
+pub fn rehearse(
+    writer: &mut Writer<'_>,
+    page: &Page,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Reply, Error> {
+    let mut reply = sweep(writer, page, arguments, context)?;
+    if reply.rows.is_empty() {
+        return Ok(statement::would(&[], &reply.notes));
+    }
+    reply.changed = false;
+    reply.notes.push("nothing written".to_owned());
+    Ok(reply)
+}
+
+/// Fires at most `limit` timers, the earliest first, under that entry; where nothing is due, there is no entry.
+fn fire(
+    writer: &mut Writer<'_>,
+    entry: &NewEntry<'_>,
+    limit: Option<i64>,
+    context: &Context,
+) -> Result<Vec<Transition>, Error> {
+    let look = writer.look();
+    let mut fired = Vec::new();
+    let mut count = 0;
+    while limit.is_none_or(|limit| count < limit)
+        && let Some(due) = look.next_due(entry.at)?
+    {
+        if count == 0 {
+            writer.open(entry)?;
+        }
+        count += 1;
+        let changes = statement::fire(&look, due)?;
+        for change in &changes {
+            writer.record(change, || context.random("customer", count))?;
+        }
+        fired.extend(transitions(&changes).cloned());
+    }
+    if count > 0 {
+        writer.seal(entry)?;
+    }
+    Ok(fired)
+}
