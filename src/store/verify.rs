@@ -5,6 +5,8 @@
 
 use rusqlite::{Connection, Row, Rows};
 
+mod standing;
+
 use super::builtin::genesis;
 use super::failure::broken;
 use super::rows::{field, value};
@@ -61,7 +63,7 @@ pub(super) fn verify(connection: &Connection, against: Option<&HeadLine>) -> Res
         verdict.broken = personal(connection, &mut verdict.erased)?;
     }
     if verdict.broken.is_none() {
-        verdict.broken = standing(connection)?;
+        verdict.broken = standing::fault(connection)?;
     }
     if verdict.broken.is_none() && !known {
         let head = against.map_or(String::new(), |head| head.hash.chars().take(12).collect());
@@ -254,54 +256,3 @@ fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<(i64, St
 fn read3(row: &Row<'_>) -> rusqlite::Result<(i64, i64, Hash)> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?))
 }
-
-/// What stands now follows from the log: each question names an entry and a thing where it does not.
-fn standing(connection: &Connection) -> Result<Option<(i64, String)>, Broken> {
-    for (question, words) in STANDING {
-        let found =
-            connection.query_row(question, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
-        match found {
-            Ok((journal, id)) => return Ok(Some((journal, words.replace("{}", &id.to_string())))),
-            Err(rusqlite::Error::QueryReturnedNoRows) => {}
-            Err(error) => return Err(broken(error)),
-        }
-    }
-    Ok(None)
-}
-
-const STANDING: [(&str, &str); 5] = [
-    (
-        "SELECT journal, conversation FROM (SELECT journal, conversation, seq, from_state,
-                lag(to_state) OVER (PARTITION BY conversation ORDER BY seq) AS before FROM transition)
-            WHERE from_state IS NOT before LIMIT 1",
-        "a move of conversation {} does not start where the one before it ended",
-    ),
-    (
-        "SELECT transition.journal, transition.conversation FROM transition
-            JOIN opening ON opening.id = transition.conversation JOIN workstream ON workstream.id = opening.workstream
-            WHERE NOT EXISTS (SELECT 1 FROM edge WHERE edge.lifecycle = workstream.lifecycle
-                AND edge.channel = workstream.channel AND edge.from_state = coalesce(transition.from_state, '')
-                AND edge.event = transition.event AND edge.to_state = transition.to_state) LIMIT 1",
-        "conversation {} made a move that its lifecycle does not have",
-    ),
-    (
-        "SELECT transition.journal, conversation.id FROM conversation JOIN transition ON transition.seq =
-                (SELECT max(seq) FROM transition WHERE transition.conversation = conversation.id)
-            WHERE conversation.transition <> transition.seq OR conversation.state <> to_state
-                OR conversation.agent IS NOT to_agent OR conversation.queue <> to_queue LIMIT 1",
-        "conversation {} is not where its last move led",
-    ),
-    (
-        "SELECT journal, id FROM opening WHERE NOT EXISTS (SELECT 1 FROM conversation WHERE conversation.id = opening.id)",
-        "conversation {} was opened and is not there",
-    ),
-    (
-        "SELECT change.journal, agent.id FROM agent JOIN change ON change.seq =
-                (SELECT max(seq) FROM change WHERE kind = 'agent' AND subject = agent.id AND name = 'presence')
-            WHERE agent.presence <> change.value
-            UNION ALL SELECT change.journal, agent.id FROM agent JOIN change ON change.seq =
-                (SELECT max(seq) FROM change WHERE kind = 'agent' AND subject = agent.id AND name = 'capacity')
-            WHERE agent.capacity <> change.value LIMIT 1",
-        "agent {} is not as the last change made it",
-    ),
-];

@@ -196,11 +196,57 @@ fn every_value_of_the_log_is_under_the_chain() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// What stands in the state and is held against the log. (What else stands there is believed.)
-const HELD: [(&str, &[&str]); 3] = [
-    ("conversation", &["state", "queue", "agent", "transition"]),
-    ("agent", &["capacity", "presence"]),
-    ("workstream", &["channel", "lifecycle"]),
+/// What stands in the state and is held against the log. What is left follows from it (arrival, handled_ms, ended_at,
+/// touched_at, disconnected_at), or is the key of its row.
+const HELD: [(&str, &[&str]); 9] = [
+    (
+        "conversation",
+        &[
+            "state",
+            "phase",
+            "queue",
+            "agent",
+            "last_agent",
+            "units",
+            "priority",
+            "skills",
+            "subject",
+            "sentiment",
+            "entered_at",
+            "first_assigned_at",
+            "closed_at",
+            "state_since",
+            "transition",
+            "visit",
+            "message",
+        ],
+    ),
+    (
+        "agent",
+        &["agent", "name", "capacity", "presence", "skills", "login", "connected", "dropped", "change"],
+    ),
+    ("supervisor", &["supervisor", "name", "login", "dropped", "change"]),
+    ("service", &["service", "login", "dropped", "change"]),
+    ("queue", &["queue", "priority", "service_level_ms", "short_abandon_ms", "method", "dropped", "change"]),
+    (
+        "workstream",
+        &[
+            "workstream",
+            "channel",
+            "lifecycle",
+            "queue",
+            "mode",
+            "units",
+            "bot",
+            "presences",
+            "skills",
+            "wrapup",
+            "change",
+        ],
+    ),
+    ("queue_member", &["member", "change"]),
+    ("channel_session", &["status", "since", "change"]),
+    ("timer", &["due_at", "remaining_ms", "change"]),
 ];
 /// Under the chain as what the first entry follows.
 const FROZEN: [&str; 7] = ["channel", "phase", "event", "lifecycle", "state", "edge", "change_kind"];
