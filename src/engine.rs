@@ -4,6 +4,8 @@
 //! It deliberately does not know any single statement, nor a terminal.
 
 mod acts;
+mod answers;
+mod live;
 mod locate;
 mod sweeping;
 
@@ -188,7 +190,7 @@ impl Switchboard {
     /// # Errors
     /// Accidents of the file.
     pub fn live(&mut self, kind: &str) -> Result<Vec<(String, String)>, Error> {
-        self.store.look(|look| acts::live(look, kind))
+        self.store.look(|look| live::live(look, kind))
     }
 
     /// A function that stops the running statement, for another thread to call.

@@ -3,18 +3,18 @@
 //! Invariant: a decision is complete before its entry is opened; an entry that is opened is sealed in the same
 //! transaction.
 
+use super::answers::{answer, answered_before};
 use super::sweeping;
-use crate::domain::change::{Change, Transition};
+use crate::domain::change::Change;
 use crate::domain::context::{Clock, Context};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Broken, Code, Error, Refusal};
-use crate::domain::reply::{Column, Reply, Shape};
+use crate::domain::reply::Reply;
 use crate::domain::rights::Actor;
-use crate::domain::value::Value;
 use crate::language::arguments::{Argument, Arguments, Part};
 use crate::statement::asked::{Word, WordKind};
-use crate::statement::{self, Answer, Asked, Decision, Page};
-use crate::store::{Look, NewEntry, Report, Writer};
+use crate::statement::{self, Asked, Decision, Page};
+use crate::store::{Look, NewEntry, Writer};
 
 /// A live clock that is this much behind the file is told.
 const CLOCK_BEHIND: Duration = Duration(5_000);
@@ -158,15 +158,32 @@ fn words(writer: &Writer<'_>, arguments: &Arguments) -> Result<Vec<Word>, Error>
     Ok(words)
 }
 
-/// Runs a change: lets happen what is due, decides, then writes the entry. What was due stays done if the statement is
-/// refused: it would have happened without it.
-pub fn change(
+/// A statement that changes something, decided.
+struct Decided<'a> {
+    now: Moment,
+    warning: Option<String>,
+    actor: Actor,
+    words: Vec<Word>,
+    key: Option<&'a str>,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    /// The key was used: what its entry answered.
+    Earlier(Reply),
+    /// What is to be written.
+    New(Decision),
+}
+
+/// Lets happen what is due, then decides. What was due stays done if the statement is refused: it would have happened
+/// without it.
+fn decided<'a>(
     writer: &mut Writer<'_>,
     page: &Page,
     decide: Deciding,
-    arguments: &Arguments,
+    arguments: &'a Arguments,
     context: &Context,
-) -> Result<Reply, Error> {
+) -> Result<Decided<'a>, Error> {
     let (now, warning) = moment_of_change(writer.head().at, context)?;
     sweeping::before(writer, now, context)?;
     let actor = actor(&writer.look(), page, context)?;
@@ -174,11 +191,35 @@ pub fn change(
     if let Some(key) = key
         && let Some(reply) = answered_before(&writer.look(), key)?
     {
-        return Ok(reply);
+        return Ok(Decided {
+            now,
+            warning,
+            actor,
+            words: Vec::new(),
+            key: None,
+            outcome: Outcome::Earlier(reply),
+        });
     }
     let words = words(writer, arguments)?;
-    let decision =
-        decide(&Asked { look: writer.look(), arguments, actor: &actor, now, context, words: &words })?;
+    let asked = Asked { look: writer.look(), arguments, actor: &actor, now, context, words: &words };
+    let outcome = Outcome::New(decide(&asked)?);
+    Ok(Decided { now, warning, actor, words, key, outcome })
+}
+
+/// Runs a change: decides, then writes the entry.
+pub fn change(
+    writer: &mut Writer<'_>,
+    page: &Page,
+    decide: Deciding,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Reply, Error> {
+    let Decided { now, warning, actor, words, key, outcome } =
+        decided(writer, page, decide, arguments, context)?;
+    let decision = match outcome {
+        Outcome::Earlier(reply) => return Ok(reply),
+        Outcome::New(decision) => decision,
+    };
     if !decision.changes.is_empty() {
         let statement = canonical(arguments, &words);
         let entry = NewEntry {
@@ -204,18 +245,10 @@ pub fn rehearse(
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Reply, Error> {
-    let (now, _) = moment_of_change(writer.head().at, context)?;
-    sweeping::before(writer, now, context)?;
-    let actor = actor(&writer.look(), page, context)?;
-    if let Some(key) = key(arguments)?
-        && let Some(reply) = answered_before(&writer.look(), key)?
-    {
-        return Ok(statement::would(&[], &reply.notes));
-    }
-    let words = words(writer, arguments)?;
-    let decision =
-        decide(&Asked { look: writer.look(), arguments, actor: &actor, now, context, words: &words })?;
-    Ok(statement::would(&decision.changes, &decision.notes))
+    Ok(match decided(writer, page, decide, arguments, context)?.outcome {
+        Outcome::Earlier(reply) => statement::would(&[], &reply.notes),
+        Outcome::New(decision) => statement::would(&decision.changes, &decision.notes),
+    })
 }
 
 /// The statement as the journal keeps it: handles and texts cited by their ids.
@@ -242,94 +275,4 @@ fn write(
         writer.record(change, || context.random("customer", seq))?;
     }
     writer.seal(entry)
-}
-
-/// The columns that moves are answered in.
-const MOVES: [&str; 7] = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
-/// The columns that a message is answered in.
-const MESSAGE: [&str; 7] = ["id", "conversation", "at", "author_kind", "author", "kind", "body"];
-
-fn moves_reply(rows: Vec<Vec<Value>>) -> Reply {
-    let mut reply = Reply::rows(&MOVES);
-    reply.shape = Shape::Moves;
-    reply.rows = rows;
-    reply
-}
-
-fn moved(moved: &Transition) -> Vec<Value> {
-    vec![
-        moved.conversation.into(),
-        moved.event.name().into(),
-        moved.from_state.as_deref().into(),
-        (&*moved.to_state).into(),
-        (&*moved.to_queue.name).into(),
-        moved.to_agent.as_ref().map(|agent| &*agent.name).into(),
-        moved.at.to_string().into(),
-    ]
-}
-
-pub(super) fn transitions(changes: &[Change]) -> impl Iterator<Item = &Transition> {
-    changes.iter().filter_map(|change| match change {
-        Change::Transition(moved) => Some(moved),
-        _ => None,
-    })
-}
-
-fn answer(writer: &Writer<'_>, decision: &Decision) -> Result<Reply, Error> {
-    let look = writer.look();
-    Ok(match &decision.answer {
-        Answer::Moves => moves_reply(transitions(&decision.changes).map(moved).collect()),
-        Answer::Row(report, key) => look.report(*report, key)?,
-        Answer::Message => look.report(Report::Message, &[writer.head().message.into()])?,
-        Answer::Gone(was) => was.clone(),
-        Answer::Sessions(conversation) => look.report(Report::Sessions, &[(*conversation).into()])?,
-    })
-}
-
-/// What the entry of that key answered; none: the key is new.
-fn answered_before(look: &Look<'_>, key: &str) -> Result<Option<Reply>, Error> {
-    let Some(entry) = look.entry_of_key(key)? else { return Ok(None) };
-    let moves = look.moves_of_entry(entry)?;
-    let mut reply = if moves.is_empty() {
-        let mut reply = Reply::rows(&[]);
-        reply.columns = MESSAGE.map(Column::new).to_vec();
-        reply.rows = look.messages_of_entry(entry)?;
-        reply
-    } else {
-        moves_reply(moves)
-    };
-    reply.changed = true;
-    reply
-        .notes
-        .push(format!("that key was used: this is the answer of entry {}, and nothing was done", entry));
-    Ok(Some(reply))
-}
-
-/// The live things of a kind with their state in a few words.
-pub fn live(look: &Look<'_>, kind: &str) -> Result<Vec<(String, String)>, Error> {
-    let text = |value: &Value| match value {
-        Value::Text(text) => text.clone(),
-        Value::Integer(number) => number.to_string(),
-        _ => String::new(),
-    };
-    let rows = |report, key: &[Value]| look.report(report, key).map(|reply| reply.rows);
-    Ok(match kind {
-        "agent" => rows(Report::Agents, &[])?
-            .iter()
-            .map(|row| (text(&row[0]), format!("{}/{} {}", text(&row[3]), text(&row[4]), text(&row[2]))))
-            .collect(),
-        "queue" => rows(Report::Queues, &[])?
-            .iter()
-            .map(|row| (text(&row[0]), format!("{} waiting", text(&row[5]))))
-            .collect(),
-        "workstream" => rows(Report::Workstreams, &[])?
-            .iter()
-            .map(|row| (text(&row[0]), format!("{}, {}", text(&row[1]), text(&row[2]))))
-            .collect(),
-        "customer" => {
-            rows(Report::LiveCustomers, &[])?.iter().map(|row| (text(&row[0]), text(&row[1]))).collect()
-        }
-        "conversation" => rows(Report::Live, &[])?.iter().map(|row| (text(&row[0]), text(&row[1]))).collect(),
-        other => look.names(other)?.into_iter().map(|name| (name, String::new())).collect(),
-    })
 }

@@ -3,7 +3,8 @@
 //! Invariant: what is due happens in the order of due time, conversation and event list, each at its due time, so
 //! what happens does not depend on how often anybody sweeps. All that one sweep fires is one entry.
 
-use super::acts::{actor, moment_of_change, transitions};
+use super::acts::{actor, moment_of_change};
+use super::answers::transitions;
 use crate::domain::change::Transition;
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
