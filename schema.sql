@@ -1539,7 +1539,8 @@ CREATE VIEW conversations AS
 CREATE VIEW ongoing AS
     SELECT conversation.id AS conversation, text.body AS subject, conversation.state, agent.agent, queue.queue, workstream.channel,
         customer.handle AS customer,
-        coalesce(first_assigned_at, ended_at, switchboard_now()) - coalesce(entered_at, opening.at) AS wait_ms,
+        iif(conversation.phase = 'queued' OR conversation.phase = 'dispatching', switchboard_now() - state_since,
+            coalesce(first_assigned_at, ended_at, switchboard_now()) - coalesce(entered_at, opening.at)) AS wait_ms,   -- who waits again, waits from then
         iif(first_assigned_at IS NULL, NULL, handled_ms + iif(conversation.phase IN ('active', 'held', 'wrapup'), switchboard_now() - state_since, 0)) AS handle_ms,
         conversation.sentiment, strftime('%Y-%m-%dT%H:%M:%S', opening.at / 1000 - (opening.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (opening.at % 1000 + 1000) % 1000) AS opened_at, opening.at AS opened_at_ms,
         strftime('%Y-%m-%dT%H:%M:%S', touched_at / 1000 - (touched_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (touched_at % 1000 + 1000) % 1000) AS touched_at, touched_at AS touched_at_ms

@@ -153,8 +153,20 @@ impl Validator for Assist {
     }
 }
 
+/// What people type out of habit, without a dot and a semicolon.
+pub fn bare_command(line: &str) -> Option<&'static str> {
+    match line.trim().trim_end_matches(';').trim_end() {
+        "quit" | "exit" | "QUIT" | "EXIT" | "\\q" => Some(".quit"),
+        "help" | "HELP" | "?" => Some("HELP;"),
+        _ => None,
+    }
+}
+
 /// Whether Enter runs what was typed: every statement has its `;`, or it is a command with a dot.
 fn is_complete(text: &str) -> bool {
+    if bare_command(text).is_some() {
+        return true;
+    }
     let mut splitter = Splitter::new(true);
     splitter.push(text);
     splitter.push("\n");

@@ -76,6 +76,10 @@ pub fn candidates(line: &str, cursor: usize, look: Look<'_>) -> (usize, Vec<Pair
         pairs.extend(offered(next, &expected, text, &partial, look));
     }
     pairs.dedup_by(|one, other| one.replacement == other.replacement);
+    if pairs.len() == 1 && partial.word.is_empty() && expected.expectations.contains(&Expectation::End) {
+        // The statement may end here: the one word that could follow (OVERRIDE, say) is shown, not typed.
+        pairs.push(Pair { display: ";".to_owned(), replacement: ";".to_owned() });
+    }
     (begun + expected.start, aligned(pairs))
 }
 

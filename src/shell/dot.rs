@@ -33,11 +33,9 @@ pub const VIEWS: &[&str] = &[
     "transitions",
     "journal",
     "changes",
-    "offers",
     "messages",
     "participants",
     "channel_sessions",
-    "reports",
     "site",
 ];
 

@@ -14,7 +14,7 @@ use rustyline::history::FileHistory;
 use rustyline::{ColorMode, CompletionType, Config, Editor};
 
 use super::asking::{Answer, ask, question};
-use super::assist::Assist;
+use super::assist::{Assist, bare_command};
 use super::banner::{Age, banner, prompt};
 use super::interrupt::Signal;
 use super::options::InitFile;
@@ -151,7 +151,7 @@ impl Prompt<'_> {
     /// Runs what was typed; a refusal leaves out the rest of it.
     fn line(&mut self, line: &str) -> ControlFlow<u8> {
         let mut splitter = Splitter::new(self.session.replays());
-        splitter.push(line);
+        splitter.push(bare_command(line).unwrap_or(line));
         while let Some(piece) = splitter.next().or_else(|| splitter.finish()) {
             match self.piece(piece) {
                 ControlFlow::Continue(()) => {}

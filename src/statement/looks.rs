@@ -23,7 +23,7 @@ const fn look(
 pub(super) const PAGES: &[Page] = &[
     look(
         "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>]",
-        "The conversations going on: opened, moved or with a message within 24 hours (or LAST); the longest wait first.",
+        "The conversations going on: opened, moved or with a message within 24 hours (or LAST); who waits longest first. Not those with a bot, and no records: SELECT shows all.",
         "SHOW ONGOING QUEUE billing LAST 2h",
         ongoing,
     ),

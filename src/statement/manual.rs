@@ -14,7 +14,7 @@ pub const DESK: &str = include_str!("desk.script");
 /// The whole document; `views` are the views' names with their columns.
 pub fn statements(views: &[(String, Vec<String>)]) -> String {
     let mut text = String::from(
-        "# Statements\n\nRendered from the program's own pages; `HELP` shows the same. Keywords may be written in any case. \
+        "# Statements\n\nRendered from the program's own pages; `HELP` shows their syntax, settings and examples. Keywords may be written in any case. \
          `[ ]` may be left out, `( | )` is a choice, `, ...` may be repeated. A parameter `:name` may stand for any value, name or id.\n",
     );
     for chapter in Chapter::ALL {

@@ -30,7 +30,6 @@ macro_rules! reports {
                         "sentiment",
                     ],
                     Report::History => &["at", "event", "to_state", "to_agent", "to_queue", "actor", "reason"],
-                    Report::Transcript => &["at", "author_kind", "author", "body"],
                     Report::Journal => &["seq", "at", "actor", "statement"],
                     _ => &[],
                 }
@@ -95,7 +94,7 @@ reports! {
     /// The ongoing-conversations report: since when, queue, agent; the longest wait of those without an agent first.
     Ongoing = "SELECT conversation, subject, state, agent, queue, channel, customer, wait_ms, handle_ms, sentiment, opened_at
         FROM ongoing WHERE touched_at_ms >= ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)
-        ORDER BY handle_ms IS NOT NULL, wait_ms DESC, conversation";
+        ORDER BY agent IS NOT NULL, wait_ms DESC, conversation";
     /// The journal, newest last.
     Journal = "SELECT seq, at, actor_kind, actor, statement, hash FROM
         (SELECT * FROM journal ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq";

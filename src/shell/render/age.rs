@@ -26,6 +26,15 @@ pub fn clocks(moments: &[Option<Moment>]) -> Vec<Option<String>> {
     let mut days = moments.iter().flatten().map(|moment| moment.0.div_euclid(DAY_MS));
     let first = days.next();
     let of_one_day = days.all(|day| Some(day) == first);
+    shown(moments, of_one_day)
+}
+
+/// Moments as day and time of day.
+pub fn dated(moments: &[Option<Moment>]) -> Vec<Option<String>> {
+    shown(moments, false)
+}
+
+fn shown(moments: &[Option<Moment>], of_one_day: bool) -> Vec<Option<String>> {
     let shown = |moment: &Moment| {
         let text = moment.to_string();
         match (text.get(..10), text.get(11..19)) {

@@ -60,6 +60,8 @@ pub(super) fn in_full(reply: &Reply) -> Vec<Shown> {
 pub(super) fn nature(reply: &Reply, index: usize) -> Nature {
     let mut held = values(reply, index).filter(|value| **value != Value::Null).peekable();
     match reply.columns[index].kind {
+        // Half a head proves nothing.
+        ColumnKind::Plain if matches!(&*reply.columns[index].name, "head" | "hash") => Nature::Whole,
         ColumnKind::Moment => Nature::Whole,
         ColumnKind::DurationMs | ColumnKind::MomentMs => Nature::Number,
         ColumnKind::Plain if held.peek().is_none() => Nature::Text,
@@ -124,7 +126,10 @@ fn friendly(reply: &Reply, index: usize) -> Shown {
         ColumnKind::Moment => {
             let texts = values(reply, index).map(Value::as_text);
             let moments: Vec<_> = texts.map(|text| Moment::parse(text?).ok()).collect();
-            for (cell, clock) in shown.cells.iter_mut().zip(age::clocks(&moments)) {
+            // What is still to come may be of another day than the reader's.
+            let to_come = reply.columns[index].name == "due_at";
+            let clocks = if to_come { age::dated(&moments) } else { age::clocks(&moments) };
+            for (cell, clock) in shown.cells.iter_mut().zip(clocks) {
                 *cell = clock.unwrap_or_else(|| std::mem::take(cell));
             }
         }
