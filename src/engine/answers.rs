@@ -4,15 +4,13 @@
 
 use crate::domain::change::{Change, Transition};
 use crate::domain::refusal::Error;
-use crate::domain::reply::{Column, Reply, Shape};
+use crate::domain::reply::{Reply, Shape};
 use crate::domain::value::Value;
 use crate::statement::{Answer, Decision};
 use crate::store::{Look, Report, Writer};
 
 /// The columns that moves are answered in.
 const MOVES: [&str; 7] = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
-/// The columns that a message is answered in.
-const MESSAGE: [&str; 7] = ["id", "conversation", "at", "author_kind", "author", "kind", "body"];
 
 fn moves_reply(rows: Vec<Vec<Value>>) -> Reply {
     let mut reply = Reply::rows(&MOVES);
@@ -54,14 +52,14 @@ pub fn answer(writer: &Writer<'_>, decision: &Decision) -> Result<Reply, Error> 
 /// What the entry of that key answered; none: the key is new.
 pub fn answered_before(look: &Look<'_>, key: &str) -> Result<Option<Reply>, Error> {
     let Some(entry) = look.entry_of_key(key)? else { return Ok(None) };
-    let moves = look.moves_of_entry(entry)?;
-    let mut reply = if moves.is_empty() {
-        let mut reply = Reply::rows(&[]);
-        reply.columns = MESSAGE.map(Column::new).to_vec();
-        reply.rows = look.messages_of_entry(entry)?;
+    let (from, to) = look.moves_of(entry)?;
+    let mut reply = if from < to {
+        let mut reply = look.report(Report::Moves, &[from.into(), to.into()])?;
+        reply.shape = Shape::Moves;
         reply
     } else {
-        moves_reply(moves)
+        let (from, to) = look.messages_of(entry)?;
+        look.report(Report::Messages, &[from.into(), to.into()])?
     };
     reply.changed = true;
     reply

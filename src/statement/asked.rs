@@ -15,6 +15,7 @@ use crate::domain::reply::Reply;
 use crate::domain::rights::Actor;
 use crate::domain::site::{Agent, Named, Workstream};
 use crate::domain::value::Value;
+use crate::domain::words::Channel;
 use crate::language::arguments::{Arguments, ConversationRef, Part};
 use crate::language::suggest::nearest;
 use crate::store::{Look, Report};
@@ -182,6 +183,20 @@ impl<'a> Asked<'a> {
     /// `unknown_queue`.
     pub fn queue(&self) -> Result<Option<Named>, Error> {
         self.arguments.name("queue").map(|name| self.queue_named(name)).transpose()
+    }
+
+    /// The channel that the statement names, where it names one.
+    ///
+    /// # Errors
+    /// `invalid_value`, where there is no such channel.
+    pub fn channel(&self) -> Result<Option<Channel>, Refusal> {
+        let Some(name) = self.arguments.name("channel") else { return Ok(None) };
+        Channel::from_name(name).map(Some).ok_or_else(|| {
+            let names: Vec<&str> = Channel::ALL.iter().map(|channel| channel.name()).collect();
+            Refusal::new(Code::InvalidValue, format!("there is no channel {name}"))
+                .hint(names.join(", "))
+                .at("channel")
+        })
     }
 
     /// The workstream that the statement names.

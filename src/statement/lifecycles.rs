@@ -1,10 +1,9 @@
 //! SHOW LIFECYCLES and SHOW LIFECYCLE: the state graphs, from their rows.
 
 use super::{Act, Asked, Chapter, Page};
-use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::domain::rights::Right;
-use crate::domain::words::Channel;
 use crate::store::Report;
 
 pub(super) const PAGES: &[Page] = &[
@@ -28,14 +27,6 @@ pub(super) const PAGES: &[Page] = &[
 
 fn lifecycle(asked: &Asked<'_>) -> Result<Reply, Error> {
     let lifecycle = asked.lifecycle_named(asked.name("lifecycle"))?;
-    let channel = match asked.arguments.name("channel") {
-        None => None,
-        Some(name) => Some(Channel::from_name(name).ok_or_else(|| {
-            let names: Vec<&str> = Channel::ALL.iter().map(|channel| channel.name()).collect();
-            Refusal::new(Code::InvalidValue, format!("there is no channel {name}"))
-                .hint(names.join(", "))
-                .at("channel")
-        })?),
-    };
+    let channel = asked.channel()?;
     asked.report(Report::Edges, &[(&*lifecycle.name).into(), channel.map(|channel| channel.name()).into()])
 }

@@ -175,13 +175,7 @@ fn over(conversation: &Conversation) -> Refusal {
 }
 
 fn channel(asked: &Asked<'_>, conversation: &Conversation) -> Result<Channel, Refusal> {
-    let Some(name) = asked.arguments.name("channel") else { return Ok(conversation.workstream.channel) };
-    Channel::from_name(name).ok_or_else(|| {
-        let names: Vec<&str> = Channel::ALL.iter().map(|channel| channel.name()).collect();
-        Refusal::new(Code::InvalidValue, format!("there is no channel {name}"))
-            .hint(names.join(", "))
-            .at("channel")
-    })
+    Ok(asked.channel()?.unwrap_or(conversation.workstream.channel))
 }
 
 fn agent(asked: &Asked<'_>, connected: &'static str) -> Result<Decision, Error> {

@@ -80,6 +80,11 @@ reports! {
     Transcript = "SELECT at, author_kind, author, kind, body FROM messages WHERE conversation = ?1 ORDER BY id";
     /// One message.
     Message = "SELECT id, conversation, at, author_kind, author, kind, body FROM messages WHERE id = ?1";
+    /// The moves with these numbers, as a change answers them.
+    Moves = "SELECT conversation, event, from_state, to_state, to_queue AS queue, to_agent AS agent, at FROM transitions
+        WHERE seq >= ?1 AND seq < ?2 ORDER BY seq";
+    /// The messages with these numbers.
+    Messages = "SELECT id, conversation, at, author_kind, author, kind, body FROM messages WHERE id >= ?1 AND id < ?2 ORDER BY id";
     /// The channel sessions of a conversation.
     Sessions = "SELECT conversation, channel, status, since FROM channel_sessions WHERE conversation = ?1 ORDER BY channel";
     /// The open conversations, newest first: id and state in a few words.

@@ -177,24 +177,4 @@ impl Look<'_> {
     pub fn overdue(&self, now: Moment) -> Result<i64, Broken> {
         self.number("SELECT count(*) FROM timer WHERE due_at <= ?1", [now.0])
     }
-
-    /// The transitions of an entry's conversation moves as a reply's rows: what MOVES answers.
-    pub fn moves_of_entry(&self, entry: i64) -> Result<Vec<Vec<crate::domain::value::Value>>, Broken> {
-        self.many(
-            "SELECT conversation, event, from_state, to_state, to_queue, to_agent, at FROM transitions
-                WHERE journal = ?1 ORDER BY seq",
-            [entry],
-            |row| (0..7).map(|index| super::super::rows::value(row, index)).collect(),
-        )
-    }
-
-    /// The messages of an entry as a reply's rows.
-    pub fn messages_of_entry(&self, entry: i64) -> Result<Vec<Vec<crate::domain::value::Value>>, Broken> {
-        self.many(
-            "SELECT id, messages.conversation, at, author_kind, author, kind, body FROM messages
-                WHERE id IN (SELECT id FROM message WHERE journal = ?1) ORDER BY id",
-            [entry],
-            |row| (0..7).map(|index| super::super::rows::value(row, index)).collect(),
-        )
-    }
 }

@@ -96,6 +96,35 @@ impl Look<'_> {
         self.one("SELECT seq FROM entry WHERE key = ?1", [key], |row| row.get(0))
     }
 
+    /// The numbers of an entry's moves: from, and up to but not including. The log has no index by entry and needs
+    /// none: its rows are numbered without gaps in the order of their entries.
+    pub fn moves_of(&self, entry: i64) -> Result<(i64, i64), Broken> {
+        let (journal, last) =
+            ("SELECT journal FROM transition WHERE seq = ?1", "SELECT coalesce(max(seq), 0) FROM transition");
+        Ok((self.first_from(journal, last, entry)?, self.first_from(journal, last, entry + 1)?))
+    }
+
+    /// The numbers of an entry's messages, likewise.
+    pub fn messages_of(&self, entry: i64) -> Result<(i64, i64), Broken> {
+        let (journal, last) =
+            ("SELECT journal FROM message WHERE id = ?1", "SELECT coalesce(max(id), 0) FROM message");
+        Ok((self.first_from(journal, last, entry)?, self.first_from(journal, last, entry + 1)?))
+    }
+
+    /// The first number whose row belongs to that entry or a later one, by halving.
+    fn first_from(&self, journal: &str, last: &str, entry: i64) -> Result<i64, Broken> {
+        let (mut from, mut to) = (1, self.number(last, [])? + 1);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            if self.number(journal, [middle])? < entry {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        Ok(from)
+    }
+
     /// The last entry's moment.
     pub fn last_moment(&self) -> Result<Option<Moment>, Broken> {
         self.one("SELECT at FROM entry ORDER BY seq DESC LIMIT 1", [], |row| row.get(0).map(Moment))
