@@ -67,6 +67,18 @@ INSERT INTO event (event, position, driver) VALUES
     ('response_timeout', 31, 'timer'), ('inactivity_timeout', 32, 'timer'), ('hold_timeout', 33, 'timer'),
     ('waiting_timeout', 34, 'timer'), ('wrapup_timeout', 35, 'timer'), ('housekeep', 36, 'timer');
 
+-- What runs until something happens by itself: the timeouts among the events, and what moves nothing. The position
+-- breaks ties as that of the events does.
+CREATE TABLE timer_kind (
+    timer     TEXT NOT NULL PRIMARY KEY,
+    position  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO timer_kind (timer, position) SELECT event, position FROM event WHERE driver = 'timer';
+INSERT INTO timer_kind (timer, position) VALUES
+    ('offer_timeout', 37),      -- an offer has not been answered
+    ('wrapup_capacity', 38);    -- after-work costs its units no longer
+
 
 -- 2. Lifecycles: state graphs, as rows -------------------------------------------------------------------
 
@@ -443,6 +455,7 @@ INSERT INTO change_kind (kind, name, value, optional, minimum, maximum, choices)
     ('agent',        'skills',             'text',    1, 1, 1000, ''),
     ('agent',        'login',              'text',    1, 1, 64, ''),
     ('agent',        'connected',          'choice',  0, 0, 0, 'on|off'),
+    ('agent',        'offline_at',         'integer', 1, -62167219200000, 253402300799999, ''),   -- null: no longer
     ('supervisor',   'created',            'text',    0, 1, 64, ''),
     ('supervisor',   'dropped',            'none',    0, 0, 0, ''),
     ('supervisor',   'name',               'text',    1, 1, 200, ''),
@@ -482,6 +495,7 @@ INSERT INTO change_kind (kind, name, value, optional, minimum, maximum, choices)
     ('conversation', 'priority',           'integer', 0, -1000000, 1000000, ''),
     ('conversation', 'skills',             'text',    1, 1, 1000, ''),
     ('conversation', 'sentiment',          'choice',  1, 0, 0, 'very negative|negative|neutral|positive|very positive'),
+    ('conversation', 'units',              'integer', 0, 0, 0, ''),        -- after-work costs nothing any more
     ('session',      'connected',          'none',    0, 0, 0, ''),        -- part: the channel
     ('session',      'disconnected',       'none',    0, 0, 0, ''),
     ('session',      'ended',              'none',    0, 0, 0, ''),
@@ -530,10 +544,12 @@ CREATE TABLE agent (
     skills     TEXT,                                      -- 'billing:4, spanish'
     login      TEXT,                                      -- the operating-system user who may act as this one
     connected  TEXT NOT NULL DEFAULT 'on',
+    offline_at INTEGER,                                   -- when who is disconnected becomes offline
     dropped    INTEGER NOT NULL DEFAULT 0,
     change     INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX agent_name ON agent (agent) WHERE dropped = 0;
+CREATE INDEX agent_offline ON agent (offline_at, id) WHERE offline_at IS NOT NULL;
 
 CREATE TABLE supervisor (
     id          INTEGER NOT NULL PRIMARY KEY,
@@ -651,14 +667,14 @@ CREATE TABLE participant (
     PRIMARY KEY (conversation, name)
 ) STRICT, WITHOUT ROWID;
 
--- A due time at which something happens by itself. One of a state visit goes when the state is left; the
--- customer's and the agent's run on (visit is null).
+-- A due time at which something happens by itself. It belongs to a visit of a state and goes with it; one that runs
+-- on, or stands still for a while, is written again for the next visit.
 CREATE TABLE timer (
     conversation  INTEGER NOT NULL REFERENCES conversation (id),
-    timer         TEXT NOT NULL REFERENCES event (event),
+    timer         TEXT NOT NULL REFERENCES timer_kind (timer),
     due_at        INTEGER,                                -- null while paused
     remaining_ms  INTEGER,
-    visit         INTEGER,
+    visit         INTEGER NOT NULL,
     change        INTEGER NOT NULL,
     PRIMARY KEY (conversation, timer)
 ) STRICT, WITHOUT ROWID;
@@ -741,6 +757,9 @@ CREATE TRIGGER phase_delete BEFORE DELETE ON phase BEGIN SELECT RAISE(ABORT, 'un
 CREATE TRIGGER event_insert BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'unlogged: event is frozen'); END;
 CREATE TRIGGER event_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'unlogged: event is frozen'); END;
 CREATE TRIGGER event_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'unlogged: event is frozen'); END;
+CREATE TRIGGER timer_kind_insert BEFORE INSERT ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: timer_kind is frozen'); END;
+CREATE TRIGGER timer_kind_update BEFORE UPDATE ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: timer_kind is frozen'); END;
+CREATE TRIGGER timer_kind_delete BEFORE DELETE ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: timer_kind is frozen'); END;
 CREATE TRIGGER lifecycle_insert BEFORE INSERT ON lifecycle BEGIN SELECT RAISE(ABORT, 'unlogged: lifecycle is frozen'); END;
 CREATE TRIGGER lifecycle_update BEFORE UPDATE ON lifecycle BEGIN SELECT RAISE(ABORT, 'unlogged: lifecycle is frozen'); END;
 CREATE TRIGGER lifecycle_delete BEFORE DELETE ON lifecycle BEGIN SELECT RAISE(ABORT, 'unlogged: lifecycle is frozen'); END;
@@ -911,7 +930,7 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
         WHEN NEW.units IS NOT CASE
                 WHEN target.uses_capacity = 0 THEN 0
                 WHEN target.phase = 'wrapup' AND workstream.wrapup_capacity = 'never' THEN 0
-                WHEN conversation.agent = NEW.to_agent AND conversation.phase <> 'wrapup' THEN conversation.units
+                WHEN conversation.agent = NEW.to_agent AND (conversation.phase <> 'wrapup' OR target.phase = 'wrapup') THEN conversation.units
                 ELSE workstream.units END
             THEN RAISE(ABORT, 'at_capacity: these are not the units that it costs')
         WHEN NEW.units > 0 AND NEW.to_agent IS NOT conversation.agent AND NEW.override = 0
@@ -1028,7 +1047,7 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
             THEN RAISE(ABORT, 'final_state: nothing changes about a closed conversation')
         WHEN NEW.kind = 'session' AND NOT EXISTS (SELECT 1 FROM channel WHERE channel = NEW.part AND messaging = 1)
             THEN RAISE(ABORT, 'invalid_value: there are no sessions on that channel')
-        WHEN NEW.kind = 'timer' AND NOT EXISTS (SELECT 1 FROM event WHERE event = NEW.part AND driver = 'timer')
+        WHEN NEW.kind = 'timer' AND NOT EXISTS (SELECT 1 FROM timer_kind WHERE timer = NEW.part)
             THEN RAISE(ABORT, 'invalid_value: there is no such timer')
         WHEN NEW.kind = 'participant' AND (typeof(NEW.part) <> 'text' OR length(NEW.part) NOT BETWEEN 1 AND 64 OR instr(NEW.part, char(0)) > 0)
             THEN RAISE(ABORT, 'invalid_value: a participant has a name')
@@ -1040,6 +1059,9 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
             THEN RAISE(ABORT, 'in_use: channel and lifecycle of a used workstream are fixed')
         WHEN NEW.kind = 'conversation' AND NEW.name = 'subject' AND NEW.value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
             THEN RAISE(ABORT, 'invalid_value: there is no such text')
+        WHEN NEW.kind = 'conversation' AND NEW.name = 'units' AND NOT EXISTS (SELECT 1 FROM timer
+                WHERE conversation = NEW.subject AND timer = 'wrapup_capacity' AND due_at <= NEW.at)
+            THEN RAISE(ABORT, 'at_capacity: the time for which after-work costs its units is not over')
         WHEN NEW.kind = 'customer' AND EXISTS (SELECT 1 FROM opening JOIN conversation USING (id)
                 WHERE opening.customer = NEW.subject AND conversation.phase <> 'closed')
             THEN RAISE(ABORT, 'in_use: the customer has an open conversation')
@@ -1085,12 +1107,12 @@ CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
                 IS (OLD.priority, OLD.skills, OLD.subject, OLD.sentiment, OLD.disconnected_at, OLD.message, OLD.change)
             THEN NULL
         WHEN NEW.transition IS NOT OLD.transition OR NEW.state IS NOT OLD.state OR NEW.phase IS NOT OLD.phase OR NEW.queue IS NOT OLD.queue
-            OR NEW.agent IS NOT OLD.agent OR NEW.last_agent IS NOT OLD.last_agent OR NEW.units IS NOT OLD.units OR NEW.visit IS NOT OLD.visit
+            OR NEW.agent IS NOT OLD.agent OR NEW.last_agent IS NOT OLD.last_agent OR NEW.visit IS NOT OLD.visit
             OR NEW.arrival IS NOT OLD.arrival OR NEW.entered_at IS NOT OLD.entered_at OR NEW.first_assigned_at IS NOT OLD.first_assigned_at
             OR NEW.handled_ms IS NOT OLD.handled_ms OR NEW.ended_at IS NOT OLD.ended_at OR NEW.closed_at IS NOT OLD.closed_at
             OR NEW.state_since IS NOT OLD.state_since
             THEN RAISE(ABORT, 'unlogged: a conversation moves by a transition')
-        WHEN NEW.message > OLD.message AND NEW.change = OLD.change
+        WHEN NEW.message > OLD.message AND NEW.change = OLD.change AND NEW.units = OLD.units
             AND NEW.priority IS OLD.priority AND NEW.skills IS OLD.skills AND NEW.subject IS OLD.subject
             AND NEW.sentiment IS OLD.sentiment AND NEW.disconnected_at IS OLD.disconnected_at
             AND EXISTS (SELECT 1 FROM message WHERE id = NEW.message AND conversation = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
@@ -1100,6 +1122,7 @@ CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
             AND EXISTS (SELECT 1 FROM change WHERE seq = NEW.change AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
                 AND NEW.subject IS iif(name = 'subject', value, OLD.subject) AND NEW.priority IS iif(name = 'priority', value, OLD.priority)
                 AND NEW.skills IS iif(name = 'skills', value, OLD.skills) AND NEW.sentiment IS iif(name = 'sentiment', value, OLD.sentiment)
+                AND NEW.units IS iif(name = 'units', value, OLD.units)
                 AND NEW.disconnected_at IS CASE
                     WHEN kind <> 'session' THEN OLD.disconnected_at
                     WHEN EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.id AND status = 'connected') THEN NULL
@@ -1144,8 +1167,8 @@ CREATE TRIGGER agent_insert BEFORE INSERT ON agent BEGIN
         WHEN EXISTS (SELECT 1 FROM agent WHERE id = NEW.id OR agent = NEW.agent AND dropped = 0)
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
                 AND seq = NEW.change AND kind = 'agent' AND name = 'created' AND subject = NEW.id AND value = NEW.agent AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
-            OR (NEW.name, NEW.capacity, NEW.presence, NEW.skills, NEW.login, NEW.connected, NEW.dropped)
-                IS NOT (NULL, 3, 'offline', NULL, NULL, 'on', 0)
+            OR (NEW.name, NEW.capacity, NEW.presence, NEW.skills, NEW.login, NEW.connected, NEW.offline_at, NEW.dropped)
+                IS NOT (NULL, 3, 'offline', NULL, NULL, 'on', NULL, 0)
             THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
     END;
 END;
@@ -1157,7 +1180,8 @@ CREATE TRIGGER agent_update BEFORE UPDATE ON agent BEGIN
                 AND NEW.dropped = (name = 'dropped') AND NEW.name IS iif(name = 'name', value, OLD.name)
                 AND NEW.capacity IS iif(name = 'capacity', value, OLD.capacity) AND NEW.presence IS iif(name = 'presence', value, OLD.presence)
                 AND NEW.skills IS iif(name = 'skills', value, OLD.skills) AND NEW.login IS iif(name = 'login', value, OLD.login)
-                AND NEW.connected IS iif(name = 'connected', value, OLD.connected))
+                AND NEW.connected IS iif(name = 'connected', value, OLD.connected)
+                AND NEW.offline_at IS iif(name = 'offline_at', value, OLD.offline_at))
             THEN RAISE(ABORT, 'unlogged: settings follow from changes')
     END;
 END;
@@ -1322,7 +1346,7 @@ CREATE TRIGGER timer_insert BEFORE INSERT ON timer BEGIN
                 AND seq = NEW.change AND kind = 'timer' AND subject = NEW.conversation AND part = NEW.timer AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
                 AND name <> 'stopped'
                 AND NEW.due_at IS iif(name = 'started', value, NULL) AND NEW.remaining_ms IS iif(name = 'paused', value, NULL)
-                AND NEW.visit IS iif(part = 'customer_timeout' OR part = 'agent_timeout', NULL, (SELECT visit FROM conversation WHERE id = NEW.conversation)))
+                AND NEW.visit = (SELECT visit FROM conversation WHERE id = NEW.conversation))
             OR EXISTS (SELECT 1 FROM timer WHERE conversation = NEW.conversation AND timer = NEW.timer AND change >= NEW.change)
             THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
     END;
@@ -1334,7 +1358,7 @@ CREATE TRIGGER timer_update BEFORE UPDATE ON timer BEGIN
                 AND seq = NEW.change AND kind = 'timer' AND subject = NEW.conversation AND part = NEW.timer AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
                 AND name <> 'stopped'
                 AND NEW.due_at IS iif(name = 'started', value, NULL) AND NEW.remaining_ms IS iif(name = 'paused', value, NULL)
-                AND NEW.visit IS iif(part = 'customer_timeout' OR part = 'agent_timeout', NULL, (SELECT visit FROM conversation WHERE id = NEW.conversation)))
+                AND NEW.visit = (SELECT visit FROM conversation WHERE id = NEW.conversation))
             THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
     END;
 END;
@@ -1403,7 +1427,8 @@ CREATE TRIGGER change_agent AFTER INSERT ON change WHEN NEW.kind = 'agent' AND N
         presence = iif(NEW.name = 'presence', NEW.value, presence),
         skills = iif(NEW.name = 'skills', NEW.value, skills),
         login = iif(NEW.name = 'login', NEW.value, login),
-        connected = iif(NEW.name = 'connected', NEW.value, connected)
+        connected = iif(NEW.name = 'connected', NEW.value, connected),
+        offline_at = iif(NEW.name = 'offline_at', NEW.value, offline_at)
     WHERE id = NEW.subject;
 END;
 CREATE TRIGGER change_supervisor_made AFTER INSERT ON change WHEN NEW.kind = 'supervisor' AND NEW.name = 'created' BEGIN
@@ -1472,7 +1497,8 @@ CREATE TRIGGER change_conversation AFTER INSERT ON change WHEN NEW.kind = 'conve
         subject = iif(NEW.name = 'subject', NEW.value, subject),
         priority = iif(NEW.name = 'priority', NEW.value, priority),
         skills = iif(NEW.name = 'skills', NEW.value, skills),
-        sentiment = iif(NEW.name = 'sentiment', NEW.value, sentiment)
+        sentiment = iif(NEW.name = 'sentiment', NEW.value, sentiment),
+        units = iif(NEW.name = 'units', NEW.value, units)
     WHERE id = NEW.subject;
 END;
 CREATE TRIGGER change_session AFTER INSERT ON change WHEN NEW.kind = 'session' BEGIN
@@ -1495,7 +1521,7 @@ END;
 CREATE TRIGGER change_timer AFTER INSERT ON change WHEN NEW.kind = 'timer' AND NEW.name <> 'stopped' BEGIN
     INSERT INTO timer (conversation, timer, due_at, remaining_ms, visit, change)
         VALUES (NEW.subject, NEW.part, iif(NEW.name = 'started', NEW.value, NULL), iif(NEW.name = 'paused', NEW.value, NULL),
-            iif(NEW.part IN ('customer_timeout', 'agent_timeout'), NULL, (SELECT visit FROM conversation WHERE id = NEW.subject)), NEW.seq)
+            (SELECT visit FROM conversation WHERE id = NEW.subject), NEW.seq)
         ON CONFLICT (conversation, timer) DO UPDATE SET
             due_at = excluded.due_at, remaining_ms = excluded.remaining_ms, visit = excluded.visit, change = excluded.change;
     UPDATE conversation SET change = NEW.seq WHERE id = NEW.subject;
@@ -1607,7 +1633,11 @@ CREATE VIEW edges AS
     FROM edge JOIN lifecycle ON lifecycle.id = edge.lifecycle;
 
 CREATE VIEW timers AS
-    SELECT conversation, timer, strftime('%Y-%m-%dT%H:%M:%S', due_at / 1000 - (due_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (due_at % 1000 + 1000) % 1000) AS due_at, due_at AS due_at_ms, remaining_ms FROM timer;
+    SELECT timer.conversation, timer, agent.agent, strftime('%Y-%m-%dT%H:%M:%S', due_at / 1000 - (due_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (due_at % 1000 + 1000) % 1000) AS due_at, due_at AS due_at_ms, remaining_ms
+    FROM timer JOIN conversation ON conversation.id = timer.conversation LEFT JOIN agent ON agent.id = conversation.agent
+    UNION ALL
+    SELECT NULL, 'agent_timeout', agent, strftime('%Y-%m-%dT%H:%M:%S', offline_at / 1000 - (offline_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (offline_at % 1000 + 1000) % 1000), offline_at, NULL
+    FROM agent WHERE offline_at IS NOT NULL AND dropped = 0;
 
 CREATE VIEW transitions AS
     SELECT transition.seq, transition.journal, transition.conversation, event, from_state, to_state,

@@ -147,3 +147,15 @@ pub enum Change {
     /// Anything else.
     Setting(Setting),
 }
+
+impl Change {
+    /// Whether it starts a timer that is due at that moment already.
+    pub fn is_due(&self, now: Moment) -> bool {
+        match self {
+            Change::Setting(Setting {
+                kind: "timer", name: "started", value: Value::Integer(due), ..
+            }) => *due <= now.0,
+            _ => false,
+        }
+    }
+}

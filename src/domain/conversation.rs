@@ -5,24 +5,13 @@
 
 use std::sync::Arc;
 
-use super::change::{Body, By, Change, Message, Setting, Transition};
+use super::change::{Body, By, Change, Message, Transition};
 use super::lifecycle::{Lifecycle, Proposal, Standing, StateIndex};
-use super::moment::{Duration, Moment};
+use super::moment::Moment;
 use super::refusal::{Code, Refusal};
 use super::site::{Agent, Named, Workstream};
-use super::value::Value;
+use super::timing::{Before, Timer};
 use super::words::{Event, Phase};
-
-/// A timer that runs, or stands still.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timer {
-    /// What it will make happen.
-    pub event: Event,
-    /// When; none while it stands still.
-    pub due: Option<Moment>,
-    /// What was left when it was stopped for a while.
-    pub remaining: Option<Duration>,
-}
 
 /// A conversation.
 #[derive(Debug, Clone)]
@@ -39,6 +28,8 @@ pub struct Conversation {
     pub queue: Option<Named>,
     /// Who has it.
     pub agent: Option<Named>,
+    /// Whether who has it is connected; true where nobody has it.
+    pub agent_connected: bool,
     /// Who had it last.
     pub last_agent: Option<Named>,
     /// What it costs who has it.
@@ -154,7 +145,6 @@ impl Conversation {
         let queue = step.queue.or(self.queue.as_ref()).unwrap_or(&self.workstream.queue).clone();
         let units = self.units_after(phase, agent.as_ref());
         self.check(&step, to, agent.as_ref(), &queue, units)?;
-        let entered = self.state != Some(to);
         plan.push(Change::Transition(Transition {
             conversation: self.id,
             event: step.event,
@@ -171,13 +161,11 @@ impl Conversation {
             overridden: step.overridden,
             at: step.at,
         }));
-        self.settle(to, agent, queue, units, step.at, plan);
-        if entered {
-            self.start_timers(to, step.at, plan);
-        }
+        let before = self.settle(to, agent, queue, units, step.at);
         if let Holder::Agent(agent) = step.holder {
-            self.watch_disconnected(agent, step.at, plan);
+            self.agent_connected = agent.connected || self.agent.is_none();
         }
+        self.keep_time(&before, step.at, plan);
         Ok(())
     }
 
@@ -215,7 +203,7 @@ impl Conversation {
         }
     }
 
-    /// What the triggers do to the row of the conversation, done here.
+    /// What the triggers do to the row of the conversation, done here. Gives how it stood before.
     fn settle(
         &mut self,
         to: StateIndex,
@@ -223,94 +211,23 @@ impl Conversation {
         queue: Named,
         units: i64,
         at: Moment,
-        plan: &mut Vec<Change>,
-    ) {
-        let left = self.state != Some(to);
-        let changed_hands = agent != self.agent;
-        let closed = self.lifecycle().states[to].phase == Phase::Closed;
-        if changed_hands && !closed {
-            self.stop_timer(Event::AgentTimeout, at, plan);
-        }
-        self.last_agent = agent.clone().or_else(|| self.agent.take()).or_else(|| self.last_agent.take());
+    ) -> Before {
+        let before = Before {
+            entered: self.state != Some(to),
+            phase: self.phase(),
+            agent: self.agent.take(),
+            timers: std::mem::take(&mut self.timers),
+        };
+        self.last_agent = agent.clone().or_else(|| before.agent.clone()).or_else(|| self.last_agent.take());
+        self.agent_connected |= agent.is_none();
         self.agent = agent;
         self.queue = Some(queue);
         self.units = units;
-        if left {
+        if before.entered {
             self.since = at;
             self.state = Some(to);
-            self.timers.retain(|timer| !closed && outlives_state(timer.event));
         }
-    }
-
-    fn start_timers(&mut self, to: StateIndex, at: Moment, plan: &mut Vec<Change>) {
-        for event in Event::ALL.iter().copied().filter(|event| event.is_timer()) {
-            if let Some(duration) = self.duration_of(event, to) {
-                match event {
-                    Event::CustomerTimeout if let Some(due) = self.end_of_window(to) => {
-                        self.start_timer(event, due.max(at), at, plan);
-                    }
-                    Event::AgentTimeout | Event::HoldTimeout | Event::ResponseTimeout => {}
-                    Event::CustomerTimeout if self.disconnected.is_none() || self.timer(event).is_some() => {}
-                    _ => self.start_timer(event, at.plus(duration), at, plan),
-                }
-            }
-        }
-    }
-
-    /// Until when a customer who is gone may come back in active, where the workstream sets a window.
-    fn end_of_window(&self, state: StateIndex) -> Option<Moment> {
-        let window =
-            self.workstream.reconnect.filter(|_| self.lifecycle().states[state].phase == Phase::Active)?;
-        Some(self.disconnected?.plus(window))
-    }
-
-    /// How long the timer of that event runs in that state; none: it has no meaning there, or is off.
-    pub fn duration_of(&self, event: Event, state: StateIndex) -> Option<Duration> {
-        let workstream = &self.workstream;
-        let edge = self.lifecycle().step(workstream.channel, workstream.switches, Some(state), event);
-        let default = match (edge, event) {
-            (Some(_), Event::Housekeep) => Some(Duration(0)),
-            (Some(edge), _) => edge.after,
-            (None, Event::CustomerTimeout) if !self.lifecycle().states[state].phase.is_over() => {
-                self.lifecycle().options.customer_timeout
-            }
-            _ => return None,
-        };
-        workstream.timer(event, default)
-    }
-
-    fn watch_disconnected(&mut self, agent: &Agent, at: Moment, plan: &mut Vec<Change>) {
-        if agent.connected || self.agent.is_none() {
-            return;
-        }
-        if let Some(duration) = self.state.and_then(|state| self.duration_of(Event::AgentTimeout, state)) {
-            self.start_timer(Event::AgentTimeout, at.plus(duration), at, plan);
-        }
-    }
-
-    /// The timer of that event, if it runs or stands still.
-    pub fn timer(&self, event: Event) -> Option<&Timer> {
-        self.timers.iter().find(|timer| timer.event == event)
-    }
-
-    /// Starts a timer, or starts it again.
-    pub fn start_timer(&mut self, event: Event, due: Moment, at: Moment, plan: &mut Vec<Change>) {
-        self.timers.retain(|timer| timer.event != event);
-        self.timers.push(Timer { event, due: Some(due), remaining: None });
-        plan.push(self.timer_change(event, "started", Value::Integer(due.0), at));
-    }
-
-    /// Stops a timer, where it runs.
-    pub fn stop_timer(&mut self, event: Event, at: Moment, plan: &mut Vec<Change>) {
-        if self.timer(event).is_some() {
-            self.timers.retain(|timer| timer.event != event);
-            plan.push(self.timer_change(event, "stopped", Value::Null, at));
-        }
-    }
-
-    fn timer_change(&self, event: Event, name: &'static str, value: Value, at: Moment) -> Change {
-        let part = Value::from(event.name());
-        Change::Setting(Setting { kind: "timer", subject: self.id, part, name, value, at })
+        before
     }
 
     /// Writes the program's own words into the transcript.
@@ -376,11 +293,6 @@ impl Conversation {
         };
         Refusal::new(Code::NoEdge, format!("conversation {id} is {}; {moves}", self.standing()))
     }
-}
-
-/// Whether the timer of that event goes on when the state is left.
-fn outlives_state(event: Event) -> bool {
-    matches!(event, Event::CustomerTimeout | Event::AgentTimeout)
 }
 
 /// The guard of capacity.

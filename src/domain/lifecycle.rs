@@ -202,6 +202,12 @@ impl Lifecycle {
             || (event == Event::InactivityTimeout && self.options.ends_by_sessions)
     }
 
+    /// The default duration of that timeout on that channel, where a state without such an edge needs one: the shortest.
+    pub fn default_of(&self, channel: Channel, event: Event) -> Option<Duration> {
+        let edges = self.edges.iter().filter(|edge| edge.channel == channel && edge.event == event);
+        edges.filter_map(|edge| edge.after).min()
+    }
+
     /// Whether some edge on that channel tests that condition.
     pub fn tests(&self, channel: Channel, conditions: &[Condition]) -> bool {
         self.edges.iter().any(|edge| edge.channel == channel && conditions.contains(&edge.condition))

@@ -3,6 +3,7 @@
 //! Invariant: nothing in here reads a clock, a file or the environment; everything comes in as an
 //! argument. It deliberately does not know how statements are written or how rows are stored.
 
+pub mod absence;
 pub mod change;
 pub mod context;
 pub mod conversation;
@@ -13,7 +14,9 @@ pub mod moment;
 pub mod refusal;
 pub mod reply;
 pub mod rights;
+pub mod sessions;
 pub mod site;
 pub mod skills;
+pub mod timing;
 pub mod value;
 pub mod words;

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::lifecycle::{Lifecycle, Switches};
-use super::moment::Duration;
-use super::words::{Channel, Event, Phase, Presence};
+use super::moment::{Duration, Moment};
+use super::words::{Channel, Phase, Presence, TimerKind};
 
 /// An id and the name that people use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Agent {
     pub skills: Option<String>,
     /// False after DISCONNECT AGENT, until RECONNECT.
     pub connected: bool,
+    /// When he becomes offline: set while he is disconnected, and not offline yet.
+    pub offline_at: Option<Moment>,
 }
 
 impl Agent {
@@ -99,16 +101,16 @@ pub struct Workstream {
     pub reconnect: Option<Duration>,
     /// The skills of an agent must meet all that are asked.
     pub exact_skills: bool,
-    /// The settings of the timers, by event.
-    pub timers: Vec<(Event, TimerSetting)>,
+    /// The settings of the timers.
+    pub timers: Vec<(TimerKind, TimerSetting)>,
 }
 
 impl Workstream {
     /// How long that timer runs, given the default of the edge (or option) that it drives.
-    pub fn timer(&self, event: Event, default: Option<Duration>) -> Option<Duration> {
+    pub fn timer(&self, kind: TimerKind, default: Option<Duration>) -> Option<Duration> {
         self.timers
             .iter()
-            .find(|(timer, _)| *timer == event)
+            .find(|(timer, _)| *timer == kind)
             .map_or(default, |(_, setting)| setting.over(default))
     }
 
@@ -118,7 +120,7 @@ impl Workstream {
         match (phase, before) {
             _ if !phase.uses_capacity() => 0,
             (Phase::Wrapup, _) if self.wrapup_capacity == WrapupCapacity::Never => 0,
-            (_, Some((was, units))) if was != Phase::Wrapup => units,
+            (_, Some((was, units))) if was != Phase::Wrapup || phase == Phase::Wrapup => units,
             _ => self.units,
         }
     }

@@ -75,6 +75,24 @@ words! {
     }
 }
 
+words! {
+    /// What runs until something happens by itself: the timeouts among the events, and what moves nothing. The order
+    /// breaks ties as that of the events does.
+    TimerKind {
+        QueueTimeout "queue_timeout", CustomerTimeout "customer_timeout", AgentTimeout "agent_timeout",
+        ResponseTimeout "response_timeout", InactivityTimeout "inactivity_timeout", HoldTimeout "hold_timeout",
+        WaitingTimeout "waiting_timeout", WrapupTimeout "wrapup_timeout", Housekeep "housekeep",
+        OfferTimeout "offer_timeout", WrapupCapacity "wrapup_capacity",
+    }
+}
+
+impl TimerKind {
+    /// The event that it makes happen; none: it moves nothing.
+    pub fn event(self) -> Option<Event> {
+        Event::from_name(self.name())
+    }
+}
+
 impl Channel {
     /// Every channel but record: there is a live customer at the other end.
     pub fn messaging(self) -> bool {

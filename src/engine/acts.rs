@@ -185,7 +185,7 @@ fn decided<'a>(
     context: &Context,
 ) -> Result<Decided<'a>, Error> {
     let (now, warning) = moment_of_change(writer.head().at, context)?;
-    sweeping::before(writer, now, context)?;
+    sweeping::due(writer, now, context)?;
     let actor = actor(&writer.look(), page, context)?;
     let key = key(arguments)?;
     if let Some(key) = key
@@ -232,6 +232,9 @@ pub fn change(
         write(writer, &entry, &words, &decision.changes, context)?;
     }
     let mut reply = answer(writer, &decision)?;
+    if decision.changes.iter().any(|change| change.is_due(now)) {
+        sweeping::due(writer, now, context)?;
+    }
     reply.changed = true;
     reply.notes = decision.notes.into_iter().chain(warning).collect();
     Ok(reply)

@@ -15,8 +15,9 @@ use crate::language::arguments::Arguments;
 use crate::statement::{self, Page};
 use crate::store::{NewEntry, Writer};
 
-/// Lets happen what is due before a statement does its own work: an entry of the timers, if anything is.
-pub fn before(writer: &mut Writer<'_>, now: Moment, context: &Context) -> Result<(), Error> {
+/// Lets happen what is due at a statement's moment, before it does its own work, and after it what that has made due:
+/// an entry of the timers each, if anything is.
+pub fn due(writer: &mut Writer<'_>, now: Moment, context: &Context) -> Result<(), Error> {
     fire(writer, &of_timers(now, statement::SWEEP), None, context)?;
     Ok(())
 }

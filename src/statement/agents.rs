@@ -106,9 +106,6 @@ fn set_presence(asked: &Asked<'_>) -> Result<Decision, Error> {
         };
         return Err(Refusal::new(Code::InvalidValue, words).hint(hint).at("presence").into());
     };
-    let mut changes = Vec::new();
-    if presence != agent.presence {
-        changes.push(asked.setting("agent", agent.named.id, "presence", presence.name()));
-    }
+    let changes = agent.sets_presence(presence, asked.now);
     Ok(Decision::row(changes, Report::Agent, &*agent.named.name))
 }

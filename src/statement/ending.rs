@@ -1,12 +1,13 @@
 //! From active onwards: WAIT, HOLD, RESUME, END, CLOSE, FORCE CLOSE.
 
-use super::{Act, Asked, Chapter, Decision, Page, sessions};
+use super::{Act, Asked, Chapter, Decision, Page};
 use crate::domain::change::{By, Change};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::moment::Duration;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
-use crate::domain::words::{ActorKind, Event};
+use crate::domain::timing::Run;
+use crate::domain::words::{ActorKind, Event, TimerKind};
 
 pub(super) const PAGES: &[Page] = &[
     Page {
@@ -149,9 +150,10 @@ fn hold(asked: &Asked<'_>) -> Result<Decision, Error> {
     if let Some(duration) = typed {
         check_hold(&conversation, duration)?;
     }
-    let usual = || conversation.workstream.timer(Event::HoldTimeout, None);
-    if let Some(duration) = typed.or_else(usual).filter(|_| conversation.may(Event::HoldTimeout)) {
-        conversation.start_timer(Event::HoldTimeout, asked.now.plus(duration), asked.now, &mut plan);
+    let usual = conversation.state.and_then(|held| conversation.duration_of(TimerKind::HoldTimeout, held));
+    if let Some(duration) = typed.or(usual) {
+        let due = asked.now.plus(duration);
+        conversation.set_timer(TimerKind::HoldTimeout, Run::Until(due), asked.now, &mut plan);
     }
     Ok(Decision::moves(plan))
 }
@@ -181,7 +183,8 @@ fn end(asked: &Asked<'_>) -> Result<Decision, Error> {
         asked.actor.needs(Right::Work)?;
         asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
         if conversation.may(Event::End) && conversation.lifecycle().options.ends_by_sessions {
-            sessions::end_all(asked, &mut conversation, &mut plan)?;
+            let mut sessions = asked.look.sessions(conversation.id)?;
+            conversation.end_sessions(&mut sessions, asked.now, &mut plan);
         }
         step(asked, &mut conversation, Event::End, asked.by(), &mut plan)?;
     }
@@ -200,7 +203,8 @@ fn end_by_customer(
             && (conversation.knows(Event::CustomerEnd) || !conversation.knows(Event::CustomerLeave)));
     let event = if ends { Event::CustomerEnd } else { Event::CustomerLeave };
     if !ends && conversation.may(event) {
-        sessions::end_all(asked, conversation, plan)?;
+        let mut sessions = asked.look.sessions(conversation.id)?;
+        conversation.end_sessions(&mut sessions, asked.now, plan);
     }
     step(asked, conversation, event, By::kind(ActorKind::Customer), plan)
 }

@@ -67,7 +67,7 @@ fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
     let mut plan = Vec::new();
     if asked.has("CUSTOMER") {
         asked.actor.needs(Right::Serve)?;
-        let channel = conversation.workstream.channel;
+        let channel = sessions::channel_of_customer(asked, &conversation)?;
         from_customer(asked, &mut conversation, channel, text, &mut plan)?;
     } else if asked.has("BOT") {
         asked.actor.needs(Right::Serve)?;
@@ -75,7 +75,7 @@ fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
     } else {
         let agent = asked.agent()?;
         asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
-        from_agent(asked, &conversation, &agent, text, &mut plan)?;
+        from_agent(asked, &mut conversation, &agent, text, &mut plan)?;
     }
     Ok(answered(plan))
 }
@@ -90,12 +90,7 @@ fn from_customer(
     must_be_open(conversation)?;
     sessions::connect(asked, conversation, channel, plan)?;
     write(asked, conversation, By::kind(ActorKind::Customer), text, plan);
-    if conversation.timer(Event::InactivityTimeout).is_some()
-        && let Some(duration) =
-            conversation.state.and_then(|state| conversation.duration_of(Event::InactivityTimeout, state))
-    {
-        conversation.start_timer(Event::InactivityTimeout, asked.now.plus(duration), asked.now, plan);
-    }
+    conversation.customer_wrote(asked.now, plan);
     Ok(())
 }
 
@@ -134,7 +129,7 @@ fn from_bot(
 
 fn from_agent(
     asked: &Asked<'_>,
-    conversation: &Conversation,
+    conversation: &mut Conversation,
     agent: &Agent,
     text: i64,
     plan: &mut Vec<Change>,
@@ -159,6 +154,7 @@ fn from_agent(
         return Err(refusal.hint(hint).into());
     }
     write(asked, conversation, taking::by_agent(agent), text, plan);
+    conversation.agent_wrote(asked.now, plan);
     Ok(())
 }
 

@@ -11,6 +11,7 @@ mod agents;
 mod bots;
 mod care;
 mod ending;
+mod firing;
 mod help;
 mod journal;
 mod lifecycles;
@@ -30,8 +31,9 @@ pub mod manual;
 use std::sync::OnceLock;
 
 pub use asked::{Answer, Asked, Decision};
+pub use firing::fire;
 pub use journal::{head_line, verified};
-pub use sweep::{SWEEP, fire, sweep_reply};
+pub use sweep::{SWEEP, sweep_reply};
 pub use tool::{would, would_be_refused};
 
 use crate::domain::refusal::Error;

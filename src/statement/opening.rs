@@ -9,6 +9,7 @@ use crate::domain::conversation::{Conversation, Move};
 use crate::domain::guard::Way;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
+use crate::domain::sessions::{Sessions, Status};
 use crate::domain::site::{Agent, Workstream};
 use crate::domain::words::Event;
 use crate::statement::asked::{Word, WordKind};
@@ -118,6 +119,7 @@ pub(super) fn begin(
         state: None,
         queue: None,
         agent: None,
+        agent_connected: true,
         last_agent: None,
         units: 0,
         since: asked.now,
@@ -130,7 +132,8 @@ pub(super) fn begin(
     step.queue = wishes.queue.as_ref();
     conversation.advance(step, plan)?;
     if workstream.channel.messaging() {
-        sessions::set(asked, &mut conversation, workstream.channel, "connected", plan);
+        let mut sessions = Sessions::default();
+        conversation.set_session(&mut sessions, workstream.channel, Status::Connected, asked.now, plan);
     }
     if let Some(agent) = agent {
         taking::take(asked, &mut conversation, Event::Pick, Way::Pick, &Taker::new(agent), plan)?;

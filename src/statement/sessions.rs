@@ -1,11 +1,15 @@
-//! The customer's and the agent's connection: DISCONNECT and RECONNECT.
+//! Who is there: DISCONNECT and RECONNECT of customers and agents, ATTACH and DETACH of channels.
+//!
+//! Invariant: a session that connects stops what waits for a disconnected customer, and brings the conversation back
+//! where there is an edge for it; the end of the last one is customer_leave, where there is an edge for that.
 
 use super::{Act, Answer, Asked, Chapter, Decision, Page};
 use crate::domain::change::{By, Change};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
-use crate::domain::value::Value;
+use crate::domain::sessions::{Sessions, Status};
+use crate::domain::site::Agent;
 use crate::domain::words::{ActorKind, Channel, Event, Phase};
 use crate::store::Report;
 
@@ -21,54 +25,40 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::Conversations,
         syntax: "RECONNECT (<conversation> [CHANNEL <channel>] | AGENT <agent>)",
-        summary: "The customer's session, or the agent, is back.",
+        summary: "The customer's session, or the agent, is back; an agent with the presence of before.",
         example: "RECONNECT 7",
         right: Right::Depends,
         act: Act::Change(reconnect),
     },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "ATTACH <conversation> CHANNEL <channel>",
+        summary: "The customer comes to a conversation on one more channel.",
+        example: "ATTACH 1 CHANNEL sms",
+        right: Right::Serve,
+        act: Act::Change(attach),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "DETACH <conversation> CHANNEL <channel>",
+        summary: "The customer's session on a channel ends; with the last one the customer leaves, where the lifecycle has that.",
+        example: "DETACH 2 CHANNEL sms",
+        right: Right::Serve,
+        act: Act::Change(detach),
+    },
 ];
 
-/// Sets the status of a session.
-pub(super) fn set(
-    asked: &Asked<'_>,
-    conversation: &mut Conversation,
-    channel: Channel,
-    status: &'static str,
-    plan: &mut Vec<Change>,
-) {
-    plan.push(asked.part("session", conversation.id, channel.name(), status, Value::Null));
-}
-
-/// Ends every session that is not ended, and what waits for a disconnected customer.
-pub(super) fn end_all(
-    asked: &Asked<'_>,
-    conversation: &mut Conversation,
-    plan: &mut Vec<Change>,
-) -> Result<(), Error> {
-    for (channel, status) in asked.look.sessions(conversation.id)? {
-        if status != "ended" {
-            set(asked, conversation, channel, "ended", plan);
-        }
-    }
-    conversation.disconnected = None;
-    conversation.stop_timer(Event::CustomerTimeout, asked.now, plan);
-    Ok(())
-}
-
-/// The customer is there on that channel: the session connects, a waiting timer stops, and he returns where there
-/// is an edge for it.
+/// The customer is there on that channel: the session connects, and he returns where there is an edge for it.
 pub(super) fn connect(
     asked: &Asked<'_>,
     conversation: &mut Conversation,
     channel: Channel,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
-    let connected = asked.look.sessions(conversation.id)?.contains(&(channel, "connected".to_owned()));
-    if channel.messaging() && !connected {
-        set(asked, conversation, channel, "connected", plan);
-        conversation.disconnected = None;
+    let mut sessions = asked.look.sessions(conversation.id)?;
+    if channel.messaging() && sessions.on(channel) != Some(Status::Connected) {
+        conversation.set_session(&mut sessions, channel, Status::Connected, asked.now, plan);
     }
-    conversation.stop_timer(Event::CustomerTimeout, asked.now, plan);
     if conversation.may(Event::CustomerReturn) {
         let by = By::kind(ActorKind::Customer);
         conversation.advance(Move::new(Event::CustomerReturn, by, asked.now), plan)?;
@@ -76,65 +66,106 @@ pub(super) fn connect(
     Ok(())
 }
 
+/// The channel on which a customer is who writes without saying where: one that is connected, else the one that was
+/// lost last, else the workstream's.
+pub(super) fn channel_of_customer(asked: &Asked<'_>, conversation: &Conversation) -> Result<Channel, Error> {
+    let sessions = asked.look.sessions(conversation.id)?;
+    let usual = conversation.workstream.channel;
+    if sessions.on(usual) == Some(Status::Connected) {
+        return Ok(usual);
+    }
+    let known = [Status::Connected, Status::Disconnected].into_iter().find_map(|status| {
+        let found = sessions.with(status);
+        found.first().map(|session| session.channel)
+    });
+    Ok(known.unwrap_or(usual))
+}
+
 fn disconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
     if asked.has("AGENT") {
-        return agent(asked, "off");
+        return disconnect_agent(asked);
     }
     asked.actor.needs(Right::Serve)?;
     let mut conversation = asked.conversation()?;
-    let channel = channel(asked, &conversation)?;
-    let sessions = asked.look.sessions(conversation.id)?;
-    let status =
-        sessions.iter().find(|(known, _)| *known == channel).map_or("none", |(_, status)| status.as_str());
+    if conversation.phase().is_over() {
+        return Err(ended(&conversation).into());
+    }
+    let mut sessions = asked.look.sessions(conversation.id)?;
+    let channel = channel(asked, &conversation, &sessions, Status::Connected)?;
     let mut plan = Vec::new();
-    match status {
-        _ if conversation.phase().is_over() => return Err(ended(&conversation).into()),
-        "disconnected" => {}
-        "connected" => {
-            set(asked, &mut conversation, channel, "disconnected", &mut plan);
-            if sessions.iter().filter(|(_, status)| status == "connected").count() == 1 {
-                start_timeout(asked, &mut conversation, &mut plan);
-            }
+    match sessions.on(channel) {
+        Some(Status::Disconnected) => {}
+        Some(Status::Connected) => {
+            conversation.set_session(&mut sessions, channel, Status::Disconnected, asked.now, &mut plan);
         }
-        _ => {
+        Some(Status::Ended) | None => {
             return Err(no_session(asked, &conversation, channel, &sessions).into());
         }
     }
     Ok(Decision { changes: plan, answer: Answer::Sessions(conversation.id), notes: Vec::new() })
 }
 
-/// The customer's last connected session is gone: he has some time to come back.
-fn start_timeout(asked: &Asked<'_>, conversation: &mut Conversation, plan: &mut Vec<Change>) {
-    conversation.disconnected = Some(asked.now);
-    let duration =
-        conversation.state.and_then(|state| conversation.duration_of(Event::CustomerTimeout, state));
-    let window = conversation.workstream.reconnect.filter(|_| conversation.phase() == Phase::Active);
-    if let Some(duration) = duration.map(|duration| window.unwrap_or(duration)) {
-        conversation.start_timer(Event::CustomerTimeout, asked.now.plus(duration), asked.now, plan);
-    }
-}
-
 fn reconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
     if asked.has("AGENT") {
-        return agent(asked, "on");
+        return reconnect_agent(asked);
     }
     asked.actor.needs(Right::Serve)?;
     let mut conversation = asked.conversation()?;
-    let channel = channel(asked, &conversation)?;
-    let phase = conversation.phase();
-    let left = matches!(phase, Phase::Departed | Phase::Wrapup) && !conversation.may(Event::CustomerReturn);
-    if phase.is_over() || left {
-        return Err(over(&conversation).into());
-    }
+    must_be_in_time(&conversation)?;
     let sessions = asked.look.sessions(conversation.id)?;
-    if !sessions.iter().any(|(known, _)| *known == channel) {
+    let channel = channel(asked, &conversation, &sessions, Status::Disconnected)?;
+    if sessions.on(channel).is_none() {
         return Err(no_session(asked, &conversation, channel, &sessions).into());
     }
     let mut plan = Vec::new();
     connect(asked, &mut conversation, channel, &mut plan)?;
+    Ok(answered(plan, &conversation))
+}
+
+fn attach(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let mut conversation = asked.conversation()?;
+    let channel = asked.channel()?.unwrap_or(conversation.workstream.channel);
+    must_be_in_time(&conversation)?;
+    if !channel.messaging() {
+        return Err(Refusal::new(Code::InvalidValue, format!("nobody can be connected on {channel}"))
+            .hint("chat, sms, social, email and voice have sessions")
+            .at("channel")
+            .into());
+    }
+    let mut plan = Vec::new();
+    connect(asked, &mut conversation, channel, &mut plan)?;
+    Ok(answered(plan, &conversation))
+}
+
+fn detach(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let mut conversation = asked.conversation()?;
+    let mut sessions = asked.look.sessions(conversation.id)?;
+    let channel = asked.channel()?.unwrap_or(conversation.workstream.channel);
+    if conversation.phase().is_over() {
+        return Err(ended(&conversation).into());
+    }
+    if !matches!(sessions.on(channel), Some(Status::Connected | Status::Disconnected)) {
+        return Err(no_session(asked, &conversation, channel, &sessions).into());
+    }
+    let mut plan = Vec::new();
+    conversation.set_session(&mut sessions, channel, Status::Ended, asked.now, &mut plan);
+    if sessions.all_ended() && conversation.may(Event::CustomerLeave) {
+        let by = By::kind(ActorKind::Customer);
+        conversation.advance(Move::new(Event::CustomerLeave, by, asked.now), &mut plan)?;
+    }
+    Ok(answered(plan, &conversation))
+}
+
+fn answered(plan: Vec<Change>, conversation: &Conversation) -> Decision {
     let moved = plan.iter().any(|change| matches!(change, Change::Transition(_)));
     let answer = if moved { Answer::Moves } else { Answer::Sessions(conversation.id) };
-    Ok(Decision { changes: plan, answer, notes: Vec::new() })
+    Decision { changes: plan, answer, notes: Vec::new() }
+}
+
+fn must_be_in_time(conversation: &Conversation) -> Result<(), Refusal> {
+    let phase = conversation.phase();
+    let left = matches!(phase, Phase::Departed | Phase::Wrapup) && !conversation.may(Event::CustomerReturn);
+    if phase.is_over() || left { Err(over(conversation)) } else { Ok(()) }
 }
 
 fn ended(conversation: &Conversation) -> Refusal {
@@ -149,12 +180,15 @@ fn no_session(
     asked: &Asked<'_>,
     conversation: &Conversation,
     channel: Channel,
-    sessions: &[(Channel, String)],
+    sessions: &Sessions,
 ) -> Refusal {
     let words = format!("conversation {} has no session on {channel} that is open", conversation.id);
     let place = if asked.arguments.name("channel").is_some() { "channel" } else { "conversation" };
-    let known: Vec<String> =
-        sessions.iter().map(|(channel, status)| format!("{channel} ({status})")).collect();
+    let known: Vec<String> = sessions
+        .all()
+        .iter()
+        .map(|session| format!("{} ({})", session.channel, session.status.name()))
+        .collect();
     let hint = if known.is_empty() {
         "it has no sessions".to_owned()
     } else {
@@ -174,34 +208,74 @@ fn over(conversation: &Conversation) -> Refusal {
         .at("conversation")
 }
 
-fn channel(asked: &Asked<'_>, conversation: &Conversation) -> Result<Channel, Refusal> {
-    Ok(asked.channel()?.unwrap_or(conversation.workstream.channel))
+/// The channel that is meant: the one that was typed, else the workstream's if its session is in that status, else the
+/// only one that is.
+fn channel(
+    asked: &Asked<'_>,
+    conversation: &Conversation,
+    sessions: &Sessions,
+    status: Status,
+) -> Result<Channel, Refusal> {
+    let usual = conversation.workstream.channel;
+    let typed = asked.channel()?;
+    if typed.is_some() || sessions.on(usual) == Some(status) {
+        return Ok(typed.unwrap_or(usual));
+    }
+    match sessions.with(status).as_slice() {
+        [] => Ok(usual),
+        [only] => Ok(only.channel),
+        several => {
+            let id = conversation.id;
+            let names: Vec<&str> = several.iter().map(|session| session.channel.name()).collect();
+            let words =
+                format!("conversation {id} has several sessions {}: {}", status.name(), names.join(", "));
+            let verb = if status == Status::Connected { "DISCONNECT" } else { "RECONNECT" };
+            Err(Refusal::new(Code::InvalidValue, words)
+                .hint(format!("{verb} {id} CHANNEL {}", names[0]))
+                .at("conversation"))
+        }
+    }
 }
 
-fn agent(asked: &Asked<'_>, connected: &'static str) -> Result<Decision, Error> {
+/// The agent that is meant, whom only a service or a supervisor may speak for.
+fn agent(asked: &Asked<'_>) -> Result<Agent, Error> {
     let agent = asked.agent()?;
     if !asked.actor.service {
         asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
     }
+    Ok(agent)
+}
+
+fn disconnect_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let agent = agent(asked)?;
     let mut plan = Vec::new();
-    if agent.connected != (connected == "on") {
-        plan.push(asked.setting("agent", agent.named.id, "connected", connected));
-        for id in asked.look.held_by(agent.named.id)? {
-            let Some(mut conversation) = asked.look.conversation(id)? else { continue };
-            let duration =
-                conversation.state.and_then(|state| conversation.duration_of(Event::AgentTimeout, state));
-            match duration {
-                Some(duration) if connected == "off" => {
-                    conversation.start_timer(
-                        Event::AgentTimeout,
-                        asked.now.plus(duration),
-                        asked.now,
-                        &mut plan,
-                    );
-                }
-                _ => conversation.stop_timer(Event::AgentTimeout, asked.now, &mut plan),
-            }
-        }
+    if agent.connected {
+        plan = agent.loses_connection(asked.now);
+        held_follow(asked, &agent, false, &mut plan)?;
     }
     Ok(Decision::row(plan, Report::Agent, &*agent.named.name))
+}
+
+fn reconnect_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let agent = agent(asked)?;
+    let mut plan = Vec::new();
+    if !agent.connected {
+        plan = agent.comes_back(asked.look.presence_before(agent.named.id)?, asked.now);
+        held_follow(asked, &agent, true, &mut plan)?;
+    }
+    Ok(Decision::row(plan, Report::Agent, &*agent.named.name))
+}
+
+fn held_follow(
+    asked: &Asked<'_>,
+    agent: &Agent,
+    connected: bool,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    for id in asked.look.held_by(agent.named.id)? {
+        if let Some(mut conversation) = asked.look.conversation(id)? {
+            conversation.agent_connects(connected, asked.now, plan);
+        }
+    }
+    Ok(())
 }

@@ -10,10 +10,11 @@ use super::rows::add_fields;
 use crate::domain::journal::{Changes, Hash, Heading, Table, seal};
 use crate::domain::refusal::Broken;
 
-const ROWS: [&str; 7] = [
+const ROWS: [&str; 8] = [
     "SELECT * FROM channel ORDER BY channel",
     "SELECT * FROM phase ORDER BY phase",
     "SELECT * FROM event ORDER BY event",
+    "SELECT * FROM timer_kind ORDER BY timer",
     "SELECT * FROM change_kind ORDER BY kind, name",
     "SELECT * FROM lifecycle WHERE journal IS NULL ORDER BY id",
     "SELECT state.* FROM state JOIN lifecycle ON lifecycle.id = state.lifecycle

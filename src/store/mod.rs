@@ -25,7 +25,7 @@ use crate::domain::refusal::{Broken, Code, Error};
 use crate::domain::reply::Reply;
 
 pub use file::{Creation, OpenOptions};
-pub use look::{DueTimer, Head, Look, PastStatement};
+pub use look::{Due, Head, Look, PastStatement, Whose};
 pub use reports::Report;
 pub use schema::{SCHEMA, fingerprint_of};
 pub use select::Query;

@@ -93,9 +93,11 @@ reports! {
     /// The customers of open conversations, newest first: handle and state in a few words.
     LiveCustomers = "SELECT customer, id || ' ' || state FROM conversations
         WHERE phase <> 'closed' AND customer IS NOT NULL ORDER BY id DESC LIMIT 50";
-    /// Timers: what fires next.
-    Timers = "SELECT conversation, timer, due_at, coalesce(due_at_ms - ?1, remaining_ms) AS remaining_ms FROM timers
-        ORDER BY due_at_ms IS NULL, due_at_ms, conversation, timer";
+    /// Timers: what fires next, when, and for whom.
+    Timers = "SELECT timers.conversation, timer, due_at, coalesce(due_at_ms - ?1, remaining_ms) AS remaining_ms, state, timers.agent, handle AS customer
+        FROM timers JOIN timer_kind USING (timer) LEFT JOIN conversation ON conversation.id = timers.conversation
+        LEFT JOIN opening ON opening.id = timers.conversation LEFT JOIN customer ON customer.id = opening.customer
+        ORDER BY due_at_ms IS NULL, due_at_ms, timers.conversation IS NULL, timers.conversation, position, timers.agent";
     /// The ongoing-conversations report: since when, queue, agent; the longest wait of those without an agent first.
     Ongoing = "SELECT conversation, subject, state, agent, queue, channel, customer, wait_ms, handle_ms, sentiment, opened_at
         FROM ongoing WHERE touched_at_ms >= ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)

@@ -8,8 +8,8 @@ use switchboard::{Duration, Moment};
 use crate::support::World;
 use crate::support::graph::{Course, Edge, graphs, typed};
 
-/// The router's events, and the timer of an unanswered message: nobody types them, and nothing starts them yet.
-const BY_THEMSELVES: [&str; 5] = ["push", "dispatch", "requeue", "accept", "response_timeout"];
+/// The router's events: nobody types them.
+const BY_THEMSELVES: [&str; 4] = ["push", "dispatch", "requeue", "accept"];
 
 /// What was tried, and what could not be.
 #[derive(Default)]
@@ -40,7 +40,7 @@ fn every_edge_is_taken() {
     }
     let left: Vec<String> = tally.left.difference(&tally.taken).cloned().collect();
     println!(
-        "{} edges taken ({} times by statements, {} times by timers); {} belong to the router or do not start yet; {} left",
+        "{} edges taken ({} times by statements, {} times by timers); {} belong to the router; {} left",
         tally.taken.len(),
         tally.typed,
         tally.timed,
@@ -48,11 +48,8 @@ fn every_edge_is_taken() {
         left.len()
     );
     left.iter().for_each(|name| println!("  left: {name}"));
-    // Only the router leads to Dispatching; a record has no live customer who could lose the connection.
-    let known = |name: &String| {
-        name.contains(": Dispatching →") || (name.contains(" record ") && name.contains("customer_timeout"))
-    };
-    assert!(left.iter().all(known), "{left:?}");
+    // Only the router leads to Dispatching.
+    assert!(left.iter().all(|name| name.contains(": Dispatching →")), "{left:?}");
     let rows = World::new().rows("SELECT count(*) FROM edges");
     assert_eq!(
         rows,
@@ -68,12 +65,11 @@ fn take(course: &mut Course, edge: &Edge, tally: &mut Tally) -> bool {
         tally.typed += 1;
         return true;
     }
-    let is_timer = typed(&edge.event).is_none();
-    if is_timer && edge.event == "customer_timeout" && course.graph.setting.channel == "record" {
-        return false;
-    }
     let Some(id) = course.reach(&edge.from) else { return false };
-    if is_timer {
+    if edge.event == "housekeep" {
+        follows_at_once(course, edge, id);
+        tally.timed += 1;
+    } else if typed(&edge.event).is_none() {
         fires(course, edge, id);
         tally.timed += 1;
     } else {
@@ -110,6 +106,17 @@ fn moves(course: &mut Course, edge: &Edge, id: i64) {
     course.clear(id);
 }
 
+/// Housekeeping comes right after what has led to closing, at the same moment, by the timers.
+fn follows_at_once(course: &mut Course, edge: &Edge, id: i64) {
+    let what = format!("{edge:?} in {:?}", course.graph.setting);
+    let moves = course.moves(id, 0);
+    let [before, last] = &moves[moves.len() - 2..] else { panic!("{what} does not happen") };
+    assert_eq!(last[..3], [edge.event.clone(), edge.from.clone(), edge.to.clone()], "{what}");
+    assert_eq!(before[3], last[3], "{what}: not at once");
+    let entry = course.world.rows("SELECT actor_kind, statement FROM journal ORDER BY seq DESC LIMIT 1");
+    assert_eq!(entry, ["timer|SWEEP TIMEOUTS"], "{what}");
+}
+
 fn fires(course: &mut Course, edge: &Edge, id: i64) {
     let what = format!("{edge:?} in {:?}", course.graph.setting);
     let before = course.moves(id, 0).len();
@@ -119,12 +126,10 @@ fn fires(course: &mut Course, edge: &Edge, id: i64) {
         None => now,
         Some(time) => now.plus(time),
     };
-    if edge.event != "housekeep" {
-        assert_eq!(due_in_timers(course, edge, id), Some(due.to_string()), "{what}");
-        course.world.now = Moment(due.0 - 1);
-        course.world.run("SWEEP TIMEOUTS");
-        assert_eq!(course.state(id), edge.from, "{what}: it goes too early");
-    }
+    assert_eq!(due_in_timers(course, edge, id), Some(due.to_string()), "{what}");
+    course.world.now = Moment(due.0 - 1);
+    course.world.run("SWEEP TIMEOUTS");
+    assert_eq!(course.state(id), edge.from, "{what}: it goes too early");
     course.world.now = due;
     course.world.run("SWEEP TIMEOUTS");
     let made = course.moves(id, before);
@@ -132,8 +137,18 @@ fn fires(course: &mut Course, edge: &Edge, id: i64) {
     assert_eq!((event, from, to), (&edge.event, &edge.from, &edge.to), "{what}");
     assert_eq!(*at, due.to_string(), "{what}");
     if edge.event == "agent_timeout" {
-        course.world.run("RECONNECT AGENT alice");
-        course.world.run("RECONNECT AGENT bob");
+        let offline = course.world.rows("SELECT count(*) FROM agents WHERE presence = 'offline'");
+        assert_eq!(offline, ["1"], "{what}: who has lost the connection is offline");
+        for agent in ["alice", "bob"] {
+            course.world.run(&format!("RECONNECT AGENT {agent}"));
+        }
+    }
+    if edge.event == "response_timeout" {
+        let inactive = course.world.rows("SELECT count(*) FROM agents WHERE presence = 'inactive'");
+        assert_eq!(inactive, ["1"], "{what}: who has not answered is inactive");
+        for agent in ["alice", "bob"] {
+            course.world.run(&format!("SET PRESENCE available FOR {agent}"));
+        }
     }
     course.clear(id);
     course.world.now = course.world.now.plus(Duration(1));
@@ -142,7 +157,13 @@ fn fires(course: &mut Course, edge: &Edge, id: i64) {
 /// What makes a timer start that does not start by itself.
 fn start(course: &mut Course, edge: &Edge, id: i64) {
     match edge.event.as_str() {
-        "customer_timeout" => drop(course.world.run(&format!("DISCONNECT {id}"))),
+        "customer_timeout" => {
+            // A work item has no session of its own: the customer comes to it by chat.
+            if course.graph.setting.channel == "record" {
+                course.world.run(&format!("ATTACH {id} CHANNEL chat"));
+            }
+            course.world.run(&format!("DISCONNECT {id}"));
+        }
         "agent_timeout" => {
             let agent = course.one(id, "agent");
             course.world.run(&format!("DISCONNECT AGENT {agent}"));

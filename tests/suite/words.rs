@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use switchboard::domain::words::{ActorKind, Channel, Event, Phase, Presence};
+use switchboard::domain::words::{ActorKind, Channel, Event, Phase, Presence, TimerKind};
 use switchboard::statement::settings::{self, Kind, Setting};
 
 use crate::bare::{Bare, SCHEMA};
@@ -100,6 +100,16 @@ fn events_are_those_of_the_file_in_its_order() {
     assert_eq!(sorted, Event::ALL, "their order in Rust is that of the list");
 }
 
+#[test]
+fn timers_are_those_of_the_file_in_the_order_of_the_events() {
+    let file = Bare::new();
+    let of_rust = TimerKind::ALL.iter().map(|kind| kind.name().to_owned());
+    assert_same("timers", of_rust.collect(), rows(&file, "SELECT timer FROM timer_kind ORDER BY position"));
+    let moving: Vec<Event> = TimerKind::ALL.iter().filter_map(|kind| kind.event()).collect();
+    let timeouts: Vec<Event> = Event::ALL.iter().copied().filter(|event| event.is_timer()).collect();
+    assert_eq!(moving, timeouts, "every timeout among the events is a timer");
+}
+
 fn driver(event: Event) -> &'static str {
     match event {
         event if event.opens() => "opening",
@@ -189,7 +199,7 @@ fn settings_are_the_kinds_of_change_of_the_file() {
             &file,
             &format!(
                 "SELECT name, value, optional, minimum, maximum, replace(choices, '|inactive', '') FROM change_kind
-                 WHERE kind = '{kind}' AND name NOT IN ('created', 'dropped', 'connected') ORDER BY name, value, optional"
+                 WHERE kind = '{kind}' AND name NOT IN ('created', 'dropped', 'connected', 'offline_at') ORDER BY name, value, optional"
             ),
         );
         assert_same(kind, of_rust.into_iter().collect(), {

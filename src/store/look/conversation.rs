@@ -3,20 +3,29 @@
 use rusqlite::Row;
 
 use super::Look;
-use crate::domain::conversation::{Conversation, Timer};
+use crate::domain::conversation::Conversation;
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Broken, Code};
-use crate::domain::words::{Channel, Event};
+use crate::domain::sessions::{Session, Sessions, Status};
+use crate::domain::timing::{Run, Timer};
+use crate::domain::words::{Channel, TimerKind};
 
-/// A timer that is due.
+/// What is due next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DueTimer {
+pub struct Due {
     /// Whose.
-    pub conversation: i64,
-    /// What it makes happen.
-    pub event: Event,
+    pub whose: Whose,
     /// When.
-    pub due: Moment,
+    pub at: Moment,
+}
+
+/// Whose timer is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// A conversation's, of that kind.
+    Conversation(i64, TimerKind),
+    /// That of an agent who has lost the connection.
+    Agent(i64),
 }
 
 struct Stored {
@@ -30,10 +39,12 @@ struct Stored {
     customer: i64,
     workstream: i64,
     workstream_change: i64,
+    agent_connected: bool,
 }
 
 const CONVERSATION: &str = "SELECT state, conversation.queue, agent, last_agent, conversation.units, state_since,
-        disconnected_at, opening.customer, opening.workstream, workstream.change
+        disconnected_at, opening.customer, opening.workstream, workstream.change,
+        (SELECT connected = 'off' FROM agent WHERE agent.id = conversation.agent)
     FROM conversation JOIN opening ON opening.id = conversation.id JOIN workstream ON workstream.id = opening.workstream
     WHERE conversation.id = ?1";
 
@@ -49,18 +60,19 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         customer: row.get(7)?,
         workstream: row.get(8)?,
         workstream_change: row.get(9)?,
+        agent_connected: row.get::<_, Option<bool>>(10)? != Some(true),
     })
 }
 
 fn timer(row: &Row<'_>) -> rusqlite::Result<Option<Timer>> {
     let name: String = row.get(0)?;
     let due: Option<i64> = row.get(1)?;
-    let remaining: Option<i64> = row.get(2)?;
-    Ok(Event::from_name(&name).map(|event| Timer {
-        event,
-        due: due.map(Moment),
-        remaining: remaining.map(Duration),
-    }))
+    let left: Option<i64> = row.get(2)?;
+    let run = match (due, left) {
+        (Some(due), _) => Run::Until(Moment(due)),
+        (None, left) => Run::Paused(Duration(left.unwrap_or(0))),
+    };
+    Ok(TimerKind::from_name(&name).map(|kind| Timer { kind, run }))
 }
 
 impl Look<'_> {
@@ -81,6 +93,7 @@ impl Look<'_> {
             state: Some(state),
             queue: self.named_queue(Some(stored.queue))?,
             agent: self.named_agent(stored.agent)?,
+            agent_connected: stored.agent_connected,
             last_agent: self.named_agent(stored.last_agent)?,
             units: stored.units,
             since: Moment(stored.since),
@@ -150,31 +163,60 @@ impl Look<'_> {
         .map(Option::flatten)
     }
 
-    /// The channel sessions of a conversation: channel and status.
-    pub fn sessions(&self, conversation: i64) -> Result<Vec<(Channel, String)>, Broken> {
-        let rows: Vec<(String, String)> = self.many(
-            "SELECT channel, status FROM channel_session WHERE conversation = ?1 ORDER BY channel",
+    /// The channel sessions of a conversation.
+    pub fn sessions(&self, conversation: i64) -> Result<Sessions, Broken> {
+        let rows: Vec<(String, String, i64)> = self.many(
+            "SELECT channel, status, since FROM channel_session WHERE conversation = ?1 ORDER BY channel",
             [conversation],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )?;
-        Ok(rows.into_iter().filter_map(|(name, status)| Some((Channel::from_name(&name)?, status))).collect())
+        let session = |(channel, status, since): (String, String, i64)| {
+            let (channel, status) = (Channel::from_name(&channel)?, Status::from_name(&status)?);
+            Some(Session { channel, status, since: Moment(since) })
+        };
+        Ok(Sessions::new(rows.into_iter().filter_map(session).collect()))
     }
 
-    /// The next timer that is due at that moment: by due time, conversation, event list.
-    pub fn next_due(&self, now: Moment) -> Result<Option<DueTimer>, Broken> {
-        let found: Option<(i64, String, i64)> = self.one(
-            "SELECT timer.conversation, timer.timer, timer.due_at FROM timer JOIN event ON event.event = timer.timer
-                WHERE timer.due_at <= ?1 ORDER BY timer.due_at, timer.conversation, event.position LIMIT 1",
+    /// What is due next at that moment: by due time, conversation, event list; then by agent.
+    pub fn next_due(&self, now: Moment) -> Result<Option<Due>, Broken> {
+        let timer: Option<(i64, String, i64)> = self.one(
+            "SELECT timer.conversation, timer.timer, timer.due_at FROM timer CROSS JOIN timer_kind USING (timer)
+                WHERE timer.due_at <= ?1 ORDER BY timer.due_at, timer.conversation, timer_kind.position LIMIT 1",
             [now.0],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )?;
-        Ok(found.and_then(|(conversation, name, due)| {
-            Some(DueTimer { conversation, event: Event::from_name(&name)?, due: Moment(due) })
-        }))
+        let timer = timer.and_then(|(conversation, kind, at)| {
+            let whose = Whose::Conversation(conversation, TimerKind::from_name(&kind)?);
+            Some(Due { whose, at: Moment(at) })
+        });
+        let agent = self.one(
+            "SELECT id, offline_at FROM agent WHERE offline_at <= ?1 AND dropped = 0 ORDER BY offline_at, id LIMIT 1",
+            [now.0],
+            |row| Ok(Due { whose: Whose::Agent(row.get(0)?), at: Moment(row.get(1)?) }),
+        )?;
+        Ok(match (timer, agent) {
+            (Some(timer), Some(agent)) if agent.at < timer.at => Some(agent),
+            (timer, agent) => timer.or(agent),
+        })
+    }
+
+    /// The latest moment at which something is to be taken from that agent, who is disconnected.
+    pub fn last_taken_at(&self, agent: i64) -> Result<Option<Moment>, Broken> {
+        self.one(
+            "SELECT max(due_at) FROM conversation CROSS JOIN timer ON timer.conversation = conversation.id AND timer = 'agent_timeout'
+                WHERE conversation.agent = ?1 AND phase <> 'closed'",
+            [agent],
+            |row| row.get::<_, Option<i64>>(0),
+        )
+        .map(|found| found.flatten().map(Moment))
     }
 
     /// How many timers are due at that moment.
     pub fn overdue(&self, now: Moment) -> Result<i64, Broken> {
-        self.number("SELECT count(*) FROM timer WHERE due_at <= ?1", [now.0])
+        self.number(
+            "SELECT (SELECT count(*) FROM timer WHERE due_at <= ?1)
+                + (SELECT count(*) FROM agent WHERE offline_at <= ?1 AND dropped = 0)",
+            [now.0],
+        )
     }
 }

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-pub use conversation::DueTimer;
+pub use conversation::{Due, Whose};
 pub use journal::{Head, PastStatement, data_version, read_head};
 
 use super::failure::broken;

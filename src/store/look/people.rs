@@ -3,6 +3,7 @@
 use rusqlite::Row;
 
 use super::Look;
+use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
 use crate::domain::rights::Actor;
 use crate::domain::site::{Agent, Named};
@@ -10,7 +11,7 @@ use crate::domain::value::Value;
 use crate::domain::words::Presence;
 
 const AGENT: &str = "SELECT id, agent, presence, capacity,
-        (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id AND phase <> 'closed'), skills, connected
+        (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id AND phase <> 'closed'), skills, connected, offline_at
     FROM agent";
 
 fn agent(row: &Row<'_>) -> rusqlite::Result<Agent> {
@@ -23,6 +24,7 @@ fn agent(row: &Row<'_>) -> rusqlite::Result<Agent> {
         load: row.get(4)?,
         skills: row.get(5)?,
         connected: connected == "on",
+        offline_at: row.get::<_, Option<i64>>(7)?.map(Moment),
     })
 }
 
@@ -30,6 +32,26 @@ impl Look<'_> {
     /// The agent of that name.
     pub fn agent(&self, name: &str) -> Result<Option<Agent>, Broken> {
         self.one(&format!("{AGENT} WHERE agent = ?1 AND dropped = 0"), [name], agent)
+    }
+
+    /// The agent of that id, unless dropped.
+    pub fn agent_of(&self, id: i64) -> Result<Option<Agent>, Broken> {
+        self.one(&format!("{AGENT} WHERE id = ?1 AND dropped = 0"), [id], agent)
+    }
+
+    /// The presence that an agent had before the timers made him offline; none: it was not they who did it last.
+    pub fn presence_before(&self, agent: i64) -> Result<Option<Presence>, Broken> {
+        let last: Vec<(String, bool)> = self.many(
+            "SELECT value, actor_kind = 'timer' FROM change JOIN entry ON entry.seq = change.journal
+                WHERE kind = 'agent' AND subject = ?1 AND name = 'presence' ORDER BY change.seq DESC LIMIT 2",
+            [agent],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let presence = |name: &String| Presence::from_name(name);
+        Ok(match last.as_slice() {
+            [(now, true), (before, _)] if presence(now) == Some(Presence::Offline) => presence(before),
+            _ => None,
+        })
     }
 
     /// The queue of that name.

@@ -10,22 +10,24 @@ use crate::domain::lifecycle::{Condition, Edge, Lifecycle, Options, State, Switc
 use crate::domain::moment::Duration;
 use crate::domain::refusal::{Broken, Code};
 use crate::domain::site::{Named, TimerSetting, Workstream, WrapupCapacity};
-use crate::domain::words::{Channel, Event, Phase, Presence};
+use crate::domain::words::{Channel, Event, Phase, Presence, TimerKind};
 
-const TIMERS: [Event; 8] = [
-    Event::QueueTimeout,
-    Event::CustomerTimeout,
-    Event::AgentTimeout,
-    Event::ResponseTimeout,
-    Event::InactivityTimeout,
-    Event::HoldTimeout,
-    Event::WaitingTimeout,
-    Event::WrapupTimeout,
+/// The timers that a workstream sets, in the order of its columns.
+const TIMERS: [TimerKind; 9] = [
+    TimerKind::QueueTimeout,
+    TimerKind::CustomerTimeout,
+    TimerKind::AgentTimeout,
+    TimerKind::ResponseTimeout,
+    TimerKind::InactivityTimeout,
+    TimerKind::HoldTimeout,
+    TimerKind::WaitingTimeout,
+    TimerKind::WrapupTimeout,
+    TimerKind::OfferTimeout,
 ];
 
 const WORKSTREAM: &str = "SELECT id, workstream, channel, lifecycle, queue, units, bot, wrapup, presences, wrapup_capacity,
         reconnect, transfer_presences, skills, queue_timeout, customer_timeout, agent_timeout, response_timeout,
-        inactivity_timeout, hold_timeout, waiting_timeout, wrapup_timeout
+        inactivity_timeout, hold_timeout, waiting_timeout, wrapup_timeout, offer_timeout
     FROM workstream WHERE id = ?1";
 
 struct Stored {
@@ -40,7 +42,7 @@ struct Stored {
     reconnect: TimerSetting,
     transfer_presences: Option<String>,
     exact_skills: bool,
-    timers: Vec<(Event, TimerSetting)>,
+    timers: Vec<(TimerKind, TimerSetting)>,
 }
 
 /// A setting that is a time in ms, a word ('off', 'never': off), or nothing ('always': the default).
@@ -54,7 +56,7 @@ fn time_setting(row: &Row<'_>, index: usize) -> rusqlite::Result<TimerSetting> {
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     let on = |index: usize| row.get::<_, String>(index).map(|word| word == "on");
-    let timers = TIMERS.iter().enumerate().map(|(place, event)| Ok((*event, time_setting(row, 13 + place)?)));
+    let timers = TIMERS.iter().enumerate().map(|(place, kind)| Ok((*kind, time_setting(row, 13 + place)?)));
     Ok(Stored {
         named: Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() },
         channel: row.get(2)?,

@@ -100,7 +100,9 @@ const QUESTIONS: [(&str, &str); 11] = [
     ),
     (
         "SELECT transition.journal, conversation.id FROM conversation JOIN transition ON transition.seq = conversation.transition
-            WHERE conversation.phase <> to_phase OR conversation.units <> transition.units LIMIT 1",
+            WHERE conversation.phase <> to_phase OR conversation.units <> iif(EXISTS (SELECT 1 FROM change
+                WHERE kind = 'conversation' AND subject = conversation.id AND name = 'units' AND (change.journal > transition.journal
+                    OR change.journal = transition.journal AND change.at > transition.at)), 0, transition.units) LIMIT 1",
         "conversation {} is not in the phase, or does not cost, what its last move says",
     ),
     (
@@ -146,7 +148,8 @@ const QUESTIONS: [(&str, &str); 11] = [
         "SELECT change.journal, conversation FROM timer LEFT JOIN change ON change.seq =
                 (SELECT max(seq) FROM change WHERE kind = 'timer' AND subject = conversation AND part = timer)
             WHERE due_at IS NOT iif(change.name = 'started', change.value, NULL) OR timer.change IS NOT change.seq
-                OR remaining_ms IS NOT iif(change.name = 'paused', change.value, NULL) LIMIT 1",
+                OR remaining_ms IS NOT iif(change.name = 'paused', change.value, NULL)
+                OR visit IS NOT (SELECT visit FROM conversation WHERE conversation.id = timer.conversation) LIMIT 1",
         "a timer of conversation {} is not as the last change made it",
     ),
 ];

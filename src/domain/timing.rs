@@ -1,0 +1,286 @@
+//! The timers of a conversation: when each starts, runs on, stands still, starts again and stops.
+//!
+//! Invariant: which timers a conversation has, and when they are due, follows from its moves, messages and
+//! disconnections and their moments alone; never from when anybody looked or swept. A timer belongs to a visit of a
+//! state: what is not set again when a state is entered has gone with the state that was left.
+
+use super::change::{Change, Setting};
+use super::conversation::Conversation;
+use super::lifecycle::StateIndex;
+use super::moment::{Duration, Moment};
+use super::site::{Named, WrapupCapacity};
+use super::value::Value;
+use super::words::{Event, Phase, TimerKind};
+
+/// A timer that runs, or stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timer {
+    /// Which.
+    pub kind: TimerKind,
+    /// Whether it runs.
+    pub run: Run,
+}
+
+/// Whether a timer runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// Until then.
+    Until(Moment),
+    /// It stands still, with so much left.
+    Paused(Duration),
+}
+
+impl Timer {
+    fn paused(self, at: Moment) -> Run {
+        match self.run {
+            Run::Until(due) => Run::Paused(due.since(at)),
+            paused => paused,
+        }
+    }
+
+    fn resumed(self, at: Moment) -> Run {
+        match self.run {
+            Run::Paused(left) => Run::Until(at.plus(left)),
+            running => running,
+        }
+    }
+}
+
+/// How a conversation stood before a move, as far as its timers go.
+#[derive(Debug)]
+pub struct Before {
+    /// The move entered another state: a self-loop neither leaves nor enters one.
+    pub entered: bool,
+    /// The phase it was in.
+    pub phase: Phase,
+    /// Who had it.
+    pub agent: Option<Named>,
+    /// The timers it had.
+    pub timers: Vec<Timer>,
+}
+
+impl Before {
+    fn timer(&self, kind: TimerKind) -> Option<Timer> {
+        self.timers.iter().find(|timer| timer.kind == kind).copied()
+    }
+}
+
+impl Conversation {
+    /// How long the timer of that kind runs in that state; none: it has no meaning there, or is off.
+    pub fn duration_of(&self, kind: TimerKind, state: StateIndex) -> Option<Duration> {
+        let default = match (self.edge_of(kind, state), kind) {
+            (Some(_), TimerKind::Housekeep) => Some(Duration(0)),
+            (Some(after), _) => after,
+            (None, TimerKind::WrapupCapacity) => return self.costs_for(state),
+            (None, _) if !self.by_sessions(kind, state) => return None,
+            (None, TimerKind::CustomerTimeout) => self.lifecycle().options.customer_timeout,
+            (None, _) => self.lifecycle().default_of(self.workstream.channel, Event::InactivityTimeout),
+        };
+        self.workstream.timer(kind, default)
+    }
+
+    /// The default duration of the edge that a timer drives from that state; none: there is no such edge.
+    fn edge_of(&self, kind: TimerKind, state: StateIndex) -> Option<Option<Duration>> {
+        let workstream = &self.workstream;
+        self.lifecycle()
+            .step(workstream.channel, workstream.switches, Some(state), kind.event()?)
+            .map(|edge| edge.after)
+    }
+
+    /// Whether the end of the sessions gives that timer a meaning in that state, where no edge does.
+    fn by_sessions(&self, kind: TimerKind, state: StateIndex) -> bool {
+        let phase = self.lifecycle().states[state].phase;
+        self.lifecycle().options.ends_by_sessions
+            && match kind {
+                TimerKind::CustomerTimeout => !phase.is_over(),
+                TimerKind::InactivityTimeout => matches!(phase, Phase::Active | Phase::Held),
+                _ => false,
+            }
+    }
+
+    fn means(&self, kind: TimerKind, state: StateIndex) -> bool {
+        self.edge_of(kind, state).is_some() || self.by_sessions(kind, state)
+    }
+
+    /// For how long after-work costs its units, where the workstream sets a time.
+    fn costs_for(&self, state: StateIndex) -> Option<Duration> {
+        match self.workstream.wrapup_capacity {
+            WrapupCapacity::For(duration)
+                if self.units > 0 && self.lifecycle().states[state].phase == Phase::Wrapup =>
+            {
+                Some(duration)
+            }
+            _ => None,
+        }
+    }
+
+    /// Sets the timers after a move.
+    pub(super) fn keep_time(&mut self, before: &Before, at: Moment, plan: &mut Vec<Change>) {
+        let Some(state) = self.state else { return };
+        if before.entered {
+            for kind in TimerKind::ALL {
+                if let Some(run) = self.on_entry(*kind, state, before, at) {
+                    self.set_timer(*kind, run, at, plan);
+                }
+            }
+            return;
+        }
+        self.timers.clone_from(&before.timers);
+        if before.agent != self.agent {
+            for kind in [TimerKind::AgentTimeout, TimerKind::ResponseTimeout] {
+                match self.on_entry(kind, state, before, at) {
+                    Some(run) => self.set_timer(kind, run, at, plan),
+                    None => self.stop_timer(kind, at, plan),
+                }
+            }
+        }
+    }
+
+    /// How the timer of that kind runs from the entry into that state on; none: it does not.
+    fn on_entry(&self, kind: TimerKind, state: StateIndex, before: &Before, at: Moment) -> Option<Run> {
+        let duration = self.duration_of(kind, state);
+        let anew = || duration.map(|duration| Run::Until(at.plus(duration)));
+        let old = before.timer(kind);
+        let means = old.is_some() && self.means(kind, state);
+        match kind {
+            TimerKind::QueueTimeout if before.phase.waits() && means => old.map(|old| old.run),
+            TimerKind::CustomerTimeout => self.customer_run(state, old, at),
+            TimerKind::AgentTimeout if self.agent_connected => None,
+            TimerKind::AgentTimeout if before.agent == self.agent && means => old.map(|old| old.run),
+            TimerKind::ResponseTimeout => self.response_run(before, old.filter(|_| means), anew, at),
+            TimerKind::InactivityTimeout => match (self.phase(), before.phase) {
+                (Phase::Held, Phase::Active | Phase::Held) if old.is_some() => old.map(|old| old.paused(at)),
+                (Phase::Held, _) => duration.map(Run::Paused),
+                (Phase::Active, Phase::Held) if means => old.map(|old| old.resumed(at)),
+                _ => anew(),
+            },
+            TimerKind::HoldTimeout | TimerKind::OfferTimeout => None,
+            _ => anew(),
+        }
+    }
+
+    /// The customer's time to come back: from his disconnection on; anew in a state that is entered when it is over.
+    fn customer_run(&self, state: StateIndex, old: Option<Timer>, at: Moment) -> Option<Run> {
+        let gone = self.disconnected?;
+        if !self.means(TimerKind::CustomerTimeout, state) {
+            return None;
+        }
+        let window =
+            self.workstream.reconnect.filter(|_| self.lifecycle().states[state].phase == Phase::Active);
+        if window.is_none() && old.is_some() {
+            return old.map(|old| old.run);
+        }
+        let duration = window.or_else(|| self.duration_of(TimerKind::CustomerTimeout, state))?;
+        let due = gone.plus(duration);
+        Some(Run::Until(if due > at { due } else { at.plus(duration) }))
+    }
+
+    /// The agent's time to answer: anew for who has just taken it, else on from where it was.
+    fn response_run(
+        &self,
+        before: &Before,
+        old: Option<Timer>,
+        anew: impl Fn() -> Option<Run>,
+        at: Moment,
+    ) -> Option<Run> {
+        let old_of_phase = before.timer(TimerKind::ResponseTimeout);
+        match self.phase() {
+            Phase::Active if before.agent != self.agent => anew(),
+            Phase::Active => old.map(|old| old.resumed(at)),
+            Phase::Held if before.agent == self.agent => old_of_phase.map(|old| old.paused(at)),
+            _ => None,
+        }
+    }
+
+    /// The customer has written: inactivity begins anew, and the agent has to answer.
+    pub fn customer_wrote(&mut self, at: Moment, plan: &mut Vec<Change>) {
+        let Some(state) = self.state_served() else { return };
+        let held = self.phase() == Phase::Held;
+        let run =
+            |duration: Duration| if held { Run::Paused(duration) } else { Run::Until(at.plus(duration)) };
+        match self.duration_of(TimerKind::InactivityTimeout, state) {
+            Some(duration) => self.set_timer(TimerKind::InactivityTimeout, run(duration), at, plan),
+            None => self.stop_timer(TimerKind::InactivityTimeout, at, plan),
+        }
+        let answers = matches!(self.phase(), Phase::Active | Phase::Held);
+        if answers
+            && self.timer(TimerKind::ResponseTimeout).is_none()
+            && let Some(duration) = self.duration_of(TimerKind::ResponseTimeout, state)
+        {
+            self.set_timer(TimerKind::ResponseTimeout, run(duration), at, plan);
+        }
+    }
+
+    /// The state whose timers count: in held, where they stand still, the one that RESUME leads to.
+    fn state_served(&self) -> Option<StateIndex> {
+        match self.phase() {
+            Phase::Held => self.target(Event::Resume).or(self.state),
+            _ => self.state,
+        }
+    }
+
+    /// The agent has written: the customer has his answer.
+    pub fn agent_wrote(&mut self, at: Moment, plan: &mut Vec<Change>) {
+        self.stop_timer(TimerKind::ResponseTimeout, at, plan);
+    }
+
+    /// Nobody is connected on the customer's side any more, or somebody is again.
+    pub fn customer_connects(&mut self, disconnected: Option<Moment>, at: Moment, plan: &mut Vec<Change>) {
+        let was = std::mem::replace(&mut self.disconnected, disconnected);
+        match (was, disconnected, self.state) {
+            (None, Some(_), Some(state)) => {
+                if let Some(run) = self.customer_run(state, None, at) {
+                    self.set_timer(TimerKind::CustomerTimeout, run, at, plan);
+                }
+            }
+            (Some(_), None, _) => self.stop_timer(TimerKind::CustomerTimeout, at, plan),
+            _ => {}
+        }
+    }
+
+    /// Who has it has lost the connection, or has it again.
+    pub fn agent_connects(&mut self, connected: bool, at: Moment, plan: &mut Vec<Change>) {
+        self.agent_connected = connected;
+        let duration = self.state.and_then(|state| self.duration_of(TimerKind::AgentTimeout, state));
+        match duration.filter(|_| !connected) {
+            Some(duration) => {
+                self.set_timer(TimerKind::AgentTimeout, Run::Until(at.plus(duration)), at, plan);
+            }
+            None => self.stop_timer(TimerKind::AgentTimeout, at, plan),
+        }
+    }
+
+    /// The timer of that kind, if it runs or stands still.
+    pub fn timer(&self, kind: TimerKind) -> Option<&Timer> {
+        self.timers.iter().find(|timer| timer.kind == kind)
+    }
+
+    /// Forgets a timer that is due and moves the conversation into another state: its row goes with the visit.
+    pub fn elapse(&mut self, kind: TimerKind) {
+        self.timers.retain(|timer| timer.kind != kind);
+    }
+
+    /// Starts a timer, or starts it again; or lets it stand still.
+    pub fn set_timer(&mut self, kind: TimerKind, run: Run, at: Moment, plan: &mut Vec<Change>) {
+        self.timers.retain(|timer| timer.kind != kind);
+        self.timers.push(Timer { kind, run });
+        let (name, value) = match run {
+            Run::Until(due) => ("started", due.0),
+            Run::Paused(left) => ("paused", left.0),
+        };
+        plan.push(self.timer_change(kind, name, Value::Integer(value), at));
+    }
+
+    /// Stops a timer, where it runs or stands still.
+    pub fn stop_timer(&mut self, kind: TimerKind, at: Moment, plan: &mut Vec<Change>) {
+        if self.timer(kind).is_some() {
+            self.timers.retain(|timer| timer.kind != kind);
+            plan.push(self.timer_change(kind, "stopped", Value::Null, at));
+        }
+    }
+
+    fn timer_change(&self, kind: TimerKind, name: &'static str, value: Value, at: Moment) -> Change {
+        let part = Value::from(kind.name());
+        Change::Setting(Setting { kind: "timer", subject: self.id, part, name, value, at })
+    }
+}

@@ -1,0 +1,117 @@
+//! What happens by itself when a timer is due.
+//!
+//! Invariant: what a timer changes follows from the file as it stands and from its due time alone; it happens at that
+//! time, whenever it is written. Every move leaves the program's own words in the transcript.
+
+use crate::domain::change::{By, Change, Setting};
+use crate::domain::conversation::{Conversation, Move};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Error, Refusal};
+use crate::domain::value::Value;
+use crate::domain::words::{ActorKind, Event, TimerKind};
+use crate::store::{Due, Look, Whose};
+
+/// What the customer and the agent read in the transcript when a timer has moved a conversation.
+fn told(kind: TimerKind) -> &'static str {
+    match kind {
+        TimerKind::QueueTimeout => "Nobody was free in time.",
+        TimerKind::CustomerTimeout => "The customer has disconnected.",
+        TimerKind::AgentTimeout => "The agent has disconnected.",
+        TimerKind::ResponseTimeout => "The agent did not answer in time.",
+        TimerKind::InactivityTimeout => "Nothing came from the customer for a long time.",
+        TimerKind::HoldTimeout => "The hold has ended.",
+        TimerKind::WaitingTimeout => "Nobody came back in time.",
+        TimerKind::WrapupTimeout => "The time for after-work is over.",
+        _ => "This conversation is complete.",
+    }
+}
+
+/// What is changed by what is due.
+///
+/// # Errors
+/// Accidents of the file.
+pub fn fire(look: &Look<'_>, due: Due) -> Result<Vec<Change>, Error> {
+    let mut plan = Vec::new();
+    match due.whose {
+        Whose::Agent(id) => {
+            if let Some(agent) = look.agent_of(id)? {
+                plan = agent.stays_away(look.last_taken_at(id)?, due.at);
+            }
+        }
+        Whose::Conversation(id, kind) => {
+            if let Some(conversation) = look.conversation(id)? {
+                time_is_up(look, conversation, kind, due.at, &mut plan)?;
+            }
+        }
+    }
+    Ok(plan)
+}
+
+fn time_is_up(
+    look: &Look<'_>,
+    mut conversation: Conversation,
+    kind: TimerKind,
+    at: Moment,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    let event = match kind.event() {
+        Some(event) if conversation.may(event) => Some(event),
+        Some(_) if ends_sessions(&conversation, kind) => {
+            conversation.end_sessions(&mut look.sessions(conversation.id)?, at, plan);
+            Some(Event::CustomerLeave).filter(|event| conversation.may(*event))
+        }
+        Some(_) => None,
+        None => {
+            free_units(&conversation, at, plan);
+            None
+        }
+    };
+    let Some(event) = event else {
+        conversation.stop_timer(kind, at, plan);
+        return Ok(());
+    };
+    let agent = conversation.agent.as_ref().map(|agent| agent.id);
+    happen(&mut conversation, kind, event, at, plan)?;
+    if let Some(agent) = agent.map(|agent| look.agent_of(agent)).transpose()?.flatten() {
+        plan.extend(match kind {
+            TimerKind::AgentTimeout => agent.stays_away(None, at),
+            TimerKind::ResponseTimeout => agent.leaves_unanswered(at),
+            _ => Vec::new(),
+        });
+    }
+    Ok(())
+}
+
+/// Where no edge says what a timer does, the end of the customer's sessions may.
+fn ends_sessions(conversation: &Conversation, kind: TimerKind) -> bool {
+    conversation.lifecycle().options.ends_by_sessions
+        && matches!(kind, TimerKind::CustomerTimeout | TimerKind::InactivityTimeout)
+}
+
+fn happen(
+    conversation: &mut Conversation,
+    kind: TimerKind,
+    event: Event,
+    at: Moment,
+    plan: &mut Vec<Change>,
+) -> Result<(), Refusal> {
+    conversation.tell(told(kind), at, plan);
+    if conversation.target(event) == conversation.state {
+        conversation.stop_timer(kind, at, plan);
+    } else {
+        conversation.elapse(kind);
+    }
+    conversation.advance(Move::new(event, By::kind(ActorKind::Timer), at), plan)
+}
+
+/// After-work costs its units no longer: nothing moves.
+fn free_units(conversation: &Conversation, at: Moment, plan: &mut Vec<Change>) {
+    plan.push(Change::Setting(Setting {
+        kind: "conversation",
+        subject: conversation.id,
+        part: Value::Null,
+        name: "units",
+        value: Value::Integer(0),
+        at,
+    }));
+}
