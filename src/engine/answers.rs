@@ -57,6 +57,8 @@ pub fn answered_before(look: &Look<'_>, key: &str) -> Result<Option<Reply>, Erro
         let mut reply = look.report(Report::Moves, &[from.into(), to.into()])?;
         reply.shape = Shape::Moves;
         reply
+    } else if let Some(conversation) = look.session_of(entry)? {
+        look.report(Report::Sessions, &[conversation.into()])?
     } else {
         let (from, to) = look.messages_of(entry)?;
         look.report(Report::Messages, &[from.into(), to.into()])?

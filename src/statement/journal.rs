@@ -45,14 +45,15 @@ fn journal(asked: &Asked<'_>) -> Result<Reply, Error> {
         return asked.report(Report::Journal, &[count.into()]);
     }
     let mut lines = Vec::new();
-    let mut said = None;
+    let (mut said, mut worked_at) = (None, None);
     let mut entries = asked.look.statements(count)?.into_iter().peekable();
     while let Some(PastStatement { seq, at, actor, by_timer, statement }) = entries.next() {
-        // The next statement lets happen what was due before it, in the replay as it did then.
+        // A statement lets happen what was due before it, and what it has made due, in the replay as it did then.
         let whole = by_timer && statement.as_deref() == Some(super::SWEEP);
-        if whole && entries.peek().is_some_and(|next| next.at == at) {
+        if whole && (worked_at == Some(at) || entries.peek().is_some_and(|next| next.at == at)) {
             continue;
         }
+        worked_at = (!by_timer).then_some(at).or(worked_at);
         let here = (at, actor.clone());
         if said.as_ref() != Some(&here) {
             let actor = actor.map_or_else(String::new, |actor| format!(" {}", write_name(&actor)));

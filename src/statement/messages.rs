@@ -144,14 +144,7 @@ fn from_agent(
             .into());
     }
     if conversation.agent.as_ref() != Some(&agent.named) {
-        let words = format!("{name} does not have conversation {id}: it is {}", conversation.standing());
-        let refusal = Refusal::new(Code::NotHolder, words).at("agent");
-        let hint = if conversation.may(Event::Pick) {
-            format!("PICK {id} BY {name} first")
-        } else {
-            format!("SHOW CONVERSATION {id}")
-        };
-        return Err(refusal.hint(hint).into());
+        return Err(taking::not_with(conversation, agent).into());
     }
     write(asked, conversation, taking::by_agent(agent), text, plan);
     conversation.agent_wrote(asked.now, plan);
@@ -170,14 +163,7 @@ fn message_on(asked: &Asked<'_>) -> Result<Decision, Error> {
     let mut plan = Vec::new();
     let mut conversation = match joined(asked, &workstream)? {
         Some(conversation) => conversation,
-        None => {
-            let predecessor = match customer.kind {
-                WordKind::KnownCustomer => asked.look.last_of(customer.id, workstream.named.id)?,
-                _ => None,
-            };
-            let wishes = Wishes { predecessor, ..Wishes::default() };
-            opening::begin(asked, &workstream, customer, wishes, agent.as_ref(), &mut plan)?
-        }
+        None => opening::begin(asked, &workstream, customer, Wishes::default(), agent.as_ref(), &mut plan)?,
     };
     match &agent {
         None if plan.is_empty() => {
@@ -198,12 +184,13 @@ fn joined(
     if customer.kind == WordKind::NewCustomer {
         return Ok(None);
     }
-    let lifecycle = workstream.lifecycle.options.one_per_customer.then_some(workstream.lifecycle.id);
+    let one_per_customer = workstream.lifecycle.options.one_per_customer;
+    let lifecycle = one_per_customer.then_some(workstream.lifecycle.id);
     let on = lifecycle.is_none().then_some(workstream.named.id);
     for id in asked.look.open_of(customer.id, on, lifecycle)? {
         let Some(conversation) = asked.look.conversation(id)? else { continue };
         let left = matches!(conversation.phase(), Phase::Wrapup | Phase::Departed);
-        if !left || conversation.may(Event::CustomerReturn) {
+        if !left || one_per_customer || conversation.may(Event::CustomerReturn) {
             return Ok(Some(conversation));
         }
     }

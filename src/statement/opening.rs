@@ -3,7 +3,7 @@
 use super::care::{in_range, read_skills};
 use super::sessions;
 use super::taking::{self, Taker};
-use super::{Act, Answer, Asked, Chapter, Decision, Page};
+use super::{Act, Asked, Chapter, Decision, Page};
 use crate::domain::change::{By, Change, Opening};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::guard::Way;
@@ -11,7 +11,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::sessions::{Sessions, Status};
 use crate::domain::site::{Agent, Workstream};
-use crate::domain::words::Event;
+use crate::domain::words::{Event, Phase};
 use crate::statement::asked::{Word, WordKind};
 use std::sync::Arc;
 
@@ -35,8 +35,6 @@ pub(super) struct Wishes {
     pub priority: i64,
     /// What is asked of an agent.
     pub skills: Option<String>,
-    /// The conversation the customer came back from.
-    pub predecessor: Option<i64>,
 }
 
 fn open(asked: &Asked<'_>) -> Result<Decision, Error> {
@@ -46,7 +44,6 @@ fn open(asked: &Asked<'_>) -> Result<Decision, Error> {
         queue: asked.queue()?,
         priority: asked.arguments.integer("priority").map_or(Ok(0), in_range)?,
         skills: asked.arguments.text("skills").map(read_skills).transpose()?.flatten(),
-        predecessor: None,
     };
     let agent = asked.arguments.name("agent").map(|_| asked.agent()).transpose()?;
     if let Some(agent) = &agent {
@@ -54,7 +51,7 @@ fn open(asked: &Asked<'_>) -> Result<Decision, Error> {
     }
     let customer = customer(asked)?;
     if let Some(id) = joins(asked, &workstream, customer)? {
-        return join(asked, id, &workstream);
+        return join(asked, id, &workstream, agent.as_ref());
     }
     let mut plan = Vec::new();
     begin(asked, &workstream, customer, wishes, agent.as_ref(), &mut plan)?;
@@ -77,15 +74,49 @@ pub(super) fn joins(
     Ok(asked.look.open_of(customer.id, None, Some(workstream.lifecycle.id))?.first().copied())
 }
 
-fn join(asked: &Asked<'_>, id: i64, workstream: &Workstream) -> Result<Decision, Error> {
+fn join(
+    asked: &Asked<'_>,
+    id: i64,
+    workstream: &Workstream,
+    agent: Option<&Agent>,
+) -> Result<Decision, Error> {
     let Some(mut conversation) = asked.look.conversation(id)? else {
         return Err(Refusal::new(Code::UnknownConversation, format!("there is no conversation {id}")).into());
     };
     let mut plan = Vec::new();
     sessions::connect(asked, &mut conversation, workstream.channel, &mut plan)?;
-    let mut decision = Decision { changes: plan, answer: Answer::Sessions(id), notes: Vec::new() };
+    match agent {
+        Some(agent) if conversation.may(Event::Pick) => {
+            taking::take(asked, &mut conversation, Event::Pick, Way::Pick, &Taker::new(agent), &mut plan)?;
+        }
+        Some(agent) if conversation.agent.as_ref() != Some(&agent.named) => {
+            return Err(taking::not_with(&conversation, agent).into());
+        }
+        _ => {}
+    }
+    // A key is kept with an entry, and an entry says something: that the customer is there.
+    if plan.is_empty() && asked.arguments.text("key").is_some() && workstream.channel.messaging() {
+        let mut sessions = asked.look.sessions(id)?;
+        conversation.set_session(&mut sessions, workstream.channel, Status::Connected, asked.now, &mut plan);
+    }
+    let mut decision = sessions::answered(plan, &conversation);
     decision.notes.push(format!("the customer has conversation {id} already and joins it"));
     Ok(decision)
+}
+
+/// The conversation that the customer comes back from: his last one, if it has ended or he had left it.
+fn predecessor(asked: &Asked<'_>, workstream: &Workstream, customer: &Word) -> Result<Option<i64>, Error> {
+    if customer.kind == WordKind::NewCustomer {
+        return Ok(None);
+    }
+    let lifecycle = workstream.lifecycle.options.one_per_customer.then_some(workstream.lifecycle.id);
+    let on = lifecycle.is_none().then_some(workstream.named.id);
+    let last = asked.look.last_of(customer.id, on, lifecycle)?;
+    let Some(last) = last.map(|id| asked.look.conversation(id)).transpose()?.flatten() else {
+        return Ok(None);
+    };
+    let left = last.phase().is_over() || matches!(last.phase(), Phase::Wrapup | Phase::Departed);
+    Ok(left.then_some(last.id))
 }
 
 /// Begins a conversation: its birth, its first move, the customer's session; and, by an agent, the pick.
@@ -109,7 +140,7 @@ pub(super) fn begin(
         subject: wishes.subject,
         priority: wishes.priority,
         skills: wishes.skills,
-        predecessor: wishes.predecessor,
+        predecessor: predecessor(asked, workstream, customer)?,
         at: asked.now,
     }));
     let mut conversation = Conversation {

@@ -156,7 +156,8 @@ fn detach(asked: &Asked<'_>) -> Result<Decision, Error> {
     Ok(answered(plan, &conversation))
 }
 
-fn answered(plan: Vec<Change>, conversation: &Conversation) -> Decision {
+/// The moves that were made, else the sessions as they are.
+pub(super) fn answered(plan: Vec<Change>, conversation: &Conversation) -> Decision {
     let moved = plan.iter().any(|change| matches!(change, Change::Transition(_)));
     let answer = if moved { Answer::Moves } else { Answer::Sessions(conversation.id) };
     Decision { changes: plan, answer, notes: Vec::new() }

@@ -81,6 +81,18 @@ pub(super) fn by_agent(agent: &Agent) -> By {
     By { kind: ActorKind::Agent, name: Some(agent.named.name.clone()) }
 }
 
+/// The refusal of who speaks in a conversation that somebody else has, or nobody.
+pub(super) fn not_with(conversation: &Conversation, agent: &Agent) -> Refusal {
+    let (id, name) = (conversation.id, &agent.named.name);
+    let words = format!("{name} does not have conversation {id}: it is {}", conversation.standing());
+    let hint = if conversation.may(Event::Pick) {
+        format!("PICK {id} BY {name} first")
+    } else {
+        format!("SHOW CONVERSATION {id}")
+    };
+    Refusal::new(Code::NotHolder, words).hint(hint).at("agent")
+}
+
 /// Looks at the guards of the way, then moves the conversation to the agent.
 pub(super) fn take(
     asked: &Asked<'_>,

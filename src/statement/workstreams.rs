@@ -153,6 +153,12 @@ fn check_meaning(given: &Given, lifecycle: &Lifecycle, channel: Channel) -> Resu
                 .collect();
             meaningless(format!("it has {}, offer_timeout", known.join(", ")))
         }
+        ("reconnect", _)
+            if given.value.as_integer().is_some()
+                && !lifecycle.knows_timer(channel, Event::CustomerTimeout) =>
+        {
+            meaningless("there is no customer_timeout that it could change".into())
+        }
         ("bot", _) if on && !lifecycle.tests(channel, &[Condition::Bot, Condition::NoBot]) => {
             meaningless("no edge of it asks whether there is a bot".into())
         }

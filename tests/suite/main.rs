@@ -14,6 +14,7 @@ mod refusals;
 mod refused;
 mod replay;
 mod rights;
+mod schedule;
 mod schema;
 mod scripts;
 mod select;

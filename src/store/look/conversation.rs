@@ -153,11 +153,18 @@ impl Look<'_> {
         )
     }
 
-    /// The customer's last conversation on that workstream, whatever became of it.
-    pub fn last_of(&self, customer: i64, workstream: i64) -> Result<Option<i64>, Broken> {
+    /// The customer's last conversation on that workstream (or of that lifecycle, in any), whatever became of it.
+    pub fn last_of(
+        &self,
+        customer: i64,
+        workstream: Option<i64>,
+        lifecycle: Option<i64>,
+    ) -> Result<Option<i64>, Broken> {
         self.one(
-            "SELECT max(id) FROM opening WHERE customer = ?1 AND workstream = ?2",
-            [customer, workstream],
+            "SELECT max(opening.id) FROM opening JOIN workstream ON workstream.id = opening.workstream
+                WHERE opening.customer = ?1 AND (?2 IS NULL OR opening.workstream = ?2)
+                    AND (?3 IS NULL OR workstream.lifecycle = ?3)",
+            (customer, workstream, lifecycle),
             |row| row.get(0),
         )
         .map(Option::flatten)

@@ -111,6 +111,22 @@ impl Look<'_> {
         Ok((self.first_from(journal, last, entry)?, self.first_from(journal, last, entry + 1)?))
     }
 
+    /// The conversation that an entry connected a customer to, where it did nothing else.
+    pub fn session_of(&self, entry: i64) -> Result<Option<i64>, Broken> {
+        let (from, to) = self.messages_of(entry)?;
+        if from < to {
+            return Ok(None);
+        }
+        let (journal, last) =
+            ("SELECT journal FROM change WHERE seq = ?1", "SELECT coalesce(max(seq), 0) FROM change");
+        let first = self.first_from(journal, last, entry)?;
+        self.one(
+            "SELECT subject FROM change WHERE seq = ?1 AND journal = ?2 AND kind = 'session'",
+            [first, entry],
+            |row| row.get(0),
+        )
+    }
+
     /// The first number whose row belongs to that entry or a later one, by halving.
     fn first_from(&self, journal: &str, last: &str, entry: i64) -> Result<i64, Broken> {
         let (mut from, mut to) = (1, self.number(last, [])? + 1);
