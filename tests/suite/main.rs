@@ -22,5 +22,6 @@ mod support;
 mod tables;
 mod temporary;
 mod tidy;
+mod timers;
 mod verdicts;
 mod words;
