@@ -38,7 +38,7 @@ pub struct OpenOptions {
 /// The oldest SQLite that does not corrupt a WAL file when two connections checkpoint at once.
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// Pages kept in memory, in KiB.
-const CACHE_KIB: i64 = 32 * 1024;
+const CACHE_KIB: i64 = 64 * 1024;
 /// The WAL is cut back to this after a checkpoint, in bytes.
 const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
 /// SQLite's own wait for its lock, behind the gate.

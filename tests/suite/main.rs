@@ -2,6 +2,7 @@
 
 mod bank_day;
 mod bare;
+mod clock;
 mod day;
 mod desk;
 mod edges;

@@ -96,3 +96,44 @@ fn out_of_room_nothing_that_was_answered_is_lost() {
     let after = place.run(&[], &["CREATE QUEUE more"]);
     assert_eq!(after.status, 0, "with room again it goes on: {after:?}");
 }
+
+/// Chats that are opened in the past: their three minutes are over when it is swept.
+const DUE: usize = 1_500;
+
+#[test]
+fn killed_within_a_sweep_it_has_swept_nothing_or_all() {
+    let place = Place::new();
+    let opened: String = (1..=DUE).map(|id| format!("OPEN ON chats FOR c{id}; DISCONNECT {id}; ")).collect();
+    let desk = format!(
+        "@ 2026-03-02T09:00:00Z maria\nCREATE QUEUE front;
+         CREATE WORKSTREAM chats WITH (channel = chat, lifecycle = omnichannel, queue = front); {opened}"
+    );
+    assert_eq!(place.feed(&["--replay", "--atomic", "--quiet"], desk).status, 0);
+    let swept = || place.rows("SELECT count(*) FROM transitions WHERE event = 'customer_timeout'");
+    let mut numbers = Numbers::new(11);
+    let (mut killed, mut time) = (0, 100_000);
+    for round in 0..ROUNDS {
+        let start = std::time::Instant::now();
+        let mut child =
+            place.command(&[]).arg("SWEEP TIMEOUTS").stdout(Stdio::null()).spawn().expect("it starts");
+        let wanted = std::time::Duration::from_micros(numbers.below(time) as u64);
+        while start.elapsed() < wanted && child.try_wait().expect("a child").is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().expect("it is killed");
+        killed += usize::from(!child.wait().expect("it is gone").success());
+        place.assert_whole();
+        match swept()[0].parse::<usize>().expect("a number") {
+            0 => {}
+            all => {
+                assert_eq!(all, DUE, "round {round}: all or nothing");
+                break;
+            }
+        }
+        time += time / 2;
+    }
+    println!("killed {killed} times");
+    assert_eq!(place.run(&[], &["SWEEP TIMEOUTS"]).status, 0);
+    assert_eq!(swept(), [DUE.to_string()]);
+    place.assert_whole();
+}

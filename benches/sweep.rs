@@ -1,0 +1,149 @@
+//! A sweep of 100,000 due timers in a file of 1,000,000 conversations, beside bare SQLite writing the same rows.
+//!
+//! Printed: the time of one SWEEP TIMEOUTS through the engine, which decides each move, checks it, logs it and seals
+//! it; the time in which bare SQLite, without triggers, foreign keys or a chain, writes the same rows into the same
+//! tables and indexes by six set-based statements; their ratio (1.0: as fast); and a second SWEEP straight after. The
+//! file is filled by plain INSERTs with the triggers put aside: only what is measured runs under them.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use switchboard::{Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
+
+/// Conversations in the file.
+const CONVERSATIONS: i64 = 1_000_000;
+/// How many of them, drawn evenly, have a timer that is due.
+const DUE: i64 = 100_000;
+/// The moment of the opening, in ms; the timers are due a minute later, one a millisecond.
+const OPENED: i64 = 1_772_442_000_000;
+const DUE_AT: i64 = OPENED + 60_000;
+
+fn main() {
+    let folder =
+        tempfile::Builder::new().prefix("sweep").tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let (ours, bare) = (folder.path().join("ours.db"), folder.path().join("bare.db"));
+    let moment = Moment(DUE_AT + DUE);
+    filled(&ours);
+    std::fs::copy(&ours, &bare).expect("a copy");
+    let set_based = timed(|| set_based(&bare, moment.0));
+    let mut desk = opened(&ours);
+    let run = |desk: &mut Switchboard, text: &str| {
+        desk.run(text, &Parameters::new(), &Context::given(moment, "cron")).expect(text)
+    };
+    let mut swept = Vec::new();
+    let sweep = timed(|| swept = run(&mut desk, "SWEEP TIMEOUTS").rows);
+    let again = timed(|| drop(run(&mut desk, "SWEEP TIMEOUTS")));
+    assert_eq!(swept.len(), 1, "one kind of move");
+    println!("{DUE} timers due among {CONVERSATIONS} conversations: {:?}", swept[0]);
+    println!("bare SQLite, set-based, the same rows      {:>9.3} s", set_based.as_secs_f64());
+    println!("SWEEP TIMEOUTS                             {:>9.3} s", sweep.as_secs_f64());
+    println!(
+        "bare ÷ sweep                               {:>9.2}",
+        set_based.as_secs_f64() / sweep.as_secs_f64()
+    );
+    println!("a second SWEEP straight after              {:>9.3} ms", again.as_secs_f64() * 1e3);
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn opened(path: &Path) -> Switchboard {
+    let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
+    Switchboard::open(path, &options).expect("a file")
+}
+
+/// A file with a workstream, and conversations that wait in its queue.
+fn filled(path: &Path) {
+    let mut desk = opened(path);
+    let context = Context::given(Moment(OPENED), "maria");
+    for statement in [
+        "CREATE QUEUE front",
+        "CREATE WORKSTREAM chat WITH (channel = chat, lifecycle = unified, queue = front)",
+        "OPEN ON chat FOR ann",
+    ] {
+        desk.run(statement, &Parameters::new(), &context).expect(statement);
+    }
+    drop(desk);
+    let connection = connected(path);
+    let triggers: Vec<(String, String)> = {
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid";
+        let mut question = connection.prepare(sql).expect(sql);
+        let rows = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect(sql);
+        rows.collect::<rusqlite::Result<_>>().expect(sql)
+    };
+    let run = |sql: &str| connection.execute_batch(sql).expect(sql);
+    run("BEGIN");
+    triggers.iter().for_each(|(name, _)| run(&format!("DROP TRIGGER {name}")));
+    run(&format!("CREATE TEMP TABLE number AS
+        WITH RECURSIVE number (id) AS (VALUES (2) UNION ALL SELECT id + 1 FROM number WHERE id < {CONVERSATIONS}) SELECT id FROM number"));
+    run(
+        "INSERT INTO opening SELECT id, 3, randomblob(16), 1, 1, NULL, 0, NULL, NULL, opening.at FROM number, (SELECT at FROM opening) AS opening",
+    );
+    for table in ["transition", "conversation"] {
+        // The row of the conversation that was opened, under other numbers.
+        run(&copy_of_the_first(&connection, table));
+    }
+    let step = CONVERSATIONS / DUE;
+    run(&format!(
+        "DELETE FROM timer; INSERT INTO timer (conversation, timer, due_at, visit, change)
+            SELECT id, 'queue_timeout', {DUE_AT} + id / {step}, id, (SELECT max(seq) FROM change) FROM conversation WHERE id % {step} = 0"
+    ));
+    triggers.iter().for_each(|(_, sql)| run(sql));
+    run("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+fn connected(path: &Path) -> Connection {
+    let connection = Connection::open(path).expect("a file");
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536")
+        .expect("settings");
+    connection
+}
+
+fn copy_of_the_first(connection: &Connection, table: &str) -> String {
+    let sql = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid");
+    let mut question = connection.prepare(&sql).expect("a table");
+    let names = question.query_map([], |row| row.get::<_, String>(0)).expect("columns");
+    let columns: Vec<String> = names
+        .map(|name| match name.expect("a column").as_str() {
+            "id" | "seq" | "conversation" | "visit" => "number.id".to_owned(),
+            "transition" => "number.id".to_owned(),
+            name => format!("first.\"{name}\""),
+        })
+        .collect();
+    format!("INSERT INTO {table} SELECT {} FROM number, {table} AS first", columns.join(", "))
+}
+
+/// The rows that the sweep writes, by one statement for each table.
+fn set_based(path: &Path, now: i64) {
+    let connection = connected(path);
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
+    let names: Vec<String> = {
+        let mut question = connection.prepare(sql).expect(sql);
+        let rows = question.query_map([], |row| row.get(0)).expect(sql);
+        rows.collect::<rusqlite::Result<_>>().expect(sql)
+    };
+    names.iter().for_each(|name| connection.execute_batch(&format!("DROP TRIGGER {name}")).expect(name));
+    let work = format!(
+        "BEGIN IMMEDIATE;
+        INSERT INTO entry VALUES ((SELECT max(seq) + 1 FROM entry), {now}, 'timer', NULL, 'SWEEP TIMEOUTS', NULL);
+        INSERT INTO transition (journal, conversation, event, from_state, to_state, to_phase, from_queue, to_queue, units, actor_kind, at)
+            SELECT (SELECT max(seq) FROM entry), timer.conversation, timer, state, 'Closed', 'closed', queue, queue, 0, 'timer', due_at
+            FROM timer JOIN conversation ON conversation.id = timer.conversation WHERE due_at <= {now} ORDER BY due_at;
+        INSERT INTO message (journal, conversation, author_kind, kind, system, at)
+            SELECT (SELECT max(seq) FROM entry), conversation, 'system', 'system', 'Nobody was free in time.', due_at
+            FROM timer WHERE due_at <= {now} ORDER BY due_at;
+        UPDATE conversation SET state = 'Closed', phase = 'closed', ended_at = moved.at, closed_at = moved.at, state_since = moved.at,
+                touched_at = moved.at, transition = moved.seq, visit = moved.seq, message = moved.seq - {CONVERSATIONS}
+            FROM (SELECT conversation, at, seq FROM transition WHERE seq > {CONVERSATIONS}) AS moved
+            WHERE conversation.id = moved.conversation;
+        DELETE FROM timer WHERE due_at <= {now};
+        INSERT INTO seal VALUES ((SELECT max(seq) FROM entry), randomblob(32));
+        COMMIT"
+    );
+    connection.execute_batch(&work).expect("written");
+}

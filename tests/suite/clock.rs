@@ -1,0 +1,86 @@
+//! The host's clock: behind the file, far ahead of it, and a replay that goes back.
+//!
+//! What matters: one wrong clock neither ruins a file nor stops anybody from looking into it.
+
+use switchboard::{Context, Moment, Parameters};
+
+use crate::support::{World, at};
+
+/// Ten seconds before the file's last moment, six of which are more than nobody notices.
+fn behind() -> Moment {
+    at("2026-03-02T08:59:50Z")
+}
+
+fn a_little_behind() -> Moment {
+    at("2026-03-02T08:59:55Z")
+}
+
+fn ahead() -> Moment {
+    at("2027-04-06T09:00:00.001Z")
+}
+
+fn just_in_time() -> Moment {
+    at("2027-04-06T09:00:00Z")
+}
+
+/// A file whose last moment is nine o'clock.
+fn desk() -> World {
+    let mut world = World::new();
+    world.run("CREATE QUEUE front");
+    world
+}
+
+fn live(world: &mut World, clock: fn() -> Moment, statement: &str) -> Result<Vec<String>, String> {
+    let context = Context::live(clock, "maria", [7; 32]);
+    match world.desk.run(statement, &Parameters::new(), &context) {
+        Ok(reply) => Ok(reply.notes),
+        Err(failure) => Err(failure.to_string()),
+    }
+}
+
+fn last_moment(world: &mut World) -> String {
+    world.rows("SELECT at FROM journal ORDER BY seq DESC LIMIT 1").remove(0)
+}
+
+#[test]
+fn a_clock_that_is_behind_is_told_and_the_files_moment_is_taken() {
+    let mut world = desk();
+    let notes = live(&mut world, behind, "CREATE QUEUE one").expect("done");
+    assert_eq!(notes, ["the clock is 10s behind the file: the file's last moment is taken"]);
+    assert_eq!(last_moment(&mut world), "2026-03-02T09:00:00.000Z");
+    assert_eq!(live(&mut world, a_little_behind, "CREATE QUEUE two"), Ok(Vec::new()), "5 s are nothing");
+    assert_eq!(last_moment(&mut world), "2026-03-02T09:00:00.000Z");
+}
+
+#[test]
+fn a_clock_that_is_far_ahead_writes_nothing_unless_it_is_accepted() {
+    let mut world = desk();
+    let refused = live(&mut world, ahead, "CREATE QUEUE one").expect_err("it is refused");
+    assert!(
+        refused.starts_with("clock: the clock says 2027-04-06T09:00:00.001Z, more than 400 days"),
+        "{refused}"
+    );
+    assert!(live(&mut world, ahead, "SWEEP").expect_err("a sweep writes").starts_with("clock:"));
+    live(&mut world, ahead, "SHOW QUEUES").expect("a look is never refused for the clock");
+    let mut context = Context::live(ahead, "maria", [7; 32]);
+    context.accept_clock = true;
+    world.desk.run("CREATE QUEUE one", &Parameters::new(), &context).expect("accepted");
+    assert_eq!(last_moment(&mut world), "2027-04-06T09:00:00.001Z");
+}
+
+#[test]
+fn four_hundred_days_are_taken() {
+    let mut world = desk();
+    live(&mut world, just_in_time, "CREATE QUEUE one").expect("done");
+    assert_eq!(last_moment(&mut world), "2027-04-06T09:00:00.000Z");
+}
+
+#[test]
+fn a_replay_goes_forward() {
+    let mut world = desk();
+    world.now = at("2026-03-02T08:59:59.999Z");
+    assert_eq!(world.refused("CREATE QUEUE one"), "clock");
+    assert_eq!(world.refused("SWEEP"), "clock");
+    world.now = at("2026-03-02T09:00:00Z");
+    world.run("CREATE QUEUE one");
+}
