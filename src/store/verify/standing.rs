@@ -3,7 +3,7 @@
 //! Invariant: a value of the current state that the log does not give is found, whoever wrote it. Settings are asked
 //! one by one, from the closed list of changes; conversations from their moves.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::domain::refusal::Broken;
 use crate::store::failure::broken;
@@ -35,8 +35,10 @@ pub(super) fn fault(connection: &Connection) -> Result<Option<(i64, String)>, Br
     Ok(None)
 }
 
+/// What follows from no entry at all counts as of entry 0.
 fn ask(connection: &Connection, question: &str) -> Result<Option<(i64, i64)>, Broken> {
-    connection.query_row(question, [], |row| Ok((row.get(0)?, row.get(1)?))).optional().map_err(broken)
+    let found = |row: &Row<'_>| Ok((row.get::<_, Option<i64>>(0)?.unwrap_or_default(), row.get(1)?));
+    connection.query_row(question, [], found).optional().map_err(broken)
 }
 
 /// A question for every setting of a kind: where the column is neither the last change's value nor, never having been

@@ -134,7 +134,8 @@ fn a_tail_that_was_cut_off_shows_only_against_a_head_that_was_kept() {
         }
     });
     drop(connection);
-    assert!(matches!(verify(&path, &kept), Finding::Broken(code, _) if code == "broken_chain"));
+    let finding = verify(&path, &kept);
+    assert!(matches!(&finding, Finding::Broken(code, _) if code == "broken_chain"), "{finding:?}");
 }
 
 #[test]
