@@ -354,7 +354,8 @@ CREATE TABLE text (
     journal  INTEGER NOT NULL REFERENCES entry (seq),
     digest   BLOB NOT NULL CHECK (length(digest) = 32),
     salt     BLOB CHECK (length(salt) = 16),
-    body     TEXT CHECK (length(CAST(body AS BLOB)) <= 65536)
+    body     TEXT CHECK (length(CAST(body AS BLOB)) <= 65536),
+    message  INTEGER                                           -- once archived: the message in whose conversation's archive it stands
 ) STRICT;
 
 -- The birth of a conversation: what never changes about it. Its first transition makes the row of `conversation`.
@@ -496,6 +497,8 @@ INSERT INTO change_kind (kind, name, value, optional, minimum, maximum, choices)
     ('conversation', 'skills',             'text',    1, 1, 1000, ''),
     ('conversation', 'sentiment',          'choice',  1, 0, 0, 'very negative|negative|neutral|positive|very positive'),
     ('conversation', 'units',              'integer', 0, 0, 0, ''),        -- after-work costs nothing any more
+    ('conversation', 'archived',           'text',    0, 64, 64, ''),      -- closed, its bodies packed; value: SHA-256 of the archive
+    ('conversation', 'kept',               'integer', 0, 0, 9223372036854775807, ''),   -- closed, its bodies stay; value: their bytes
     ('session',      'connected',          'none',    0, 0, 0, ''),        -- part: the channel
     ('session',      'disconnected',       'none',    0, 0, 0, ''),
     ('session',      'ended',              'none',    0, 0, 0, ''),
@@ -640,11 +643,23 @@ CREATE TABLE conversation (
     transition         INTEGER NOT NULL,                  -- its last transition
     visit              INTEGER NOT NULL,                  -- the transition that entered this state
     message            INTEGER NOT NULL DEFAULT 0,        -- its last message
-    change             INTEGER NOT NULL DEFAULT 0         -- its last change
+    change             INTEGER NOT NULL DEFAULT 0,        -- its last change
+    archived           INTEGER NOT NULL DEFAULT 0         -- once closed: 1, its bodies are in `archive`; 2, they were left where they are
 ) STRICT;
 CREATE INDEX conversation_waiting ON conversation (queue, priority DESC, arrival, id) WHERE phase = 'queued' OR phase = 'dispatching';
 -- What goes on, by who has it: an agent's load, and the ongoing report. A closed one is in neither index.
 CREATE INDEX conversation_open ON conversation (agent, units) WHERE phase <> 'closed';
+-- Closed ones that nobody has looked at for the archive yet. One in which nothing was said never comes into it.
+CREATE INDEX conversation_unarchived ON conversation (closed_at) WHERE closed_at IS NOT NULL AND archived = 0 AND message > 0;
+
+-- The bodies of a closed conversation's messages and notes, packed: first the format's version, then as its rules
+-- (src/domain/archive.rs) say. Digests and salts stay in `text`, and so does the chain. A text that serves as a
+-- subject or a reason, too, stays where it is.
+CREATE TABLE archive (
+    conversation  INTEGER NOT NULL PRIMARY KEY REFERENCES conversation (id),
+    bodies        BLOB NOT NULL,
+    change        INTEGER NOT NULL
+) STRICT;
 
 -- The customer's presence in a conversation, a row per channel.
 CREATE TABLE channel_session (
@@ -739,7 +754,8 @@ CREATE VIEW log_unfollowed AS
         WHEN 'text' THEN (SELECT coalesce(body, salt) FROM text WHERE text.id = last.subject) IS NOT NULL
         WHEN 'customer' THEN (SELECT coalesce(handle, salt) FROM customer WHERE customer.id = last.subject) IS NOT NULL
         WHEN 'entry' THEN (SELECT statement FROM entry WHERE entry.seq = last.subject) IS NOT NULL
-        ELSE (SELECT conversation.change FROM conversation WHERE conversation.id = last.subject) IS NOT last.seq END;
+        ELSE (SELECT conversation.change FROM conversation WHERE conversation.id = last.subject) IS NOT last.seq
+            OR last.name = 'archived' AND (SELECT archive.change FROM archive WHERE archive.conversation = last.subject) IS NOT last.seq END;
 
 
 -- 5. What cannot be done: one BEFORE trigger per table and event, its rules in order of precedence ---------
@@ -826,7 +842,8 @@ CREATE TRIGGER transition_delete BEFORE DELETE ON transition BEGIN SELECT RAISE(
 CREATE TRIGGER message_delete BEFORE DELETE ON message BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
 CREATE TRIGGER change_delete BEFORE DELETE ON change BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
 
--- Handles and texts: added under the open entry, and nothing about them changes but that they are erased.
+-- Handles and texts: added under the open entry, and nothing about them changes but that they are erased, and that a
+-- body goes into the archive of its message's conversation, which the newest change has just made.
 CREATE TRIGGER customer_insert BEFORE INSERT ON customer BEGIN
     SELECT CASE
         WHEN NEW.journal IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE seq = NEW.journal)
@@ -845,7 +862,7 @@ CREATE TRIGGER text_insert BEFORE INSERT ON text BEGIN
             THEN RAISE(ABORT, 'unlogged: a text belongs to the open entry')
         WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM text)
             THEN RAISE(ABORT, 'unlogged: texts are numbered without gaps')
-        WHEN NEW.body IS NULL OR NEW.salt IS NULL
+        WHEN NEW.body IS NULL OR NEW.salt IS NULL OR NEW.message IS NOT NULL
             THEN RAISE(ABORT, 'invalid_value: a text has a body and a salt')
     END;
 END;
@@ -860,8 +877,19 @@ CREATE TRIGGER customer_update BEFORE UPDATE ON customer BEGIN
 END;
 CREATE TRIGGER text_update BEFORE UPDATE ON text BEGIN
     SELECT CASE
-        WHEN NEW.id IS NOT OLD.id OR NEW.journal IS NOT OLD.journal OR NEW.digest IS NOT OLD.digest
-            OR NEW.salt IS NOT NULL OR NEW.body IS NOT NULL
+        WHEN NEW.id IS NOT OLD.id OR NEW.journal IS NOT OLD.journal OR NEW.digest IS NOT OLD.digest OR NEW.body IS NOT NULL
+            THEN RAISE(ABORT, 'unlogged: history cannot be changed')
+        WHEN OLD.body IS NOT NULL AND OLD.message IS NULL AND NEW.salt IS OLD.salt AND EXISTS (SELECT 1 FROM change
+            CROSS JOIN archive ON archive.conversation = change.subject AND archive.change = change.seq
+            CROSS JOIN message ON message.id = NEW.message AND message.conversation = change.subject AND message.text = OLD.id
+            CROSS JOIN conversation ON conversation.id = change.subject
+            CROSS JOIN opening ON opening.id = change.subject
+            WHERE change.seq = (SELECT max(seq) FROM change) AND change.journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND change.kind = 'conversation' AND change.name = 'archived'
+                AND conversation.subject IS NOT OLD.id AND opening.subject IS NOT OLD.id
+                AND NOT EXISTS (SELECT 1 FROM transition WHERE transition.conversation = change.subject AND transition.reason = OLD.id))
+            THEN NULL
+        WHEN NEW.salt IS NOT NULL OR NEW.message IS NOT OLD.message
             OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
                 AND kind = 'text' AND name = 'erased' AND subject = OLD.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
             THEN RAISE(ABORT, 'unlogged: history cannot be changed')
@@ -1043,8 +1071,11 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 ELSE 0 END
             THEN RAISE(ABORT, 'invalid_value: there is nothing of that id to change')
         WHEN (NEW.kind = 'conversation' OR NEW.kind = 'session' OR NEW.kind = 'timer' OR NEW.kind = 'participant')
-            AND (SELECT phase FROM conversation WHERE id = NEW.subject) = 'closed'
+            AND NEW.name <> 'archived' AND NEW.name <> 'kept' AND (SELECT phase FROM conversation WHERE id = NEW.subject) = 'closed'
             THEN RAISE(ABORT, 'final_state: nothing changes about a closed conversation')
+        WHEN (NEW.name = 'archived' OR NEW.name = 'kept')
+            AND NOT EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject AND phase = 'closed' AND archived = 0)
+            THEN RAISE(ABORT, 'invalid_value: only a closed conversation goes into the archive, and once')
         WHEN NEW.kind = 'session' AND NOT EXISTS (SELECT 1 FROM channel WHERE channel = NEW.part AND messaging = 1)
             THEN RAISE(ABORT, 'invalid_value: there are no sessions on that channel')
         WHEN NEW.kind = 'timer' AND NOT EXISTS (SELECT 1 FROM timer_kind WHERE timer = NEW.part)
@@ -1089,8 +1120,8 @@ CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
                     NEW.first_assigned_at, NEW.state_since, NEW.touched_at, NEW.visit)
                 IS NOT (SELECT id, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at,
                     first_assigned_at, state_since, state_since, transition FROM conversation_born WHERE transition = NEW.transition)
-            OR (NEW.last_agent, NEW.sentiment, NEW.handled_ms, NEW.ended_at, NEW.closed_at, NEW.disconnected_at, NEW.message, NEW.change)
-                IS NOT (NULL, NULL, 0, NULL, NULL, NULL, 0, 0)
+            OR (NEW.last_agent, NEW.sentiment, NEW.handled_ms, NEW.ended_at, NEW.closed_at, NEW.disconnected_at, NEW.message, NEW.change, NEW.archived)
+                IS NOT (NULL, NULL, 0, NULL, NULL, NULL, 0, 0, 0)
             THEN RAISE(ABORT, 'unlogged: a conversation comes from its first transition')
     END;
 END;
@@ -1103,8 +1134,8 @@ CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
                     NEW.handled_ms, NEW.ended_at, NEW.closed_at, NEW.state_since, NEW.visit, NEW.touched_at)
                 IS (SELECT id, state, phase, queue, agent, last_agent, units, arrival, entered_at, first_assigned_at,
                     handled_ms, ended_at, closed_at, state_since, visit, touched_at FROM conversation_moved WHERE transition = NEW.transition)
-            AND (NEW.priority, NEW.skills, NEW.subject, NEW.sentiment, NEW.disconnected_at, NEW.message, NEW.change)
-                IS (OLD.priority, OLD.skills, OLD.subject, OLD.sentiment, OLD.disconnected_at, OLD.message, OLD.change)
+            AND (NEW.priority, NEW.skills, NEW.subject, NEW.sentiment, NEW.disconnected_at, NEW.message, NEW.change, NEW.archived)
+                IS (OLD.priority, OLD.skills, OLD.subject, OLD.sentiment, OLD.disconnected_at, OLD.message, OLD.change, OLD.archived)
             THEN NULL
         WHEN NEW.transition IS NOT OLD.transition OR NEW.state IS NOT OLD.state OR NEW.phase IS NOT OLD.phase OR NEW.queue IS NOT OLD.queue
             OR NEW.agent IS NOT OLD.agent OR NEW.last_agent IS NOT OLD.last_agent OR NEW.visit IS NOT OLD.visit
@@ -1114,7 +1145,7 @@ CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
             THEN RAISE(ABORT, 'unlogged: a conversation moves by a transition')
         WHEN NEW.message > OLD.message AND NEW.change = OLD.change AND NEW.units = OLD.units
             AND NEW.priority IS OLD.priority AND NEW.skills IS OLD.skills AND NEW.subject IS OLD.subject
-            AND NEW.sentiment IS OLD.sentiment AND NEW.disconnected_at IS OLD.disconnected_at
+            AND NEW.sentiment IS OLD.sentiment AND NEW.disconnected_at IS OLD.disconnected_at AND NEW.archived = OLD.archived
             AND EXISTS (SELECT 1 FROM message WHERE id = NEW.message AND conversation = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
                 AND NEW.touched_at = max(OLD.touched_at, at))
             THEN NULL
@@ -1123,6 +1154,7 @@ CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
                 AND NEW.subject IS iif(name = 'subject', value, OLD.subject) AND NEW.priority IS iif(name = 'priority', value, OLD.priority)
                 AND NEW.skills IS iif(name = 'skills', value, OLD.skills) AND NEW.sentiment IS iif(name = 'sentiment', value, OLD.sentiment)
                 AND NEW.units IS iif(name = 'units', value, OLD.units)
+                AND NEW.archived IS CASE name WHEN 'archived' THEN 1 WHEN 'kept' THEN 2 ELSE OLD.archived END
                 AND NEW.disconnected_at IS CASE
                     WHEN kind <> 'session' THEN OLD.disconnected_at
                     WHEN EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.id AND status = 'connected') THEN NULL
@@ -1139,6 +1171,17 @@ CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
     END;
 END;
 CREATE TRIGGER conversation_delete BEFORE DELETE ON conversation BEGIN SELECT RAISE(ABORT, 'unlogged: conversations are never deleted'); END;
+-- An archive is written once, right after the change that names its digest.
+CREATE TRIGGER archive_insert BEFORE INSERT ON archive BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM archive WHERE conversation = NEW.conversation)
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'conversation' AND name = 'archived' AND subject = NEW.conversation AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: an archive comes from a change')
+    END;
+END;
+CREATE TRIGGER archive_update BEFORE UPDATE ON archive BEGIN SELECT RAISE(ABORT, 'unlogged: an archive never changes'); END;
+CREATE TRIGGER archive_delete BEFORE DELETE ON archive BEGIN SELECT RAISE(ABORT, 'unlogged: an archive is never deleted'); END;
 
 CREATE TRIGGER queue_insert BEFORE INSERT ON queue BEGIN
     SELECT CASE
@@ -1498,7 +1541,8 @@ CREATE TRIGGER change_conversation AFTER INSERT ON change WHEN NEW.kind = 'conve
         priority = iif(NEW.name = 'priority', NEW.value, priority),
         skills = iif(NEW.name = 'skills', NEW.value, skills),
         sentiment = iif(NEW.name = 'sentiment', NEW.value, sentiment),
-        units = iif(NEW.name = 'units', NEW.value, units)
+        units = iif(NEW.name = 'units', NEW.value, units),
+        archived = CASE NEW.name WHEN 'archived' THEN 1 WHEN 'kept' THEN 2 ELSE archived END
     WHERE id = NEW.subject;
 END;
 CREATE TRIGGER change_session AFTER INSERT ON change WHEN NEW.kind = 'session' BEGIN
@@ -1659,9 +1703,14 @@ CREATE VIEW journal AS
 CREATE VIEW changes AS
     SELECT seq, journal, kind, subject, part, name, value, strftime('%Y-%m-%dT%H:%M:%S', at / 1000 - (at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (at % 1000 + 1000) % 1000) AS at, at AS at_ms FROM change;
 
+-- Bodies stand in `text` or packed in `archive`; only our program can unpack them.
 CREATE VIEW messages AS
-    SELECT message.id, conversation, strftime('%Y-%m-%dT%H:%M:%S', at / 1000 - (at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (at % 1000 + 1000) % 1000) AS at, at AS at_ms, author_kind, author, kind, coalesce(system, body) AS body
-    FROM message LEFT JOIN text ON text.id = message.text;
+    SELECT message.id, message.conversation, strftime('%Y-%m-%dT%H:%M:%S', message.at / 1000 - (message.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (message.at % 1000 + 1000) % 1000) AS at, message.at AS at_ms,
+        message.author_kind, message.author, message.kind, coalesce(message.system, text.body, switchboard_unpacked(archive.bodies, text.id)) AS body
+    FROM message
+    LEFT JOIN text ON text.id = message.text
+    LEFT JOIN message AS moved ON moved.id = text.message
+    LEFT JOIN archive ON archive.conversation = moved.conversation;
 
 CREATE VIEW participants AS
     SELECT conversation.id AS conversation, agent.agent AS name, 'primary' AS role, strftime('%Y-%m-%dT%H:%M:%S', state_since / 1000 - (state_since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (state_since % 1000 + 1000) % 1000) AS since, state_since AS since_ms

@@ -5,6 +5,7 @@
 
 mod acts;
 mod answers;
+mod archiving;
 mod live;
 mod locate;
 mod sweeping;

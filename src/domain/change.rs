@@ -128,6 +128,19 @@ pub struct Setting {
     pub at: Moment,
 }
 
+/// The bodies of a closed conversation, going into the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archived {
+    /// Which.
+    pub conversation: i64,
+    /// The bodies, packed.
+    pub bodies: Vec<u8>,
+    /// The text of each body, and the message that says it.
+    pub texts: Vec<(i64, i64)>,
+    /// When.
+    pub at: Moment,
+}
+
 /// A row for the log.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
@@ -144,6 +157,8 @@ pub enum Change {
     Transition(Transition),
     /// A message.
     Message(Message),
+    /// Bodies that move.
+    Archived(Archived),
     /// Anything else.
     Setting(Setting),
 }

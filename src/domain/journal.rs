@@ -135,6 +135,11 @@ pub struct Heading<'a> {
     pub key: Option<&'a str>,
 }
 
+/// The digest of bytes that stand beside the chain.
+pub fn digest(bytes: &[u8]) -> Hash {
+    Sha256::digest(bytes).into()
+}
+
 /// The digest of a statement's text.
 pub fn statement_digest(statement: &str) -> Hash {
     Sha256::digest(statement).into()

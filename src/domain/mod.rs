@@ -4,6 +4,7 @@
 //! argument. It deliberately does not know how statements are written or how rows are stored.
 
 pub mod absence;
+pub mod archive;
 pub mod change;
 pub mod context;
 pub mod conversation;

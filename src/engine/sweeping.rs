@@ -5,6 +5,7 @@
 
 use super::acts::{actor, moment_of_change};
 use super::answers::transitions;
+use super::archiving;
 use crate::domain::change::Transition;
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
@@ -22,13 +23,29 @@ pub fn due(writer: &mut Writer<'_>, now: Moment, context: &Context) -> Result<()
     Ok(())
 }
 
-/// Runs SWEEP.
+/// Runs SWEEP: what is due happens, and then, unless LIMIT has left some of it, a batch goes into the archive.
 pub fn sweep(
     writer: &mut Writer<'_>,
     page: &Page,
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Reply, Error> {
+    let statement = arguments.canonical(&mut |_, _| None);
+    let (now, reply) = happen(writer, page, arguments, &statement, context)?;
+    if writer.look().next_due(now)?.is_none() {
+        archiving::archive(writer, &of_timers(now, &statement))?;
+    }
+    Ok(reply)
+}
+
+/// Lets happen what is due: the moment, and the answer.
+fn happen(
+    writer: &mut Writer<'_>,
+    page: &Page,
+    arguments: &Arguments,
+    statement: &str,
+    context: &Context,
+) -> Result<(Moment, Reply), Error> {
     let (now, warning) = moment_of_change(writer.head().at, context)?;
     actor(&writer.look(), page, context)?;
     let limit = arguments.integer("limit");
@@ -37,11 +54,10 @@ pub fn sweep(
             .at("limit")
             .into());
     }
-    let statement = arguments.canonical(&mut |_, _| None);
-    let fired = fire(writer, &of_timers(now, &statement), limit, context)?;
+    let fired = fire(writer, &of_timers(now, statement), limit, context)?;
     let mut reply = statement::sweep_reply(&fired);
     reply.notes.extend(warning);
-    Ok(reply)
+    Ok((now, reply))
 }
 
 /// Whoever sweeps: what happens is the timers' doing.
@@ -49,14 +65,15 @@ fn of_timers(now: Moment, statement: &str) -> NewEntry<'_> {
     NewEntry { at: now, actor_kind: ActorKind::Timer.name(), actor: None, statement, key: None }
 }
 
-/// Tells what a sweep would let happen; the caller takes it back.
+/// Tells what a sweep would let happen; the caller takes it back. What would go into the archive is no move and is not told.
 pub fn rehearse(
     writer: &mut Writer<'_>,
     page: &Page,
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Reply, Error> {
-    let mut reply = sweep(writer, page, arguments, context)?;
+    let statement = arguments.canonical(&mut |_, _| None);
+    let (_, mut reply) = happen(writer, page, arguments, &statement, context)?;
     if reply.rows.is_empty() {
         return Ok(statement::would(&[], &reply.notes));
     }

@@ -1,6 +1,7 @@
 //! The journal: SHOW JOURNAL, SHOW JOURNAL AS SCRIPT, SHOW HEAD, VERIFY JOURNAL.
 
 use super::{Act, Asked, Chapter, Page};
+use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::rights::Right;
@@ -47,13 +48,12 @@ fn journal(asked: &Asked<'_>) -> Result<Reply, Error> {
     let mut lines = Vec::new();
     let (mut said, mut worked_at) = (None, None);
     let mut entries = asked.look.statements(count)?.into_iter().peekable();
-    while let Some(PastStatement { seq, at, actor, by_timer, statement }) = entries.next() {
-        // A statement lets happen what was due before it, and what it has made due, in the replay as it did then.
-        let whole = by_timer && statement.as_deref() == Some(super::SWEEP);
-        if whole && (worked_at == Some(at) || entries.peek().is_some_and(|next| next.at == at)) {
+    while let Some(past) = entries.next() {
+        if happens_again(&past, worked_at, entries.peek()) {
             continue;
         }
-        worked_at = (!by_timer).then_some(at).or(worked_at);
+        worked_at = (!past.by_timer).then_some(past.at).or(worked_at);
+        let PastStatement { seq, at, actor, statement, .. } = past;
         let here = (at, actor.clone());
         if said.as_ref() != Some(&here) {
             let actor = actor.map_or_else(String::new, |actor| format!(" {}", write_name(&actor)));
@@ -66,6 +66,18 @@ fn journal(asked: &Asked<'_>) -> Result<Reply, Error> {
         }
     }
     Ok(Reply::lines("script", &lines.join("\n")))
+}
+
+/// Whether it happens again in the replay, as it did then, without being said: what was due before a statement, or was
+/// made due by one, and what a sweep let happen before it went on to the archive. What goes into the archive, only a
+/// sweep of its own brings there.
+fn happens_again(past: &PastStatement, worked_at: Option<Moment>, next: Option<&PastStatement>) -> bool {
+    let by_any = past.statement.as_deref() == Some(super::SWEEP);
+    let with_next = next.is_some_and(|next| {
+        let same_sweep = next.archives && next.statement == past.statement;
+        past.at == next.at && (by_any || same_sweep)
+    });
+    past.by_timer && !past.archives && (with_next || by_any && worked_at == Some(past.at))
 }
 
 /// A stored statement with its personal words put back in: `:customer_5`, `:text_17`.

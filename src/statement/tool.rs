@@ -59,6 +59,7 @@ fn described(change: &Change) -> Option<String> {
         Change::Message(message) => {
             Some(format!("a message would be written into conversation {}", message.conversation))
         }
+        Change::Archived(_) => None,
         Change::Setting(setting) if setting.kind == "timer" => None,
         Change::Setting(setting) => Some(setting_in_words(setting)),
         Change::Customer { .. } => Some("the customer is new".to_owned()),

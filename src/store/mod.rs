@@ -3,6 +3,7 @@
 //! Invariant: a statement's changes reach the disk together with its entry and its seal, or not at all. It
 //! deliberately does not know any statement, nor why a change is wanted: triggers and the domain decide that.
 
+mod archive;
 mod builtin;
 mod failure;
 mod file;
@@ -25,7 +26,7 @@ use crate::domain::refusal::{Broken, Code, Error};
 use crate::domain::reply::Reply;
 
 pub use file::{Creation, OpenOptions};
-pub use look::{Due, Head, Look, PastStatement, Whose};
+pub use look::{Due, Head, Look, PastStatement, Said, Whose};
 pub use reports::Report;
 pub use schema::{SCHEMA, fingerprint_of};
 pub use select::Query;
@@ -60,6 +61,7 @@ impl Store {
         let opened = file::open(path, options)?;
         let cache = Cache::default();
         select::add_now(&opened.connection, cache.now.clone())?;
+        archive::add_unpacked(&opened.connection)?;
         Ok(Store {
             gate: Gate::beside(&opened.path),
             connection: opened.connection,

@@ -16,6 +16,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, Statement};
 
+use super::archive::{UNPACKED, add_unpacked};
 use super::failure::broken;
 use super::rows::{bound, value};
 use super::words::{SqlWord, sources, table_expressions, words};
@@ -49,10 +50,13 @@ const FORBIDDEN_FUNCTIONS: [&str; 8] = [
 const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
 
 type Read = (String, String, String);
+type Call = (String, String);
 
 #[derive(Default)]
 struct Guard {
     allowed: HashSet<Read>,
+    /// Which view calls which function of ours that is for it alone.
+    calls: HashSet<Call>,
     recording: Option<String>,
     refused: Option<String>,
     views: HashSet<String>,
@@ -88,6 +92,7 @@ impl Selection {
         let now = Arc::new(AtomicI64::new(0));
         let deadline = Arc::new(Mutex::new(Instant::now()));
         add_now(&connection, now.clone())?;
+        add_unpacked(&connection)?;
         let guard = Arc::new(Mutex::new(Guard {
             views: views(&connection)?,
             names: names(&connection)?,
@@ -304,7 +309,7 @@ impl Guard {
     fn judge(&mut self, context: &AuthContext<'_>) -> Authorization {
         match context.action {
             AuthAction::Select | AuthAction::Recursive => Authorization::Allow,
-            AuthAction::Function { function_name } => self.judge_function(function_name),
+            AuthAction::Function { function_name } => self.judge_function(function_name, context.accessor),
             AuthAction::Read { table_name, column_name } => {
                 self.judge_read(table_name, column_name, context.accessor)
             }
@@ -315,8 +320,14 @@ impl Guard {
         }
     }
 
-    fn judge_function(&mut self, name: &str) -> Authorization {
-        if FORBIDDEN_FUNCTIONS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden)) {
+    fn judge_function(&mut self, name: &str, accessor: Option<&str>) -> Authorization {
+        let call = (accessor.unwrap_or_default().to_ascii_lowercase(), name.to_ascii_lowercase());
+        let ours = call.1 == UNPACKED;
+        if ours && self.recording.is_some() {
+            self.calls.insert(call);
+        } else if ours && !self.calls.contains(&call)
+            || FORBIDDEN_FUNCTIONS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden))
+        {
             self.refused = Some(format!("the function {name} is not for SELECT"));
             return Authorization::Deny;
         }

@@ -5,6 +5,7 @@
 
 use rusqlite::{Connection, Row, Rows};
 
+mod archives;
 mod standing;
 
 use super::builtin::genesis;
@@ -61,6 +62,9 @@ pub(super) fn verify(connection: &Connection, against: Option<&HeadLine>) -> Res
     walk(connection, &mut verdict, &mut seen)?;
     if verdict.broken.is_none() {
         verdict.broken = personal(connection, &mut verdict.erased)?;
+    }
+    if verdict.broken.is_none() {
+        verdict.broken = archives::fault(connection)?;
     }
     if verdict.broken.is_none() {
         verdict.broken = standing::fault(connection)?;
@@ -221,11 +225,11 @@ fn unhex(text: &str) -> Option<Hash> {
     Some(hash)
 }
 
-/// Handles and texts: each is what its digest says, or is gone and an erasure says so.
+/// Handles, and texts whose bodies are not archived: each is what its digest says, or is gone and an erasure says so.
 fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<(i64, String)>, Broken> {
     for (kind, question) in [
         ("customer", "SELECT id, journal, digest, salt, handle FROM customer ORDER BY id"),
-        ("text", "SELECT id, journal, digest, salt, body FROM text ORDER BY id"),
+        ("text", "SELECT id, journal, digest, salt, body FROM text WHERE message IS NULL ORDER BY id"),
     ] {
         let mut erasure = connection
             .prepare("SELECT count(*) FROM change WHERE kind = ?1 AND name = 'erased' AND subject = ?2")

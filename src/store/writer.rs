@@ -1,4 +1,4 @@
-//! Writing an entry: opened, its changes recorded, sealed. The only INSERTs of the program.
+//! Writing an entry: opened, its changes recorded, sealed. The only INSERTs of the program, and its one UPDATE.
 //!
 //! Invariant: what is written is hashed from the same values, in the same order of columns, in which VERIFY reads
 //! it back. A writer lives within one transaction of the store.
@@ -9,10 +9,13 @@ use rusqlite::{Connection, Params};
 use super::failure::broken;
 use super::look::{Cache, Head, Look};
 use super::rows::{bound, field};
-use crate::domain::change::{Body, Change, Message, Opening, Setting, Transition};
-use crate::domain::journal::{self, Changes, Field, Heading, Table, salted_digest, statement_digest};
+use crate::domain::change::{Archived, Body, Change, Message, Opening, Setting, Transition};
+use crate::domain::journal::{
+    self, Changes, Field, Heading, Table, digest, hex, salted_digest, statement_digest,
+};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code};
+use crate::domain::value::Value;
 
 /// An entry about to be written.
 #[derive(Debug, Clone)]
@@ -124,6 +127,7 @@ impl<'a> Writer<'a> {
             Change::Opening(opening) => self.opening(opening),
             Change::Transition(transition) => self.transition(transition),
             Change::Message(message) => self.message(message),
+            Change::Archived(archived) => self.archived(archived),
             Change::Setting(setting) => self.setting(setting),
         }
     }
@@ -305,6 +309,27 @@ impl<'a> Writer<'a> {
             ],
         );
         self.head.change = seq;
+        Ok(())
+    }
+
+    /// The change comes first and names the digest, the archive cites the change, and then the bodies leave their texts:
+    /// the file lets none of these through without the one before it.
+    fn archived(&mut self, archived: &Archived) -> Result<(), Broken> {
+        self.setting(&Setting {
+            kind: "conversation",
+            subject: archived.conversation,
+            part: Value::Null,
+            name: "archived",
+            value: Value::Text(hex(&digest(&archived.bodies))),
+            at: archived.at,
+        })?;
+        self.insert(
+            "INSERT INTO archive (conversation, bodies, change) VALUES (?1, ?2, ?3)",
+            (archived.conversation, &archived.bodies, self.head.change),
+        )?;
+        for (text, message) in &archived.texts {
+            self.insert("UPDATE text SET body = NULL, message = ?2 WHERE id = ?1", (text, message))?;
+        }
         Ok(())
     }
 }

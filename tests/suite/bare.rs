@@ -173,6 +173,21 @@ impl Bare {
         )
     }
 
+    /// The archive of a conversation, under the newest change.
+    pub fn archive(&self, conversation: i64, bodies: &[u8]) -> Answer {
+        let sql = "INSERT INTO archive (conversation, bodies, change) SELECT ?1, ?2, max(seq) FROM change";
+        self.connection.execute(sql, params![conversation, bodies])
+    }
+
+    /// The bodies of a conversation leave their texts.
+    pub fn pack(&self, conversation: i64) -> Answer {
+        self.connection.execute(
+            "UPDATE text SET body = NULL, message = (SELECT min(id) FROM message WHERE conversation = ?1 AND message.text = text.id)
+             WHERE body IS NOT NULL AND id IN (SELECT text FROM message WHERE conversation = ?1)",
+            [conversation],
+        )
+    }
+
     /// The names of the file's tables.
     pub fn tables(&self) -> Vec<String> {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";

@@ -5,18 +5,19 @@
 
 use crate::bare::{Answer, Bare, LOG, Move};
 use rusqlite::types::{Null, Value};
-use rusqlite::{params_from_iter, types::ValueRef};
+use rusqlite::{OptionalExtension, params_from_iter, types::ValueRef};
 
 /// Queues 1 billing, 2 front, 3 dropped; agents 1 alice, 2 bob, 3 dropped; workstreams 1 chat on omnichannel, 2 sms on
 /// unified, 3 chat on topic (bot, wrap-up), 4 voice on dispatch, 5 records. Conversations: 1 Open, 2 Active with
-/// alice, 3 Waiting (sms), 4 Created, 5 On Hold with bob, 6 Dispatching, 7 a closed record, 8 in Wrap-up with alice,
-/// 9 Active with bob.
+/// alice, 3 Waiting (sms), 4 Created, 5 On Hold with bob, 6 Dispatching, 7 a closed record whose note is archived, 8 in
+/// Wrap-up with alice, 9 Active with bob.
 pub fn desk() -> Bare {
     let desk = Bare::new();
     people(&desk);
     workstreams(&desk);
     conversations(&desk);
     details(&desk);
+    archived(&desk);
     erasures(&desk);
     desk
 }
@@ -81,7 +82,6 @@ fn conversations(desk: &Bare) {
         Move::new(5, "hold", "On Hold", 1).with(2, 1),
         Move::new(6, "dispatch", "Dispatching", 2),
         Move::new(7, "pick", "Active", 1).with(1, 1),
-        Move::new(7, "end", "Closed", 1),
         Move::new(8, "pick", "Active", 1).with(1, 1),
         Move::new(8, "end", "Wrap-up", 1).with(1, 1),
         Move::new(9, "pick", "Active", 2).with(2, 1),
@@ -134,6 +134,17 @@ fn details(desk: &Bare) {
     }
 }
 
+fn archived(desk: &Bare) {
+    desk.logged(|desk| desk.text("to be archived"));
+    desk.logged(|desk| desk.message(7, 4));
+    desk.logged(|desk| desk.transition(&Move::new(7, "end", "Closed", 1)));
+    desk.logged(|desk| {
+        desk.change("conversation", 7, Null, "archived", "0".repeat(64))?;
+        desk.archive(7, &[1, 2, 3])?;
+        desk.pack(7)
+    });
+}
+
 fn erasures(desk: &Bare) {
     desk.logged(|desk| desk.change("text", 3, Null, "erased", Null));
     desk.logged(|desk| desk.change("customer", 4, Null, "erased", Null));
@@ -180,7 +191,8 @@ impl Twin {
     }
 }
 
-/// The rows of one entry; what was erased since is written with a stand-in, which its change erases again.
+/// The rows of one entry; what was erased or archived since is written with a stand-in, which its change takes away
+/// again, after an archived one with the archive that belongs to it.
 fn copy(from: &Bare, to: &Bare, table: &str, entry: i64) -> Answer {
     let key = if matches!(table, "entry" | "seal") { "seq" } else { "journal" };
     let columns = from.columns(table);
@@ -200,10 +212,22 @@ fn copy(from: &Bare, to: &Bare, table: &str, entry: i64) -> Answer {
                 }
                 ("salt", ValueRef::Null) => Value::Blob(vec![0; 16]),
                 ("statement", ValueRef::Null) => Value::Text("SHOW".to_owned()),
+                ("message", _) if table == "text" => Value::Null,
                 (_, value) => Value::try_from(value)?,
             });
         }
+        let archived = table == "change" && values[5] == Value::Text("archived".to_owned());
+        let archive = archived.then(|| row.get::<_, i64>(3)).transpose()?;
         count += to.connection.prepare_cached(&insert)?.execute(params_from_iter(values))?;
+        if let Some(conversation) = archive {
+            let bodies = "SELECT bodies FROM archive WHERE conversation = ?1";
+            let bodies: Option<Vec<u8>> =
+                from.connection.query_row(bodies, [conversation], |row| row.get(0)).optional()?;
+            if let Some(bodies) = bodies {
+                to.archive(conversation, &bodies)?;
+                to.pack(conversation)?;
+            }
+        }
     }
     Ok(count)
 }

@@ -22,14 +22,16 @@ struct Subject {
     row: Option<String>,
 }
 
-/// A desk with things that nothing needs: queue 4, agent 4, workstream 6, customer 5.
+/// A desk with things that nothing needs: queue 4, agent 4, workstream 6, customer 5; conversation 8 is closed.
 fn spare() -> Bare {
     let file = desk();
     file.logged(|file| file.change("queue", 4, Null, "created", "spare".to_owned()));
     file.logged(|file| file.change("agent", 4, Null, "created", "spare".to_owned()));
     file.logged(|file| file.change("workstream", 6, Null, "created", "spare".to_owned()));
     file.logged(|file| file.customer("spare"));
-    file.logged(|file| file.change("timer", 8, "wrapup_capacity".to_owned(), "started", 1_000));
+    file.logged(|file| file.transition(&crate::bare::Move::new(8, "close", "Closed", 1)));
+    file.logged(|file| file.transition(&crate::bare::Move::new(2, "end", "Wrap-up", 1).with(1, 1)));
+    file.logged(|file| file.change("timer", 2, "wrapup_capacity".to_owned(), "started", 1_000));
     file
 }
 
@@ -67,8 +69,9 @@ fn subject(file: &Bare, kind: &Kind) -> Subject {
         "queue" | "agent" => own(thing(4)),
         "supervisor" | "service" => own(thing(2)),
         "workstream" => own(thing(6)),
+        "conversation" if matches!(kind.name.as_str(), "archived" | "kept") => own(8),
         // Only after-work whose time is over may cost nothing.
-        "conversation" if kind.name == "units" => of(8, Value::Null, "conversation WHERE id = 8"),
+        "conversation" if kind.name == "units" => own(2),
         "conversation" => own(1),
         "site" => of(1, Value::Null, "site_setting WHERE id = 1"),
         "member" => of(4, Value::Integer(4), "queue_member WHERE queue = 4 AND agent = 4"),
@@ -106,7 +109,7 @@ fn forgeries(file: &Bare) -> Vec<String> {
             let value = |column: &String| match column {
                 column if column == "change" => "?1".to_owned(),
                 column if column == forged => format!(
-                    "CASE typeof(\"{column}\") WHEN 'integer' THEN \"{column}\" + 1 WHEN 'text' THEN \"{column}\" || 'x' ELSE 1 END"
+                    "CASE typeof(\"{column}\") WHEN 'integer' THEN \"{column}\" + 1 WHEN 'text' THEN \"{column}\" || 'x' WHEN 'blob' THEN CAST(\"{column}\" || 'x' AS BLOB) ELSE 1 END"
                 ),
                 column => format!("\"{column}\""),
             };
@@ -159,6 +162,10 @@ fn every_change_takes_effect_and_cannot_be_cited_again() {
         if matches!(kind.kind.as_str(), "session" | "participant" | "timer") {
             let conversation = format!("SELECT change FROM conversation WHERE id = {}", subject.id);
             assert_eq!(file.number(&conversation), seq, "{context}: the conversation cites it, too");
+        }
+        if kind.name == "archived" {
+            assert_eq!(code(&file.seal()), "unlogged", "{context}: sealed without the archive");
+            file.archive(subject.id, &[7]).expect("an archive comes after its change");
         }
         attempts += assert_unforgeable(&file, seq, &context);
         file.seal().expect("an entry whose rows have taken effect is sealed");

@@ -5,7 +5,7 @@
 //! deliberately compares the views, not the bytes: ids of topics, salts and hashes are random.
 
 mod forging;
-mod tampering;
+pub mod tampering;
 
 use rusqlite::Connection;
 
@@ -51,12 +51,12 @@ fn shown(world: &mut World) -> Vec<String> {
 }
 
 /// The journal as a script, as the program prints it.
-fn script(world: &mut World) -> String {
+pub fn script(world: &mut World) -> String {
     world.rows("SHOW JOURNAL AS SCRIPT").join("\n")
 }
 
 /// Replays a world's journal into an empty file and compares all that is shown.
-fn replays(world: &mut World, context: &str) {
+pub fn replays(world: &mut World, context: &str) {
     let script = script(world);
     let mut again = World::new();
     again.play(&script);

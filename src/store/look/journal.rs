@@ -45,6 +45,8 @@ pub struct PastStatement {
     pub actor: Option<String>,
     /// The timers acted: what was due before the next statement.
     pub by_timer: bool,
+    /// It put bodies into the archive.
+    pub archives: bool,
     /// The canonical statement; none once purged.
     pub statement: Option<String>,
 }
@@ -149,7 +151,8 @@ impl Look<'_> {
     /// The last `count` entries (none: all of them), the earliest first.
     pub fn statements(&self, count: Option<i64>) -> Result<Vec<PastStatement>, Broken> {
         self.many(
-            "SELECT seq, at, actor, statement, actor_kind = 'timer' FROM
+            "SELECT seq, at, actor, statement, actor_kind = 'timer', actor_kind = 'timer' AND seq IN (SELECT journal FROM change
+                    WHERE kind = 'conversation' AND (name = 'archived' OR name = 'kept')) FROM
                 (SELECT * FROM entry ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq",
             [count],
             |row| {
@@ -159,13 +162,17 @@ impl Look<'_> {
                     actor: row.get(2)?,
                     statement: row.get(3)?,
                     by_timer: row.get(4)?,
+                    archives: row.get(5)?,
                 })
             },
         )
     }
 
-    /// The text of that id; none once erased.
+    /// The text of that id, wherever its body stands; none once erased.
     pub fn text(&self, id: i64) -> Result<Option<String>, Broken> {
-        self.one("SELECT body FROM text WHERE id = ?1", [id], |row| row.get(0)).map(Option::flatten)
+        let question = "SELECT coalesce(body, switchboard_unpacked(bodies, text.id)) FROM text
+            LEFT JOIN message ON message.id = text.message LEFT JOIN archive ON archive.conversation = message.conversation
+            WHERE text.id = ?1";
+        self.one(question, [id], |row| row.get(0)).map(Option::flatten)
     }
 }

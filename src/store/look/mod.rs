@@ -3,6 +3,7 @@
 //! Invariant: a look changes nothing. Names by id, lifecycles and workstreams are kept between looks: the first two
 //! never change, and a workstream is read again when its last change is another one.
 
+mod archive;
 mod conversation;
 mod journal;
 mod people;
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
+pub use archive::Said;
 pub use conversation::{Due, Whose};
 pub use journal::{Head, PastStatement, data_version, read_head};
 

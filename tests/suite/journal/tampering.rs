@@ -39,6 +39,12 @@ impl Original {
     pub fn new() -> Original {
         let mut world = World::new();
         play(&mut world, 7, 150);
+        for _ in 0..2 {
+            world.now = switchboard::Moment(world.now.0 + 2 * 86_400_000);
+            world.run("SWEEP");
+        }
+        // And something that is due later.
+        world.run("OPEN ON w1 FOR x");
         let bytes = checkpointed(&world.path());
         Original { folder: tempfile::tempdir().expect("a temporary folder"), bytes }
     }
@@ -198,7 +204,7 @@ fn every_value_of_the_log_is_under_the_chain() {
 
 /// What stands in the state and is held against the log. What is left follows from it (arrival, handled_ms, ended_at,
 /// touched_at, disconnected_at), or is the key of its row.
-const HELD: [(&str, &[&str]); 9] = [
+const HELD: [(&str, &[&str]); 10] = [
     (
         "conversation",
         &[
@@ -219,8 +225,10 @@ const HELD: [(&str, &[&str]); 9] = [
             "transition",
             "visit",
             "message",
+            "archived",
         ],
     ),
+    ("archive", &["conversation", "bodies", "change"]),
     (
         "agent",
         &["agent", "name", "capacity", "presence", "skills", "login", "connected", "dropped", "change"],
@@ -315,6 +323,8 @@ fn rows_that_go_come_or_change_places_are_found() {
              UPDATE {table} SET {key} = 3 WHERE {key} = -2"
         ));
     }
+    acts.push("DELETE FROM archive WHERE conversation = (SELECT max(conversation) FROM archive)".to_owned());
+    acts.push("DELETE FROM archive".to_owned());
     acts.push("DELETE FROM conversation WHERE id = 1".to_owned());
     acts.push("DELETE FROM text".to_owned());
     acts.push("DELETE FROM edge WHERE lifecycle = 4 AND event = 'release'".to_owned());

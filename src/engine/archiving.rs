@@ -1,0 +1,69 @@
+//! The archive: the bodies of closed conversations, packed, one archive a conversation.
+//!
+//! Invariant: it is storage, no move: every look answers the same before and after. One sweep takes a bounded batch, so
+//! that nobody waits long for the file; which ones follows from the file and the moment alone, so that a replay does
+//! the same. It deliberately does not know how bodies are packed, nor when somebody sweeps.
+
+use crate::domain::archive;
+use crate::domain::change::{Archived, Change, Setting};
+use crate::domain::moment::{Duration, Moment};
+use crate::domain::refusal::{Broken, Code, Error};
+use crate::domain::value::Value;
+use crate::store::{Look, NewEntry, Writer};
+
+/// How long a conversation has been closed before its bodies are packed.
+const ARCHIVE_AFTER: Duration = Duration(86_400_000);
+/// The most conversations of one batch.
+const ARCHIVE_BATCH: i64 = 50;
+/// The most bytes of text in one batch; a conversation that has more goes alone, if it fits at all.
+const ARCHIVE_BATCH_BYTES: i64 = 1 << 18;
+
+/// Packs a batch of conversations, the earliest closed first, under that entry; where there is none, there is no entry.
+pub fn archive(writer: &mut Writer<'_>, entry: &NewEntry<'_>) -> Result<(), Error> {
+    let look = writer.look();
+    let mut taken = 0;
+    for (place, conversation) in
+        look.unarchived(Moment(entry.at.0 - ARCHIVE_AFTER.0), ARCHIVE_BATCH)?.into_iter().enumerate()
+    {
+        let (bodies, bytes) = look.standing(conversation)?;
+        taken += bytes;
+        match place {
+            0 => drop(writer.open(entry)?),
+            _ if taken > ARCHIVE_BATCH_BYTES => break,
+            _ => {}
+        }
+        let change = decided(&look, conversation, (bodies, bytes), entry.at)?;
+        writer.record(&change, Default::default)?;
+    }
+    if writer.head().entry != writer.head().seal {
+        writer.seal(entry)?;
+    }
+    Ok(())
+}
+
+/// Its bodies are packed; where there are none, or more than an archive takes, it is noted that they stay.
+fn decided(
+    look: &Look<'_>,
+    conversation: i64,
+    (bodies, bytes): (i64, i64),
+    at: Moment,
+) -> Result<Change, Broken> {
+    let fits = |count: i64| usize::try_from(count).unwrap_or(usize::MAX);
+    if bodies == 0 || !archive::fits(fits(bodies), fits(bytes)) {
+        let (kind, name, value) = ("conversation", "kept", Value::Integer(bytes));
+        return Ok(Change::Setting(Setting {
+            kind,
+            subject: conversation,
+            part: Value::Null,
+            name,
+            value,
+            at,
+        }));
+    }
+    let said = look.said(conversation)?;
+    let packed = archive::pack(said.iter().map(|said| (said.text, said.body.as_str()))).ok_or_else(|| {
+        Broken::new(Code::Internal, "the bodies of a conversation changed while they were packed")
+    })?;
+    let texts = said.iter().map(|said| (said.text, said.message)).collect();
+    Ok(Change::Archived(Archived { conversation, bodies: packed, texts, at }))
+}

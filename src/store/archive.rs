@@ -1,0 +1,52 @@
+//! Reading what stands in the archive: the function of the file's views that unpacks it.
+//!
+//! Invariant: an archive is unpacked again only when its bytes are others than the last ones, so a transcript unpacks
+//! once; and nothing is taken on trust that a foreign program could have put there. It deliberately does not know
+//! which view or question asks.
+
+use std::sync::Mutex;
+
+use rusqlite::ffi::{self, SQLITE_CORRUPT};
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Error};
+
+use super::failure::broken;
+use crate::domain::archive::{Archive, unpack};
+use crate::domain::refusal::Broken;
+
+/// The name of the function: `switchboard_unpacked(archive.bodies, text.id)`.
+pub const UNPACKED: &str = "switchboard_unpacked";
+
+/// The bytes that were unpacked last, and what was in them.
+type Last = Mutex<Option<(Vec<u8>, Archive)>>;
+
+/// Gives a connection that function. Harmless, so that a view may call it.
+pub(super) fn add_unpacked(connection: &Connection) -> Result<(), Broken> {
+    let flags =
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    let last = Last::default();
+    connection
+        .create_scalar_function(UNPACKED, 2, flags, move |context| unpacked(context, &last))
+        .map_err(broken)
+}
+
+/// The body of that text in those bytes; null: there is no archive to look into.
+fn unpacked(context: &Context<'_>, last: &Last) -> rusqlite::Result<Option<String>> {
+    let packed = match context.get_raw(0) {
+        ValueRef::Null => return Ok(None),
+        ValueRef::Blob(bytes) => bytes,
+        _ => return Err(damaged()),
+    };
+    let mut last = last.lock().map_err(|_| damaged())?;
+    if last.as_ref().is_none_or(|(bytes, _)| bytes != packed) {
+        *last = Some((packed.to_vec(), unpack(packed).ok_or_else(damaged)?));
+    }
+    let body = last.as_ref().and_then(|(_, archive)| archive.body(context.get(1).ok()?));
+    body.map(|body| Some(body.to_owned())).ok_or_else(damaged)
+}
+
+/// As SQLite says of a page that is not what it was. Words would make it an ordinary error.
+fn damaged() -> Error {
+    Error::SqliteFailure(ffi::Error::new(SQLITE_CORRUPT), None)
+}

@@ -1,0 +1,91 @@
+//! An archive changed behind the program's back: VERIFY JOURNAL finds it, and a look says so instead of guessing.
+//!
+//! What matters: each kind of damage is found for itself, by its words; triggers are away only while it is done.
+
+use rusqlite::Connection;
+use switchboard::Moment;
+
+use super::{DAY, desk, talk};
+use crate::journal::tampering::without_triggers;
+use crate::support::World;
+
+/// Two conversations in the archive, one that closed just now, and one that is open.
+fn original() -> World {
+    let mut world = desk();
+    talk(&mut world, &["hello", "good bye"]);
+    talk(&mut world, &["another", "one"]);
+    world.now = Moment(world.now.0 + 2 * DAY);
+    world.run("SWEEP");
+    talk(&mut world, &["not yet", "in the archive"]);
+    world
+}
+
+fn damaged(sql: &str) -> World {
+    let world = original();
+    let file = Connection::open(world.path()).expect("the file");
+    file.execute_batch("PRAGMA foreign_keys = OFF").expect("a setting");
+    without_triggers(&file, |file| file.execute_batch(sql).expect(sql));
+    world
+}
+
+/// An archive of other words for the texts of the first one, well packed.
+fn forged() -> String {
+    let bodies = [(2, "hallo"), (3, "good bye")];
+    let packed = switchboard::domain::archive::pack(bodies.into_iter()).expect("it fits");
+    packed.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn every_damage_is_found() {
+    let (swap, forged) = (
+        "CREATE TEMP TABLE old AS SELECT * FROM archive;
+         UPDATE archive SET bodies = (SELECT bodies FROM old WHERE old.conversation = 3 - archive.conversation)",
+        forged(),
+    );
+    let digest = "(SELECT lower(hex(value)) FROM change WHERE name = 'archived')";
+    for (what, sql, words) in [
+        ("a bit", "UPDATE archive SET bodies = CAST(bodies || x'00' AS BLOB) WHERE conversation = 1".to_owned(), "the archive of conversation 1 is not what was written"),
+        ("no bytes", "UPDATE archive SET bodies = x'' WHERE conversation = 2".to_owned(), "the archive of conversation 2 is not what was written"),
+        ("other words", format!("UPDATE archive SET bodies = x'{forged}' WHERE conversation = 1"), "the archive of conversation 1 is not what was written"),
+        ("dropped", "DELETE FROM archive WHERE conversation = 1".to_owned(), "the archive of conversation 1 is not as the last change made it"),
+        ("bytes swapped", swap.to_owned(), "the archive of conversation 1 is not what was written"),
+        ("rows swapped", "UPDATE archive SET conversation = -1 WHERE conversation = 1; UPDATE archive SET conversation = 1 WHERE conversation = 2; UPDATE archive SET conversation = 2 WHERE conversation = -1".to_owned(), "the archive of conversation 1 is not as the last change made it"),
+        ("another change", "UPDATE archive SET change = change - 1 WHERE conversation = 2".to_owned(), "the archive of conversation 2 is not as the last change made it"),
+        ("an archive nobody cites", "INSERT INTO archive SELECT 3, bodies, change FROM archive WHERE conversation = 1".to_owned(), "the archive of conversation 3 is not as the last change made it"),
+        ("a mark without an archive", "UPDATE conversation SET archived = 1 WHERE id = 3".to_owned(), "the archive of conversation 3 is not as the last change made it"),
+        ("no mark", "UPDATE conversation SET archived = 0 WHERE id = 1".to_owned(), "the archive of conversation 1 is not as the last change made it"),
+        ("left, it says", "UPDATE conversation SET archived = 2 WHERE id = 1".to_owned(), "the archive of conversation 1 is not as the last change made it"),
+        ("another conversation's", "UPDATE text SET message = (SELECT min(id) FROM message WHERE conversation = 2) WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
+        ("another message's", "UPDATE text SET message = message + 1 WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
+        ("no message's", "UPDATE text SET message = 99 WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
+        ("of one that is not archived", "UPDATE text SET body = NULL, message = (SELECT id FROM message WHERE text = text.id) WHERE body = 'not yet'".to_owned(), "is not where it is said to be"),
+        ("both here and there", "UPDATE text SET body = 'hello' WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
+        ("back here", "UPDATE text SET body = 'hello', message = NULL WHERE id = 2".to_owned(), "text 2 does not say that it stands in the archive"),
+        ("nowhere", "UPDATE text SET message = NULL WHERE id = 2".to_owned(), "text 2 of entry"),
+        ("no salt", "UPDATE text SET salt = NULL WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
+        ("another salt", "UPDATE text SET salt = zeroblob(16) WHERE id = 2".to_owned(), "text 2 of entry"),
+        ("another digest in the log", format!("UPDATE change SET value = substr({digest}, 1, 64) WHERE name = 'archived' AND subject = 1"), "is not what was sealed"),
+    ] {
+        let mut world = damaged(&sql);
+        let failure = world.try_run("VERIFY JOURNAL").expect_err(what);
+        assert_eq!(failure.error.code().name(), "broken_chain", "{what}: {failure}");
+        assert!(failure.to_string().contains(words), "{what}: {failure}");
+    }
+    assert!(original().rows("VERIFY JOURNAL")[0].ends_with("|whole"), "without damage");
+}
+
+#[test]
+fn a_look_into_what_is_damaged_says_so() {
+    for sql in [
+        "UPDATE archive SET bodies = x'' WHERE conversation = 1",
+        "UPDATE archive SET bodies = randomblob(1000) WHERE conversation = 1",
+        "UPDATE archive SET bodies = (SELECT bodies FROM archive WHERE conversation = 2) WHERE conversation = 1",
+    ] {
+        let mut world = damaged(sql);
+        for look in ["SHOW TRANSCRIPT 1", "SELECT body FROM messages", "SHOW JOURNAL AS SCRIPT"] {
+            assert_eq!(world.refused(look), "damaged", "{sql}; {look}");
+        }
+        assert_eq!(world.rows("SHOW TRANSCRIPT 2").len(), 2, "the others are read");
+        assert_eq!(world.rows("SELECT body FROM messages WHERE conversation = 2"), ["another", "one"]);
+    }
+}
