@@ -642,7 +642,7 @@ CREATE TABLE conversation (
     disconnected_at    INTEGER,                           -- since when no channel session is connected, one disconnected
     transition         INTEGER NOT NULL,                  -- its last transition
     visit              INTEGER NOT NULL,                  -- the transition that entered this state
-    message            INTEGER NOT NULL DEFAULT 0,        -- its last message
+    message            INTEGER NOT NULL DEFAULT 0,        -- its last message, the system's apart
     change             INTEGER NOT NULL DEFAULT 0,        -- its last change
     archived           INTEGER NOT NULL DEFAULT 0         -- once closed: 1, its bodies are in `archive`; 2, they were left where they are
 ) STRICT;
@@ -739,7 +739,7 @@ CREATE VIEW log_unfollowed AS
     SELECT last.journal
     FROM message AS last
     LEFT JOIN conversation ON conversation.id = last.conversation
-    WHERE last.id = (SELECT max(id) FROM message) AND conversation.message IS NOT last.id
+    WHERE last.id = (SELECT max(id) FROM message) AND conversation.message IS NOT last.id AND last.kind <> 'system'
     UNION ALL
     SELECT last.journal
     FROM change AS last
@@ -1438,7 +1438,8 @@ CREATE TRIGGER conversation_leaves AFTER UPDATE OF visit ON conversation
     WHEN EXISTS (SELECT 1 FROM timer WHERE conversation = NEW.id AND (visit < NEW.visit OR NEW.phase = 'closed')) BEGIN
     DELETE FROM timer WHERE conversation = NEW.id AND (visit < NEW.visit OR NEW.phase = 'closed');
 END;
-CREATE TRIGGER message_touches AFTER INSERT ON message BEGIN
+-- What the system tells goes with a move, which has touched the conversation already.
+CREATE TRIGGER message_touches AFTER INSERT ON message WHEN NEW.kind <> 'system' BEGIN
     UPDATE conversation SET message = NEW.id, touched_at = max(touched_at, NEW.at) WHERE id = NEW.conversation;
 END;
 

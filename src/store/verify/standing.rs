@@ -118,7 +118,7 @@ const QUESTIONS: [(&str, &str); 11] = [
             WHERE first_assigned_at IS NOT (SELECT min(at) FROM transition WHERE conversation = id AND to_phase = 'active')
                 OR entered_at IS NOT (SELECT min(at) FROM transition WHERE conversation = id AND (to_phase = 'queued' OR to_phase = 'dispatching'))
                 OR closed_at IS NOT (SELECT min(at) FROM transition WHERE conversation = id AND to_phase = 'closed')
-                OR conversation.message <> (SELECT coalesce(max(message.id), 0) FROM message WHERE message.conversation = opening.id)
+                OR conversation.message <> (SELECT coalesce(max(message.id), 0) FROM message WHERE message.conversation = opening.id AND message.kind <> 'system')
                 OR last_agent IS NOT (SELECT coalesce(to_agent, from_agent) FROM transition
                     WHERE conversation = opening.id AND coalesce(to_agent, from_agent) IS NOT NULL ORDER BY seq DESC LIMIT 1) LIMIT 1",
         "the times, the last agent or the last message of conversation {} are not those of its log",
