@@ -9,6 +9,7 @@ use super::slot::SlotKind;
 use super::suggest::{nearest, short};
 use super::token::{Token, TokenKind, is_blank};
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::words::Channel;
 
 /// Something that may come next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +90,9 @@ pub(super) fn refusal(
     tokens: &[Token],
     at: usize,
 ) -> Refusal {
+    if let Some(earlier) = misread(catalogue, tokens, at) {
+        return refusal(catalogue, &earlier, text, tokens, at - 1);
+    }
     let found = tokens.get(at);
     let span = match (found, tokens.last()) {
         (Some(token), _) => token.span.clone(),
@@ -109,6 +113,21 @@ pub(super) fn refusal(
         .or_else(|| unquoted(text, tokens, at))
         .unwrap_or_else(|| syntax(catalogue, run, tokens, at));
     Refusal::new(Code::Syntax, message).hint(hint).at_span(span)
+}
+
+/// The run up to the word before, where that word was taken for a channel, is none, and stands where a keyword like it
+/// could: `CHANNEL chat, STAT Ready …` goes wrong at STAT, not after it.
+fn misread<'a>(catalogue: &'a Catalogue, tokens: &[Token], at: usize) -> Option<Run<'a>> {
+    let word = tokens.get(at.checked_sub(1)?).filter(|token| token.kind == TokenKind::Word)?;
+    let mut run = Run::new(catalogue);
+    run.feed(&tokens[..at - 1]).ok()?;
+    let list = expectations(catalogue, &run, &tokens[..at - 1]);
+    let channel = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(what), .. } if what == "channel");
+    let misread = list.iter().any(channel)
+        && Channel::from_name(&word.text).is_none()
+        && !list.iter().any(|next| matches!(next, Expectation::Keyword(keyword) if word.is_keyword(keyword)))
+        && meant(Some(word), &list).is_some();
+    misread.then_some(run)
 }
 
 /// `; or OVERRIDE`, `AGENT or QUEUE`, `SUBJECT, QUEUE, KEY or ;`.
@@ -212,6 +231,19 @@ mod tests {
         );
         check("create 5", "expected QUEUE, AGENT, WORKSTREAM, LIFECYCLE or REPORT", "5", "HELP CREATE");
         check("explain", "the statement ends too early: expected a statement", "", "EXPLAIN");
+    }
+
+    #[test]
+    fn a_keyword_taken_for_a_channel_is_noticed() {
+        let list = "create lifecycle l (state a phase queued channel chat, sms,";
+        check(
+            &format!("{list} stat b phase closed)"),
+            "expected a channel, STATE or ON",
+            "stat",
+            "did you mean STATE?",
+        );
+        check(&format!("{list} fax b phase closed)"), "expected a comma or )", "b", "CREATE LIFECYCLE");
+        check(&format!("{list} on open b)"), "expected FROM or TO", "b", "CREATE LIFECYCLE");
     }
 
     #[test]
