@@ -82,7 +82,7 @@ INSERT INTO timer_kind (timer, position) VALUES
 
 -- 2. Lifecycles: state graphs, as rows -------------------------------------------------------------------
 
--- A state graph and its options. One in use never changes; a new version is a new name.
+-- A state graph and its options. It is made in one entry and never changes after; a new version is a new name.
 CREATE TABLE lifecycle (
     id                   INTEGER NOT NULL PRIMARY KEY,
     name                 TEXT NOT NULL COLLATE NOCASE,
@@ -91,7 +91,9 @@ CREATE TABLE lifecycle (
     customer_timeout_ms  INTEGER CHECK (customer_timeout_ms >= 1000),                             -- where no edge gives it a meaning
     transfer_presences   TEXT NOT NULL DEFAULT 'allowed' CHECK (transfer_presences IN ('allowed', 'any')),
     journal              INTEGER,                                                                 -- the entry that made it; none: built in
-    dropped              INTEGER NOT NULL DEFAULT 0 CHECK (dropped IN (0, 1))
+    drawn                TEXT,                                                                    -- the digest of its options, states and edges
+    dropped              INTEGER NOT NULL DEFAULT 0 CHECK (dropped IN (0, 1)),
+    change               INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX lifecycle_name ON lifecycle (name) WHERE dropped = 0;
 
@@ -507,8 +509,13 @@ INSERT INTO change_kind (kind, name, value, optional, minimum, maximum, choices)
     ('timer',        'started',            'integer', 0, -62167219200000, 253402300799999, ''),   -- part: the timer; value: when it is due
     ('timer',        'paused',             'integer', 0, 0, 9223372036854775807, ''),             -- value: what was left
     ('timer',        'stopped',            'none',    0, 0, 0, ''),
-    ('lifecycle',    'created',            'text',    0, 1, 64, ''),
+    ('lifecycle',    'created',            'text',    0, 1, 64, ''),        -- then its options, its states and edges, and at last:
+    ('lifecycle',    'drawn',              'text',    0, 64, 64, ''),       -- the digest of all of them
     ('lifecycle',    'dropped',            'none',    0, 0, 0, ''),
+    ('lifecycle',    'one_per_customer',   'choice',  0, 0, 0, 'off|on'),
+    ('lifecycle',    'ends_by_sessions',   'choice',  0, 0, 0, 'off|on'),
+    ('lifecycle',    'customer_timeout',   'integer', 1, 1000, 3153600000000, ''),
+    ('lifecycle',    'transfer_presences', 'choice',  0, 0, 0, 'allowed|any'),
     ('text',         'erased',             'none',    0, 0, 0, ''),
     ('customer',     'erased',             'none',    0, 0, 0, ''),
     ('entry',        'purged',             'text',    0, 64, 64, '');      -- value: the digest of the statement that went
@@ -754,6 +761,7 @@ CREATE VIEW log_unfollowed AS
         WHEN 'text' THEN (SELECT coalesce(body, salt) FROM text WHERE text.id = last.subject) IS NOT NULL
         WHEN 'customer' THEN (SELECT coalesce(handle, salt) FROM customer WHERE customer.id = last.subject) IS NOT NULL
         WHEN 'entry' THEN (SELECT statement FROM entry WHERE entry.seq = last.subject) IS NOT NULL
+        WHEN 'lifecycle' THEN (SELECT lifecycle.change FROM lifecycle WHERE lifecycle.id = last.subject) IS NOT last.seq
         ELSE (SELECT conversation.change FROM conversation WHERE conversation.id = last.subject) IS NOT last.seq
             OR last.name = 'archived' AND (SELECT archive.change FROM archive WHERE archive.conversation = last.subject) IS NOT last.seq END;
 
@@ -763,7 +771,7 @@ CREATE VIEW log_unfollowed AS
 -- Messages are literals, `code: words`, the codes being those of the language. INSERT OR REPLACE and UPDATE OR
 -- REPLACE slip past DELETE triggers, so every unique key is guarded before the insert and identities never change.
 
--- The closed lists and the lifecycles are frozen.
+-- The closed lists are frozen.
 CREATE TRIGGER channel_insert BEFORE INSERT ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: channel is frozen'); END;
 CREATE TRIGGER channel_update BEFORE UPDATE ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: channel is frozen'); END;
 CREATE TRIGGER channel_delete BEFORE DELETE ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: channel is frozen'); END;
@@ -776,18 +784,82 @@ CREATE TRIGGER event_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'un
 CREATE TRIGGER timer_kind_insert BEFORE INSERT ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: timer_kind is frozen'); END;
 CREATE TRIGGER timer_kind_update BEFORE UPDATE ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: timer_kind is frozen'); END;
 CREATE TRIGGER timer_kind_delete BEFORE DELETE ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: timer_kind is frozen'); END;
-CREATE TRIGGER lifecycle_insert BEFORE INSERT ON lifecycle BEGIN SELECT RAISE(ABORT, 'unlogged: lifecycle is frozen'); END;
-CREATE TRIGGER lifecycle_update BEFORE UPDATE ON lifecycle BEGIN SELECT RAISE(ABORT, 'unlogged: lifecycle is frozen'); END;
-CREATE TRIGGER lifecycle_delete BEFORE DELETE ON lifecycle BEGIN SELECT RAISE(ABORT, 'unlogged: lifecycle is frozen'); END;
-CREATE TRIGGER state_insert BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'unlogged: state is frozen'); END;
-CREATE TRIGGER state_update BEFORE UPDATE ON state BEGIN SELECT RAISE(ABORT, 'unlogged: state is frozen'); END;
-CREATE TRIGGER state_delete BEFORE DELETE ON state BEGIN SELECT RAISE(ABORT, 'unlogged: state is frozen'); END;
-CREATE TRIGGER edge_insert BEFORE INSERT ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: edge is frozen'); END;
-CREATE TRIGGER edge_update BEFORE UPDATE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: edge is frozen'); END;
-CREATE TRIGGER edge_delete BEFORE DELETE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: edge is frozen'); END;
 CREATE TRIGGER change_kind_insert BEFORE INSERT ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: change_kind is frozen'); END;
 CREATE TRIGGER change_kind_update BEFORE UPDATE ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: change_kind is frozen'); END;
 CREATE TRIGGER change_kind_delete BEFORE DELETE ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: change_kind is frozen'); END;
+
+-- A lifecycle is drawn in the entry that makes it: created, its options, its states, its edges, and the digest of
+-- all of them. After that it is only dropped. Those that are built in have no entry, and stay as they are.
+CREATE TRIGGER lifecycle_insert BEFORE INSERT ON lifecycle BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.id OR name = NEW.name AND dropped = 0)
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'lifecycle' AND name = 'created' AND subject = NEW.id AND value = NEW.name
+                AND journal = NEW.journal AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR (NEW.one_per_customer, NEW.ends_by_sessions, NEW.customer_timeout_ms, NEW.transfer_presences, NEW.drawn, NEW.dropped)
+                IS NOT ('off', 'off', NULL, 'allowed', NULL, 0)
+            THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
+    END;
+END;
+CREATE TRIGGER lifecycle_update BEFORE UPDATE ON lifecycle BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id OR NEW.name IS NOT OLD.name COLLATE BINARY OR NEW.journal IS NOT OLD.journal OR OLD.journal IS NULL
+            OR OLD.dropped = 1 OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'lifecycle' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.dropped = (name = 'dropped') AND NEW.drawn IS iif(name = 'drawn', value, OLD.drawn)
+                AND NEW.one_per_customer IS iif(name = 'one_per_customer', value, OLD.one_per_customer)
+                AND NEW.ends_by_sessions IS iif(name = 'ends_by_sessions', value, OLD.ends_by_sessions)
+                AND NEW.customer_timeout_ms IS iif(name = 'customer_timeout', value, OLD.customer_timeout_ms)
+                AND NEW.transfer_presences IS iif(name = 'transfer_presences', value, OLD.transfer_presences))
+            THEN RAISE(ABORT, 'unlogged: a lifecycle never changes')
+    END;
+END;
+CREATE TRIGGER lifecycle_delete BEFORE DELETE ON lifecycle BEGIN SELECT RAISE(ABORT, 'unlogged: what was made stays in history'); END;
+CREATE TRIGGER state_insert BEFORE INSERT ON state BEGIN
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.lifecycle AND drawn IS NULL AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn in the entry that makes it')
+        WHEN EXISTS (SELECT 1 FROM state WHERE lifecycle = NEW.lifecycle AND state = NEW.state AND channel = NEW.channel)
+            THEN RAISE(ABORT, 'exists: that state is drawn')
+        WHEN NOT EXISTS (SELECT 1 FROM channel WHERE channel = NEW.channel) OR NOT EXISTS (SELECT 1 FROM phase WHERE phase = NEW.phase)
+            OR length(NEW.state) NOT BETWEEN 1 AND 64 OR instr(NEW.state, char(0))
+            THEN RAISE(ABORT, 'invalid_lifecycle: a state has a name, a phase and a channel')
+        WHEN EXISTS (SELECT 1 FROM state WHERE lifecycle = NEW.lifecycle AND CASE
+                WHEN state = NEW.state THEN phase <> NEW.phase OR position <> NEW.position
+                ELSE state = NEW.state COLLATE NOCASE OR position = NEW.position END)
+            THEN RAISE(ABORT, 'invalid_lifecycle: a state has one name, one phase and one place on all its channels')
+    END;
+END;
+CREATE TRIGGER state_update BEFORE UPDATE ON state BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle never changes'); END;
+CREATE TRIGGER state_delete BEFORE DELETE ON state BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle never changes'); END;
+CREATE TRIGGER edge_insert BEFORE INSERT ON edge BEGIN
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.lifecycle AND drawn IS NULL AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn in the entry that makes it')
+        WHEN EXISTS (SELECT 1 FROM edge WHERE lifecycle = NEW.lifecycle AND channel = NEW.channel AND from_state = NEW.from_state
+                AND event = NEW.event AND condition = NEW.condition)
+            THEN RAISE(ABORT, 'exists: that edge is drawn')
+        WHEN EXISTS (SELECT 1 FROM edge WHERE lifecycle = NEW.lifecycle AND channel = NEW.channel AND from_state = NEW.from_state
+                AND event = NEW.event AND condition <> 'no ' || NEW.condition AND NEW.condition <> 'no ' || condition)
+            THEN RAISE(ABORT, 'invalid_lifecycle: two edges could both apply')
+        WHEN event.event IS NULL OR target.state IS NULL OR (event.driver = 'opening') IS NOT (NEW.from_state = '')
+            OR NEW.from_state <> '' AND source.state IS NULL
+            THEN RAISE(ABORT, 'invalid_lifecycle: an edge leads from a state to a state of its channel, an opening from none')
+        WHEN source.phase = 'closed'
+            THEN RAISE(ABORT, 'invalid_lifecycle: nothing leaves a closed state')
+        WHEN NEW.from_state = '' AND (target.phase = 'closing' OR target.phase = 'closed')
+            THEN RAISE(ABORT, 'invalid_lifecycle: nothing begins where it is over')
+        WHEN NEW.after_ms IS NOT NULL AND (event.driver <> 'timer' OR event.event = 'housekeep')
+            THEN RAISE(ABORT, 'invalid_lifecycle: only a timeout has a time')
+    END
+    FROM (SELECT 1)
+    LEFT JOIN event ON event.event = NEW.event
+    LEFT JOIN state AS source ON source.lifecycle = NEW.lifecycle AND source.state = NEW.from_state AND source.channel = NEW.channel
+    LEFT JOIN state AS target ON target.lifecycle = NEW.lifecycle AND target.state = NEW.to_state AND target.channel = NEW.channel;
+END;
+CREATE TRIGGER edge_update BEFORE UPDATE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle never changes'); END;
+CREATE TRIGGER edge_delete BEFORE DELETE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle never changes'); END;
 
 -- An entry may be opened only when the last one is sealed, in order, and not before it.
 CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
@@ -826,6 +898,8 @@ CREATE TRIGGER seal_insert BEFORE INSERT ON seal BEGIN
             THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN (SELECT max(id) FROM opening) IS NOT (SELECT max(id) FROM conversation)
             THEN RAISE(ABORT, 'unlogged: a conversation makes its first move in the entry that opens it')
+        WHEN EXISTS (SELECT 1 FROM lifecycle WHERE id = (SELECT max(id) FROM lifecycle) AND drawn IS NULL AND journal IS NOT NULL)
+            THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn in the entry that makes it')
     END;
 END;
 CREATE TRIGGER seal_update BEFORE UPDATE ON seal BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
@@ -1039,7 +1113,8 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 WHEN 'agent' THEN (SELECT coalesce(max(id), 0) + 1 FROM agent)
                 WHEN 'supervisor' THEN (SELECT coalesce(max(id), 0) + 1 FROM supervisor)
                 WHEN 'service' THEN (SELECT coalesce(max(id), 0) + 1 FROM service)
-                WHEN 'workstream' THEN (SELECT coalesce(max(id), 0) + 1 FROM workstream) END
+                WHEN 'workstream' THEN (SELECT coalesce(max(id), 0) + 1 FROM workstream)
+                WHEN 'lifecycle' THEN (SELECT coalesce(max(id), 0) + 1 FROM lifecycle) END
             THEN RAISE(ABORT, 'unlogged: things are numbered without gaps')
         WHEN NEW.name = 'created' AND CASE NEW.kind
                 WHEN 'queue' THEN EXISTS (SELECT 1 FROM queue WHERE queue = NEW.value AND dropped = 0)
@@ -1050,7 +1125,8 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 WHEN 'agent' THEN EXISTS (SELECT 1 FROM agent WHERE agent = NEW.value AND dropped = 0)
                     OR EXISTS (SELECT 1 FROM service WHERE service = NEW.value AND dropped = 0)
                 WHEN 'supervisor' THEN EXISTS (SELECT 1 FROM supervisor WHERE supervisor = NEW.value AND dropped = 0)
-                    OR EXISTS (SELECT 1 FROM service WHERE service = NEW.value AND dropped = 0) END
+                    OR EXISTS (SELECT 1 FROM service WHERE service = NEW.value AND dropped = 0)
+                WHEN 'lifecycle' THEN EXISTS (SELECT 1 FROM lifecycle WHERE lifecycle.name = NEW.value AND dropped = 0) END
             THEN RAISE(ABORT, 'exists: that name is taken')
         WHEN NEW.name <> 'created' AND NOT CASE NEW.kind
                 WHEN 'conversation' THEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject)
@@ -1068,8 +1144,14 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 WHEN 'text' THEN EXISTS (SELECT 1 FROM text WHERE id = NEW.subject AND body IS NOT NULL)
                 WHEN 'customer' THEN EXISTS (SELECT 1 FROM customer WHERE id = NEW.subject AND handle IS NOT NULL)
                 WHEN 'entry' THEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.subject AND seq < NEW.journal AND statement IS NOT NULL)
+                WHEN 'lifecycle' THEN EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.subject AND dropped = 0 AND journal IS NOT NULL)
                 ELSE 0 END
             THEN RAISE(ABORT, 'invalid_value: there is nothing of that id to change')
+        WHEN NEW.kind = 'lifecycle' AND CASE NEW.name
+                WHEN 'created' THEN EXISTS (SELECT 1 FROM lifecycle WHERE drawn IS NULL AND journal IS NOT NULL)
+                WHEN 'dropped' THEN EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.subject AND drawn IS NULL)
+                ELSE EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.subject AND drawn IS NOT NULL) END
+            THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn in the entry that makes it, and after that only dropped')
         WHEN (NEW.kind = 'conversation' OR NEW.kind = 'session' OR NEW.kind = 'timer' OR NEW.kind = 'participant')
             AND NEW.name <> 'archived' AND NEW.name <> 'kept' AND (SELECT phase FROM conversation WHERE id = NEW.subject) = 'closed'
             THEN RAISE(ABORT, 'final_state: nothing changes about a closed conversation')
@@ -1082,7 +1164,8 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
             THEN RAISE(ABORT, 'invalid_value: there is no such timer')
         WHEN NEW.kind = 'participant' AND (typeof(NEW.part) <> 'text' OR length(NEW.part) NOT BETWEEN 1 AND 64 OR instr(NEW.part, char(0)) > 0)
             THEN RAISE(ABORT, 'invalid_value: a participant has a name')
-        WHEN NEW.kind = 'workstream' AND NEW.name = 'lifecycle' AND NOT EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.value AND dropped = 0)
+        WHEN NEW.kind = 'workstream' AND NEW.name = 'lifecycle'
+            AND NOT EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.value AND dropped = 0 AND (drawn IS NOT NULL OR journal IS NULL))
             THEN RAISE(ABORT, 'unknown_lifecycle: there is no such lifecycle')
         WHEN NEW.kind = 'workstream' AND NEW.name = 'queue' AND NOT EXISTS (SELECT 1 FROM queue WHERE id = NEW.value AND dropped = 0)
             THEN RAISE(ABORT, 'unknown_queue: there is no such queue')
@@ -1102,7 +1185,8 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 WHEN 'agent' THEN EXISTS (SELECT 1 FROM conversation WHERE agent = NEW.subject AND phase <> 'closed')
                 WHEN 'workstream' THEN EXISTS (SELECT 1 FROM conversation JOIN opening USING (id)
                     WHERE opening.workstream = NEW.subject AND conversation.phase <> 'closed')
-                WHEN 'supervisor' THEN (SELECT count(*) FROM supervisor WHERE dropped = 0) = 1 END
+                WHEN 'supervisor' THEN (SELECT count(*) FROM supervisor WHERE dropped = 0) = 1
+                WHEN 'lifecycle' THEN EXISTS (SELECT 1 FROM workstream WHERE lifecycle = NEW.subject AND dropped = 0) END
             THEN RAISE(ABORT, 'in_use: something open needs it')
     END
     FROM (SELECT 1)
@@ -1531,6 +1615,20 @@ CREATE TRIGGER change_workstream AFTER INSERT ON change WHEN NEW.kind = 'workstr
         offer_timeout = iif(NEW.name = 'offer_timeout', NEW.value, offer_timeout)
     WHERE id = NEW.subject;
 END;
+CREATE TRIGGER change_lifecycle_made AFTER INSERT ON change WHEN NEW.kind = 'lifecycle' AND NEW.name = 'created' BEGIN
+    INSERT INTO lifecycle (id, name, journal, change) VALUES (NEW.subject, NEW.value, NEW.journal, NEW.seq);
+END;
+CREATE TRIGGER change_lifecycle AFTER INSERT ON change WHEN NEW.kind = 'lifecycle' AND NEW.name <> 'created' BEGIN
+    UPDATE lifecycle SET
+        change = NEW.seq,
+        dropped = (NEW.name = 'dropped'),
+        drawn = iif(NEW.name = 'drawn', NEW.value, drawn),
+        one_per_customer = iif(NEW.name = 'one_per_customer', NEW.value, one_per_customer),
+        ends_by_sessions = iif(NEW.name = 'ends_by_sessions', NEW.value, ends_by_sessions),
+        customer_timeout_ms = iif(NEW.name = 'customer_timeout', NEW.value, customer_timeout_ms),
+        transfer_presences = iif(NEW.name = 'transfer_presences', NEW.value, transfer_presences)
+    WHERE id = NEW.subject;
+END;
 CREATE TRIGGER change_member AFTER INSERT ON change WHEN NEW.kind = 'member' BEGIN
     INSERT INTO queue_member (queue, agent, member, change) VALUES (NEW.subject, NEW.part, NEW.name = 'joined', NEW.seq)
         ON CONFLICT (queue, agent) DO UPDATE SET member = excluded.member, change = excluded.change;
@@ -1666,16 +1764,17 @@ CREATE VIEW workstreams AS
 CREATE VIEW lifecycles AS
     SELECT lifecycle.name AS lifecycle, one_per_customer, ends_by_sessions, customer_timeout_ms, transfer_presences,
         (SELECT count(DISTINCT state) FROM state WHERE state.lifecycle = lifecycle.id) AS states,
-        (SELECT count(DISTINCT from_state || '>' || event || '>' || to_state || '>' || condition) FROM edge WHERE edge.lifecycle = lifecycle.id) AS edges,
+        (SELECT count(*) FROM (SELECT DISTINCT from_state, event, to_state, condition FROM edge WHERE edge.lifecycle = lifecycle.id)) AS edges,
         iif(journal IS NULL, 'yes', 'no') AS built_in
     FROM lifecycle WHERE dropped = 0;
 
 CREATE VIEW states AS
-    SELECT lifecycle.name AS lifecycle, state, channel, phase, position FROM state JOIN lifecycle ON lifecycle.id = state.lifecycle;
+    SELECT lifecycle.name AS lifecycle, state, channel, phase, position FROM state JOIN lifecycle ON lifecycle.id = state.lifecycle
+    WHERE dropped = 0;
 
 CREATE VIEW edges AS
     SELECT lifecycle.name AS lifecycle, channel, event, nullif(from_state, '') AS from_state, to_state, nullif(condition, '') AS condition, after_ms
-    FROM edge JOIN lifecycle ON lifecycle.id = edge.lifecycle;
+    FROM edge JOIN lifecycle ON lifecycle.id = edge.lifecycle WHERE dropped = 0;
 
 CREATE VIEW timers AS
     SELECT timer.conversation, timer, agent.agent, strftime('%Y-%m-%dT%H:%M:%S', due_at / 1000 - (due_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (due_at % 1000 + 1000) % 1000) AS due_at, due_at AS due_at_ms, remaining_ms

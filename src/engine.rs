@@ -194,6 +194,14 @@ impl Switchboard {
         self.store.look(|look| live::live(look, kind))
     }
 
+    /// The text of docs/LIFECYCLES.md.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn gallery(&mut self) -> Result<String, Error> {
+        self.store.look(|look| Ok(statement::gallery::document(&look.built_in_lifecycles()?)))
+    }
+
     /// A function that stops the running statement, for another thread to call.
     pub fn stopper(&self) -> Box<dyn Fn() + Send + Sync> {
         self.store.stopper()

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::drawing::Drawing;
 use super::moment::Moment;
 use super::site::Named;
 use super::value::Value;
@@ -159,6 +160,13 @@ pub enum Change {
     Message(Message),
     /// Bodies that move.
     Archived(Archived),
+    /// The states and edges of a lifecycle that was created in the same entry.
+    Drawing {
+        /// The lifecycle's id.
+        lifecycle: i64,
+        /// What is drawn.
+        drawing: Drawing,
+    },
     /// Anything else.
     Setting(Setting),
 }

@@ -92,7 +92,8 @@ impl Changes {
         self.rows.iter_mut().for_each(Vec::clear);
     }
 
-    fn digest(&self) -> Hash {
+    /// The digest of all rows.
+    pub fn digest(&self) -> Hash {
         let mut hasher = Sha256::new();
         for rows in &self.rows {
             hasher.update((rows.len() as u64).to_le_bytes());

@@ -14,7 +14,7 @@ use super::words::{Channel, Event, Phase};
 pub type StateIndex = usize;
 
 /// A state: its name, what it means, and the channels on which it is used.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
     /// Its name, as people see it.
     pub name: Arc<str>,
@@ -61,6 +61,17 @@ impl Condition {
         })
     }
 
+    /// The condition as it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Condition::Always => "",
+            Condition::Bot => "bot",
+            Condition::NoBot => "no bot",
+            Condition::Wrapup => "wrapup",
+            Condition::NoWrapup => "no wrapup",
+        }
+    }
+
     /// Whether it holds under these settings.
     pub fn holds(self, switches: Switches) -> bool {
         match self {
@@ -74,7 +85,7 @@ impl Condition {
 }
 
 /// A move that is allowed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edge {
     /// The channel on which it applies.
     pub channel: Channel,
@@ -156,6 +167,23 @@ impl Lifecycle {
             leaving.entry((edge.channel, edge.from, edge.event)).or_default().push(index);
         }
         Lifecycle { id, name: name.into(), options, states, edges, leaving }
+    }
+
+    /// Whether that state is used on that channel.
+    pub fn uses(&self, state: StateIndex, channel: Channel) -> bool {
+        self.states[state].channels.contains(&channel)
+    }
+
+    /// The settings to be told apart on that channel: of a switch that no edge tests there only off.
+    pub fn switches(&self, channel: Channel) -> Vec<Switches> {
+        let values = |conditions: &[Condition]| match self.tests(channel, conditions) {
+            true => vec![false, true],
+            false => vec![false],
+        };
+        let (bots, wrapups) =
+            (values(&[Condition::Bot, Condition::NoBot]), values(&[Condition::Wrapup, Condition::NoWrapup]));
+        let both = |bot: &bool| wrapups.iter().map(|wrapup| (*bot, *wrapup)).collect::<Vec<_>>();
+        bots.iter().flat_map(both).map(|(bot, wrapup)| Switches { bot, wrapup }).collect()
     }
 
     /// Every edge.

@@ -1,10 +1,57 @@
-//! SHOW LIFECYCLES and SHOW LIFECYCLE: the state graphs, from their rows.
+//! Lifecycles: drawn by CREATE LIFECYCLE, dropped, and shown as a table, a picture or the statement that makes them.
+//!
+//! Invariant: nothing that fails a check is written, and one that is written never changes. Those that are built in
+//! are shown and used in the same ways.
 
-use super::{Act, Asked, Chapter, Page};
-use crate::domain::refusal::Error;
+mod charts;
+mod clauses;
+mod drawing;
+pub mod gallery;
+mod unsound;
+
+use std::sync::Arc;
+
+use super::queues::must_be_free;
+use super::settings::{self, Given};
+use super::{Act, Asked, Chapter, Decision, Page};
+use crate::domain::change::Change;
+use crate::domain::journal::hex;
+use crate::domain::lifecycle::{Lifecycle, Options};
+use crate::domain::moment::Duration;
+use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::rights::Right;
+use crate::domain::soundness;
+use crate::domain::value::Value;
+use crate::domain::words::Channel;
+use crate::language::token::LONGEST_STATEMENT;
 use crate::store::Report;
+
+pub use drawing::{MOST_CLAUSES, MOST_STATES};
+
+pub(super) const SETUP_PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "CREATE LIFECYCLE [IF NOT EXISTS] <lifecycle:name> [WITH \"(\" <settings:lifecycle> \")\"] \"(\" \
+            {(STATE <state:name> PHASE <phase> [CHANNEL {<channel>},...] \
+            | ON <event> [FROM {<from:state>},...] TO <to:state> [CHANNEL {<channel>},...] \
+            [IF (WRAPUP | NO WRAPUP | BOT | NO BOT)] [AFTER <after:duration>])},... \")\"",
+        summary: "Draws a lifecycle, which is checked and then never changes. Without FROM an edge leaves every state that is not closing or closed; \
+            without CHANNEL it is for every channel on which both its ends are used; ON open and ON open_queued make a conversation.",
+        example: "CREATE LIFECYCLE callback (STATE Asked PHASE queued, STATE Calling PHASE active, STATE Done PHASE closed, ON open TO Asked, \
+            ON pick FROM Asked TO Calling, ON release FROM Calling TO Asked, ON end FROM Calling TO Done, ON queue_timeout FROM Asked TO Done AFTER 1d)",
+        right: Right::Supervise,
+        act: Act::Change(create),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "DROP LIFECYCLE <lifecycle>",
+        summary: "Drops a lifecycle that no workstream uses; its history stays. Those that are built in stay.",
+        example: "DROP LIFECYCLE errand",
+        right: Right::Supervise,
+        act: Act::Change(drop_lifecycle),
+    },
+];
 
 pub(super) const PAGES: &[Page] = &[
     Page {
@@ -17,16 +64,117 @@ pub(super) const PAGES: &[Page] = &[
     },
     Page {
         chapter: Chapter::Looking,
-        syntax: "SHOW LIFECYCLE <lifecycle> [CHANNEL <channel>]",
-        summary: "The moves that a lifecycle allows: event, from, to, channels, condition, and after how long by itself.",
+        syntax: "SHOW LIFECYCLE <lifecycle> [CHANNEL <channel>] [AS (TABLE | MERMAID | DOT | SCRIPT)]",
+        summary: "The moves that a lifecycle allows: event, from, to, channels, condition, and after how long by itself; \
+            as a graph for Mermaid or Graphviz, or as the statement that makes it.",
         example: "SHOW LIFECYCLE omnichannel CHANNEL chat",
         right: Right::Anybody,
-        act: Act::Look(lifecycle),
+        act: Act::Look(show),
     },
 ];
 
-fn lifecycle(asked: &Asked<'_>) -> Result<Reply, Error> {
+fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let name = asked.name("lifecycle");
+    let given = settings::read(asked.arguments, "settings", settings::LIFECYCLE)?;
+    if let Some(known) = asked.look.lifecycle_named(name)? {
+        return already(asked, &known.name);
+    }
+    let typed = drawing::read(asked.arguments, options(&given))?;
+    let id = asked.look.next_id("lifecycle")?;
+    let drawing = typed.drawing.clone();
+    let lifecycle = Lifecycle::new(id, name, drawing.options, drawing.states, drawing.edges);
+    if let Some(fault) = soundness::fault(&lifecycle) {
+        return Err(unsound::refusal(&fault, &lifecycle, &typed).into());
+    }
+    must_be_replayable(asked)?;
+    let mut changes = vec![asked.setting("lifecycle", id, "created", name)];
+    let set = given.iter().filter(|given| given.value != Value::Null);
+    changes.extend(set.map(|given| asked.setting("lifecycle", id, given.name, given.value.clone())));
+    let digest = hex(&typed.drawing.digest());
+    changes.push(Change::Drawing { lifecycle: id, drawing: typed.drawing });
+    changes.push(asked.setting("lifecycle", id, "drawn", digest));
+    Ok(Decision::row(changes, Report::Lifecycle, name))
+}
+
+/// What CREATE answers for a lifecycle that is there: itself under IF NOT EXISTS, else `exists`.
+fn already(asked: &Asked<'_>, name: &str) -> Result<Decision, Error> {
+    if asked.has("EXISTS") {
+        return Ok(Decision::row(Vec::new(), Report::Lifecycle, name));
+    }
+    Err(Refusal::new(Code::Exists, format!("there is a lifecycle {name} already, and none ever changes"))
+        .hint("draw it under another name, or DROP LIFECYCLE first, where no workstream uses it")
+        .at("lifecycle")
+        .into())
+}
+
+fn options(given: &[Given]) -> Options {
+    let value = |name: &str| given.iter().find(|given| given.name == name).map(|given| &given.value);
+    let is = |name: &str, word: &str| value(name).and_then(Value::as_text) == Some(word);
+    Options {
+        one_per_customer: is("one_per_customer", "on"),
+        ends_by_sessions: is("ends_by_sessions", "on"),
+        customer_timeout: value("customer_timeout").and_then(Value::as_integer).map(Duration),
+        transfer_to_any_presence: is("transfer_presences", "any"),
+    }
+}
+
+/// The journal keeps the statement with its parameters filled in, and a replay has to be able to read it.
+fn must_be_replayable(asked: &Asked<'_>) -> Result<(), Refusal> {
+    match asked.arguments.canonical(&mut |_, _| None).len() {
+        ..=LONGEST_STATEMENT => Ok(()),
+        length => Err(Refusal::new(
+            Code::TooLarge,
+            format!("with its parameters filled in the statement has {length} bytes, and {LONGEST_STATEMENT} are the most"),
+        )
+        .hint("shorter names of states take less")),
+    }
+}
+
+fn drop_lifecycle(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let lifecycle = asked.lifecycle_named(asked.name("lifecycle"))?;
+    if asked.look.built_in_lifecycles()?.iter().any(|one| one.id == lifecycle.id) {
+        return Err(Refusal::new(Code::NotAllowed, format!("{} is built in, and stays", lifecycle.name))
+            .hint("SHOW LIFECYCLES tells which are built in")
+            .at("lifecycle")
+            .into());
+    }
+    must_be_free(asked, "lifecycle", lifecycle.id, &lifecycle.name)?;
+    let changes = vec![asked.setting("lifecycle", lifecycle.id, "dropped", Value::Null)];
+    Decision::gone(asked, changes, Report::Lifecycle, &lifecycle.name)
+}
+
+fn show(asked: &Asked<'_>) -> Result<Reply, Error> {
     let lifecycle = asked.lifecycle_named(asked.name("lifecycle"))?;
     let channel = asked.channel()?;
-    asked.report(Report::Edges, &[(&*lifecycle.name).into(), channel.map(|channel| channel.name()).into()])
+    let draw: fn(&Lifecycle) -> String = match ["MERMAID", "DOT", "SCRIPT"].map(|form| asked.has(form)) {
+        [true, ..] => charts::mermaid,
+        [_, true, _] => charts::dot,
+        [.., true] => clauses::script,
+        _ => {
+            let channel = channel.map(|channel| channel.name());
+            return asked.report(Report::Edges, &[(&*lifecycle.name).into(), channel.into()]);
+        }
+    };
+    Ok(Reply::lines("lifecycle", &draw(&narrowed(&lifecycle, channel))))
+}
+
+/// The part of a lifecycle that is for that channel; all of it, where none is meant.
+fn narrowed(lifecycle: &Arc<Lifecycle>, channel: Option<Channel>) -> Arc<Lifecycle> {
+    let Some(channel) = channel else { return lifecycle.clone() };
+    let mut places = vec![None; lifecycle.states.len()];
+    let mut states = Vec::new();
+    for (index, state) in lifecycle.states.iter().enumerate() {
+        if lifecycle.uses(index, channel) {
+            places[index] = Some(states.len());
+            states.push(crate::domain::lifecycle::State { channels: vec![channel], ..state.clone() });
+        }
+    }
+    let edges = lifecycle.edges().iter().filter(|edge| edge.channel == channel).filter_map(|edge| {
+        let from = match edge.from {
+            Some(from) => Some(places[from]?),
+            None => None,
+        };
+        Some(crate::domain::lifecycle::Edge { from, to: places[edge.to]?, ..edge.clone() })
+    });
+    Arc::new(Lifecycle::new(lifecycle.id, &lifecycle.name, lifecycle.options, states, edges.collect()))
 }

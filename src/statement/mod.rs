@@ -33,6 +33,7 @@ use std::sync::OnceLock;
 pub use asked::{Answer, Asked, Decision};
 pub use firing::fire;
 pub use journal::{head_line, verified};
+pub use lifecycles::{MOST_CLAUSES, MOST_STATES, gallery};
 pub use sweep::{SWEEP, sweep_reply};
 pub use tool::{would, would_be_refused};
 
@@ -111,6 +112,7 @@ pub fn pages() -> &'static [&'static Page] {
             agents::PAGES,
             people::PAGES,
             workstreams::PAGES,
+            lifecycles::SETUP_PAGES,
             care::PAGES,
             opening::PAGES,
             messages::PAGES,

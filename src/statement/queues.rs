@@ -119,6 +119,9 @@ pub(super) fn must_be_free(asked: &Asked<'_>, kind: &'static str, id: i64, name:
                     "ALTER WORKSTREAM … SET queue, ASSIGN … TO QUEUE and TRANSFER … TO QUEUE lead elsewhere"
                 }
                 "agent" => "RELEASE, TRANSFER, or END and CLOSE what this agent has",
+                "lifecycle" => {
+                    "DROP WORKSTREAM first; one that was never used can also be given another lifecycle"
+                }
                 _ => "END and CLOSE, or FORCE CLOSE what is open on it",
             })
             .at(kind)

@@ -110,6 +110,29 @@ pub const SERVICE: &[Setting] =
 pub const SITE: &[Setting] =
     &[setting("time_zone", Kind::TimeZone, "UTC", "in which hours and days are counted")];
 
+/// The options of a lifecycle.
+pub const LIFECYCLE: &[Setting] = &[
+    setting("one_per_customer", OFF_ON, "off", "a customer joins the conversation that is open"),
+    setting(
+        "ends_by_sessions",
+        OFF_ON,
+        "off",
+        "END and inactivity end the channel sessions, and the last one's end is customer_leave",
+    ),
+    setting(
+        "customer_timeout",
+        Kind::Duration(1_000, LONGEST),
+        "",
+        "with ends_by_sessions: how long a customer may be disconnected",
+    ),
+    setting(
+        "transfer_presences",
+        Kind::Choice(&["allowed", "any"]),
+        "allowed",
+        "the presences that a transfer may go to",
+    ),
+];
+
 /// The settings of a workstream.
 pub const WORKSTREAM: &[Setting] = &[
     setting(
@@ -164,6 +187,7 @@ pub fn table(name: &str) -> &'static [Setting] {
         "service" => SERVICE,
         "site" => SITE,
         "workstream" => WORKSTREAM,
+        "lifecycle" => LIFECYCLE,
         _ => &[],
     }
 }

@@ -60,7 +60,10 @@ fn described(change: &Change) -> Option<String> {
             Some(format!("a message would be written into conversation {}", message.conversation))
         }
         Change::Archived(_) => None,
-        Change::Setting(setting) if setting.kind == "timer" => None,
+        Change::Drawing { drawing, .. } => {
+            Some(format!("{} states and {} edges would be drawn", drawing.states.len(), drawing.moves()))
+        }
+        Change::Setting(setting) if setting.kind == "timer" || setting.name == "drawn" => None,
         Change::Setting(setting) => Some(setting_in_words(setting)),
         Change::Customer { .. } => Some("the customer is new".to_owned()),
         Change::Opening(opening) => Some(format!("conversation {} would be opened", opening.id)),

@@ -30,6 +30,7 @@ macro_rules! reports {
                         "sentiment",
                     ],
                     Report::History => &["at", "event", "to_state", "to_agent", "to_queue", "actor", "reason"],
+                    Report::Timers => &["conversation", "timer", "due_at", "remaining_ms", "state", "agent"],
                     Report::Journal => &["seq", "at", "actor", "statement"],
                     _ => &[],
                 }
@@ -65,6 +66,8 @@ reports! {
     Service = "SELECT service, login FROM services WHERE service = ?1";
     /// The lifecycles.
     Lifecycles = "SELECT * FROM lifecycles ORDER BY built_in DESC, lifecycle";
+    /// One lifecycle.
+    Lifecycle = "SELECT * FROM lifecycles WHERE lifecycle = ?1";
     /// The site's settings.
     Site = "SELECT * FROM site";
     /// The members of a queue.

@@ -6,6 +6,7 @@
 use rusqlite::{Connection, Row, Rows};
 
 mod archives;
+mod drawings;
 mod standing;
 
 use super::builtin::genesis;
@@ -68,6 +69,9 @@ pub(super) fn verify(connection: &Connection, against: Option<&HeadLine>) -> Res
     }
     if verdict.broken.is_none() {
         verdict.broken = standing::fault(connection)?;
+    }
+    if verdict.broken.is_none() {
+        verdict.broken = drawings::fault(connection)?;
     }
     if verdict.broken.is_none() && !known {
         let head = against.map_or(String::new(), |head| head.hash.chars().take(12).collect());

@@ -10,6 +10,7 @@ use super::failure::broken;
 use super::look::{Cache, Head, Look};
 use super::rows::{bound, field};
 use crate::domain::change::{Archived, Body, Change, Message, Opening, Setting, Transition};
+use crate::domain::drawing::Drawing;
 use crate::domain::journal::{
     self, Changes, Field, Heading, Table, digest, hex, salted_digest, statement_digest,
 };
@@ -128,6 +129,7 @@ impl<'a> Writer<'a> {
             Change::Transition(transition) => self.transition(transition),
             Change::Message(message) => self.message(message),
             Change::Archived(archived) => self.archived(archived),
+            Change::Drawing { lifecycle, drawing } => self.drawing(*lifecycle, drawing),
             Change::Setting(setting) => self.setting(setting),
         }
     }
@@ -276,6 +278,32 @@ impl<'a> Writer<'a> {
             ],
         );
         self.head.message = id;
+        Ok(())
+    }
+
+    /// States and edges. The chain covers them by their digest, which is a change of its own.
+    fn drawing(&mut self, lifecycle: i64, drawing: &Drawing) -> Result<(), Broken> {
+        for row in drawing.state_rows() {
+            self.insert(
+                "INSERT INTO state (lifecycle, state, channel, phase, position) VALUES (?1, ?2, ?3, ?4, ?5)",
+                (lifecycle, row.state, row.channel, row.phase, row.position),
+            )?;
+        }
+        for row in drawing.edge_rows() {
+            self.insert(
+                "INSERT INTO edge (lifecycle, channel, from_state, event, condition, to_state, after_ms)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                (
+                    lifecycle,
+                    row.channel,
+                    row.from_state,
+                    row.event,
+                    row.condition,
+                    row.to_state,
+                    row.after.map(|time| time.0),
+                ),
+            )?;
+        }
         Ok(())
     }
 

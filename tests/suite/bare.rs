@@ -115,6 +115,28 @@ impl Bare {
         )
     }
 
+    /// A state, on chat.
+    pub fn state(&self, lifecycle: i64, state: &str, phase: &str, position: i64) -> Answer {
+        let sql = "INSERT INTO state VALUES (?1, ?2, 'chat', ?3, ?4)";
+        self.connection.execute(sql, params![lifecycle, state, phase, position])
+    }
+
+    /// An edge, on chat.
+    pub fn edge(&self, lifecycle: i64, from_state: &str, event: &str, to_state: &str) -> Answer {
+        let sql = "INSERT INTO edge VALUES (?1, 'chat', ?2, ?3, '', ?4, NULL)";
+        self.connection.execute(sql, params![lifecycle, from_state, event, to_state])
+    }
+
+    /// A lifecycle with two states, created and drawn, under a digest that nobody looks at here.
+    pub fn lifecycle(&self, id: i64, name: &str) -> Answer {
+        self.change("lifecycle", id, Value::Null, "created", name.to_owned())?;
+        self.state(id, "Here", "queued", 1)?;
+        self.state(id, "Gone", "closed", 2)?;
+        self.edge(id, "", "open", "Here")?;
+        self.edge(id, "Here", "force_close", "Gone")?;
+        self.change("lifecycle", id, Value::Null, "drawn", "0".repeat(64))
+    }
+
     /// A customer.
     pub fn customer(&self, handle: &str) -> Answer {
         self.connection.execute(

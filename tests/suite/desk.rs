@@ -10,7 +10,8 @@ use rusqlite::{OptionalExtension, params_from_iter, types::ValueRef};
 /// Queues 1 billing, 2 front, 3 dropped; agents 1 alice, 2 bob, 3 dropped; workstreams 1 chat on omnichannel, 2 sms on
 /// unified, 3 chat on topic (bot, wrap-up), 4 voice on dispatch, 5 records. Conversations: 1 Open, 2 Active with
 /// alice, 3 Waiting (sms), 4 Created, 5 On Hold with bob, 6 Dispatching, 7 a closed record whose note is archived, 8 in
-/// Wrap-up with alice, 9 Active with bob.
+/// Wrap-up with alice, 9 Active with bob. Lifecycles 5, which workstream 6 uses,
+/// 6, which was dropped, and 7, which nothing uses.
 pub fn desk() -> Bare {
     let desk = Bare::new();
     people(&desk);
@@ -45,8 +46,18 @@ fn people(desk: &Bare) {
 }
 
 fn workstreams(desk: &Bare) {
-    let lines =
-        [(1, "chat", 1, 1), (2, "sms", 4, 2), (3, "chat", 3, 1), (4, "voice", 2, 2), (5, "record", 1, 1)];
+    desk.logged(|desk| desk.lifecycle(5, "errand"));
+    desk.logged(|desk| desk.lifecycle(6, "old"));
+    desk.logged(|desk| desk.lifecycle(7, "spare"));
+    desk.logged(|desk| desk.change("lifecycle", 6, Null, "dropped", Null));
+    let lines = [
+        (1, "chat", 1, 1),
+        (2, "sms", 4, 2),
+        (3, "chat", 3, 1),
+        (4, "voice", 2, 2),
+        (5, "record", 1, 1),
+        (6, "chat", 5, 1),
+    ];
     for (id, channel, lifecycle, queue) in lines {
         desk.logged(|desk| {
             desk.change("workstream", id, Null, "created", format!("{channel} {id}"))?;
@@ -191,6 +202,24 @@ impl Twin {
     }
 }
 
+/// The states and edges of a lifecycle: they stand in the log by the digest of a change, right before which they come.
+fn draw(from: &Bare, to: &Bare, lifecycle: i64) -> Answer {
+    let mut count = 0;
+    for table in ["state", "edge"] {
+        let mut rows =
+            from.connection.prepare_cached(&format!("SELECT * FROM \"{table}\" WHERE lifecycle = ?1"))?;
+        let columns = rows.column_count();
+        let mut rows = rows.query([lifecycle])?;
+        let insert = format!("INSERT INTO \"{table}\" VALUES ({})", vec!["?"; columns].join(", "));
+        while let Some(row) = rows.next()? {
+            let values: Vec<Value> =
+                (0..columns).map(|index| row.get(index)).collect::<rusqlite::Result<_>>()?;
+            count += to.connection.prepare_cached(&insert)?.execute(params_from_iter(values))?;
+        }
+    }
+    Ok(count)
+}
+
 /// The rows of one entry; what was erased or archived since is written with a stand-in, which its change takes away
 /// again, after an archived one with the archive that belongs to it.
 fn copy(from: &Bare, to: &Bare, table: &str, entry: i64) -> Answer {
@@ -204,6 +233,9 @@ fn copy(from: &Bare, to: &Bare, table: &str, entry: i64) -> Answer {
     let insert = format!("INSERT INTO \"{table}\" VALUES ({marks})");
     let mut count = 0;
     while let Some(row) = rows.next()? {
+        if table == "change" && row.get::<_, String>("name")? == "drawn" {
+            draw(from, to, row.get("subject")?)?;
+        }
         let mut values = Vec::new();
         for (index, column) in columns.iter().enumerate() {
             values.push(match (column.as_str(), row.get_ref(index)?) {

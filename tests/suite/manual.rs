@@ -1,6 +1,7 @@
 //! The manual is the program's: its examples run, its text is the pages' text.
 
 use std::fs;
+use std::path::Path;
 
 use switchboard::statement::{Act, pages};
 
@@ -16,15 +17,30 @@ fn every_example_runs_on_the_desk() {
     }
 }
 
-#[test]
-fn the_document_is_rendered_from_the_pages() {
-    let views = World::new().desk.views().expect("views");
-    let now = switchboard::engine::manual(&views);
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/STATEMENTS.md");
+/// Holds a document against what it is rendered from, or renders it anew.
+fn assert_rendered(document: &str, now: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let path = folder.join(document);
     if std::env::var_os("UPDATE").is_some() {
-        fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/docs")).expect("a folder");
-        fs::write(path, &now).expect("written");
+        fs::create_dir_all(folder).expect("a folder");
+        fs::write(&path, now).expect("written");
     }
-    let kept = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(kept, now, "docs/STATEMENTS.md is not what the pages say: UPDATE=1 renders it");
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    let line = kept.lines().zip(now.lines()).position(|(old, new)| old != new).unwrap_or_default();
+    assert!(
+        kept == now,
+        "docs/{document} is not what it is rendered from, at line {}: UPDATE=1 renders it",
+        line + 1
+    );
+}
+
+#[test]
+fn the_statements_are_rendered_from_the_pages() {
+    let views = World::new().desk.views().expect("views");
+    assert_rendered("STATEMENTS.md", &switchboard::engine::manual(&views));
+}
+
+#[test]
+fn the_lifecycles_are_rendered_from_the_rows() {
+    assert_rendered("LIFECYCLES.md", &World::new().desk.gallery().expect("a look"));
 }

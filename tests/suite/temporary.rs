@@ -22,7 +22,7 @@ const INSERTS: [&str; 6] = [
 ];
 
 /// A legal row of each kind, all columns, after the words INSERT … INTO.
-const ROWS: [(&str, &str); 13] = [
+const ROWS: [(&str, &str); 14] = [
     (
         "pick",
         "transition SELECT max(seq) + 1, :entry, 1, 'pick', 'Open', 'Active', 'active', NULL, 2, 1, 1, 1, 'agent', 'x', NULL, 0, 80000 FROM transition",
@@ -61,6 +61,10 @@ const ROWS: [(&str, &str); 13] = [
     (
         "no timer",
         "change SELECT max(seq) + 1, :entry, 'timer', 1, 'queue_timeout', 'stopped', NULL, 80000 FROM change",
+    ),
+    (
+        "lifecycle",
+        "change SELECT max(seq) + 1, :entry, 'lifecycle', 7, NULL, 'dropped', NULL, 80000 FROM change",
     ),
     ("erasure", "change SELECT max(seq) + 1, :entry, 'text', 1, NULL, 'erased', NULL, 80000 FROM change"),
 ];

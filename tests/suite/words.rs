@@ -146,13 +146,14 @@ fn kinds_of_actors_are_those_of_the_checks() {
 }
 
 /// Whose settings a table holds: the word of the language, and the table of the file in which they stand.
-const TABLES: [(&str, &str, &[Setting]); 6] = [
+const TABLES: [(&str, &str, &[Setting]); 7] = [
     ("queue", "queue", settings::QUEUE),
     ("agent", "agent", settings::AGENT),
     ("supervisor", "supervisor", settings::SUPERVISOR),
     ("service", "service", settings::SERVICE),
     ("site", "site_setting", settings::SITE),
     ("workstream", "workstream", settings::WORKSTREAM),
+    ("lifecycle", "lifecycle", settings::LIFECYCLE),
 ];
 
 /// A kind as a row of `change_kind` would have it: value, optional, minimum, maximum, choices.
@@ -199,7 +200,7 @@ fn settings_are_the_kinds_of_change_of_the_file() {
             &file,
             &format!(
                 "SELECT name, value, optional, minimum, maximum, replace(choices, '|inactive', '') FROM change_kind
-                 WHERE kind = '{kind}' AND name NOT IN ('created', 'dropped', 'connected', 'offline_at') ORDER BY name, value, optional"
+                 WHERE kind = '{kind}' AND name NOT IN ('created', 'dropped', 'connected', 'offline_at', 'drawn') ORDER BY name, value, optional"
             ),
         );
         assert_same(kind, of_rust.into_iter().collect(), {

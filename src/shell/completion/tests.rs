@@ -33,6 +33,21 @@ fn keywords_follow_the_case_that_is_typed() {
 }
 
 #[test]
+fn closed_lists_are_offered_where_a_lifecycle_is_drawn() {
+    let drawn = "create lifecycle l (state a phase queued channel chat, sms, ";
+    check("create lifecycle l (state a phase d", 34, &["dispatching", "departed"]);
+    check("create lifecycle l (state a phase queued channel s", 49, &["sms", "social"]);
+    check(
+        &format!("{drawn}on cust"),
+        63,
+        &["customer_end", "customer_leave", "customer_return", "customer_timeout"],
+    );
+    check(&format!("{drawn}on open to a i"), 73, &["if"]);
+    check(&format!("{drawn}on open to a if "), 76, &["wrapup", "no", "bot"]);
+    check("show lifecycle l as ", 20, &["table", "mermaid", "dot", "script"]);
+}
+
+#[test]
 fn live_things_are_offered_as_they_must_be_written() {
     check("assign 12 to agent ", 19, &["alice", "dana", "\"Al B\""]);
     check("assign 12 to agent a", 19, &["alice", "\"Al B\""]);

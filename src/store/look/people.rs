@@ -148,6 +148,7 @@ impl Look<'_> {
             "queue" => "SELECT coalesce(max(id), 0) + 1 FROM queue",
             "workstream" => "SELECT coalesce(max(id), 0) + 1 FROM workstream",
             "supervisor" => "SELECT coalesce(max(id), 0) + 1 FROM supervisor",
+            "lifecycle" => "SELECT coalesce(max(id), 0) + 1 FROM lifecycle",
             _ => "SELECT coalesce(max(id), 0) + 1 FROM service",
         };
         self.number(question, [])
@@ -174,7 +175,7 @@ impl Look<'_> {
         Ok(last.as_ref() == Some(value))
     }
 
-    /// What stops a queue, an agent or a workstream from being dropped: a sentence, if anything does.
+    /// What stops a queue, an agent, a workstream or a lifecycle from being dropped: a sentence, if anything does.
     pub fn needed_by(&self, kind: &str, id: i64) -> Result<Option<String>, Broken> {
         let question = match kind {
             "queue" => {
@@ -187,6 +188,7 @@ impl Look<'_> {
                 "SELECT 'conversation ' || conversation.id || ' is open on it' FROM conversation JOIN opening USING (id)
                     WHERE opening.workstream = ?1 AND conversation.phase <> 'closed' LIMIT 1"
             }
+            "lifecycle" => "SELECT 'workstream ' || workstream || ' uses it' FROM workstream WHERE lifecycle = ?1 AND dropped = 0 LIMIT 1",
             _ => return Ok(None),
         };
         self.one(question, [id], |row| row.get(0))

@@ -137,6 +137,17 @@ impl Look<'_> {
         }
     }
 
+    /// The lifecycles that are built in, in their order.
+    pub fn built_in_lifecycles(&self) -> Result<Vec<Arc<Lifecycle>>, Broken> {
+        let ids: Vec<i64> =
+            self.many("SELECT id FROM lifecycle WHERE journal IS NULL ORDER BY id", [], |row| row.get(0))?;
+        let mut lifecycles = Vec::new();
+        for id in ids {
+            lifecycles.extend(self.lifecycle(id)?);
+        }
+        Ok(lifecycles)
+    }
+
     /// Whether any conversation was opened on that workstream.
     pub fn is_used(&self, workstream: i64) -> Result<bool, Broken> {
         Ok(self.number("SELECT EXISTS (SELECT 1 FROM opening WHERE workstream = ?1)", [workstream])? == 1)

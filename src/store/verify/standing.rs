@@ -9,12 +9,13 @@ use crate::domain::refusal::Broken;
 use crate::store::failure::broken;
 
 /// The tables of things that are made, with the column of their name.
-const MADE: [(&str, &str); 5] = [
+const MADE: [(&str, &str); 6] = [
     ("queue", "queue"),
     ("agent", "agent"),
     ("supervisor", "supervisor"),
     ("service", "service"),
     ("workstream", "workstream"),
+    ("lifecycle", "name"),
 ];
 
 /// The first thing that is not as the log makes it: the entry that made it, and a sentence.
@@ -49,10 +50,12 @@ fn settings(connection: &Connection, kind: &str, name: &str) -> Result<Vec<(Stri
         .map_err(broken)?;
     let columns = columns.query_map([kind], |row| Ok((row.get(0)?, row.get(1)?))).map_err(broken)?;
     let columns: Vec<(String, String)> = columns.collect::<rusqlite::Result<_>>().map_err(broken)?;
+    // Those that are built in come from no change.
+    let made_by_people = if kind == "lifecycle" { "AND made.journal IS NOT NULL" } else { "" };
     let question = |column: &str, expected: String| {
         format!(
-            "SELECT (SELECT max(journal) FROM change WHERE kind = '{kind}' AND subject = made.id), made.id
-                FROM {kind} AS made WHERE made.{column} COLLATE BINARY IS NOT {expected} LIMIT 1"
+            "SELECT coalesce((SELECT max(journal) FROM change WHERE kind = '{kind}' AND subject = made.id), 0), made.id
+                FROM {kind} AS made WHERE made.{column} COLLATE BINARY IS NOT {expected} {made_by_people} LIMIT 1"
         )
     };
     let last = |value: &str, of: &str, default: &str| {
@@ -66,6 +69,7 @@ fn settings(connection: &Connection, kind: &str, name: &str) -> Result<Vec<(Stri
         let expected = match column.as_str() {
             "change" => last("seq", "", "0"),
             "dropped" => last("name = 'dropped'", "", "0"),
+            "journal" => last("journal", "AND name = 'created'", "NULL"),
             column if column == name => last("value", "AND name = 'created'", "NULL"),
             _ => last("value", &format!("AND name = '{setting}'"), default),
         };

@@ -284,14 +284,14 @@ fn the_state_is_held_against_the_log_and_the_built_in_rows_against_the_chain() {
 }
 
 /// Does something to a copy and gives what the program then says.
-fn after(original: &Original, act: impl FnOnce(&Connection)) -> Finding {
+pub fn after(original: &Original, act: impl FnOnce(&Connection)) -> Finding {
     let (path, connection) = original.copy();
     act(&connection);
     drop(connection);
     verify(&path, "")
 }
 
-fn execute(connection: &Connection, sql: &str) {
+pub fn execute(connection: &Connection, sql: &str) {
     connection.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 

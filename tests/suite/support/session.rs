@@ -36,7 +36,7 @@ const HOSTILE: [&str; 18] = [
 
 const AGENTS: [&str; 4] = ["alice", "bob", "\"o'brien; -- x\"", "\"NEXT\""];
 const QUEUES: [&str; 3] = ["billing", "front", "\"my /* queue\""];
-const WORKSTREAMS: [&str; 9] = ["w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9"];
+const WORKSTREAMS: [&str; 10] = ["w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9", "w10"];
 const ACTORS: [&str; 3] = ["maria", "o'brien; -- x", "two words"];
 
 /// Numbers that follow from a seed alone (SplitMix64).
@@ -148,9 +148,27 @@ impl Numbers {
     }
 }
 
+/// A lifecycle of the people's own, and one that they have dropped.
+const LIFECYCLES: &str = "
+CREATE LIFECYCLE \"the shop's; -- own\" WITH (transfer_presences = any) (
+    STATE Asked PHASE queued CHANNEL chat, sms, STATE \"On \"\"bench\"\"\" PHASE active CHANNEL chat, sms,
+    STATE Later PHASE parked CHANNEL chat, STATE Tidying PHASE wrapup CHANNEL chat, STATE Over PHASE closing CHANNEL chat, sms,
+    STATE Done PHASE closed CHANNEL chat, sms,
+    ON open TO Asked, ON assign_queue FROM Asked TO Asked, ON pick FROM Asked TO \"On \"\"bench\"\"\", ON assign FROM Asked TO \"On \"\"bench\"\"\",
+    ON release FROM \"On \"\"bench\"\"\" TO Asked, ON wait FROM \"On \"\"bench\"\"\" TO Later, ON revive FROM Later TO \"On \"\"bench\"\"\",
+    ON transfer_agent FROM \"On \"\"bench\"\"\", Later TO \"On \"\"bench\"\"\", ON transfer_queue FROM \"On \"\"bench\"\"\" TO Asked,
+    ON customer_return FROM Later TO Asked, ON waiting_timeout FROM Later TO Over AFTER 10m,
+    ON end FROM \"On \"\"bench\"\"\" TO Tidying CHANNEL chat IF WRAPUP, ON end FROM \"On \"\"bench\"\"\" TO Over CHANNEL chat IF NO WRAPUP,
+    ON end FROM \"On \"\"bench\"\"\" TO Over CHANNEL sms, ON close FROM Tidying TO Over, ON wrapup_timeout FROM Tidying TO Over AFTER 5m,
+    ON customer_end TO Over, ON customer_timeout TO Over AFTER 3m, ON housekeep FROM Over TO Done, ON force_close TO Over);
+CREATE LIFECYCLE gone WITH (one_per_customer = on, ends_by_sessions = on, customer_timeout = '90s') (STATE A PHASE bot CHANNEL record,
+    STATE B PHASE closed CHANNEL record, ON open TO A, ON customer_leave TO B, ON inactivity_timeout TO B AFTER 1h);
+DROP LIFECYCLE gone;
+";
+
 /// The desk on which a random session plays: every lifecycle, on channels where it differs.
 fn desk() -> String {
-    let mut script = String::new();
+    let mut script = LIFECYCLES.to_owned();
     for queue in QUEUES {
         writeln!(script, "CREATE QUEUE {queue};").expect("memory");
     }
@@ -172,6 +190,7 @@ fn desk() -> String {
         "channel = chat, lifecycle = topic, bot = on, wrapup = on",
         "channel = chat, lifecycle = topic, response_timeout = '4m'",
         "channel = chat, lifecycle = omnichannel, reconnect = '5m', units = 2",
+        "channel = chat, lifecycle = \"the shop's; -- own\", wrapup = on",
     ]
     .iter()
     .enumerate()

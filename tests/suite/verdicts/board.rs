@@ -26,7 +26,7 @@ pub type Verdict = Option<String>;
 pub struct Board {
     pub connection: Connection,
     path: PathBuf,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 /// A conversation and how it stands.
@@ -45,7 +45,12 @@ impl Board {
         let path = folder.path().join("desk.db");
         let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
         drop(Store::open(&path, &options).expect("a fresh file"));
-        Board { connection: plain(&path), path, _folder: folder }
+        Board { connection: plain(&path), path, _folder: Some(folder) }
+    }
+
+    /// A file that a test has made, without what is open there.
+    pub fn at(path: PathBuf) -> Board {
+        Board { connection: plain(&path), path, _folder: None }
     }
 
     /// A file with another schema, which the program itself would not open.
@@ -54,7 +59,7 @@ impl Board {
         let path = folder.path().join("desk.db");
         let connection = plain(&path);
         connection.execute_batch(schema).expect("a schema");
-        Board { connection, path, _folder: folder }
+        Board { connection, path, _folder: Some(folder) }
     }
 
     /// The lifecycle of that name, as the program loads it from the file's rows.
@@ -93,7 +98,7 @@ impl Board {
 
     /// Opens an entry at that moment, sealing the one before it.
     pub fn entry(&self, at: Moment) {
-        self.run("INSERT INTO seal SELECT max(seq), zeroblob(32) FROM entry HAVING max(seq) IS NOT NULL");
+        self.run("INSERT INTO seal SELECT max(seq), zeroblob(32) FROM entry HAVING max(seq) IS NOT (SELECT max(seq) FROM seal)");
         self.connection
             .execute(
                 "INSERT INTO entry SELECT coalesce(max(seq), 0) + 1, ?1, 'other', 'x', 'SHOW', NULL FROM entry",

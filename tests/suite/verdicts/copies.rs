@@ -1,10 +1,14 @@
 //! Copies of the built-in lifecycles under other names behave the same: nothing looks at a name.
 //!
-//! What matters: the copies are rows in the same tables, put there before the first entry while the triggers that
-//! freeze them are away; the triggers are made again letter by letter, and the program opens the file as its own.
+//! What matters: the copies are made as people make theirs, by running what `SHOW LIFECYCLE … AS SCRIPT` says; so the
+//! script is held against the rows, and the check passes what is built in. It deliberately does not know how the
+//! script is put together.
 
-use rusqlite::Connection;
+use switchboard::Moment;
+use switchboard::domain::soundness;
 use switchboard::domain::words::Channel;
+use switchboard::language::suggest::quote_name;
+use switchboard::language::token::{TokenKind, tokens};
 use switchboard::statement::manual::DESK;
 
 use super::{BUILT_IN, Board, compared, none, rule};
@@ -19,24 +23,104 @@ struct Naming {
 const NAMINGS: [Naming; 2] =
     [Naming { lifecycles: "copy of ", states: "" }, Naming { lifecycles: "other ", states: "Z " }];
 
-/// Adds a copy of each built-in lifecycle, before anything was written.
-fn add_copies(connection: &Connection, naming: &Naming) {
-    let frozen = ["lifecycle_insert", "state_insert", "edge_insert"].map(|trigger| {
-        let sql = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?1";
-        let definition: String = connection.query_row(sql, [trigger], |row| row.get(0)).expect(trigger);
-        connection.execute(&format!("DROP TRIGGER {trigger}"), []).expect(trigger);
-        definition
-    });
-    let (before, states) = (naming.lifecycles, naming.states);
-    let copy = format!(
-        "INSERT INTO lifecycle SELECT id + 10, '{before}' || name, one_per_customer, ends_by_sessions, customer_timeout_ms,
-             transfer_presences, journal, dropped FROM lifecycle;
-         INSERT INTO state SELECT lifecycle + 10, '{states}' || state, channel, phase, position FROM state;
-         INSERT INTO edge SELECT lifecycle + 10, channel, iif(from_state = '', '', '{states}' || from_state), event, condition,
-             '{states}' || to_state, after_ms FROM edge;"
-    );
-    connection.execute_batch(&copy).expect("copies");
-    connection.execute_batch(&frozen.join(";")).expect("the triggers are made again");
+/// The statement that makes a lifecycle, as the program shows it.
+fn script(world: &mut World, lifecycle: &str) -> String {
+    world.rows(&format!("SHOW LIFECYCLE {} AS SCRIPT", quote_name(lifecycle))).join("\n")
+}
+
+/// The same statement for a copy: names of the lifecycle and of its states written in other words.
+fn renamed(world: &mut World, lifecycle: &str, naming: &Naming) -> String {
+    let script = script(world, lifecycle);
+    let names = world.rows(&format!("SELECT DISTINCT state FROM states WHERE lifecycle = '{lifecycle}'"));
+    let (mut copy, mut done) = (String::new(), 0);
+    for (place, token) in tokens(&script).expect("tokens").iter().enumerate() {
+        let is_name = matches!(token.kind, TokenKind::Word | TokenKind::QuotedName);
+        let before = match &token.text {
+            text if is_name && text == lifecycle && place == 2 => naming.lifecycles,
+            text if is_name && names.contains(text) => naming.states,
+            _ => continue,
+        };
+        copy.push_str(&script[done..token.span.start]);
+        copy.push_str(&quote_name(&format!("{before}{}", token.text)));
+        done = token.span.end;
+    }
+    copy + &script[done..]
+}
+
+/// Makes a copy of each built-in lifecycle, before anything else has happened.
+fn add_copies(world: &mut World, naming: &Naming) {
+    world.now = Moment(0);
+    for name in BUILT_IN {
+        let copy = renamed(world, name, naming);
+        world.run(&copy);
+    }
+}
+
+/// The rows of a lifecycle, names of states without what stands before them.
+fn drawn(world: &mut World, lifecycle: &str, before: &str) -> Vec<String> {
+    let from = before.len() + 1;
+    let mut rows = Vec::new();
+    for question in [
+        "SELECT one_per_customer, ends_by_sessions, customer_timeout_ms, transfer_presences, states, edges FROM lifecycles
+             WHERE lifecycle = ?".to_owned(),
+        format!("SELECT substr(state, {from}), channel, phase, row_number() OVER (PARTITION BY channel ORDER BY position) FROM states
+             WHERE lifecycle = ? ORDER BY position, channel"),
+        format!("SELECT channel, event, substr(from_state, {from}), substr(to_state, {from}), condition, after_ms FROM edges
+             WHERE lifecycle = ? ORDER BY channel, event, from_state, condition"),
+    ] {
+        rows.extend(world.rows(&question.replace('?', &format!("'{lifecycle}'"))));
+    }
+    rows
+}
+
+#[test]
+fn what_is_built_in_is_sound() {
+    let board = Board::new();
+    for name in BUILT_IN {
+        assert_eq!(soundness::fault(&board.lifecycle(name)), None, "{name}");
+    }
+}
+
+#[test]
+fn a_lifecycle_made_from_its_own_script_has_the_same_rows() {
+    for naming in &NAMINGS {
+        let mut world = World::new();
+        add_copies(&mut world, naming);
+        for name in BUILT_IN {
+            let copy = format!("{}{name}", naming.lifecycles);
+            let (original, copied) = (drawn(&mut world, name, ""), drawn(&mut world, &copy, naming.states));
+            println!("{copy}: {} rows", original.len());
+            assert_eq!(copied, original, "{copy}");
+            if naming.states.is_empty() {
+                let (original, copied) = (script(&mut world, name), script(&mut world, &copy));
+                assert_eq!(copied.replace(&quote_name(&copy), name), original, "the script of {copy}");
+            }
+        }
+        assert_eq!(world.run("VERIFY JOURNAL").value(0, "verdict").cloned(), Some("whole".into()));
+    }
+}
+
+/// A part of a lifecycle is a statement, too: it parses, and where the part is sound it makes that part.
+#[test]
+fn the_part_of_one_channel_makes_that_part() {
+    let mut world = World::new();
+    for name in BUILT_IN {
+        for channel in Channel::ALL {
+            let show = |name: &str| format!("SHOW LIFECYCLE {name} CHANNEL {channel} AS SCRIPT");
+            let part = world.rows(&show(name)).join("\n");
+            let copy = format!("{name}_{channel}");
+            world
+                .run(&part.replace(&format!("CREATE LIFECYCLE {name}"), &format!("CREATE LIFECYCLE {copy}")));
+            assert_eq!(world.rows(&show(&copy)).join("\n").replace(&copy, name), part);
+            let moves = |world: &mut World, name: &str| {
+                world.rows(&format!(
+                    "SELECT event, from_state, to_state, condition, after_ms FROM edges
+                         WHERE lifecycle = '{name}' AND channel = '{channel}' ORDER BY 1, 2, 3, 4"
+                ))
+            };
+            assert_eq!(moves(&mut world, &copy), moves(&mut world, name), "{copy}");
+        }
+    }
 }
 
 #[test]
@@ -47,8 +131,9 @@ fn copies_under_other_names_get_the_same_verdicts() {
     let originals =
         compared(&board, &BUILT_IN.map(|name| board.lifecycle(name)), &channels, rule, none).verdicts;
     for naming in NAMINGS {
-        let board = Board::new();
-        add_copies(&board.connection, &naming);
+        let mut world = World::new();
+        add_copies(&mut world, &naming);
+        let board = Board::at(world.path());
         let copies = BUILT_IN.map(|name| board.lifecycle(&format!("{}{name}", naming.lifecycles)));
         let found = compared(&board, &copies, &channels, rule, none);
         found.assert_equal();
@@ -60,7 +145,7 @@ fn copies_under_other_names_get_the_same_verdicts() {
 /// The transitions of a script on lifecycles of such names, the names taken back.
 fn transitions(script: &str, naming: &Naming) -> Vec<String> {
     let mut world = World::new();
-    add_copies(&Connection::open(world.path()).expect("the file opens"), naming);
+    add_copies(&mut world, naming);
     let mut script = script.to_owned();
     for name in BUILT_IN {
         let other = format!("lifecycle = \"{}{name}\"", naming.lifecycles);

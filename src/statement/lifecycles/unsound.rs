@@ -1,0 +1,234 @@
+//! What is wrong with a lifecycle, in words: what is, where, and what to type instead.
+//!
+//! Invariant: every fault has its sentence, its hint and the clause that it concerns.
+
+use std::ops::Range;
+
+use super::drawing::Typed;
+use crate::domain::lifecycle::{Edge, Lifecycle, StateIndex, Switches};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::soundness::{Fault, starts_in};
+use crate::domain::words::{Channel, Event, Phase};
+use crate::language::suggest::write_name;
+
+/// A fault as the answer to the statement that drew it.
+pub(super) fn refusal(fault: &Fault, lifecycle: &Lifecycle, typed: &Typed) -> Refusal {
+    let words = Words { lifecycle };
+    let (message, hint) = words.of(fault);
+    let refusal = Refusal::new(Code::InvalidLifecycle, message).hint(hint);
+    match place(fault, lifecycle, typed) {
+        Some(span) => refusal.at_span(span),
+        None => refusal.at_setting("customer_timeout"),
+    }
+}
+
+fn place(fault: &Fault, lifecycle: &Lifecycle, typed: &Typed) -> Option<Range<usize>> {
+    match fault {
+        Fault::LeavesClosed(edge)
+        | Fault::BeginsOver(edge)
+        | Fault::TimeOfNoTimer(edge)
+        | Fault::TooShort(edge)
+        | Fault::NeverStarts(edge)
+        | Fault::NobodyBrought(edge)
+        | Fault::Both(_, edge) => typed.edges.get(*edge).cloned(),
+        Fault::Circle(edges, ..) => edges.first().and_then(|edge| typed.edges.get(*edge).cloned()),
+        Fault::Unreachable(state, _) | Fault::NeverHousekept(state, ..) | Fault::NeverCloses(state, ..) => {
+            typed.states.get(*state).cloned()
+        }
+        Fault::NothingOpens(channel, _) => {
+            let first = (0..lifecycle.states.len()).find(|state| lifecycle.uses(*state, *channel))?;
+            typed.states.get(first).cloned()
+        }
+        Fault::TimeWithoutSessions => None,
+    }
+}
+
+struct Words<'a> {
+    lifecycle: &'a Lifecycle,
+}
+
+impl Words<'_> {
+    fn of(&self, fault: &Fault) -> (String, String) {
+        match fault {
+            Fault::NothingOpens(channel, switches) => self.nothing_opens(*channel, *switches),
+            Fault::Unreachable(state, channel) => self.unreachable(*state, *channel),
+            Fault::NeverHousekept(state, channel, switches) => {
+                let (name, there) = (self.name(*state), self.there(*channel, *switches));
+                let to = self.closed(*channel).unwrap_or_else(|| "…".to_owned());
+                (
+                    format!("{name} is closing, and no housekeep leaves it {there}"),
+                    format!("ON housekeep FROM {} TO {to}", write_name(name)),
+                )
+            }
+            Fault::NeverCloses(state, channel, switches) => self.never_closes(*state, *channel, *switches),
+            Fault::Circle(edges, channel, switches) => {
+                let steps: Vec<String> = edges.iter().map(|edge| self.edge(*edge)).collect();
+                let there = self.there(*channel, *switches);
+                (
+                    format!("timeouts alone go round in a circle {there}: {}", steps.join(", ")),
+                    "one of them has to lead where no other timeout leads back".to_owned(),
+                )
+            }
+            Fault::TimeWithoutSessions => (
+                "customer_timeout means nothing without ends_by_sessions = on".to_owned(),
+                "WITH (ends_by_sessions = on, customer_timeout = '3m'), or ON customer_timeout … AFTER 3m"
+                    .to_owned(),
+            ),
+            Fault::Both(first, second) => self.both(*first, *second),
+            Fault::LeavesClosed(edge)
+            | Fault::BeginsOver(edge)
+            | Fault::TimeOfNoTimer(edge)
+            | Fault::TooShort(edge)
+            | Fault::NeverStarts(edge)
+            | Fault::NobodyBrought(edge) => self.of_edge(fault, &self.lifecycle.edges()[*edge]),
+        }
+    }
+
+    fn of_edge(&self, fault: &Fault, edge: &Edge) -> (String, String) {
+        let (event, to) = (edge.event, self.name(edge.to));
+        let from = edge.from.map_or("nothing", |from| self.name(from));
+        match fault {
+            Fault::LeavesClosed(_) => (
+                format!("{event} leaves {from}, and nothing leaves a closed state"),
+                format!("leave {} out of FROM, or give it another phase", write_name(from)),
+            ),
+            Fault::BeginsOver(_) if edge.from.is_some() => (
+                format!("{event} leads to {to}, where a conversation is over"),
+                "TO a state in which whoever comes can go on with it".to_owned(),
+            ),
+            Fault::BeginsOver(_) => (
+                format!("{event} begins in {to}, where a conversation is over"),
+                "TO a state of the phase queued or bot".to_owned(),
+            ),
+            Fault::TimeOfNoTimer(_) if event == Event::Housekeep => {
+                ("housekeep is due at once and takes no time".to_owned(), "leave AFTER out".to_owned())
+            }
+            Fault::TimeOfNoTimer(_) => {
+                (format!("{event} is no timeout and takes no time"), "leave AFTER out".to_owned())
+            }
+            Fault::TooShort(_) => {
+                let after = edge.after.map(|after| after.to_string()).unwrap_or_default();
+                (format!("{event} after {after} is too soon"), "AFTER 1s is the least".to_owned())
+            }
+            Fault::NeverStarts(_) => self.never_starts(edge),
+            _ if edge.from.is_none() => (
+                format!("{event} begins in {to}, where an agent has a conversation, and brings none"),
+                "TO a state of the phase queued: whoever opens one BY an agent picks it at once".to_owned(),
+            ),
+            _ => (
+                format!("{event} leads from {from}, which has no agent, to {to}, which has one"),
+                "pick, push, assign, accept, revive and transfer_agent bring an agent".to_owned(),
+            ),
+        }
+    }
+
+    fn never_starts(&self, edge: &Edge) -> (String, String) {
+        let starts = starts_in(edge.event).unwrap_or(|_| false);
+        let phases: Vec<&str> =
+            Phase::ALL.iter().filter(|phase| starts(**phase)).map(|phase| phase.name()).collect();
+        let phase = edge.from.map(|from| self.lifecycle.states[from].phase);
+        let (event, from) = (edge.event, edge.from.map_or("nothing", |from| self.name(from)));
+        let phase = phase.map_or(String::new(), |phase| format!(" ({phase})"));
+        (
+            format!("{event} never happens in {from}{phase}: no such timer starts there"),
+            format!("it starts in {}: FROM names the states that it leaves", phases.join(", ")),
+        )
+    }
+
+    fn both(&self, first: usize, second: usize) -> (String, String) {
+        let edges = self.lifecycle.edges();
+        let (one, other) = (&edges[first], &edges[second]);
+        let when = |edge: &Edge| match edge.condition.name() {
+            "" => format!("to {}", self.name(edge.to)),
+            condition => format!("to {} if {condition}", self.name(edge.to)),
+        };
+        let from = one.from.map_or(String::new(), |from| format!(" from {}", self.name(from)));
+        if one.to == other.to && one.condition == other.condition {
+            return (
+                format!("{}{from} is drawn twice on {}", one.event, one.channel),
+                "leave one of them out".to_owned(),
+            );
+        }
+        (
+            format!(
+                "two edges for {}{from} could both apply on {}: {}, and {}",
+                one.event,
+                one.channel,
+                when(one),
+                when(other)
+            ),
+            "IF WRAPUP and IF NO WRAPUP tell two apart, as do IF BOT and IF NO BOT".to_owned(),
+        )
+    }
+
+    fn nothing_opens(&self, channel: Channel, switches: Switches) -> (String, String) {
+        let states = &self.lifecycle.states;
+        let fits = |phase: Phase| phase.waits() && !switches.bot || phase == Phase::Bot && switches.bot;
+        let first = states.iter().find(|state| fits(state.phase) && state.channels.contains(&channel));
+        let hint = match first {
+            Some(state) => {
+                let condition = if switches.bot { " IF BOT" } else { "" };
+                format!(
+                    "ON open TO {}{condition} opens one; STATE … CHANNEL leaves a channel out",
+                    write_name(&state.name)
+                )
+            }
+            None => format!("STATE … CHANNEL, without {channel}, says where a state is used"),
+        };
+        (format!("nothing opens a conversation {}", self.there(channel, switches)), hint)
+    }
+
+    fn unreachable(&self, state: StateIndex, channel: Channel) -> (String, String) {
+        let name = self.name(state);
+        (
+            format!("no conversation ever comes to {name} on {channel}"),
+            format!("ON … TO {} leads there; STATE … CHANNEL leaves a channel out", write_name(name)),
+        )
+    }
+
+    fn never_closes(&self, state: StateIndex, channel: Channel, switches: Switches) -> (String, String) {
+        let (name, there) = (self.name(state), self.there(channel, switches));
+        let hint = match self.closed(channel) {
+            Some(closed) if self.lifecycle.states[state].phase.holds_agent() => {
+                format!("ON end FROM {} TO {closed}, for one", write_name(name))
+            }
+            Some(closed) => format!("ON customer_end FROM {} TO {closed}, for one", write_name(name)),
+            None => format!("no state is closed on {channel}: STATE … PHASE closed makes one"),
+        };
+        (format!("from {name} no closed state can be reached {there}, but by force_close"), hint)
+    }
+
+    fn closed(&self, channel: Channel) -> Option<String> {
+        let is_closed = |state: &StateIndex| {
+            self.lifecycle.states[*state].phase == Phase::Closed && self.lifecycle.uses(*state, channel)
+        };
+        (0..self.lifecycle.states.len()).find(is_closed).map(|state| write_name(self.name(state)))
+    }
+
+    fn name(&self, state: StateIndex) -> &str {
+        &self.lifecycle.states[state].name
+    }
+
+    fn edge(&self, edge: usize) -> String {
+        let edge = &self.lifecycle.edges()[edge];
+        let from = edge.from.map_or(String::new(), |from| format!(" from {}", self.name(from)));
+        format!("{}{from} to {}", edge.event, self.name(edge.to))
+    }
+
+    /// `on chat`, `on chat with bot = on`: the switches that something there asks about.
+    fn there(&self, channel: Channel, switches: Switches) -> String {
+        let all = self.lifecycle.switches(channel);
+        let word = |on: bool| if on { "on" } else { "off" };
+        let mut settings = Vec::new();
+        if all.iter().any(|one| one.bot) {
+            settings.push(format!("bot = {}", word(switches.bot)));
+        }
+        if all.iter().any(|one| one.wrapup) {
+            settings.push(format!("wrapup = {}", word(switches.wrapup)));
+        }
+        match settings.as_slice() {
+            [] => format!("on {channel}"),
+            settings => format!("on {channel} with {}", settings.join(", ")),
+        }
+    }
+}

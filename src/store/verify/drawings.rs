@@ -1,0 +1,54 @@
+//! Lifecycles that people have made, held against the digests under which they were drawn.
+//!
+//! Invariant: every column of every row of them is covered, of a dropped one, too, and no row of a lifecycle stands
+//! anywhere that the log does not know. Those that are built in are under the chain as what its first entry follows.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::domain::journal::{Changes, Table, hex};
+use crate::domain::refusal::Broken;
+use crate::store::failure::broken;
+use crate::store::rows::add_fields;
+
+const DRAWN: &str =
+    "SELECT journal, subject, value FROM change WHERE kind = 'lifecycle' AND name = 'drawn' ORDER BY seq";
+
+/// The rows of a lifecycle, in the order and with the columns of `Drawing::digest`.
+const ROWS: [&str; 3] = [
+    "SELECT one_per_customer, ends_by_sessions, customer_timeout_ms, transfer_presences FROM lifecycle WHERE id = ?1",
+    "SELECT state, channel, phase, position FROM state WHERE lifecycle = ?1 ORDER BY state, channel",
+    "SELECT channel, from_state, event, condition, to_state, after_ms FROM edge WHERE lifecycle = ?1
+        ORDER BY channel, from_state, event, condition",
+];
+
+const STRAY: &str = "SELECT id FROM (SELECT id FROM lifecycle WHERE journal IS NOT NULL
+        UNION SELECT lifecycle FROM state WHERE lifecycle NOT IN (SELECT id FROM lifecycle WHERE journal IS NULL)
+        UNION SELECT lifecycle FROM edge WHERE lifecycle NOT IN (SELECT id FROM lifecycle WHERE journal IS NULL))
+    WHERE id NOT IN (SELECT subject FROM change WHERE kind = 'lifecycle' AND name = 'drawn') LIMIT 1";
+
+/// The first lifecycle that is not as it was drawn: the entry that made it, and a sentence.
+pub(super) fn fault(connection: &Connection) -> Result<Option<(i64, String)>, Broken> {
+    let mut drawn = connection.prepare(DRAWN).map_err(broken)?;
+    let mut rows = drawn.query([]).map_err(broken)?;
+    while let Some(row) = rows.next().map_err(broken)? {
+        let (journal, id): (i64, i64) = row.get(0).and_then(|seq| Ok((seq, row.get(1)?))).map_err(broken)?;
+        let digest: String = row.get(2).map_err(broken)?;
+        if recomputed(connection, id)? != digest {
+            return Ok(Some((journal, format!("lifecycle {id} is not what entry {journal} has drawn"))));
+        }
+    }
+    let stray: Option<i64> = connection.query_row(STRAY, [], |row| row.get(0)).optional().map_err(broken)?;
+    Ok(stray.map(|id| (0, format!("there are rows of a lifecycle {id} that no entry has drawn"))))
+}
+
+fn recomputed(connection: &Connection, id: i64) -> Result<String, Broken> {
+    let mut changes = Changes::default();
+    for question in ROWS {
+        let mut statement = connection.prepare_cached(question).map_err(broken)?;
+        let mut rows = statement.query([id]).map_err(broken)?;
+        while let Some(row) = rows.next().map_err(broken)? {
+            add_fields(&mut changes, Table::Change, row, 0).map_err(broken)?;
+        }
+    }
+    Ok(hex(&changes.digest()))
+}

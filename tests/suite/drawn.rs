@@ -1,0 +1,175 @@
+//! A lifecycle is drawn in the entry that makes it, by this program or another one, and never changes after.
+//!
+//! What matters: every attempt is made on a plain connection; the codes are the language's. It deliberately does not
+//! ask whether what a foreign program draws is sound: what would break a rule of another table is refused, the rest is
+//! what it has drawn.
+
+use rusqlite::types::Null;
+
+use crate::bare::{Answer, Bare, code};
+use crate::desk::{Twin, desk};
+
+type Attempt = (&'static str, &'static str, fn(&Bare) -> Answer);
+
+/// Makes each attempt after `prepare`, in an open entry of its own, taken back again.
+fn assert_refused(prepare: fn(&Bare), attempts: &[Attempt]) {
+    let file = desk();
+    for (what, expected, attempt) in attempts {
+        file.run("BEGIN").expect("a transaction");
+        file.entry(80_000).expect("an entry opens");
+        prepare(&file);
+        let before = file.dump();
+        let answer = attempt(&file);
+        assert_eq!(code(&answer), *expected, "{what}: {answer:?}");
+        assert_eq!(file.dump(), before, "{what}: something is left");
+        file.run("ROLLBACK").expect("taken back");
+    }
+}
+
+fn created(file: &Bare) {
+    file.change("lifecycle", 8, Null, "created", "new".to_owned()).expect("a lifecycle");
+    file.state(8, "Here", "queued", 1).expect("a state");
+    file.state(8, "Gone", "closed", 2).expect("a state");
+    file.state(8, "Over", "closing", 3).expect("a state");
+    file.edge(8, "Here", "customer_end", "Gone").expect("an edge");
+}
+
+fn nothing(_: &Bare) {}
+
+fn drawn(file: &Bare) -> Answer {
+    file.change("lifecycle", 8, Null, "drawn", "0".repeat(64))
+}
+
+#[test]
+fn nothing_is_added_to_a_lifecycle_that_was_drawn() {
+    assert_refused(
+        nothing,
+        &[
+            ("a state to one that is used", "unlogged", |file| file.state(5, "New", "queued", 9)),
+            ("an edge to one that is used", "unlogged", |file| file.edge(5, "Here", "customer_end", "Gone")),
+            ("an edge to one that was dropped", "unlogged", |file| {
+                file.edge(6, "Here", "customer_end", "Gone")
+            }),
+            ("a state to one that is built in", "unlogged", |file| file.state(1, "New", "queued", 9)),
+            ("an edge to one that is built in", "unlogged", |file| file.edge(1, "Open", "wait", "Closed")),
+            ("an edge to none", "unlogged", |file| file.edge(99, "Open", "wait", "Closed")),
+            ("an edge in place of another", "unlogged", |file| {
+                file.run("INSERT OR REPLACE INTO edge VALUES (5, 'chat', '', 'open', '', 'Gone', NULL)")
+            }),
+            ("another end", "unlogged", |file| {
+                file.run("UPDATE edge SET to_state = 'Here' WHERE lifecycle = 5")
+            }),
+            ("another phase", "unlogged", |file| {
+                file.run("UPDATE state SET phase = 'active' WHERE lifecycle = 5")
+            }),
+            ("no edge", "unlogged", |file| file.run("DELETE FROM edge WHERE lifecycle = 5")),
+            ("no state", "unlogged", |file| file.run("DELETE FROM state WHERE lifecycle = 6")),
+            ("an option", "unlogged", |file| {
+                file.change("lifecycle", 5, Null, "one_per_customer", "on".to_owned())
+            }),
+            ("another drawing", "unlogged", |file| {
+                file.change("lifecycle", 5, Null, "drawn", "1".repeat(64))
+            }),
+            ("a name", "unlogged", |file| file.run("UPDATE lifecycle SET name = 'Errand' WHERE id = 5")),
+            ("an option of one that is built in", "invalid_value", |file| {
+                file.change("lifecycle", 1, Null, "one_per_customer", "on".to_owned())
+            }),
+            ("one that is built in, dropped", "invalid_value", |file| {
+                file.change("lifecycle", 1, Null, "dropped", Null)
+            }),
+            ("one that is used, dropped", "in_use", |file| {
+                file.change("lifecycle", 5, Null, "dropped", Null)
+            }),
+            ("one that was dropped, dropped", "invalid_value", |file| {
+                file.change("lifecycle", 6, Null, "dropped", Null)
+            }),
+            ("a name that is taken", "exists", |file| {
+                file.change("lifecycle", 8, Null, "created", "ERRAND".to_owned())
+            }),
+            ("a name that is built in", "exists", |file| {
+                file.change("lifecycle", 8, Null, "created", "Topic".to_owned())
+            }),
+            ("a gap", "unlogged", |file| file.change("lifecycle", 10, Null, "created", "new".to_owned())),
+        ],
+    );
+}
+
+#[test]
+fn what_is_drawn_keeps_the_rules_of_the_graph() {
+    assert_refused(
+        created,
+        &[
+            ("a state twice", "exists", |file| file.state(8, "Here", "queued", 1)),
+            ("a state in place of another", "exists", |file| {
+                file.run("INSERT OR REPLACE INTO state VALUES (8, 'Here', 'chat', 'active', 1)")
+            }),
+            ("a state in other letters", "invalid_lifecycle", |file| file.state(8, "HERE", "queued", 4)),
+            ("a state of two phases", "invalid_lifecycle", |file| {
+                file.run("INSERT INTO state VALUES (8, 'Here', 'sms', 'active', 1)")
+            }),
+            ("two states in one place", "invalid_lifecycle", |file| file.state(8, "There", "queued", 1)),
+            ("a state without a name", "invalid_lifecycle", |file| file.state(8, "", "queued", 4)),
+            ("a phase that is none", "invalid_lifecycle", |file| file.state(8, "There", "waiting", 4)),
+            ("a channel that is none", "invalid_lifecycle", |file| {
+                file.run("INSERT INTO state VALUES (8, 'There', 'fax', 'queued', 4)")
+            }),
+            ("an edge twice", "exists", |file| file.edge(8, "Here", "customer_end", "Gone")),
+            ("an edge that could also apply", "invalid_lifecycle", |file| {
+                file.run("INSERT INTO edge VALUES (8, 'chat', 'Here', 'customer_end', 'bot', 'Gone', NULL)")
+            }),
+            ("an event that is none", "invalid_lifecycle", |file| file.edge(8, "Here", "vanish", "Gone")),
+            ("an opening from a state", "invalid_lifecycle", |file| file.edge(8, "Here", "open", "Here")),
+            ("a move from nothing", "invalid_lifecycle", |file| file.edge(8, "", "pick", "Here")),
+            ("from a state that is not there", "invalid_lifecycle", |file| {
+                file.edge(8, "There", "customer_end", "Gone")
+            }),
+            ("to a state that is not there", "invalid_lifecycle", |file| file.edge(8, "", "open", "There")),
+            ("to a state of another channel", "invalid_lifecycle", |file| {
+                file.run("INSERT INTO edge VALUES (8, 'sms', '', 'open', '', 'Here', NULL)")
+            }),
+            ("out of a closed state", "invalid_lifecycle", |file| file.edge(8, "Gone", "revive", "Here")),
+            ("an opening into the end", "invalid_lifecycle", |file| file.edge(8, "", "open", "Gone")),
+            ("an opening into closing", "invalid_lifecycle", |file| file.edge(8, "", "open", "Over")),
+            ("a time on what is no timeout", "invalid_lifecycle", |file| {
+                file.run("INSERT INTO edge VALUES (8, 'chat', 'Here', 'pick', '', 'Here', 5000)")
+            }),
+            ("a time on housekeeping", "invalid_lifecycle", |file| {
+                file.run("INSERT INTO edge VALUES (8, 'chat', 'Over', 'housekeep', '', 'Gone', 5000)")
+            }),
+            ("used before it is drawn", "unknown_lifecycle", |file| {
+                file.change("workstream", 6, Null, "lifecycle", 8)
+            }),
+            ("dropped before it is drawn", "unlogged", |file| {
+                file.change("lifecycle", 8, Null, "dropped", Null)
+            }),
+            ("another before it is drawn", "unlogged", |file| {
+                file.change("lifecycle", 9, Null, "created", "more".to_owned())
+            }),
+            ("sealed before it is drawn", "unlogged", Bare::seal),
+        ],
+    );
+    assert_refused(
+        |file| {
+            created(file);
+            drawn(file).expect("it is drawn");
+        },
+        &[
+            ("a state after it was drawn", "unlogged", |file| file.state(8, "There", "queued", 4)),
+            ("an edge after it was drawn", "unlogged", |file| file.edge(8, "", "open", "Here")),
+            ("drawn twice", "unlogged", drawn),
+        ],
+    );
+}
+
+#[test]
+fn a_lifecycle_drawn_by_another_program_is_one() {
+    let file = desk();
+    file.entry(80_000).expect("an entry opens");
+    created(&file);
+    file.edge(8, "", "open", "Here").expect("an opening");
+    drawn(&file).expect("it is drawn");
+    file.seal().expect("it is sealed");
+    file.logged(|file| file.change("workstream", 6, Null, "lifecycle", 8));
+    assert_eq!(code(&file.change("lifecycle", 8, Null, "dropped", Null)), "unlogged", "no entry is open");
+    Twin::of(&file);
+}

@@ -1,0 +1,109 @@
+//! How large a lifecycle may be, and that the largest is answered soon.
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use switchboard::language::token::LONGEST_STATEMENT;
+use switchboard::statement::{MOST_CLAUSES, MOST_STATES};
+use switchboard::{Context, Parameters};
+
+use crate::support::World;
+
+/// A lifecycle of that many states, every one queued but the last, with more clauses.
+fn lifecycle(states: usize, more: &str) -> String {
+    let mut statement = "CREATE LIFECYCLE large (".to_owned();
+    for state in 1..states {
+        write!(statement, "STATE s{state} PHASE queued, ON requeue FROM s1 TO s{state} IF BOT, ")
+            .expect("memory");
+    }
+    statement + "STATE done PHASE closed, ON open TO s1, ON customer_end TO done" + more + ")"
+}
+
+#[test]
+fn more_states_and_clauses_than_the_most_are_refused() {
+    let mut world = World::new();
+    let clauses = |count: usize| ", ON assign_queue FROM s1 TO s1".repeat(count);
+    assert_eq!(world.refused(&lifecycle(MOST_STATES + 1, "")), "too_large");
+    assert_eq!(world.refused(&lifecycle(2, &clauses(MOST_CLAUSES - 4))), "too_large");
+    assert_eq!(world.refused(&lifecycle(2, &clauses(MOST_CLAUSES - 5))), "invalid_lifecycle", "drawn twice");
+}
+
+#[test]
+fn the_largest_are_answered_soon() {
+    let mut world = World::new();
+    let started = Instant::now();
+    // Every one of a hundred states, a thousand times over.
+    let states: Vec<String> = (1..MOST_STATES).map(|state| format!("STATE s{state} PHASE queued")).collect();
+    let edges = ", ON customer_end TO done".repeat(MOST_CLAUSES - MOST_STATES - 1);
+    let twice = format!(
+        "CREATE LIFECYCLE large ({}, STATE done PHASE closed, ON open TO s1{edges})",
+        states.join(", ")
+    );
+    assert_eq!(world.refused(&twice), "invalid_lifecycle");
+    // And as many edges as are sound.
+    let mut edges = String::new();
+    for (place, event) in
+        ["assign_queue", "requeue", "dispatch", "hold", "resume", "release", "close", "wait"]
+            .iter()
+            .enumerate()
+    {
+        write!(edges, ", ON {event} TO s{}", place + 1).expect("memory");
+    }
+    for state in 2..MOST_STATES {
+        write!(edges, ", ON end FROM s{} TO s{state}", state - 1).expect("memory");
+    }
+    let sound = format!(
+        "CREATE LIFECYCLE large ({}, STATE done PHASE closed, ON open TO s1, ON customer_end TO done{edges})",
+        states.join(", ")
+    );
+    world.run(&sound);
+    let script = world.rows("SHOW LIFECYCLE large AS SCRIPT").join("\n");
+    world.run(&script.replace("LIFECYCLE large", "LIFECYCLE again"));
+    assert_eq!(world.rows("SHOW LIFECYCLE again AS SCRIPT").join("\n").replace("again", "large"), script);
+    assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
+    println!("{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+/// The journal keeps names, not parameters: what would be too long to be read again is not written.
+#[test]
+fn a_statement_that_grows_too_long_with_its_parameters_is_refused() {
+    let mut world = World::new();
+    let mut parameters = Parameters::new();
+    let names: Vec<String> = (1..MOST_STATES).map(|state| format!("{state:0>64}")).collect();
+    let mut statement =
+        "CREATE LIFECYCLE large (STATE done PHASE closed CHANNEL chat, ON open TO :p0".to_owned();
+    for (place, name) in names.iter().enumerate() {
+        parameters.insert(&format!("p{place}"), name.as_str());
+        write!(statement, ", STATE :p{place} PHASE queued CHANNEL chat").expect("memory");
+    }
+    let from: Vec<String> = (0..names.len()).map(|place| format!(":p{place}")).collect();
+    for event in
+        ["assign_queue", "requeue", "dispatch", "hold", "resume", "release", "close", "wait", "end", "pick"]
+            .iter()
+            .chain(&[
+                "accept",
+                "push",
+                "assign",
+                "revive",
+                "transfer_queue",
+                "start_script",
+                "end_script",
+                "leave_script",
+            ])
+            .chain(&["request_agent", "transfer_agent"])
+    {
+        for condition in ["BOT", "NO BOT"] {
+            write!(statement, ", ON {event} FROM {} TO :p1 IF {condition}", from.join(", ")).expect("memory");
+        }
+    }
+    for place in 2..names.len() {
+        write!(statement, ", ON customer_leave FROM :p{} TO :p{place}", place - 1).expect("memory");
+    }
+    statement += ", ON customer_end TO done, ON customer_return FROM :p1 TO :p2)";
+    assert!(statement.len() < LONGEST_STATEMENT, "{} bytes", statement.len());
+    let failure =
+        world.desk.run(&statement, &parameters, &Context::given(world.now, "maria")).expect_err("too long");
+    assert_eq!(failure.error.code().name(), "too_large", "{failure}");
+    assert!(failure.error.message().contains("parameters"), "{failure}");
+}
