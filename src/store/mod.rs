@@ -188,6 +188,7 @@ impl Store {
             .map_err(Error::from)
             .and_then(|head| decide(&mut Writer::new(&self.connection, &self.cache, head)));
         let back = if alone { "ROLLBACK" } else { "ROLLBACK TO rehearsal; RELEASE rehearsal" };
+        self.cache.clear();
         self.connection.execute_batch(back).map_err(broken)?;
         answer
     }
@@ -261,6 +262,7 @@ impl Store {
     fn rollback(&mut self) {
         // A failed ROLLBACK means that SQLite has rolled back by itself (a full disk does that).
         let _ = self.connection.execute_batch("ROLLBACK");
+        self.cache.clear();
         self.head = None;
         self.gate.unlock();
     }

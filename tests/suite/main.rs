@@ -24,6 +24,7 @@ mod scripts;
 mod select;
 mod support;
 mod tables;
+mod taken_back;
 mod temporary;
 mod tidy;
 mod timers;

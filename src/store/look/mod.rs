@@ -1,7 +1,8 @@
 //! Questions to a consistent state of the file.
 //!
 //! Invariant: a look changes nothing. Names by id, lifecycles and workstreams are kept between looks: the first two
-//! never change, and a workstream is read again when its last change is another one.
+//! never change, and a workstream is read again when its last change is another one. What was written and taken back
+//! is forgotten: its ids are given again.
 
 mod archive;
 mod conversation;
@@ -35,6 +36,16 @@ pub struct Cache {
     queues: RefCell<HashMap<i64, Named>>,
     /// The moment that the view of what goes on counts from, in ms.
     pub now: Arc<AtomicI64>,
+}
+
+impl Cache {
+    /// Forgets everything that was read.
+    pub fn clear(&self) {
+        self.lifecycles.borrow_mut().clear();
+        self.workstreams.borrow_mut().clear();
+        self.agents.borrow_mut().clear();
+        self.queues.borrow_mut().clear();
+    }
 }
 
 /// A look at the file.
