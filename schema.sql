@@ -1803,7 +1803,7 @@ CREATE VIEW journal AS
 CREATE VIEW changes AS
     SELECT seq, journal, kind, subject, part, name, value, strftime('%Y-%m-%dT%H:%M:%S', at / 1000 - (at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (at % 1000 + 1000) % 1000) AS at, at AS at_ms FROM change;
 
--- Bodies stand in `text` or packed in `archive`; only our program can unpack them.
+-- Bodies stand in `text`, or packed in `archive`: then only our program can read them, and no other one this view.
 CREATE VIEW messages AS
     SELECT message.id, message.conversation, strftime('%Y-%m-%dT%H:%M:%S', message.at / 1000 - (message.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (message.at % 1000 + 1000) % 1000) AS at, message.at AS at_ms,
         message.author_kind, message.author, message.kind, coalesce(message.system, text.body, switchboard_unpacked(archive.bodies, text.id)) AS body

@@ -14,22 +14,23 @@ use crate::store::{Look, NewEntry, Writer};
 /// How long a conversation has been closed before its bodies are packed.
 const ARCHIVE_AFTER: Duration = Duration(86_400_000);
 /// The most conversations of one batch.
-const ARCHIVE_BATCH: i64 = 50;
-/// The most bytes of text in one batch; a conversation that has more goes alone, if it fits at all.
+const ARCHIVE_BATCH: i64 = 25;
+/// The most bytes of text in one batch, and the most bodies; a conversation that has more goes alone, if it fits at all.
 const ARCHIVE_BATCH_BYTES: i64 = 1 << 18;
+const ARCHIVE_BATCH_BODIES: i64 = 1_000;
 
 /// Packs a batch of conversations, the earliest closed first, under that entry; where there is none, there is no entry.
 pub fn archive(writer: &mut Writer<'_>, entry: &NewEntry<'_>) -> Result<(), Error> {
     let look = writer.look();
-    let mut taken = 0;
+    let mut taken = (0, 0);
     for (place, conversation) in
         look.unarchived(Moment(entry.at.0 - ARCHIVE_AFTER.0), ARCHIVE_BATCH)?.into_iter().enumerate()
     {
         let (bodies, bytes) = look.standing(conversation)?;
-        taken += bytes;
+        taken = (taken.0 + bodies, taken.1 + bytes);
         match place {
             0 => drop(writer.open(entry)?),
-            _ if taken > ARCHIVE_BATCH_BYTES => break,
+            _ if taken.0 > ARCHIVE_BATCH_BODIES || taken.1 > ARCHIVE_BATCH_BYTES => break,
             _ => {}
         }
         let change = decided(&look, conversation, (bodies, bytes), entry.at)?;

@@ -9,7 +9,7 @@ use crate::domain::words::Event;
 pub(super) const PAGES: &[Page] = &[Page {
     chapter: Chapter::Running,
     syntax: "SWEEP [TIMEOUTS] [LIMIT <limit:integer>]",
-    summary: "Lets every timer that is due happen, each at its due time; at most LIMIT of them, the earliest first. For cron.",
+    summary: "Lets every timer that is due happen, each at its due time; at most LIMIT of them, the earliest first. When none is left, what was said in conversations that closed a day ago is packed, a batch at a time. For cron.",
     example: "SWEEP TIMEOUTS",
     right: Right::Anybody,
     act: Act::Sweep,

@@ -179,7 +179,7 @@ fn a_sweep_takes_a_batch_the_earliest_closed_first() {
     world.now = Moment(world.now.0 + 2 * DAY);
     let before = shown(&mut world);
     let mut counts = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..6 {
         world.run("SWEEP");
         counts.push(archives(&world));
         assert_eq!(
@@ -187,9 +187,28 @@ fn a_sweep_takes_a_batch_the_earliest_closed_first() {
             counts[counts.len() - 1]
         );
     }
-    assert_eq!(counts, [50, 100, 120, 120]);
+    assert_eq!(counts, [25, 50, 75, 100, 120, 120]);
     assert_eq!(shown(&mut world), before);
-    replays(&mut world, "three batches at one moment");
+    replays(&mut world, "five batches at one moment");
+}
+
+#[test]
+fn a_batch_ends_where_it_would_be_too_much() {
+    let mut world = desk();
+    let long = "w".repeat(65_536);
+    for bodies in
+        [&["a"; 500][..], &["b"; 501], &["c"], &[long.as_str(); 4], &["d"], &[long.as_str(); 16], &["e"]]
+    {
+        talk(&mut world, bodies);
+    }
+    world.now = Moment(world.now.0 + 2 * DAY);
+    let mut counts = Vec::new();
+    for _ in 0..7 {
+        world.run("SWEEP");
+        counts.push(archives(&world));
+    }
+    assert_eq!(counts, [1, 3, 4, 5, 6, 7, 7]);
+    replays(&mut world, "unequal batches");
 }
 
 #[test]
@@ -228,6 +247,14 @@ fn a_sweep_and_other_statements_at_one_moment_are_replayed() {
     world.run("SWEEP");
     world.run("SWEEP");
     replays(&mut world, "a statement, then a sweep");
+    for _ in 0..30 {
+        talk(&mut world, &["hello"]);
+    }
+    world.run("OPEN ON short FOR dan");
+    world.now = Moment(world.now.0 + 2 * DAY);
+    world.run("SWEEP LIMIT 9");
+    assert_eq!(archives(&world), 26, "a batch, and the one before");
+    replays(&mut world, "a sweep that fires and packs, and leaves some");
 }
 
 #[test]

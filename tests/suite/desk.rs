@@ -257,7 +257,14 @@ fn copy(from: &Bare, to: &Bare, table: &str, entry: i64) -> Answer {
                 from.connection.query_row(bodies, [conversation], |row| row.get(0)).optional()?;
             if let Some(bodies) = bodies {
                 to.archive(conversation, &bodies)?;
-                to.pack(conversation)?;
+                let packed = "SELECT id, message FROM text WHERE message IN (SELECT id FROM message WHERE conversation = ?1)";
+                let mut packed = from.connection.prepare_cached(packed)?;
+                let mut packed = packed.query([conversation])?;
+                while let Some(row) = packed.next()? {
+                    let (text, message): (i64, i64) = (row.get(0)?, row.get(1)?);
+                    let pack = "UPDATE text SET body = NULL, message = ?2 WHERE id = ?1";
+                    to.connection.execute(pack, [text, message])?;
+                }
             }
         }
     }

@@ -4,7 +4,7 @@
 //! What matters: sessions are random but seeded, with texts that try to end a statement, a line or a comment. It
 //! deliberately compares the views, not the bytes: ids of topics, salts and hashes are random.
 
-mod forging;
+pub mod forging;
 mod redrawn;
 pub mod tampering;
 

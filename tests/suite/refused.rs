@@ -3,6 +3,8 @@
 //! What matters: the code before the colon is the language's, and nothing is left of the attempt. It deliberately
 //! does not look at the words behind the colon.
 
+mod archive;
+
 use crate::bare::{Answer, Bare, Move, code, phase_of};
 use crate::desk::desk;
 use rusqlite::types::{Null, Value};
@@ -287,6 +289,19 @@ fn changes_of_what_is_not_there_or_is_needed() {
         }),
         ("a gap", "unlogged", |file| file.change("queue", 9, Null, "created", text("new"))),
         ("a closed conversation", "final_state", |file| file.change("conversation", 7, Null, "priority", 1)),
+        ("an open one in the archive", "invalid_value", |file| {
+            file.change("conversation", 1, Null, "archived", "0".repeat(64))
+        }),
+        ("an open one left out of it", "invalid_value", |file| {
+            file.change("conversation", 1, Null, "kept", 1)
+        }),
+        ("one in the archive once more", "invalid_value", |file| {
+            file.change("conversation", 7, Null, "archived", "0".repeat(64))
+        }),
+        ("one in the archive left out of it", "invalid_value", |file| {
+            file.change("conversation", 7, Null, "kept", 1)
+        }),
+        ("an archived text", "invalid_value", |file| file.change("text", 4, Null, "erased", Null)),
         ("a session on a closed one", "final_state", |file| {
             file.change("session", 7, text("chat"), "connected", Null)
         }),

@@ -22,7 +22,7 @@ const INSERTS: [&str; 6] = [
 ];
 
 /// A legal row of each kind, all columns, after the words INSERT … INTO.
-const ROWS: [(&str, &str); 14] = [
+const ROWS: [(&str, &str); 15] = [
     (
         "pick",
         "transition SELECT max(seq) + 1, :entry, 1, 'pick', 'Open', 'Active', 'active', NULL, 2, 1, 1, 1, 'agent', 'x', NULL, 0, 80000 FROM transition",
@@ -66,6 +66,7 @@ const ROWS: [(&str, &str); 14] = [
         "lifecycle",
         "change SELECT max(seq) + 1, :entry, 'lifecycle', 7, NULL, 'dropped', NULL, 80000 FROM change",
     ),
+    ("kept", "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'kept', 1, 80000 FROM change"),
     ("erasure", "change SELECT max(seq) + 1, :entry, 'text', 1, NULL, 'erased', NULL, 80000 FROM change"),
 ];
 
@@ -77,9 +78,23 @@ struct Scene {
     ends: BTreeMap<&'static str, usize>,
 }
 
+/// The desk with a closed conversation in which something was said and that is not archived: 10, its text 5.
+fn closed() -> Bare {
+    let file = desk();
+    file.logged(|file| {
+        file.opening(5, 1)?;
+        file.transition(&Move::new(10, "open", "Open", 1))
+    });
+    file.logged(|file| file.text("last words"));
+    file.logged(|file| file.message(10, 5));
+    file.logged(|file| file.transition(&Move::new(10, "pick", "Active", 1).with(2, 1)));
+    file.logged(|file| file.transition(&Move::new(10, "end", "Closed", 1)));
+    file
+}
+
 impl Scene {
     fn new(recursive: bool) -> Self {
-        let file = desk();
+        let file = closed();
         let twin = Twin::of(&file);
         file.run(&format!("PRAGMA recursive_triggers = {recursive}")).expect("a setting");
         file.entry(80_000).expect("an entry opens");
@@ -295,4 +310,55 @@ fn tables_of_the_same_name_deceive_nobody() {
     let shadows: String = file.tables().iter().map(|name| format!("DROP TABLE temp.\"{name}\";")).collect();
     file.connection.execute_batch(&shadows).expect("they go");
     assert_eq!(file.dump(), before);
+}
+
+/// While an archive is made: it is kept away, forged, or goes before its change has taken effect.
+const PACKING: [&str; 7] = [
+    "BEFORE INSERT ON main.archive BEGIN SELECT RAISE(IGNORE); END",
+    "BEFORE UPDATE ON main.conversation BEGIN SELECT RAISE(IGNORE); END",
+    "AFTER INSERT ON main.change BEGIN
+        INSERT INTO archive VALUES (NEW.subject, x'01', NEW.seq); SELECT RAISE(IGNORE); END",
+    "AFTER INSERT ON main.change BEGIN INSERT INTO seal VALUES (NEW.journal, zeroblob(32)); END",
+    "AFTER INSERT ON main.archive BEGIN UPDATE archive SET bodies = x'02'; END",
+    "AFTER INSERT ON main.archive BEGIN UPDATE text SET body = NULL, message = 1; END",
+    "BEFORE INSERT ON main.archive BEGIN
+        UPDATE text SET body = NULL, message = (SELECT max(id) FROM message) WHERE id = 5; END",
+];
+
+#[test]
+fn an_archive_that_was_kept_away_is_never_sealed() {
+    let file = closed();
+    let twin = Twin::of(&file);
+    let standing = "SELECT count(*) FROM text WHERE body IS NULL";
+    let gone = file.number(standing);
+    let mut ends = BTreeMap::<_, usize>::new();
+    for trigger in PACKING {
+        for how in &INSERTS[..5] {
+            file.run("SAVEPOINT packing").expect("a savepoint");
+            file.entry(80_000).expect("an entry opens");
+            file.connection.execute_batch(&format!("CREATE TEMP TRIGGER attack {trigger}")).expect(trigger);
+            let change = "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'archived', printf('%064d', 0), 80000 FROM change";
+            let change = insert(&file, how, change);
+            let archive = insert(&file, how, "archive SELECT 10, x'01', max(seq) FROM main.change");
+            let context = format!("{how}: {trigger}: {change:?}, {archive:?}");
+            file.connection.execute_batch("DROP TRIGGER temp.attack").expect("the trigger goes");
+            assert_eq!(file.number(standing), gone, "{context}: a body went");
+            let end = [
+                "SELECT count(*) FROM change WHERE name = 'archived' AND subject = 10",
+                "SELECT count(*) FROM archive WHERE conversation = 10",
+                "SELECT archived FROM conversation WHERE id = 10",
+            ]
+            .map(|question| file.number(question));
+            let sealed = file.seal();
+            if end == [0, 0, 0] || end == [1, 1, 1] {
+                assert_eq!(sealed, Ok(1), "{context}");
+                twin.assert_follows(&file, &context);
+            } else {
+                assert_eq!(code(&sealed), "unlogged", "{context}: {end:?}");
+            }
+            *ends.entry(end).or_default() += 1;
+            file.connection.execute_batch("ROLLBACK TO packing; RELEASE packing").expect("taken back");
+        }
+    }
+    println!("changes, archives and marks after an attack: {ends:?}");
 }

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use switchboard::Moment;
 
 use super::{DAY, desk, talk};
+use crate::journal::forging::{hash_of, last, stored};
 use crate::journal::tampering::without_triggers;
 use crate::support::World;
 
@@ -88,4 +89,36 @@ fn a_look_into_what_is_damaged_says_so() {
         assert_eq!(world.rows("SHOW TRANSCRIPT 2").len(), 2, "the others are read");
         assert_eq!(world.rows("SELECT body FROM messages WHERE conversation = 2"), ["another", "one"]);
     }
+}
+
+/// Another program may let a message say what is a subject, and seal it as it should be.
+#[test]
+fn a_subject_that_a_message_says_stays_and_cannot_be_said_to_be_packed() {
+    let mut world = desk();
+    world.run("OPEN ON chats FOR ann SUBJECT 'Refund' BY alice");
+    world.run("MESSAGE 1 FROM CUSTOMER 'hello'");
+    let file = Connection::open(world.path()).expect("the file");
+    file.execute_batch(
+        "INSERT INTO entry SELECT max(seq) + 1, max(at), 'other', 'x', 'SHOW', NULL FROM entry;
+         INSERT INTO message SELECT max(id) + 1, (SELECT max(seq) FROM entry), 1, 'customer', NULL, 'text', 1, NULL, max(at) FROM message",
+    )
+    .expect("a message");
+    let entry = last(&file);
+    let hash = hash_of(&file, entry, &stored(&file, entry - 1));
+    file.execute("INSERT INTO seal VALUES (?1, ?2)", (entry, hash)).expect("a seal");
+    world.run("FORCE CLOSE 1");
+    world.now = Moment(world.now.0 + 2 * DAY);
+    world.run("SWEEP");
+    assert_eq!(world.rows("SELECT body FROM messages WHERE kind = 'text' ORDER BY id"), ["hello", "Refund"]);
+    assert_eq!(world.rows("SELECT subject FROM conversations"), ["Refund"]);
+    assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
+    without_triggers(&file, |file| {
+        let packed = "UPDATE text SET body = NULL, message = 2 WHERE id = 1";
+        file.execute_batch(packed).expect(packed);
+    });
+    let failure = world.try_run("VERIFY JOURNAL").expect_err("it is nowhere");
+    assert!(
+        failure.to_string().contains("the archive of conversation 1 is not what was written"),
+        "{failure}"
+    );
 }

@@ -41,7 +41,7 @@ fn changes_of(connection: &Connection, entry: i64) -> Changes {
 }
 
 /// The hash of an entry after that one.
-fn hash_of(connection: &Connection, entry: i64, previous: &Hash) -> Hash {
+pub fn hash_of(connection: &Connection, entry: i64, previous: &Hash) -> Hash {
     let heading = "SELECT at, actor_kind, actor, statement, key FROM entry WHERE seq = ?1";
     connection
         .query_row(heading, [entry], |row| {
@@ -60,12 +60,12 @@ fn hash_of(connection: &Connection, entry: i64, previous: &Hash) -> Hash {
         .expect(heading)
 }
 
-fn stored(connection: &Connection, entry: i64) -> Hash {
+pub fn stored(connection: &Connection, entry: i64) -> Hash {
     let sql = "SELECT hash FROM seal WHERE seq = ?1";
     connection.query_row(sql, [entry], |row| row.get(0)).expect(sql)
 }
 
-fn last(connection: &Connection) -> i64 {
+pub fn last(connection: &Connection) -> i64 {
     connection.query_row("SELECT max(seq) FROM entry", [], |row| row.get(0)).expect("a last entry")
 }
 

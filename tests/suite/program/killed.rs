@@ -77,6 +77,52 @@ fn killed_within_a_batch_it_has_done_nothing_or_all() {
 }
 
 #[test]
+fn killed_while_it_packs_a_conversation_is_archived_whole_or_not_at_all() {
+    let place = Place::with_desk();
+    let talks: String = (4..304)
+        .map(|id| {
+            format!("OPEN ON chats FOR eve; MESSAGE {id} FROM CUSTOMER 'hello {id}'; NOTE {id} 'noted {id}'; FORCE CLOSE {id};")
+        })
+        .collect();
+    let run =
+        place.feed(&["--replay", "--atomic", "--quiet"], format!("@ 2026-03-02T09:00:00Z maria\n{talks}"));
+    assert_eq!(run.status, 0, "{run:?}");
+    let look = "SELECT id, conversation, body FROM messages ORDER BY id";
+    let before = place.rows(look);
+    let archived = "SELECT count(*) FROM changes WHERE name IN ('archived', 'kept')";
+    let mut counts = std::collections::BTreeSet::new();
+    for wait in 0..30 {
+        let mut child = place
+            .command(&["--quiet"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // As much is to be read before the sweep as lets the blow fall at another place each time.
+        let looks = "SHOW HEAD; ".repeat(wait * 4);
+        let writer = std::thread::spawn(move || {
+            stdin.write_all(format!("{looks}SWEEP;").as_bytes()).unwrap_or_default()
+        });
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+        child.kill().expect("it is killed");
+        child.wait().expect("it is gone");
+        writer.join().expect("the input is written");
+        let count: u32 = place.rows(archived)[0].parse().expect("a number");
+        assert!(count.is_multiple_of(25), "{count}: half a batch");
+        counts.insert(count);
+    }
+    for _ in 0..13 {
+        assert_eq!(place.run(&["--quiet"], &["SWEEP"]).status, 0);
+    }
+    assert_eq!(place.rows(archived), ["300"]);
+    assert_eq!(place.rows(look), before);
+    place.assert_whole();
+    println!("seen after a blow: {counts:?}");
+}
+
+#[test]
 fn out_of_room_nothing_that_was_answered_is_lost() {
     let place = Place::with_desk();
     let program = place.command(&["-f", "jsonl"]);
