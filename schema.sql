@@ -499,7 +499,7 @@ INSERT INTO change_kind (kind, name, value, optional, minimum, maximum, choices)
     ('conversation', 'skills',             'text',    1, 1, 1000, ''),
     ('conversation', 'sentiment',          'choice',  1, 0, 0, 'very negative|negative|neutral|positive|very positive'),
     ('conversation', 'units',              'integer', 0, 0, 0, ''),        -- after-work costs nothing any more
-    ('conversation', 'archived',           'text',    0, 64, 64, ''),      -- closed, its bodies packed; value: SHA-256 of the archive
+    ('conversation', 'archived',           'integer', 0, -9223372036854775808, 9223372036854775807, ''),   -- closed, its bodies packed; value: a short digest of the archive
     ('conversation', 'kept',               'integer', 0, 0, 9223372036854775807, ''),   -- closed, its bodies stay; value: their bytes
     ('session',      'connected',          'none',    0, 0, 0, ''),        -- part: the channel
     ('session',      'disconnected',       'none',    0, 0, 0, ''),

@@ -12,7 +12,7 @@ use super::rows::{bound, field};
 use crate::domain::change::{Archived, Body, Change, Message, Opening, Setting, Transition};
 use crate::domain::drawing::Drawing;
 use crate::domain::journal::{
-    self, Changes, Field, Heading, Table, digest, hex, salted_digest, statement_digest,
+    self, Changes, Field, Heading, Table, salted_digest, short_digest, statement_digest,
 };
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code};
@@ -348,7 +348,7 @@ impl<'a> Writer<'a> {
             subject: archived.conversation,
             part: Value::Null,
             name: "archived",
-            value: Value::Text(hex(&digest(&archived.bodies))),
+            value: Value::Integer(short_digest(&archived.bodies)),
             at: archived.at,
         })?;
         self.insert(

@@ -150,7 +150,7 @@ fn archived(desk: &Bare) {
     desk.logged(|desk| desk.message(7, 4));
     desk.logged(|desk| desk.transition(&Move::new(7, "end", "Closed", 1)));
     desk.logged(|desk| {
-        desk.change("conversation", 7, Null, "archived", "0".repeat(64))?;
+        desk.change("conversation", 7, Null, "archived", 7)?;
         desk.archive(7, &[1, 2, 3])?;
         desk.pack(7)
     });

@@ -290,13 +290,13 @@ fn changes_of_what_is_not_there_or_is_needed() {
         ("a gap", "unlogged", |file| file.change("queue", 9, Null, "created", text("new"))),
         ("a closed conversation", "final_state", |file| file.change("conversation", 7, Null, "priority", 1)),
         ("an open one in the archive", "invalid_value", |file| {
-            file.change("conversation", 1, Null, "archived", "0".repeat(64))
+            file.change("conversation", 1, Null, "archived", 7)
         }),
         ("an open one left out of it", "invalid_value", |file| {
             file.change("conversation", 1, Null, "kept", 1)
         }),
         ("one in the archive once more", "invalid_value", |file| {
-            file.change("conversation", 7, Null, "archived", "0".repeat(64))
+            file.change("conversation", 7, Null, "archived", 7)
         }),
         ("one in the archive left out of it", "invalid_value", |file| {
             file.change("conversation", 7, Null, "kept", 1)

@@ -337,7 +337,7 @@ fn an_archive_that_was_kept_away_is_never_sealed() {
             file.run("SAVEPOINT packing").expect("a savepoint");
             file.entry(80_000).expect("an entry opens");
             file.connection.execute_batch(&format!("CREATE TEMP TRIGGER attack {trigger}")).expect(trigger);
-            let change = "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'archived', printf('%064d', 0), 80000 FROM change";
+            let change = "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'archived', 7, 80000 FROM change";
             let change = insert(&file, how, change);
             let archive = insert(&file, how, "archive SELECT 10, x'01', max(seq) FROM main.change");
             let context = format!("{how}: {trigger}: {change:?}, {archive:?}");

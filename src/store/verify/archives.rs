@@ -6,7 +6,7 @@
 use rusqlite::{Connection, Row};
 
 use crate::domain::archive::{Archive, unpack};
-use crate::domain::journal::{Hash, digest, hex, salted_digest};
+use crate::domain::journal::{Hash, salted_digest, short_digest};
 use crate::domain::refusal::Broken;
 use crate::store::failure::broken;
 
@@ -72,7 +72,7 @@ struct Stored {
     journal: i64,
     conversation: i64,
     bodies: Vec<u8>,
-    digest: String,
+    digest: i64,
     /// How many texts say that they stand in it.
     texts: i64,
 }
@@ -93,7 +93,7 @@ impl Stored {
         let changed = || {
             Some((*journal, format!("the archive of conversation {conversation} is not what was written")))
         };
-        if hex(&digest(&self.bodies)) != self.digest {
+        if short_digest(&self.bodies) != self.digest {
             return Ok(changed());
         }
         let Some(archive) = unpack(&self.bodies) else { return Ok(changed()) };

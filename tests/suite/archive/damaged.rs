@@ -43,7 +43,6 @@ fn every_damage_is_found() {
          UPDATE archive SET bodies = (SELECT bodies FROM old WHERE old.conversation = 3 - archive.conversation)",
         forged(),
     );
-    let digest = "(SELECT lower(hex(value)) FROM change WHERE name = 'archived')";
     for (what, sql, words) in [
         ("a bit", "UPDATE archive SET bodies = CAST(bodies || x'00' AS BLOB) WHERE conversation = 1".to_owned(), "the archive of conversation 1 is not what was written"),
         ("no bytes", "UPDATE archive SET bodies = x'' WHERE conversation = 2".to_owned(), "the archive of conversation 2 is not what was written"),
@@ -65,7 +64,7 @@ fn every_damage_is_found() {
         ("nowhere", "UPDATE text SET message = NULL WHERE id = 2".to_owned(), "text 2 of entry"),
         ("no salt", "UPDATE text SET salt = NULL WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
         ("another salt", "UPDATE text SET salt = zeroblob(16) WHERE id = 2".to_owned(), "text 2 of entry"),
-        ("another digest in the log", format!("UPDATE change SET value = substr({digest}, 1, 64) WHERE name = 'archived' AND subject = 1"), "is not what was sealed"),
+        ("another digest in the log", "UPDATE change SET value = value + 1 WHERE name = 'archived' AND subject = 1".to_owned(), "is not what was sealed"),
     ] {
         let mut world = damaged(&sql);
         let failure = world.try_run("VERIFY JOURNAL").expect_err(what);

@@ -2,7 +2,7 @@
 //!
 //! What matters: the honest way passes, and every step beside it is refused and leaves nothing.
 
-use super::{raw, text};
+use super::raw;
 use crate::bare::{Answer, Bare, code};
 use crate::desk::desk;
 use rusqlite::types::{Null, Value};
@@ -18,7 +18,7 @@ fn archiving(file: &Bare, change: &str) -> Answer {
     }
     file.change("conversation", 8, Null, "subject", 7)?;
     raw(file, "8, 'close', 'Wrap-up', 'Closed', 1, NULL, 1, 1, 0, 'agent', 'x', 8, 0, 80000")?;
-    let value = if change == "kept" { Value::Integer(1) } else { text(&"0".repeat(64)) };
+    let value = Value::Integer(1);
     file.change("conversation", 8, Null, change, value)
 }
 
