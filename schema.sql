@@ -398,6 +398,8 @@ CREATE TABLE transition (
     at            INTEGER NOT NULL                             -- when it counts; when it was written is the entry's moment
 ) STRICT;
 CREATE INDEX transition_conversation ON transition (conversation, seq);
+-- Who was given something of a queue, and when last: whose turn it is.
+CREATE INDEX transition_taken ON transition (to_queue, to_agent, seq) WHERE to_agent IS NOT NULL AND from_agent IS NOT to_agent;
 
 -- What was said, noted, or told by the system in a conversation.
 CREATE TABLE message (
@@ -504,6 +506,11 @@ INSERT INTO change_kind (kind, name, value, optional, minimum, maximum, choices)
     ('session',      'connected',          'none',    0, 0, 0, ''),        -- part: the channel
     ('session',      'disconnected',       'none',    0, 0, 0, ''),
     ('session',      'ended',              'none',    0, 0, 0, ''),
+    ('offer',        'made',               'integer', 0, 0, 1000000, ''),  -- part: the agent; value: the units that are kept for it
+    ('offer',        'accepted',           'none',    0, 0, 0, ''),
+    ('offer',        'declined',           'none',    0, 0, 0, ''),
+    ('offer',        'missed',             'none',    0, 0, 0, ''),
+    ('offer',        'withdrawn',          'none',    0, 0, 0, ''),
     ('participant',  'joined',             'choice',  0, 0, 0, 'consultant|monitor|bot'),   -- part: the name
     ('participant',  'left',               'none',    0, 0, 0, ''),
     ('timer',        'started',            'integer', 0, -62167219200000, 253402300799999, ''),   -- part: the timer; value: when it is due
@@ -624,10 +631,12 @@ CREATE TABLE workstream (
     change                 INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX workstream_name ON workstream (workstream) WHERE dropped = 0;
+CREATE INDEX workstream_pushed ON workstream (id, change) WHERE dropped = 0 AND mode = 'push';
 
 -- Where every conversation is. Only the triggers of `transition`, `message` and `change` write it.
 CREATE TABLE conversation (
     id                 INTEGER NOT NULL PRIMARY KEY REFERENCES opening (id),
+    workstream         INTEGER NOT NULL,                  -- as in its opening
     state              TEXT NOT NULL,
     phase              TEXT NOT NULL REFERENCES phase (phase),
     queue              INTEGER NOT NULL REFERENCES queue (id),
@@ -653,7 +662,12 @@ CREATE TABLE conversation (
     change             INTEGER NOT NULL DEFAULT 0,        -- its last change
     archived           INTEGER NOT NULL DEFAULT 0         -- once closed: 1, its bodies are in `archive`; 2, they were left where they are
 ) STRICT;
-CREATE INDEX conversation_waiting ON conversation (queue, priority DESC, arrival, id) WHERE phase = 'queued' OR phase = 'dispatching';
+-- The lines: who waits in a queue on a workstream for the same skills, in order. Whoever looks for the next one looks at
+-- the heads of the lines alone, however many wait behind them.
+CREATE INDEX conversation_waiting ON conversation (queue, workstream, phase, skills, priority DESC, arrival, id)
+    WHERE phase = 'queued' OR phase = 'dispatching';
+-- When an agent's last conversation ended.
+CREATE INDEX conversation_ended ON conversation (last_agent, ended_at) WHERE ended_at IS NOT NULL;
 -- What goes on, by who has it: an agent's load, and the ongoing report. A closed one is in neither index.
 CREATE INDEX conversation_open ON conversation (agent, units) WHERE phase <> 'closed';
 -- Closed ones that nobody has looked at for the archive yet. One in which nothing was said never comes into it.
@@ -689,6 +703,16 @@ CREATE TABLE participant (
     PRIMARY KEY (conversation, name)
 ) STRICT, WITHOUT ROWID;
 
+-- A conversation that an agent is asked to take: it waits on, and its units are kept for him until he has answered.
+CREATE TABLE offer (
+    conversation  INTEGER NOT NULL PRIMARY KEY REFERENCES conversation (id),
+    agent         INTEGER NOT NULL REFERENCES agent (id),
+    units         INTEGER NOT NULL,
+    since         INTEGER NOT NULL,
+    change        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX offer_agent ON offer (agent, units);
+
 -- A due time at which something happens by itself. It belongs to a visit of a state and goes with it; one that runs
 -- on, or stands still for a while, is written again for the next visit.
 CREATE TABLE timer (
@@ -706,7 +730,7 @@ CREATE INDEX timer_due ON timer (due_at, conversation, timer) WHERE due_at IS NO
 -- What the first move makes of an opening, and a later one of its conversation as it stands: said once, for the
 -- triggers that do it and for the guards that let nothing else through. CROSS JOIN: from one row to the next.
 CREATE VIEW conversation_born AS
-    SELECT transition.seq AS transition, opening.id, to_state AS state, to_phase AS phase, to_queue AS queue, to_agent AS agent,
+    SELECT transition.seq AS transition, opening.id, opening.workstream, to_state AS state, to_phase AS phase, to_queue AS queue, to_agent AS agent,
         units, opening.priority, opening.skills, opening.subject,
         iif(to_phase = 'queued' OR to_phase = 'dispatching', transition.at, NULL) AS arrival,
         iif(to_phase = 'queued' OR to_phase = 'dispatching', transition.at, NULL) AS entered_at,
@@ -758,6 +782,7 @@ CREATE VIEW log_unfollowed AS
         WHEN 'supervisor' THEN (SELECT supervisor.change FROM supervisor WHERE supervisor.id = last.subject) IS NOT last.seq
         WHEN 'service' THEN (SELECT service.change FROM service WHERE service.id = last.subject) IS NOT last.seq
         WHEN 'workstream' THEN (SELECT workstream.change FROM workstream WHERE workstream.id = last.subject) IS NOT last.seq
+        WHEN 'offer' THEN (SELECT offer.change FROM offer WHERE offer.conversation = last.subject) IS NOT iif(last.name = 'made', last.seq, NULL)
         WHEN 'text' THEN (SELECT coalesce(body, salt) FROM text WHERE text.id = last.subject) IS NOT NULL
         WHEN 'customer' THEN (SELECT coalesce(handle, salt) FROM customer WHERE customer.id = last.subject) IS NOT NULL
         WHEN 'entry' THEN (SELECT statement FROM entry WHERE entry.seq = last.subject) IS NOT NULL
@@ -1010,6 +1035,8 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
         WHEN NEW.from_state IS NOT conversation.state OR edge.to_state IS NULL OR NEW.to_state IS NOT edge.to_state
             OR NEW.to_phase IS NOT state.phase
             THEN RAISE(ABORT, 'no_edge: the lifecycle has no such move from here')
+        WHEN EXISTS (SELECT 1 FROM offer WHERE offer.conversation = NEW.conversation)
+            THEN RAISE(ABORT, 'not_offered: an offer is answered or withdrawn before the conversation moves')
         WHEN NEW.from_agent IS NOT conversation.agent OR NEW.from_queue IS NOT conversation.queue
             THEN RAISE(ABORT, 'unlogged: a move starts from the agent and the queue that the conversation has')
         WHEN NEW.to_agent IS NOT NULL AND target.holds_agent = 0
@@ -1037,6 +1064,7 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
             THEN RAISE(ABORT, 'at_capacity: these are not the units that it costs')
         WHEN NEW.units > 0 AND NEW.to_agent IS NOT conversation.agent AND NEW.override = 0
             AND NEW.units + (SELECT coalesce(sum(held.units), 0) FROM conversation AS held WHERE held.agent = NEW.to_agent AND held.phase <> 'closed')
+                + (SELECT coalesce(sum(offer.units), 0) FROM offer WHERE offer.agent = NEW.to_agent)
                 > (SELECT capacity FROM agent WHERE id = NEW.to_agent)
             THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
         WHEN NEW.reason IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.reason)
@@ -1093,7 +1121,8 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
             THEN RAISE(ABORT, 'unlogged: changes are numbered without gaps')
         WHEN known.kind IS NULL
             THEN RAISE(ABORT, 'invalid_value: there is no such change')
-        WHEN (NEW.kind = 'member' OR NEW.kind = 'session' OR NEW.kind = 'participant' OR NEW.kind = 'timer') IS NOT (NEW.part IS NOT NULL)
+        WHEN (NEW.kind = 'member' OR NEW.kind = 'session' OR NEW.kind = 'participant' OR NEW.kind = 'timer' OR NEW.kind = 'offer')
+                IS NOT (NEW.part IS NOT NULL)
             THEN RAISE(ABORT, 'invalid_value: this change names a part, or must not')
         WHEN NEW.value IS NULL AND known.value <> 'none' AND known.optional = 0
             OR NEW.value IS NOT NULL AND NOT CASE known.value
@@ -1133,6 +1162,7 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 WHEN 'session' THEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject)
                 WHEN 'timer' THEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject)
                 WHEN 'participant' THEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject)
+                WHEN 'offer' THEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject)
                 WHEN 'queue' THEN EXISTS (SELECT 1 FROM queue WHERE id = NEW.subject AND dropped = 0)
                 WHEN 'agent' THEN EXISTS (SELECT 1 FROM agent WHERE id = NEW.subject AND dropped = 0)
                 WHEN 'supervisor' THEN EXISTS (SELECT 1 FROM supervisor WHERE id = NEW.subject AND dropped = 0)
@@ -1152,12 +1182,25 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 WHEN 'dropped' THEN EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.subject AND drawn IS NULL)
                 ELSE EXISTS (SELECT 1 FROM lifecycle WHERE id = NEW.subject AND drawn IS NOT NULL) END
             THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn in the entry that makes it, and after that only dropped')
-        WHEN (NEW.kind = 'conversation' OR NEW.kind = 'session' OR NEW.kind = 'timer' OR NEW.kind = 'participant')
+        WHEN (NEW.kind = 'conversation' OR NEW.kind = 'session' OR NEW.kind = 'timer' OR NEW.kind = 'participant' OR NEW.kind = 'offer')
             AND NEW.name <> 'archived' AND NEW.name <> 'kept' AND (SELECT phase FROM conversation WHERE id = NEW.subject) = 'closed'
             THEN RAISE(ABORT, 'final_state: nothing changes about a closed conversation')
         WHEN (NEW.name = 'archived' OR NEW.name = 'kept')
             AND NOT EXISTS (SELECT 1 FROM conversation WHERE id = NEW.subject AND phase = 'closed' AND archived = 0)
             THEN RAISE(ABORT, 'invalid_value: only a closed conversation goes into the archive, and once')
+        WHEN NEW.kind = 'offer' AND NEW.name <> 'made' AND NOT EXISTS (SELECT 1 FROM offer WHERE conversation = NEW.subject AND agent = NEW.part)
+            THEN RAISE(ABORT, 'not_offered: it is not offered to that agent')
+        WHEN NEW.kind = 'offer' AND NEW.name = 'made' AND (typeof(NEW.part) <> 'integer'
+                OR NOT EXISTS (SELECT 1 FROM agent WHERE id = NEW.part AND dropped = 0))
+            THEN RAISE(ABORT, 'unknown_agent: there is no such agent')
+        WHEN NEW.kind = 'offer' AND NEW.name = 'made' AND (EXISTS (SELECT 1 FROM offer WHERE conversation = NEW.subject)
+                OR NOT EXISTS (SELECT 1 FROM conversation JOIN workstream ON workstream.id = conversation.workstream
+                    WHERE conversation.id = NEW.subject AND (phase = 'queued' OR phase = 'dispatching') AND workstream.units = NEW.value))
+            THEN RAISE(ABORT, 'invalid_value: only what waits is offered, to one agent, for its units')
+        WHEN NEW.kind = 'offer' AND NEW.name = 'made' AND NEW.value > 0
+            AND NEW.value + (SELECT coalesce(sum(units), 0) FROM conversation WHERE agent = NEW.part AND phase <> 'closed')
+                + (SELECT coalesce(sum(units), 0) FROM offer WHERE agent = NEW.part) > (SELECT capacity FROM agent WHERE id = NEW.part)
+            THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
         WHEN NEW.kind = 'session' AND NOT EXISTS (SELECT 1 FROM channel WHERE channel = NEW.part AND messaging = 1)
             THEN RAISE(ABORT, 'invalid_value: there are no sessions on that channel')
         WHEN NEW.kind = 'timer' AND NOT EXISTS (SELECT 1 FROM timer_kind WHERE timer = NEW.part)
@@ -1183,6 +1226,7 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 WHEN 'queue' THEN EXISTS (SELECT 1 FROM workstream WHERE queue = NEW.subject AND dropped = 0)
                     OR EXISTS (SELECT 1 FROM conversation WHERE queue = NEW.subject AND phase <> 'closed')
                 WHEN 'agent' THEN EXISTS (SELECT 1 FROM conversation WHERE agent = NEW.subject AND phase <> 'closed')
+                    OR EXISTS (SELECT 1 FROM offer WHERE agent = NEW.subject)
                 WHEN 'workstream' THEN EXISTS (SELECT 1 FROM conversation JOIN opening USING (id)
                     WHERE opening.workstream = NEW.subject AND conversation.phase <> 'closed')
                 WHEN 'supervisor' THEN (SELECT count(*) FROM supervisor WHERE dropped = 0) = 1
@@ -1200,9 +1244,9 @@ CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
         WHEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.id)
             OR NOT EXISTS (SELECT 1 FROM transition WHERE seq = (SELECT max(seq) FROM transition)
                 AND seq = NEW.transition AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
-            OR (NEW.id, NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.units, NEW.priority, NEW.skills, NEW.subject, NEW.arrival, NEW.entered_at,
-                    NEW.first_assigned_at, NEW.state_since, NEW.touched_at, NEW.visit)
-                IS NOT (SELECT id, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at,
+            OR (NEW.id, NEW.workstream, NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.units, NEW.priority, NEW.skills, NEW.subject, NEW.arrival,
+                    NEW.entered_at, NEW.first_assigned_at, NEW.state_since, NEW.touched_at, NEW.visit)
+                IS NOT (SELECT id, workstream, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at,
                     first_assigned_at, state_since, state_since, transition FROM conversation_born WHERE transition = NEW.transition)
             OR (NEW.last_agent, NEW.sentiment, NEW.handled_ms, NEW.ended_at, NEW.closed_at, NEW.disconnected_at, NEW.message, NEW.change, NEW.archived)
                 IS NOT (NULL, NULL, 0, NULL, NULL, NULL, 0, 0, 0)
@@ -1211,8 +1255,8 @@ CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
 END;
 CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
     SELECT CASE
-        WHEN NEW.id IS NOT OLD.id
-            THEN RAISE(ABORT, 'unlogged: a conversation keeps its id')
+        WHEN NEW.id IS NOT OLD.id OR NEW.workstream IS NOT OLD.workstream
+            THEN RAISE(ABORT, 'unlogged: a conversation keeps its id and its workstream')
         WHEN NEW.transition > OLD.transition AND (SELECT journal FROM transition WHERE seq = NEW.transition) > (SELECT coalesce(max(seq), 0) FROM seal)
             AND (NEW.id, NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.last_agent, NEW.units, NEW.arrival, NEW.entered_at, NEW.first_assigned_at,
                     NEW.handled_ms, NEW.ended_at, NEW.closed_at, NEW.state_since, NEW.visit, NEW.touched_at)
@@ -1467,6 +1511,23 @@ CREATE TRIGGER participant_update BEFORE UPDATE ON participant BEGIN
     END;
 END;
 CREATE TRIGGER participant_delete BEFORE DELETE ON participant BEGIN SELECT RAISE(ABORT, 'unlogged: how things stand follows from changes'); END;
+CREATE TRIGGER offer_insert BEFORE INSERT ON offer BEGIN
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'offer' AND name = 'made' AND subject = NEW.conversation AND part = NEW.agent
+                AND value = NEW.units AND at = NEW.since AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR EXISTS (SELECT 1 FROM offer WHERE conversation = NEW.conversation)
+            THEN RAISE(ABORT, 'unlogged: how things stand follows from changes')
+    END;
+END;
+CREATE TRIGGER offer_update BEFORE UPDATE ON offer BEGIN SELECT RAISE(ABORT, 'unlogged: how things stand follows from changes'); END;
+CREATE TRIGGER offer_delete BEFORE DELETE ON offer BEGIN
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change) AND seq > OLD.change
+            AND kind = 'offer' AND name <> 'made' AND subject = OLD.conversation AND part = OLD.agent AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            THEN RAISE(ABORT, 'unlogged: an offer ends by a change')
+    END;
+END;
 CREATE TRIGGER timer_insert BEFORE INSERT ON timer BEGIN
     SELECT CASE
         WHEN NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
@@ -1503,9 +1564,9 @@ END;
 -- 6. How the state follows --------------------------------------------------------------------------------
 
 CREATE TRIGGER transition_opens AFTER INSERT ON transition WHEN NEW.from_state IS NULL BEGIN
-    INSERT INTO conversation (id, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at, first_assigned_at,
+    INSERT INTO conversation (id, workstream, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at, first_assigned_at,
             state_since, touched_at, transition, visit)
-        SELECT id, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at, first_assigned_at,
+        SELECT id, workstream, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at, first_assigned_at,
             state_since, state_since, transition, transition
         FROM conversation_born WHERE transition = NEW.seq;
 END;
@@ -1661,6 +1722,11 @@ CREATE TRIGGER change_participant AFTER INSERT ON change WHEN NEW.kind = 'partic
             name = excluded.name, role = excluded.role, since = excluded.since, until = excluded.until, change = excluded.change;
     UPDATE conversation SET change = NEW.seq WHERE id = NEW.subject;
 END;
+CREATE TRIGGER change_offer AFTER INSERT ON change WHEN NEW.kind = 'offer' BEGIN
+    INSERT INTO offer (conversation, agent, units, since, change)
+        SELECT NEW.subject, NEW.part, NEW.value, NEW.at, NEW.seq WHERE NEW.name = 'made';
+    DELETE FROM offer WHERE conversation = NEW.subject AND NEW.name <> 'made';
+END;
 CREATE TRIGGER change_timer AFTER INSERT ON change WHEN NEW.kind = 'timer' AND NEW.name <> 'stopped' BEGIN
     INSERT INTO timer (conversation, timer, due_at, remaining_ms, visit, change)
         VALUES (NEW.subject, NEW.part, iif(NEW.name = 'started', NEW.value, NULL), iif(NEW.name = 'paused', NEW.value, NULL),
@@ -1727,7 +1793,8 @@ CREATE VIEW customers AS
         journal FROM customer;
 
 CREATE VIEW agents AS
-    SELECT agent.agent, name, presence, (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id AND phase <> 'closed') AS load, capacity,
+    SELECT agent.agent, name, presence, (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id AND phase <> 'closed')
+            + (SELECT coalesce(sum(units), 0) FROM offer WHERE offer.agent = agent.id) AS load, capacity,
         skills, connected, login,
         (SELECT group_concat(queue.queue, ', ') FROM queue_member JOIN queue ON queue.id = queue_member.queue
             WHERE queue_member.agent = agent.id AND member = 1 AND queue.dropped = 0) AS queues
@@ -1811,6 +1878,17 @@ CREATE VIEW messages AS
     LEFT JOIN text ON text.id = message.text
     LEFT JOIN message AS moved ON moved.id = text.message
     LEFT JOIN archive ON archive.conversation = moved.conversation;
+
+-- Every offer that was made, and what became of it; one that stands is open.
+CREATE VIEW offers AS
+    SELECT made.subject AS conversation, agent.agent,
+        strftime('%Y-%m-%dT%H:%M:%S', made.at / 1000 - (made.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (made.at % 1000 + 1000) % 1000) AS at, made.at AS at_ms,
+        coalesce(answer.name, 'open') AS answer,
+        strftime('%Y-%m-%dT%H:%M:%S', answer.at / 1000 - (answer.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (answer.at % 1000 + 1000) % 1000) AS answered_at, answer.at AS answered_at_ms
+    FROM change AS made
+    JOIN agent ON agent.id = made.part
+    LEFT JOIN change AS answer ON answer.seq = (SELECT min(seq) FROM change WHERE kind = 'offer' AND subject = made.subject AND seq > made.seq)
+    WHERE made.kind = 'offer' AND made.name = 'made';
 
 CREATE VIEW participants AS
     SELECT conversation.id AS conversation, agent.agent AS name, 'primary' AS role, strftime('%Y-%m-%dT%H:%M:%S', state_since / 1000 - (state_since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (state_since % 1000 + 1000) % 1000) AS since, state_since AS since_ms

@@ -8,6 +8,7 @@ mod answers;
 mod archiving;
 mod live;
 mod locate;
+mod routing;
 mod sweeping;
 
 use std::ops::Range;

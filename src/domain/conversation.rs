@@ -13,6 +13,15 @@ use super::site::{Agent, Named, Workstream};
 use super::timing::{Before, Timer};
 use super::words::{Event, Phase};
 
+/// A conversation that an agent is asked to take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Who is asked.
+    pub agent: Named,
+    /// What is kept for it of his capacity.
+    pub units: i64,
+}
+
 /// A conversation.
 #[derive(Debug, Clone)]
 pub struct Conversation {
@@ -32,6 +41,10 @@ pub struct Conversation {
     pub agent_connected: bool,
     /// Who had it last.
     pub last_agent: Option<Named>,
+    /// To whom it is offered.
+    pub offer: Option<Offer>,
+    /// What is asked of an agent.
+    pub skills: Option<String>,
     /// What it costs who has it.
     pub units: i64,
     /// Since when it is in its state (before the first move: when it opened).
@@ -145,6 +158,8 @@ impl Conversation {
         let queue = step.queue.or(self.queue.as_ref()).unwrap_or(&self.workstream.queue).clone();
         let units = self.units_after(phase, agent.as_ref());
         self.check(&step, to, agent.as_ref(), &queue, units)?;
+        let answer = if step.event == Event::Accept { "accepted" } else { "withdrawn" };
+        self.end_offer(answer, step.at, plan);
         plan.push(Change::Transition(Transition {
             conversation: self.id,
             event: step.event,
@@ -167,6 +182,11 @@ impl Conversation {
         }
         self.keep_time(&before, step.at, plan);
         Ok(())
+    }
+
+    /// What is kept of that agent's capacity for this conversation.
+    fn kept_for(&self, agent: &Named) -> i64 {
+        self.offer.as_ref().filter(|offer| offer.agent == *agent).map_or(0, |offer| offer.units)
     }
 
     fn units_after(&self, phase: Phase, agent: Option<&Named>) -> i64 {
@@ -196,7 +216,7 @@ impl Conversation {
             Some(code) => Err(self.broken_rule(code, step.event)),
             None => match step.holder {
                 Holder::Agent(taker) if standing.agent != agent_id && !step.overridden => {
-                    has_room(taker, units)
+                    has_room(taker, units - self.kept_for(&taker.named))
                 }
                 _ => Ok(()),
             },

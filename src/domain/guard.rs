@@ -14,6 +14,8 @@ pub enum Way {
     Assign,
     /// It is handed on.
     Transfer,
+    /// The agent takes what he was offered.
+    Accept,
     /// The agent takes back what he set aside.
     Revive,
 }
@@ -31,7 +33,7 @@ impl Way {
     /// The guards of this way on that workstream.
     pub fn guards(self, workstream: &Workstream) -> Guards {
         match self {
-            Way::Pick => Guards { member: true, presence: false },
+            Way::Pick | Way::Accept => Guards { member: true, presence: false },
             Way::Assign => Guards { member: false, presence: true },
             Way::Transfer => Guards { member: true, presence: !workstream.transfer_to_any_presence },
             Way::Revive => Guards { member: true, presence: false },

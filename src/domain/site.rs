@@ -101,6 +101,16 @@ pub struct Workstream {
     pub reconnect: Option<Duration>,
     /// The skills of an agent must meet all that are asked.
     pub exact_skills: bool,
+    /// The router pushes; else agents pick.
+    pub push: bool,
+    /// The router asks before it gives.
+    pub offers: bool,
+    /// The customer's last agent goes first.
+    pub prefer_last_agent: bool,
+    /// A skill that nobody online has is not asked for.
+    pub relaxed_skills: bool,
+    /// So many in the pool for each ready agent.
+    pub dispatch_limit: i64,
     /// The settings of the timers.
     pub timers: Vec<(TimerKind, TimerSetting)>,
 }

@@ -56,16 +56,6 @@ pub fn normal(skills: &[Skill]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// Whether somebody with `had` has every skill of `asked`, each at its level or above.
-pub fn meets(had: Option<&str>, asked: Option<&str>) -> bool {
-    let list = |text: Option<&str>| text.map_or_else(Vec::new, |text| parse(text).unwrap_or_default());
-    let had = list(had);
-    list(asked).iter().all(|wanted| {
-        had.iter()
-            .any(|skill| skill.name == wanted.name && skill.level.unwrap_or(1) >= wanted.level.unwrap_or(1))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,14 +67,5 @@ mod tests {
         for wrong in ["billing:0", "billing:11", "billing:x", ":4", "a, A", "it's"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn every_skill_is_asked_for_at_its_level() {
-        assert!(meets(Some("billing:4, spanish"), Some("billing:3")));
-        assert!(meets(Some("spanish"), Some("spanish")));
-        assert!(meets(None, None));
-        assert!(!meets(Some("billing:2"), Some("billing:3")));
-        assert!(!meets(None, Some("spanish")));
     }
 }

@@ -4,7 +4,7 @@
 //! transaction.
 
 use super::answers::{answer, answered_before};
-use super::sweeping;
+use super::{routing, sweeping};
 use crate::domain::change::Change;
 use crate::domain::context::{Clock, Context};
 use crate::domain::moment::{Duration, Moment};
@@ -13,7 +13,7 @@ use crate::domain::reply::Reply;
 use crate::domain::rights::Actor;
 use crate::language::arguments::{Argument, Arguments, Part};
 use crate::statement::asked::{Word, WordKind};
-use crate::statement::{self, Asked, Decision, Page};
+use crate::statement::{self, Answer, Asked, Decision, Page, Scope};
 use crate::store::{Look, NewEntry, Writer};
 
 /// A live clock that is this much behind the file is told.
@@ -173,6 +173,8 @@ enum Outcome {
     Earlier(Reply),
     /// What is to be written.
     New(Decision),
+    /// It was written.
+    Done,
 }
 
 /// Lets happen what is due, then decides. What was due stays done if the statement is refused: it would have happened
@@ -214,33 +216,21 @@ pub fn change(
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Reply, Error> {
-    let Decided { now, warning, actor, words, key, outcome } =
-        decided(writer, page, decide, arguments, context)?;
-    let decision = match outcome {
-        Outcome::Earlier(reply) => return Ok(reply),
-        Outcome::New(decision) => decision,
+    let mut decided = decided(writer, page, decide, arguments, context)?;
+    let (mut decision, _) = match carry_out(writer, &mut decided, arguments, context)? {
+        Ok(done) => done,
+        Err(earlier) => return Ok(earlier),
     };
-    if !decision.changes.is_empty() {
-        let statement = canonical(arguments, &words);
-        let entry = NewEntry {
-            at: now,
-            actor_kind: actor.kind().name(),
-            actor: Some(&actor.name),
-            statement: &statement,
-            key,
-        };
-        write(writer, &entry, &words, &decision.changes, context)?;
-    }
     let mut reply = answer(writer, &decision)?;
-    if decision.changes.iter().any(|change| change.is_due(now)) {
-        sweeping::due(writer, now, context)?;
+    if decision.changes.iter().any(|change| change.is_due(decided.now)) {
+        sweeping::due(writer, decided.now, context)?;
     }
     reply.changed = true;
-    reply.notes = decision.notes.into_iter().chain(warning).collect();
+    reply.notes = std::mem::take(&mut decision.notes).into_iter().chain(decided.warning).collect();
     Ok(reply)
 }
 
-/// Decides, and tells what would be written.
+/// Decides, does it, and tells what was done: the caller takes it back.
 pub fn rehearse(
     writer: &mut Writer<'_>,
     page: &Page,
@@ -248,10 +238,61 @@ pub fn rehearse(
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Reply, Error> {
-    Ok(match decided(writer, page, decide, arguments, context)?.outcome {
-        Outcome::Earlier(reply) => statement::would(&[], &reply.notes),
-        Outcome::New(decision) => statement::would(&decision.changes, &decision.notes),
+    let mut decided = decided(writer, page, decide, arguments, context)?;
+    Ok(match carry_out(writer, &mut decided, arguments, context)? {
+        Err(earlier) => statement::would(&[], &earlier.notes),
+        Ok((decision, mut reasons)) => {
+            if matches!(decision.answer, Answer::Routed(_)) {
+                reasons.extend(statement::left_waiting(&writer.look(), decided.now)?);
+            }
+            reasons.extend(decision.notes.iter().cloned());
+            statement::would(&decision.changes, &reasons)
+        }
     })
+}
+
+/// Writes the entry: the decision's changes, and what the router makes of them. Gives what was done, and the router's
+/// reasons; or what an earlier entry of the same key answered.
+fn carry_out(
+    writer: &mut Writer<'_>,
+    decided: &mut Decided<'_>,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Result<(Decision, Vec<String>), Reply>, Error> {
+    let now = decided.now;
+    let mut decision = match std::mem::replace(&mut decided.outcome, Outcome::Done) {
+        Outcome::Earlier(reply) => return Ok(Err(reply)),
+        Outcome::New(decision) => decision,
+        Outcome::Done => return Err(Broken::new(Code::Internal, "a decision is carried out once").into()),
+    };
+    let scope = match &decision.answer {
+        Answer::Routed(scope) => scope.clone(),
+        _ if decision.changes.is_empty() => return Ok(Ok((decision, Vec::new()))),
+        _ => Scope::default(),
+    };
+    let statement = canonical(arguments, &decided.words);
+    let entry = NewEntry {
+        at: now,
+        actor_kind: decided.actor.kind().name(),
+        actor: Some(&decided.actor.name),
+        statement: &statement,
+        key: decided.key,
+    };
+    let begun = !decision.changes.is_empty();
+    if begun {
+        write(writer, &entry, &decided.words, &decision.changes, context)?;
+    }
+    let routed = routing::route(writer, &scope, now, &decision.changes, context, |writer| {
+        if !begun {
+            writer.open(&entry)?;
+        }
+        Ok(())
+    })?;
+    if begun || !routed.reasons.is_empty() {
+        writer.seal(&entry)?;
+    }
+    decision.changes.extend(routed.changes);
+    Ok(Ok((decision, routed.reasons)))
 }
 
 /// The statement as the journal keeps it: handles and texts cited by their ids.
@@ -277,5 +318,5 @@ fn write(
     for change in changes {
         writer.record(change, || context.random("customer", seq))?;
     }
-    writer.seal(entry)
+    Ok(())
 }

@@ -41,7 +41,7 @@ pub fn transitions(changes: &[Change]) -> impl Iterator<Item = &Transition> {
 pub fn answer(writer: &Writer<'_>, decision: &Decision) -> Result<Reply, Error> {
     let look = writer.look();
     Ok(match &decision.answer {
-        Answer::Moves => moves_reply(transitions(&decision.changes).map(moved).collect()),
+        Answer::Moves | Answer::Routed(_) => moves_reply(transitions(&decision.changes).map(moved).collect()),
         Answer::Row(report, key) => look.report(*report, key)?,
         Answer::Message => look.report(Report::Message, &[writer.head().message.into()])?,
         Answer::Gone(was) => was.clone(),

@@ -5,7 +5,7 @@
 
 use super::acts::{actor, moment_of_change};
 use super::answers::transitions;
-use super::archiving;
+use super::{archiving, routing};
 use crate::domain::change::Transition;
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
@@ -13,7 +13,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::words::ActorKind;
 use crate::language::arguments::Arguments;
-use crate::statement::{self, Page};
+use crate::statement::{self, Page, Scope};
 use crate::store::{NewEntry, Writer};
 
 /// Lets happen what is due at a statement's moment, before it does its own work, and after it what that has made due:
@@ -103,7 +103,8 @@ fn fire(
         for change in &changes {
             writer.record(change, || context.random("customer", count))?;
         }
-        fired.extend(transitions(&changes).cloned());
+        let routed = routing::route(writer, &Scope::default(), due.at, &changes, context, |_| Ok(()))?;
+        fired.extend(transitions(&changes).chain(transitions(&routed.changes)).cloned());
     }
     if count > 0 {
         writer.seal(entry)?;

@@ -2,7 +2,7 @@
 
 use super::queues::{already, must_be_free, set, with_article};
 use super::settings::{self, Given};
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::{Act, Asked, Chapter, Decision, Page, offers};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::value::Value;
@@ -86,7 +86,9 @@ fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
 fn drop_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
     let agent = asked.agent()?.named;
     must_be_free(asked, "agent", agent.id, &agent.name)?;
-    let changes = vec![asked.setting("agent", agent.id, "dropped", Value::Null)];
+    let mut changes = Vec::new();
+    offers::withdraw(&asked.look, agent.id, |_, _| false, asked.now, &mut changes)?;
+    changes.push(asked.setting("agent", agent.id, "dropped", Value::Null));
     Decision::gone(asked, changes, Report::Agent, &agent.name)
 }
 
@@ -106,6 +108,13 @@ fn set_presence(asked: &Asked<'_>) -> Result<Decision, Error> {
         };
         return Err(Refusal::new(Code::InvalidValue, words).hint(hint).at("presence").into());
     };
-    let changes = agent.sets_presence(presence, asked.now);
+    let mut changes = agent.sets_presence(presence, asked.now);
+    offers::withdraw(
+        &asked.look,
+        agent.named.id,
+        |_, workstream| workstream.presences.contains(&presence),
+        asked.now,
+        &mut changes,
+    )?;
     Ok(Decision::row(changes, Report::Agent, &*agent.named.name))
 }

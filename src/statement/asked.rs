@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::routing::Scope;
 use crate::domain::change::{By, Change, Setting};
 use crate::domain::context::Context;
 use crate::domain::conversation::Conversation;
@@ -76,6 +77,8 @@ pub struct Decision {
 pub enum Answer {
     /// Its transitions, a row each.
     Moves,
+    /// The same, of what the router does in that scope.
+    Routed(Scope),
     /// The row that was made or changed.
     Row(Report, Vec<Value>),
     /// The message that was written.

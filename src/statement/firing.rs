@@ -7,9 +7,12 @@ use crate::domain::change::{By, Change, Setting};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Error, Refusal};
+use crate::domain::site::Agent;
 use crate::domain::value::Value;
-use crate::domain::words::{ActorKind, Event, TimerKind};
+use crate::domain::words::{ActorKind, Event, Presence, TimerKind};
 use crate::store::{Due, Look, Whose};
+
+use super::offers;
 
 /// What the customer and the agent read in the transcript when a timer has moved a conversation.
 fn told(kind: TimerKind) -> &'static str {
@@ -36,6 +39,7 @@ pub fn fire(look: &Look<'_>, due: Due) -> Result<Vec<Change>, Error> {
         Whose::Agent(id) => {
             if let Some(agent) = look.agent_of(id)? {
                 plan = agent.stays_away(look.last_taken_at(id)?, due.at);
+                unavailable(look, &agent, Presence::Offline, due.at, &mut plan)?;
             }
         }
         Whose::Conversation(id, kind) => {
@@ -54,6 +58,9 @@ fn time_is_up(
     at: Moment,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
+    if kind == TimerKind::OfferTimeout {
+        return missed(look, conversation, at, plan);
+    }
     let event = match kind.event() {
         Some(event) if conversation.may(event) => Some(event),
         Some(_) if ends_sessions(&conversation, kind) => {
@@ -73,12 +80,59 @@ fn time_is_up(
     let agent = conversation.agent.as_ref().map(|agent| agent.id);
     happen(&mut conversation, kind, event, at, plan)?;
     if let Some(agent) = agent.map(|agent| look.agent_of(agent)).transpose()?.flatten() {
-        plan.extend(match kind {
-            TimerKind::AgentTimeout => agent.stays_away(None, at),
-            TimerKind::ResponseTimeout => agent.leaves_unanswered(at),
-            _ => Vec::new(),
-        });
+        let (changes, presence) = match kind {
+            TimerKind::AgentTimeout => (agent.stays_away(None, at), Presence::Offline),
+            TimerKind::ResponseTimeout => (agent.leaves_unanswered(at), Presence::Inactive),
+            _ => return Ok(()),
+        };
+        plan.extend(changes);
+        unavailable(look, &agent, presence, at, plan)?;
     }
+    Ok(())
+}
+
+/// Nobody has answered the offer: it goes on to the next one, and who did not answer is inactive.
+fn missed(
+    look: &Look<'_>,
+    mut conversation: Conversation,
+    at: Moment,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    let Some(agent) = conversation.offer.as_ref().map(|offer| offer.agent.id) else {
+        conversation.stop_timer(TimerKind::OfferTimeout, at, plan);
+        return Ok(());
+    };
+    conversation.end_offer("missed", at, plan);
+    if let Some(agent) = look.agent_of(agent)? {
+        plan.extend(agent.leaves_unanswered(at));
+        offers::withdraw(
+            look,
+            agent.named.id,
+            |other, workstream| {
+                other.id == conversation.id || workstream.presences.contains(&Presence::Inactive)
+            },
+            at,
+            plan,
+        )?;
+    }
+    Ok(())
+}
+
+/// What is offered to an agent who is no longer there for it goes back.
+fn unavailable(
+    look: &Look<'_>,
+    agent: &Agent,
+    presence: Presence,
+    at: Moment,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    offers::withdraw(
+        look,
+        agent.named.id,
+        |_, workstream| workstream.presences.contains(&presence),
+        at,
+        plan,
+    )?;
     Ok(())
 }
 

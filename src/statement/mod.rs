@@ -17,9 +17,11 @@ mod journal;
 mod lifecycles;
 mod looks;
 mod messages;
+mod offers;
 mod opening;
 mod people;
 mod queues;
+mod routing;
 mod sessions;
 mod sweep;
 mod taking;
@@ -34,6 +36,7 @@ pub use asked::{Answer, Asked, Decision};
 pub use firing::fire;
 pub use journal::{head_line, verified};
 pub use lifecycles::{MOST_CLAUSES, MOST_STATES, gallery};
+pub use routing::{Router, Scope, left_waiting};
 pub use sweep::{SWEEP, sweep_reply};
 pub use tool::{would, would_be_refused};
 
@@ -117,9 +120,11 @@ pub fn pages() -> &'static [&'static Page] {
             opening::PAGES,
             messages::PAGES,
             taking::PAGES,
+            offers::PAGES,
             ending::PAGES,
             sessions::PAGES,
             bots::PAGES,
+            routing::PAGES,
             sweep::PAGES,
             looks::PAGES,
             lifecycles::PAGES,

@@ -129,6 +129,7 @@ pub(super) fn begin(
     plan: &mut Vec<Change>,
 ) -> Result<Conversation, Error> {
     let id = asked.look.newest_conversation()? + 1;
+    let skills = wishes.skills;
     if customer.kind == WordKind::NewCustomer {
         plan.push(Change::Customer { id: customer.id, handle: customer.text.clone() });
     }
@@ -139,7 +140,7 @@ pub(super) fn begin(
         customer: customer.id,
         subject: wishes.subject,
         priority: wishes.priority,
-        skills: wishes.skills,
+        skills: skills.clone(),
         predecessor: predecessor(asked, workstream, customer)?,
         at: asked.now,
     }));
@@ -152,6 +153,8 @@ pub(super) fn begin(
         agent: None,
         agent_connected: true,
         last_agent: None,
+        offer: None,
+        skills,
         units: 0,
         since: asked.now,
         disconnected: None,

@@ -1,10 +1,12 @@
 //! Queues: made, altered, dropped, and who is a member.
 
 use super::settings::{self, Given};
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::{Act, Asked, Chapter, Decision, Page, offers};
 use crate::domain::change::Change;
+use crate::domain::conversation::Conversation;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
+use crate::domain::site::Workstream;
 use crate::domain::value::Value;
 use crate::store::Report;
 
@@ -157,6 +159,11 @@ fn membership(asked: &Asked<'_>, change: &'static str) -> Result<Decision, Error
         if asked.look.is_member(queue.id, agent.named.id)? != (change == "joined") && !changes.contains(&row)
         {
             changes.push(row);
+            if change == "left" {
+                let elsewhere =
+                    |conversation: &Conversation, _: &Workstream| conversation.queue.as_ref() != Some(&queue);
+                offers::withdraw(&asked.look, agent.named.id, elsewhere, asked.now, &mut changes)?;
+            }
         }
     }
     Ok(Decision::row(changes, Report::Members, &*queue.name))

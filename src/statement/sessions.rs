@@ -3,7 +3,7 @@
 //! Invariant: a session that connects stops what waits for a disconnected customer, and brings the conversation back
 //! where there is an edge for it; the end of the last one is customer_leave, where there is an edge for that.
 
-use super::{Act, Answer, Asked, Chapter, Decision, Page};
+use super::{Act, Answer, Asked, Chapter, Decision, Page, offers};
 use crate::domain::change::{By, Change};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::refusal::{Code, Error, Refusal};
@@ -252,6 +252,7 @@ fn disconnect_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
     let mut plan = Vec::new();
     if agent.connected {
         plan = agent.loses_connection(asked.now);
+        offers::withdraw(&asked.look, agent.named.id, |_, _| false, asked.now, &mut plan)?;
         held_follow(asked, &agent, false, &mut plan)?;
     }
     Ok(Decision::row(plan, Report::Agent, &*agent.named.name))

@@ -1,13 +1,17 @@
 //! The ways to an agent, and back to the queue: PICK, ASSIGN, TRANSFER, REVIVE, RELEASE.
 
+use super::routing::{asked_of, listed};
 use super::{Act, Asked, Chapter, Decision, Page};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use crate::domain::change::{By, Change};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::guard::{self, Way};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
+use crate::domain::routing::Distance;
 use crate::domain::site::Agent;
-use crate::domain::skills;
 use crate::domain::words::{ActorKind, Event};
 
 pub(super) const PAGES: &[Page] = &[
@@ -107,7 +111,7 @@ pub(super) fn take(
     }
     check(asked, conversation, way, taker)?;
     let by = match way {
-        Way::Pick | Way::Revive => by_agent(taker.agent),
+        Way::Pick | Way::Accept | Way::Revive => by_agent(taker.agent),
         Way::Assign | Way::Transfer => asked.by(),
     };
     let mut step = Move::new(event, by, asked.now).to_agent(taker.agent);
@@ -196,31 +200,58 @@ fn pick(asked: &Asked<'_>) -> Result<Decision, Error> {
     Ok(Decision::moves(plan))
 }
 
-/// The first in line that fits the agent.
+/// The first in line that fits the agent: by queue, priority and arrival, whoever's skills are asked for. What he has
+/// given up himself comes last.
 fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversation, Error> {
-    let mut without_room = None;
-    for (id, wanted) in asked.look.waiting_for(agent.named.id, queue)? {
-        let Some(conversation) = asked.look.conversation(id)? else { continue };
-        let fits = !conversation.workstream.exact_skills
-            || skills::meets(agent.skills.as_deref(), wanted.as_deref());
-        if !fits || !conversation.may(Event::Pick) {
-            continue;
+    let mut heads = Vec::new();
+    let (mut waiting, online) = (0, asked.look.skills_online()?);
+    let had = listed(agent.skills.as_deref());
+    for queue in asked
+        .look
+        .queues_of(agent.named.id)?
+        .into_iter()
+        .filter(|own| queue.is_none_or(|only| own.named.id == only))
+    {
+        for line in asked.look.lines(queue.named.id, None)? {
+            waiting += 1;
+            let Some(workstream) = asked.look.workstream_of(line.workstream)? else { continue };
+            let wanted = asked_of(&workstream, line.skills.as_deref(), &online);
+            if !workstream.exact_skills || Distance::between(&had, &wanted).unmet == 0 {
+                heads.extend(
+                    asked.look.head(&line, None)?.map(|place| Reverse((queue.priority, place, line))),
+                );
+            }
         }
-        if agent.load + conversation.workstream.units <= agent.capacity {
+    }
+    let mut heads = BinaryHeap::from(heads);
+    let (mut without_room, mut given_up) = (None, None);
+    while let Some(Reverse((priority, place, line))) = heads.pop() {
+        let Some(conversation) = asked.look.conversation(place.conversation)? else { continue };
+        let fits = agent.load + conversation.workstream.units <= agent.capacity
+            || conversation.workstream.units == 0;
+        if !conversation.may(Event::Pick) {
+            heads.extend(asked.look.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))));
+        } else if !fits {
+            without_room.get_or_insert(conversation);
+        } else if asked.look.gave_up(conversation.id)?.contains(&agent.named.id) {
+            given_up.get_or_insert(conversation);
+            heads.extend(asked.look.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))));
+        } else {
             return Ok(conversation);
         }
-        without_room.get_or_insert(conversation);
     }
-    match without_room {
-        // The one in front is taken after all: its refusal says that there is no room.
-        Some(conversation) => Ok(conversation),
-        None => Err(Refusal::new(
-            Code::NothingWaiting,
-            format!("nothing waits that {} could pick", agent.named.name),
-        )
-        .hint("SHOW ONGOING shows what there is")
-        .into()),
-    }
+    // The one in front is taken after all: its refusal says that there is no room.
+    given_up.or(without_room).ok_or_else(|| nothing_waits(agent, waiting).into())
+}
+
+fn nothing_waits(agent: &Agent, waiting: usize) -> Refusal {
+    let name = &agent.named.name;
+    let words = match (waiting, agent.skills.as_deref()) {
+        (0, _) => format!("nothing waits in the queues of {name}"),
+        (_, Some(skills)) => format!("nothing waits for which the skills of {name} ({skills}) are enough"),
+        (_, None) => format!("nothing waits that {name}, who has no skills, could pick"),
+    };
+    Refusal::new(Code::NothingWaiting, words).hint("SHOW ONGOING shows what there is")
 }
 
 fn assign(asked: &Asked<'_>) -> Result<Decision, Error> {

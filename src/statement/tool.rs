@@ -78,6 +78,8 @@ fn setting_in_words(setting: &Setting) -> String {
             setting.subject,
             setting.part.as_text().unwrap_or_default()
         ),
+        ("offer", "made", _) => format!("{} would be offered", setting.subject),
+        ("offer", name, _) => format!("the offer of {} would be {name}", setting.subject),
         (kind, "created", Value::Text(name)) => format!("the {kind} {name} would be made"),
         (kind, name, Value::Null) => format!("{kind}: {name}"),
         (kind, name, Value::Integer(number)) => format!("{kind}: {name} = {number}"),

@@ -23,6 +23,7 @@ fn the_day_runs_and_ends_as_it_says() {
             "forms|Active|1",
             "forms|Closed|2",
             "hotline|Finished|2",
+            "leads|Closed|1",
             "texts|Active|1",
             "texts|Closed|1",
             "webchat|Active|1",

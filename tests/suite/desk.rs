@@ -11,7 +11,7 @@ use rusqlite::{OptionalExtension, params_from_iter, types::ValueRef};
 /// unified, 3 chat on topic (bot, wrap-up), 4 voice on dispatch, 5 records. Conversations: 1 Open, 2 Active with
 /// alice, 3 Waiting (sms), 4 Created, 5 On Hold with bob, 6 Dispatching, 7 a closed record whose note is archived, 8 in
 /// Wrap-up with alice, 9 Active with bob. Lifecycles 5, which workstream 6 uses,
-/// 6, which was dropped, and 7, which nothing uses.
+/// 6, which was dropped, and 7, which nothing uses. Conversation 6 is offered to bob, who has one unit more than the others.
 pub fn desk() -> Bare {
     let desk = Bare::new();
     people(&desk);
@@ -30,7 +30,7 @@ fn people(desk: &Bare) {
     }
     for (id, name) in [(1, "alice"), (2, "bob"), (3, "gone")] {
         desk.logged(|desk| desk.change("agent", id, Null, "created", name.to_owned()));
-        desk.logged(|desk| desk.change("agent", id, Null, "capacity", 3));
+        desk.logged(|desk| desk.change("agent", id, Null, "capacity", if id == 2 { 4 } else { 3 }));
         desk.logged(|desk| desk.change("member", 1, id, "joined", Null));
     }
     for (id, name) in [(1, "maria"), (2, "nick")] {
@@ -134,6 +134,7 @@ fn details(desk: &Bare) {
         });
     }
     desk.logged(|desk| desk.change("participant", 2, "bob".to_owned(), "left", Null));
+    desk.logged(|desk| desk.change("offer", 6, 2, "made", 1));
     for (conversation, timer, name, value) in [
         (1, "queue_timeout", "started", 90_000),
         (5, "customer_timeout", "started", 90_001),

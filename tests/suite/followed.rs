@@ -45,6 +45,8 @@ fn kinds(file: &Bare) -> Vec<Kind> {
         let choices: String = row.get(5)?;
         let value = match row.get::<_, String>(2)?.as_str() {
             "none" => Value::Null,
+            // What is offered costs what its workstream says.
+            "integer" if row.get::<_, String>(0)? == "offer" => Value::Integer(1),
             "integer" => Value::Integer(minimum.max(90_000).min(maximum)),
             "id" => Value::Integer(1),
             "text" => Value::Text("0".repeat(usize::try_from(minimum.max(7)).expect("a length"))),
@@ -76,6 +78,8 @@ fn subject(file: &Bare, kind: &Kind) -> Subject {
         "conversation" if matches!(kind.name.as_str(), "archived" | "kept") => own(8),
         // Only after-work whose time is over may cost nothing.
         "conversation" if kind.name == "units" => own(2),
+        "offer" if kind.name == "made" => of(1, Value::Integer(1), "offer WHERE conversation = 1"),
+        "offer" => Subject { part: Value::Integer(2), ..gone(6) },
         "conversation" => own(1),
         "site" => of(1, Value::Null, "site_setting WHERE id = 1"),
         "member" => of(4, Value::Integer(4), "queue_member WHERE queue = 4 AND agent = 4"),
@@ -94,6 +98,7 @@ fn subject(file: &Bare, kind: &Kind) -> Subject {
 fn vanished(file: &Bare, kind: &Kind) -> bool {
     let sql = match kind.kind.as_str() {
         "timer" => "SELECT count(*) FROM timer WHERE conversation = 1 AND timer = 'queue_timeout'",
+        "offer" => "SELECT count(*) FROM offer WHERE conversation = 6",
         "customer" => "SELECT count(coalesce(handle, salt)) FROM customer WHERE id = 5",
         "text" => "SELECT count(coalesce(body, salt)) FROM text WHERE id = 1",
         _ => "SELECT count(statement) FROM entry WHERE seq = 2",

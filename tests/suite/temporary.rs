@@ -273,7 +273,7 @@ fn nothing_slips_between_a_row_and_its_effect() {
 #[test]
 fn two_picks_in_one_statement_do_not_exceed_the_capacity() {
     let file = Scene::new(false).file;
-    file.change("agent", 2, Null, "capacity", 3).expect("bob has two of three");
+    file.change("agent", 2, Null, "capacity", 4).expect("bob has two of four, and one is kept for an offer");
     let trigger = "CREATE TEMP TRIGGER attack AFTER INSERT ON main.transition WHEN NEW.conversation = 1 BEGIN
         INSERT INTO transition VALUES (NEW.seq + 1, NEW.journal, 6, 'pick', 'Dispatching', 'Processing', 'active', NULL, 2, 2, 2, 1, 'agent', 'x', NULL, 0, 80000); END";
     file.connection.execute_batch(trigger).expect("a temporary trigger");

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use super::Look;
-use crate::domain::conversation::Conversation;
+use crate::domain::conversation::{Conversation, Offer};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Broken, Code};
 use crate::domain::sessions::{Session, Sessions, Status};
@@ -40,12 +40,16 @@ struct Stored {
     workstream: i64,
     workstream_change: i64,
     agent_connected: bool,
+    skills: Option<String>,
+    offer: Option<(i64, i64)>,
 }
 
-const CONVERSATION: &str = "SELECT state, conversation.queue, agent, last_agent, conversation.units, state_since,
+const CONVERSATION: &str = "SELECT state, conversation.queue, conversation.agent, last_agent, conversation.units, state_since,
         disconnected_at, opening.customer, opening.workstream, workstream.change,
-        (SELECT connected = 'off' FROM agent WHERE agent.id = conversation.agent)
+        (SELECT connected = 'off' FROM agent WHERE agent.id = conversation.agent), conversation.skills,
+        offer.agent, offer.units
     FROM conversation JOIN opening ON opening.id = conversation.id JOIN workstream ON workstream.id = opening.workstream
+        LEFT JOIN offer ON offer.conversation = conversation.id
     WHERE conversation.id = ?1";
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
@@ -61,6 +65,8 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         workstream: row.get(8)?,
         workstream_change: row.get(9)?,
         agent_connected: row.get::<_, Option<bool>>(10)? != Some(true),
+        skills: row.get(11)?,
+        offer: row.get::<_, Option<i64>>(12)?.zip(row.get(13)?),
     })
 }
 
@@ -95,6 +101,11 @@ impl Look<'_> {
             agent: self.named_agent(stored.agent)?,
             agent_connected: stored.agent_connected,
             last_agent: self.named_agent(stored.last_agent)?,
+            offer: match stored.offer {
+                Some((agent, units)) => self.named_agent(Some(agent))?.map(|agent| Offer { agent, units }),
+                None => None,
+            },
+            skills: stored.skills,
             units: stored.units,
             since: Moment(stored.since),
             disconnected: stored.disconnected.map(Moment),
@@ -110,20 +121,6 @@ impl Look<'_> {
     /// The newest conversation's id; 0 if there is none.
     pub fn newest_conversation(&self) -> Result<i64, Broken> {
         self.number("SELECT coalesce(max(id), 0) FROM opening", [])
-    }
-
-    /// The first in line that waits in one of that agent's queues (or in that one): queue priority, conversation
-    /// priority, arrival. Skills are left to the caller, who sees them in this order.
-    pub fn waiting_for(&self, agent: i64, queue: Option<i64>) -> Result<Vec<(i64, Option<String>)>, Broken> {
-        self.many(
-            "SELECT conversation.id, conversation.skills FROM queue_member
-                JOIN queue ON queue.id = queue_member.queue AND queue.dropped = 0
-                JOIN conversation ON conversation.queue = queue.id AND (conversation.phase = 'queued' OR conversation.phase = 'dispatching')
-                WHERE queue_member.agent = ?1 AND queue_member.member = 1 AND (?2 IS NULL OR queue.id = ?2)
-                ORDER BY queue.priority, conversation.priority DESC, conversation.arrival, conversation.id LIMIT 1000",
-            (agent, queue),
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
     }
 
     /// The conversations that agent has, in order.

@@ -8,6 +8,7 @@ mod archive;
 mod conversation;
 mod journal;
 mod people;
+mod routing;
 mod workstream;
 
 use std::cell::RefCell;
@@ -20,6 +21,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 pub use archive::Said;
 pub use conversation::{Due, Whose};
 pub use journal::{Head, PastStatement, data_version, read_head};
+pub use routing::{Line, Place, RoutedQueue};
 
 use super::failure::broken;
 use crate::domain::lifecycle::Lifecycle;

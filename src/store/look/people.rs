@@ -10,11 +10,12 @@ use crate::domain::site::{Agent, Named};
 use crate::domain::value::Value;
 use crate::domain::words::Presence;
 
-const AGENT: &str = "SELECT id, agent, presence, capacity,
-        (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id AND phase <> 'closed'), skills, connected, offline_at
+pub(super) const AGENT: &str = "SELECT id, agent, presence, capacity,
+        (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id AND phase <> 'closed')
+            + (SELECT coalesce(sum(units), 0) FROM offer WHERE offer.agent = agent.id), skills, connected, offline_at
     FROM agent";
 
-fn agent(row: &Row<'_>) -> rusqlite::Result<Agent> {
+pub(super) fn agent(row: &Row<'_>) -> rusqlite::Result<Agent> {
     let presence: String = row.get(2)?;
     let connected: String = row.get(6)?;
     Ok(Agent {

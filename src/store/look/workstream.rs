@@ -27,7 +27,7 @@ const TIMERS: [TimerKind; 9] = [
 
 const WORKSTREAM: &str = "SELECT id, workstream, channel, lifecycle, queue, units, bot, wrapup, presences, wrapup_capacity,
         reconnect, transfer_presences, skills, queue_timeout, customer_timeout, agent_timeout, response_timeout,
-        inactivity_timeout, hold_timeout, waiting_timeout, wrapup_timeout, offer_timeout
+        inactivity_timeout, hold_timeout, waiting_timeout, wrapup_timeout, offer_timeout, mode, offers, prefer_last_agent, relaxed_skills, dispatch_limit
     FROM workstream WHERE id = ?1";
 
 struct Stored {
@@ -43,6 +43,11 @@ struct Stored {
     transfer_presences: Option<String>,
     exact_skills: bool,
     timers: Vec<(TimerKind, TimerSetting)>,
+    push: bool,
+    offers: bool,
+    prefer_last_agent: bool,
+    relaxed_skills: bool,
+    dispatch_limit: i64,
 }
 
 /// A setting that is a time in ms, a word ('off', 'never': off), or nothing ('always': the default).
@@ -70,6 +75,11 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         transfer_presences: row.get(11)?,
         exact_skills: row.get::<_, String>(12)? == "exact",
         timers: timers.collect::<rusqlite::Result<_>>()?,
+        push: row.get::<_, String>(22)? == "push",
+        offers: on(23)?,
+        prefer_last_agent: on(24)?,
+        relaxed_skills: on(25)?,
+        dispatch_limit: row.get(26)?,
     })
 }
 
@@ -122,6 +132,11 @@ impl Look<'_> {
                 .map_or(lifecycle.options.transfer_to_any_presence, |word| word == "any"),
             reconnect: stored.reconnect.over(None),
             exact_skills: stored.exact_skills,
+            push: stored.push,
+            offers: stored.offers,
+            prefer_last_agent: stored.prefer_last_agent,
+            relaxed_skills: stored.relaxed_skills,
+            dispatch_limit: stored.dispatch_limit,
             timers: stored.timers,
             lifecycle,
             named: stored.named,

@@ -1,0 +1,42 @@
+//! Offers: a conversation that waits, and an agent who is asked to take it.
+//!
+//! Invariant: at most one offer of a conversation is open; it ends before the conversation moves, and its timer with it.
+
+use super::change::{Change, Setting};
+use super::conversation::{Conversation, Offer};
+use super::moment::{Duration, Moment};
+use super::site::Named;
+use super::timing::Run;
+use super::value::Value;
+use super::words::TimerKind;
+
+/// How long an offer stands, unless the workstream says otherwise.
+pub const OFFER_TIMEOUT: Duration = Duration(120_000);
+
+/// After so many declined or missed offers of a conversation an agent is not asked for it again.
+pub const MOST_OFFERS: i64 = 3;
+
+impl Conversation {
+    /// Asks the agent to take it.
+    pub fn make_offer(&mut self, agent: &Named, at: Moment, plan: &mut Vec<Change>) {
+        let units = self.workstream.units;
+        plan.push(self.offer_change(agent, "made", Value::Integer(units), at));
+        self.offer = Some(Offer { agent: agent.clone(), units });
+        if let Some(duration) = self.workstream.timer(TimerKind::OfferTimeout, Some(OFFER_TIMEOUT)) {
+            self.set_timer(TimerKind::OfferTimeout, Run::Until(at.plus(duration)), at, plan);
+        }
+    }
+
+    /// Ends the open offer, where there is one: accepted, declined, missed or withdrawn.
+    pub fn end_offer(&mut self, answer: &'static str, at: Moment, plan: &mut Vec<Change>) {
+        if let Some(offer) = self.offer.take() {
+            plan.push(self.offer_change(&offer.agent, answer, Value::Null, at));
+            self.stop_timer(TimerKind::OfferTimeout, at, plan);
+        }
+    }
+
+    fn offer_change(&self, agent: &Named, name: &'static str, value: Value, at: Moment) -> Change {
+        let part = Value::Integer(agent.id);
+        Change::Setting(Setting { kind: "offer", subject: self.id, part, name, value, at })
+    }
+}

@@ -1,0 +1,198 @@
+//! Who is to have a conversation: who fits, and whose turn it is.
+//!
+//! Invariant: the choice follows from the candidates alone, and is one: no two of them are ever equal. It deliberately
+//! does not know how conversations wait, nor where a candidate comes from.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use super::site::{Agent, Workstream};
+use super::skills::Skill;
+
+/// How a queue chooses among those who fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Whoever has the most free units.
+    HighestCapacity,
+    /// Whoever was given something of the queue longest ago.
+    RoundRobin,
+    /// Whoever's last conversation ended longest ago.
+    LeastActive,
+}
+
+impl Method {
+    /// The one of that name.
+    pub fn from_name(name: &str) -> Option<Method> {
+        Some(match name {
+            "highest_capacity" => Method::HighestCapacity,
+            "round_robin" => Method::RoundRobin,
+            "least_active" => Method::LeastActive,
+            _ => return None,
+        })
+    }
+}
+
+/// How near somebody's skills come to those that are asked for: the fewest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Distance {
+    /// How many are not met at their level.
+    pub unmet: usize,
+    /// The levels that are missing, in sum.
+    pub missing: u32,
+}
+
+impl Distance {
+    /// From what is had to what is asked for. A skill asked for without a level is met by any.
+    pub fn between(had: &[Skill], asked: &[Skill]) -> Distance {
+        let mut distance = Distance { unmet: 0, missing: 0 };
+        for wanted in asked {
+            let level = wanted.level.unwrap_or(1);
+            let has = had.iter().find(|skill| skill.name == wanted.name);
+            let has = has.map_or(0, |skill| skill.level.unwrap_or(1));
+            distance.unmet += usize::from(has < level);
+            distance.missing += u32::from(level.saturating_sub(has));
+        }
+        distance
+    }
+}
+
+/// What is asked for where nobody online has some of it: that part is not asked for.
+pub fn relaxed(asked: &[Skill], online: &HashSet<String>) -> Vec<Skill> {
+    asked.iter().filter(|skill| online.contains(&skill.name)).cloned().collect()
+}
+
+/// What speaks against somebody whatever the conversation asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// He has lost the connection.
+    Disconnected,
+    /// The presence is not one that the workstream allows.
+    Presence,
+    /// No room.
+    Capacity,
+}
+
+/// What speaks against an agent whatever his skills: presence, connection, room.
+pub fn against(agent: &Agent, workstream: &Workstream) -> Vec<Against> {
+    let mut reasons = Vec::new();
+    if !agent.connected {
+        reasons.push(Against::Disconnected);
+    }
+    if !workstream.presences.contains(&agent.presence) {
+        reasons.push(Against::Presence);
+    }
+    if workstream.units > 0 && agent.load + workstream.units > agent.capacity {
+        reasons.push(Against::Capacity);
+    }
+    reasons
+}
+
+/// Whether an agent counts as ready on that workstream: allowed and connected, full or not.
+pub fn is_ready(agent: &Agent, workstream: &Workstream) -> bool {
+    agent.connected && workstream.presences.contains(&agent.presence)
+}
+
+/// Somebody who fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which agent, by the caller's count.
+    pub index: usize,
+    /// Free units.
+    pub free: i64,
+    /// How near his skills come.
+    pub distance: Distance,
+    /// The move that last gave him something of this queue; 0: none.
+    pub taken: i64,
+    /// When his last conversation ended; none: never.
+    pub ended: Option<i64>,
+    /// His place in the order of joining the queue.
+    pub joined: i64,
+    /// The customer's last agent, where the workstream prefers him.
+    pub preferred: bool,
+    /// He gave it up, and nobody has had it since: only where nobody else fits.
+    pub gave_up: bool,
+}
+
+/// Whose turn it is.
+pub fn choose(candidates: &[Candidate], method: Method) -> Option<&Candidate> {
+    candidates.iter().min_by_key(|candidate| {
+        let turn = (candidate.taken, candidate.joined);
+        let by_method = match method {
+            Method::HighestCapacity => (Reverse(Some(candidate.free)), None),
+            Method::RoundRobin => (Reverse(None), None),
+            Method::LeastActive => (Reverse(None), candidate.ended),
+        };
+        (candidate.gave_up, !candidate.preferred, candidate.distance, by_method, turn)
+    })
+}
+
+/// Why it is his turn, in a few words.
+pub fn reason(chosen: &Candidate, candidates: &[Candidate], method: Method) -> &'static str {
+    match method {
+        _ if candidates.len() == 1 => "nobody else fits",
+        _ if chosen.preferred => "the customer's last agent",
+        _ if candidates.iter().any(|other| other.distance > chosen.distance) => "the closest skills",
+        Method::HighestCapacity
+            if candidates.iter().filter(|other| other.free == chosen.free).count() == 1 =>
+        {
+            "most room"
+        }
+        Method::LeastActive => "longest without a conversation",
+        _ => "longest without one of this queue",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::skills::parse;
+
+    fn distance(had: &str, asked: &str) -> (usize, u32) {
+        let distance = Distance::between(&parse(had).unwrap(), &parse(asked).unwrap());
+        (distance.unmet, distance.missing)
+    }
+
+    #[test]
+    fn a_skill_is_met_at_its_level_and_by_any_where_none_is_asked() {
+        for (had, asked, expected) in [
+            ("billing:4, spanish", "billing:3", (0, 0)),
+            ("spanish", "spanish", (0, 0)),
+            ("", "", (0, 0)),
+            ("billing:2", "billing:3", (1, 1)),
+            ("", "spanish", (1, 1)),
+            ("billing:4", "billing:9, french:2", (2, 7)),
+        ] {
+            assert_eq!(distance(had, asked), expected, "{had} for {asked}");
+        }
+    }
+
+    fn candidate(index: usize, free: i64, taken: i64, ended: Option<i64>) -> Candidate {
+        let distance = Distance { unmet: 0, missing: 0 };
+        let joined = index as i64;
+        Candidate { index, free, distance, taken, ended, joined, preferred: false, gave_up: false }
+    }
+
+    #[test]
+    fn each_method_has_its_own_turn() {
+        let all = [candidate(0, 1, 9, Some(50)), candidate(1, 3, 7, Some(70)), candidate(2, 3, 5, None)];
+        for (method, expected) in
+            [(Method::HighestCapacity, 2), (Method::RoundRobin, 2), (Method::LeastActive, 2)]
+        {
+            assert_eq!(choose(&all, method).map(|chosen| chosen.index), Some(expected), "{method:?}");
+        }
+        assert_eq!(choose(&all[..2], Method::HighestCapacity).map(|chosen| chosen.index), Some(1));
+        assert_eq!(choose(&all[..2], Method::RoundRobin).map(|chosen| chosen.index), Some(1));
+        assert_eq!(choose(&all[..2], Method::LeastActive).map(|chosen| chosen.index), Some(0));
+    }
+
+    #[test]
+    fn skills_come_before_the_turn_and_who_gave_it_up_comes_last() {
+        let mut all = [candidate(0, 1, 9, None), candidate(1, 3, 0, None), candidate(2, 2, 0, None)];
+        all[1].distance = Distance { unmet: 1, missing: 2 };
+        assert_eq!(choose(&all, Method::HighestCapacity).map(|chosen| chosen.index), Some(2));
+        all[2].gave_up = true;
+        assert_eq!(choose(&all, Method::HighestCapacity).map(|chosen| chosen.index), Some(0));
+        all[1].preferred = true;
+        assert_eq!(choose(&all, Method::HighestCapacity).map(|chosen| chosen.index), Some(1));
+    }
+}

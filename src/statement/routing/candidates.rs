@@ -1,0 +1,100 @@
+//! Who could have a conversation, and what the choice among them looks at.
+//!
+//! Invariant: a candidate meets every guard of a push; what has happened between him and this one conversation is left
+//! to the caller.
+
+use std::collections::HashSet;
+
+use crate::domain::change::{Change, Setting};
+use crate::domain::conversation::Conversation;
+use crate::domain::refusal::Error;
+use crate::domain::routing::{self, Candidate, Distance, Method};
+use crate::domain::site::{Agent, Workstream};
+use crate::domain::skills::{self, Skill};
+use crate::domain::words::Event;
+use crate::store::{Look, RoutedQueue};
+
+/// Whether what waits there goes through a pool: pushed, in a lifecycle with a dispatching phase.
+pub(super) fn has_pool(workstream: &Workstream) -> bool {
+    workstream.push
+        && !workstream
+            .lifecycle
+            .states_with(workstream.channel, workstream.switches, Event::Dispatch)
+            .is_empty()
+}
+
+/// The skills in that text; what cannot be read asks for nothing.
+pub(in crate::statement) fn listed(text: Option<&str>) -> Vec<Skill> {
+    text.and_then(|text| skills::parse(text).ok()).unwrap_or_default()
+}
+
+/// What is asked of an agent, as the workstream has it.
+pub(in crate::statement) fn asked_of(
+    workstream: &Workstream,
+    wanted: Option<&str>,
+    online: &HashSet<String>,
+) -> Vec<Skill> {
+    let asked = listed(wanted);
+    if workstream.relaxed_skills { routing::relaxed(&asked, online) } else { asked }
+}
+
+/// The members of the queue who fit and have room.
+///
+/// # Errors
+/// Accidents of the file.
+pub(in crate::statement) fn candidates(
+    look: &Look<'_>,
+    conversation: &Conversation,
+    queue: &RoutedQueue,
+    agents: &[Agent],
+    online: &HashSet<String>,
+) -> Result<Vec<Candidate>, Error> {
+    let workstream = &conversation.workstream;
+    let asked = asked_of(workstream, conversation.skills.as_deref(), online);
+    let mut found = Vec::new();
+    for (index, agent) in agents.iter().enumerate() {
+        let joined = queue.members.iter().find(|(member, _)| *member == agent.named.id);
+        let Some((id, joined)) = joined else { continue };
+        let distance = Distance::between(&listed(agent.skills.as_deref()), &asked);
+        let fits = !workstream.exact_skills || distance.unmet == 0;
+        if fits && routing::against(agent, workstream).is_empty() {
+            found.push(Candidate {
+                index,
+                free: agent.capacity - agent.load,
+                distance,
+                taken: look.last_taken(queue.named.id, *id)?,
+                ended: if queue.method == Method::LeastActive { look.last_ended(*id)? } else { None },
+                joined: *joined,
+                preferred: false,
+                gave_up: false,
+            });
+        }
+    }
+    if found.len() > 1 {
+        let preferred = match workstream.prefer_last_agent {
+            true => look.last_agent_of(conversation.customer, workstream.named.id)?,
+            false => None,
+        };
+        let gave_up = look.gave_up(conversation.id)?;
+        for candidate in &mut found {
+            let id = agents[candidate.index].named.id;
+            candidate.preferred = preferred == Some(id);
+            candidate.gave_up = gave_up.contains(&id);
+        }
+    }
+    Ok(found)
+}
+
+/// Who has just given up which conversation, as these changes say.
+pub(super) fn given_up(changes: &[Change]) -> Vec<(i64, i64)> {
+    let gave_up = |change: &Change| match change {
+        Change::Transition(moved) if moved.to_phase.waits() && moved.to_agent.is_none() => {
+            moved.from_agent.as_ref().map(|agent| (moved.conversation, agent.id))
+        }
+        Change::Setting(Setting { kind: "offer", name: "declined" | "missed", subject, part, .. }) => {
+            part.as_integer().map(|agent| (*subject, agent))
+        }
+        _ => None,
+    };
+    changes.iter().filter_map(gave_up).collect()
+}

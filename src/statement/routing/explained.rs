@@ -1,0 +1,141 @@
+//! The reason why: what speaks against each agent, in words.
+//!
+//! Invariant: whoever has no reason against him here is a candidate of the router, and the other way round.
+
+use super::candidates::{asked_of, listed};
+use crate::domain::conversation::Conversation;
+use crate::domain::moment::Moment;
+use crate::domain::offers::MOST_OFFERS;
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::domain::routing::{self, Against};
+use crate::domain::site::Agent;
+use crate::domain::skills::Skill;
+use crate::domain::value::Value;
+use crate::statement::Asked;
+use crate::store::{Look, Place};
+
+/// How many of those who are left waiting EXPLAIN ROUTE speaks of.
+const MOST_EXPLAINED: usize = 5;
+
+/// Every reason against an agent, in words.
+fn reasons(look: &Look<'_>, conversation: &Conversation, agent: &Agent) -> Result<Vec<String>, Error> {
+    let workstream = &conversation.workstream;
+    let mut reasons = Vec::new();
+    if conversation.agent.as_ref() == Some(&agent.named) {
+        reasons.push("has it".to_owned());
+    }
+    if conversation.offer.as_ref().is_some_and(|offer| offer.agent == agent.named) {
+        reasons.push("is asked to take it".to_owned());
+    }
+    if let Some(queue) = &conversation.queue
+        && !look.is_member(queue.id, agent.named.id)?
+    {
+        reasons.push(format!("not a member of {}", queue.name));
+    }
+    for against in routing::against(agent, workstream) {
+        reasons.push(match against {
+            Against::Disconnected => "disconnected".to_owned(),
+            Against::Presence => {
+                let allowed: Vec<&str> =
+                    workstream.presences.iter().map(|presence| presence.name()).collect();
+                format!("{} ({} allows {})", agent.presence, workstream.named.name, allowed.join(", "))
+            }
+            Against::Capacity => format!("no room for {}", units(workstream.units)),
+        });
+    }
+    let asked = asked_of(workstream, conversation.skills.as_deref(), &look.skills_online()?);
+    if workstream.exact_skills {
+        reasons.extend(lacking(&listed(agent.skills.as_deref()), &asked));
+    }
+    let declined = look.declined(conversation.id)?;
+    if declined.iter().any(|(id, times)| *id == agent.named.id && *times >= MOST_OFFERS) {
+        reasons.push(format!("declined or missed it {MOST_OFFERS} times"));
+    }
+    Ok(reasons)
+}
+
+fn units(units: i64) -> String {
+    if units == 1 { "1 unit".to_owned() } else { format!("{units} units") }
+}
+
+/// The skills that are missing: `lacks spanish`, `billing 4, asked 6`.
+fn lacking(had: &[Skill], asked: &[Skill]) -> Vec<String> {
+    let lack = |wanted: &Skill| {
+        let level = wanted.level.unwrap_or(1);
+        match had.iter().find(|skill| skill.name == wanted.name) {
+            None => Some(format!("lacks {}", wanted.name)),
+            Some(skill) if skill.level.unwrap_or(1) < level => {
+                Some(format!("{} {}, asked {level}", skill.name, skill.level.unwrap_or(1)))
+            }
+            Some(_) => None,
+        }
+    };
+    asked.iter().filter_map(lack).collect()
+}
+
+/// SHOW CANDIDATES.
+pub(super) fn show(asked: &Asked<'_>) -> Result<Reply, Error> {
+    let conversation = asked.conversation()?;
+    let mut reply = Reply::rows(&["agent", "fits", "presence", "load", "capacity", "skills", "reasons"]);
+    let mut rows = Vec::new();
+    for agent in asked.look.agents()? {
+        let mut reasons = reasons(&asked.look, &conversation, &agent)?;
+        let fits = reasons.is_empty();
+        if fits && asked.look.gave_up(conversation.id)?.contains(&agent.named.id) {
+            reasons.push("gave it up: only if nobody else fits".to_owned());
+        }
+        let text = (!reasons.is_empty()).then(|| reasons.join("; "));
+        rows.push((
+            !fits,
+            agent.named.name.to_lowercase(),
+            vec![
+                Value::from(&*agent.named.name),
+                Value::from(if fits { "yes" } else { "no" }),
+                agent.presence.name().into(),
+                agent.load.into(),
+                agent.capacity.into(),
+                agent.skills.as_deref().into(),
+                text.into(),
+            ],
+        ));
+    }
+    rows.sort_by(|left, right| (left.0, &left.1).cmp(&(right.0, &right.1)));
+    reply.rows = rows.into_iter().map(|(_, _, row)| row).collect();
+    Ok(reply)
+}
+
+/// Why those who are first in their lines stay where they are, a sentence each.
+///
+/// # Errors
+/// Accidents of the file.
+pub fn left_waiting(look: &Look<'_>, _now: Moment) -> Result<Vec<String>, Error> {
+    let mut heads: Vec<(i64, Place)> = Vec::new();
+    for queue in look.routed_queues()? {
+        for line in look.lines(queue.named.id, None)? {
+            heads.extend(look.head(&line, None)?.map(|place| (queue.priority, place)));
+        }
+    }
+    heads.sort();
+    let mut sentences = Vec::new();
+    for (_, place) in heads.iter().take(MOST_EXPLAINED) {
+        let Some(conversation) = look.conversation(place.conversation)? else { continue };
+        let mut against = Vec::new();
+        for agent in look.agents()? {
+            let reasons = reasons(look, &conversation, &agent)?;
+            if !reasons.iter().any(|reason| reason.starts_with("not a member")) {
+                against.push(format!("{} {}", agent.named.name, reasons.join(", ")));
+            }
+        }
+        let queue = conversation.queue.as_ref().map_or("its queue", |queue| &queue.name);
+        let why = if against.is_empty() { format!("{queue} has no members") } else { against.join("; ") };
+        sentences.push(format!("{} stays in {queue}: {why}", place.conversation));
+    }
+    if heads.len() > MOST_EXPLAINED {
+        sentences.push(format!(
+            "{} more lines wait: SHOW CANDIDATES of one says why",
+            heads.len() - MOST_EXPLAINED
+        ));
+    }
+    Ok(sentences)
+}

@@ -1,0 +1,287 @@
+//! Questions of whoever looks for the next conversation, or for who is to have one.
+//!
+//! Invariant: a line is read at its head; what waits behind it costs nothing.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::Look;
+use crate::domain::moment::Moment;
+use crate::domain::refusal::Broken;
+use crate::domain::routing::Method;
+use crate::domain::site::{Agent, Named, Workstream};
+use crate::domain::skills;
+use crate::domain::words::Phase;
+
+/// A queue as the router sees it.
+#[derive(Debug, Clone)]
+pub struct RoutedQueue {
+    /// Which.
+    pub named: Named,
+    /// Smaller first.
+    pub priority: i64,
+    /// How it chooses.
+    pub method: Method,
+    /// Its members: agent, and place in the order of joining.
+    pub members: Vec<(i64, i64)>,
+}
+
+/// Conversations of one queue, workstream, phase and set of skills: they wait one behind the other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Line {
+    /// The queue.
+    pub queue: i64,
+    /// The workstream.
+    pub workstream: i64,
+    /// Queued, or in the pool.
+    pub phase: Phase,
+    /// What is asked of an agent.
+    pub skills: Option<String>,
+}
+
+/// Somebody's place in the order of waiting: the smaller one comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The conversation's priority, turned round.
+    pub priority: i64,
+    /// When it came, or came back.
+    pub arrival: Moment,
+    /// The conversation.
+    pub conversation: i64,
+}
+
+/// The first of a line that nobody is asked to take, after a place.
+const HEAD: &str = "SELECT priority, arrival, id FROM conversation INDEXED BY conversation_waiting
+    WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills IS ?4
+        AND (?5 IS NULL OR (-priority, arrival, id) > (?5, ?6, ?7))
+        AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id)
+    ORDER BY priority DESC, arrival, id LIMIT 1";
+
+impl Look<'_> {
+    /// The workstreams from which the router pushes (or every one).
+    pub fn routed_workstreams(&self, every: bool) -> Result<Vec<Arc<Workstream>>, Broken> {
+        let question = if every {
+            "SELECT id, change FROM workstream WHERE dropped = 0 ORDER BY id"
+        } else {
+            "SELECT id, change FROM workstream WHERE dropped = 0 AND mode = 'push' ORDER BY id"
+        };
+        let found: Vec<(i64, i64)> = self.many(question, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut workstreams = Vec::new();
+        for (id, change) in found {
+            workstreams.extend(self.workstream_as_of(id, change)?);
+        }
+        Ok(workstreams)
+    }
+
+    /// Every agent.
+    pub fn agents(&self) -> Result<Vec<Agent>, Broken> {
+        self.many(
+            &format!("{} WHERE dropped = 0 ORDER BY id", super::people::AGENT),
+            [],
+            super::people::agent,
+        )
+    }
+
+    /// The queues with their members, by priority.
+    pub fn routed_queues(&self) -> Result<Vec<RoutedQueue>, Broken> {
+        let mut queues = self.many(
+            "SELECT id, queue, priority, method FROM queue WHERE dropped = 0 ORDER BY priority, id",
+            [],
+            |row| {
+                let method: String = row.get(3)?;
+                Ok(RoutedQueue {
+                    named: Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() },
+                    priority: row.get(2)?,
+                    method: Method::from_name(&method).unwrap_or(Method::HighestCapacity),
+                    members: Vec::new(),
+                })
+            },
+        )?;
+        for queue in &mut queues {
+            queue.members = self.many(
+                "SELECT agent, change FROM queue_member WHERE queue = ?1 AND member = 1 ORDER BY change",
+                [queue.named.id],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+        }
+        Ok(queues)
+    }
+
+    /// The queues of an agent, by priority; without their members.
+    pub fn queues_of(&self, agent: i64) -> Result<Vec<RoutedQueue>, Broken> {
+        let priorities: Vec<(i64, i64, String)> = self.many(
+            "SELECT queue.id, priority, method FROM queue_member JOIN queue ON queue.id = queue_member.queue AND queue.dropped = 0
+                WHERE queue_member.agent = ?1 AND member = 1 ORDER BY priority, queue.id",
+            [agent],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        let mut queues = Vec::new();
+        for (id, priority, method) in priorities {
+            let method = Method::from_name(&method).unwrap_or(Method::HighestCapacity);
+            queues.extend(self.named_queue(Some(id))?.map(|named| RoutedQueue {
+                named,
+                priority,
+                method,
+                members: Vec::new(),
+            }));
+        }
+        Ok(queues)
+    }
+
+    /// The workstream of that id.
+    pub fn workstream_of(&self, id: i64) -> Result<Option<Arc<Workstream>>, Broken> {
+        let change = self.number("SELECT change FROM workstream WHERE id = ?1", [id])?;
+        self.workstream_as_of(id, change)
+    }
+
+    /// The lines in a queue, on one workstream or on all.
+    pub fn lines(&self, queue: i64, workstream: Option<i64>) -> Result<Vec<Line>, Broken> {
+        let mut lines = Vec::new();
+        let mut after = workstream.map_or(0, |id| id - 1);
+        while let Some(found) = self.one(
+            "SELECT min(workstream) FROM conversation INDEXED BY conversation_waiting
+                WHERE queue = ?1 AND workstream > ?2 AND (phase = 'queued' OR phase = 'dispatching')",
+            [queue, after],
+            |row| row.get::<_, Option<i64>>(0),
+        )? && let Some(next) = found
+            && workstream.is_none_or(|only| only == next)
+        {
+            for phase in [Phase::Queued, Phase::Dispatching] {
+                self.lines_of(queue, next, phase, &mut lines)?;
+            }
+            after = next;
+        }
+        Ok(lines)
+    }
+
+    fn lines_of(
+        &self,
+        queue: i64,
+        workstream: i64,
+        phase: Phase,
+        lines: &mut Vec<Line>,
+    ) -> Result<(), Broken> {
+        let line = |skills| Line { queue, workstream, phase, skills };
+        let mut after = String::new();
+        let without = self.number(
+            "SELECT EXISTS (SELECT 1 FROM conversation INDEXED BY conversation_waiting WHERE queue = ?1 AND workstream = ?2
+                AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills IS NULL)",
+            (queue, workstream, phase.name()),
+        )?;
+        lines.extend((without == 1).then(|| line(None)));
+        while let Some(Some(skills)) = self.one(
+            "SELECT min(skills) FROM conversation INDEXED BY conversation_waiting
+                WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills > ?4",
+            (queue, workstream, phase.name(), &after),
+            |row| row.get::<_, Option<String>>(0),
+        )? {
+            lines.push(line(Some(skills.clone())));
+            after = skills;
+        }
+        Ok(())
+    }
+
+    /// The first of a line that nobody is asked to take: of all, or of those behind a place.
+    pub fn head(&self, line: &Line, behind: Option<Place>) -> Result<Option<Place>, Broken> {
+        self.one(
+            HEAD,
+            (
+                line.queue,
+                line.workstream,
+                line.phase.name(),
+                &line.skills,
+                behind.map(|place| place.priority),
+                behind.map(|place| place.arrival.0),
+                behind.map(|place| place.conversation),
+            ),
+            |row| {
+                Ok(Place {
+                    priority: -row.get::<_, i64>(0)?,
+                    arrival: Moment(row.get(1)?),
+                    conversation: row.get(2)?,
+                })
+            },
+        )
+    }
+
+    /// How many of a queue and workstream are in the pool, and the last of them that nobody is asked to take.
+    pub fn pool(&self, queue: i64, workstream: i64) -> Result<(i64, Option<i64>), Broken> {
+        let found = self.one(
+            "SELECT count(*), (SELECT id FROM conversation WHERE queue = ?1 AND workstream = ?2 AND phase = 'dispatching'
+                    AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id)
+                    ORDER BY priority, arrival DESC, id DESC LIMIT 1)
+                FROM conversation WHERE queue = ?1 AND workstream = ?2 AND phase = 'dispatching'",
+            [queue, workstream],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The move that last gave that agent something of that queue; 0: none.
+    pub fn last_taken(&self, queue: i64, agent: i64) -> Result<i64, Broken> {
+        self.number(
+            "SELECT coalesce(max(seq), 0) FROM transition
+                WHERE to_queue = ?1 AND to_agent = ?2 AND to_agent IS NOT NULL AND from_agent IS NOT to_agent",
+            [queue, agent],
+        )
+    }
+
+    /// When that agent's last conversation ended; none: never.
+    pub fn last_ended(&self, agent: i64) -> Result<Option<i64>, Broken> {
+        let question =
+            "SELECT max(ended_at) FROM conversation WHERE last_agent = ?1 AND ended_at IS NOT NULL";
+        self.one(question, [agent], |row| row.get(0)).map(Option::flatten)
+    }
+
+    /// How often each agent has declined or missed that conversation.
+    pub fn declined(&self, conversation: i64) -> Result<Vec<(i64, i64)>, Broken> {
+        self.many(
+            "SELECT part, count(*) FROM change WHERE kind = 'offer' AND subject = ?1 AND (name = 'declined' OR name = 'missed')
+                GROUP BY part",
+            [conversation],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    /// Who gave that conversation up since somebody last had it: its last holder, if it was not set aside, and those who
+    /// have declined or missed it since.
+    pub fn gave_up(&self, conversation: i64) -> Result<Vec<i64>, Broken> {
+        self.many(
+            "WITH lost AS (SELECT from_agent, to_phase, journal FROM transition
+                    WHERE conversation = ?1 AND from_agent IS NOT NULL AND to_agent IS NULL ORDER BY seq DESC LIMIT 1)
+                SELECT from_agent FROM lost WHERE to_phase = 'queued' OR to_phase = 'dispatching'
+                UNION SELECT part FROM change WHERE kind = 'offer' AND subject = ?1 AND (name = 'declined' OR name = 'missed')
+                    AND journal >= coalesce((SELECT journal FROM lost), 0)",
+            [conversation],
+            |row| row.get(0),
+        )
+    }
+
+    /// The agent of the customer's last conversation on that workstream that had one.
+    pub fn last_agent_of(&self, customer: i64, workstream: i64) -> Result<Option<i64>, Broken> {
+        self.one(
+            "SELECT last_agent FROM opening JOIN conversation USING (id)
+                WHERE customer = ?1 AND opening.workstream = ?2 AND last_agent IS NOT NULL ORDER BY opening.id DESC LIMIT 1",
+            [customer, workstream],
+            |row| row.get(0),
+        )
+    }
+
+    /// The skills that somebody online has.
+    pub fn skills_online(&self) -> Result<HashSet<String>, Broken> {
+        let had: Vec<Option<String>> = self.many(
+            "SELECT skills FROM agent WHERE dropped = 0 AND connected = 'on' AND presence <> 'offline'",
+            [],
+            |row| row.get(0),
+        )?;
+        let names = had.into_iter().flatten().filter_map(|text| skills::parse(&text).ok()).flatten();
+        Ok(names.map(|skill| skill.name).collect())
+    }
+
+    /// The conversations that are offered to that agent.
+    pub fn offered_to(&self, agent: i64) -> Result<Vec<i64>, Broken> {
+        self.many("SELECT conversation FROM offer WHERE agent = ?1 ORDER BY conversation", [agent], |row| {
+            row.get(0)
+        })
+    }
+}
