@@ -50,6 +50,10 @@ impl Agent {
     pub fn stays_away(&self, held_until: Option<Moment>, at: Moment) -> Vec<Change> {
         match held_until {
             Some(later) => vec![self.setting("offline_at", later.0, at)],
+            // Only a foreign program leaves him offline with a time to become so: it ends, else it would be due for ever.
+            None if self.presence == Presence::Offline => {
+                self.offline_at.map(|_| self.setting("offline_at", Value::Null, at)).into_iter().collect()
+            }
             None => self.sets_presence(Presence::Offline, at),
         }
     }
@@ -65,5 +69,35 @@ impl Agent {
     fn setting(&self, name: &'static str, value: impl Into<Value>, at: Moment) -> Change {
         let (subject, value) = (self.named.id, value.into());
         Change::Setting(Setting { kind: "agent", subject, part: Value::Null, name, value, at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::site::Named;
+
+    #[test]
+    fn what_is_due_changes_something() {
+        let presences = Presence::ALL.iter().copied();
+        for (presence, later) in
+            presences.flat_map(|presence| [(presence, None), (presence, Some(Moment(9)))])
+        {
+            let agent = Agent {
+                named: Named { id: 1, name: "bob".into() },
+                presence,
+                capacity: 1,
+                load: 0,
+                skills: None,
+                connected: false,
+                offline_at: Some(Moment(5)),
+            };
+            let plan = agent.stays_away(later, Moment(5));
+            let ends = plan.iter().any(|change| {
+                matches!(change, Change::Setting(setting)
+                    if setting.name == "offline_at" && setting.value == later.map_or(Value::Null, |at| at.0.into()))
+            });
+            assert!(ends, "{presence}, {later:?}: {plan:?}");
+        }
     }
 }

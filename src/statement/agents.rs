@@ -79,8 +79,14 @@ pub(super) fn name_taken(kind: &'static str, name: &str, other: &str) -> Refusal
 
 fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
     let agent = asked.agent()?;
-    let given: Vec<Given> = settings::read(asked.arguments, "settings", settings::AGENT)?;
-    Ok(Decision::row(set(asked, "agent", agent.named.id, &given)?, Report::Agent, &*agent.named.name))
+    let given = settings::read(asked.arguments, "settings", settings::AGENT)?;
+    // A presence is more than a value: what waits for who is disconnected goes with it.
+    let (presences, given): (Vec<Given>, Vec<Given>) =
+        given.into_iter().partition(|given| given.name == "presence");
+    let mut changes = set(asked, "agent", agent.named.id, &given)?;
+    let presence = presences.first().and_then(|given| given.value.as_text()).and_then(Presence::from_name);
+    changes.extend(presence.into_iter().flat_map(|presence| agent.sets_presence(presence, asked.now)));
+    Ok(Decision::row(changes, Report::Agent, &*agent.named.name))
 }
 
 fn drop_agent(asked: &Asked<'_>) -> Result<Decision, Error> {

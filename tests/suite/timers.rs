@@ -258,3 +258,24 @@ fn an_agent_who_still_has_something_is_offline_when_it_is_taken_from_him() {
     assert_eq!(bob(&mut world), "offline off");
     assert_eq!(world.rows("SELECT state FROM conversations"), ["Open"]);
 }
+
+#[test]
+fn a_presence_that_is_altered_is_one_that_is_set() {
+    for by in ["ALTER AGENT bob SET presence = offline", "SET PRESENCE offline FOR bob"] {
+        let mut world = desk(CHAT);
+        world.run("DISCONNECT AGENT bob");
+        world.run(by);
+        assert!(world.rows("SELECT * FROM timers").is_empty(), "{by}: he is offline already");
+        world.now = minute(10);
+        world.run("SWEEP");
+        world.run(&by.replace("offline", "available"));
+        let due = world.rows("SELECT due_at_ms FROM timers WHERE agent = 'bob'");
+        assert_eq!(due, [(minute(10).0 + 150_000).to_string()], "{by}, and available again");
+        world.now = minute(20);
+        world.run("SWEEP");
+        assert_eq!(bob(&mut world), "offline off", "{by}");
+        world.run("RECONNECT AGENT bob");
+        assert_eq!(bob(&mut world), "available on", "{by}");
+        assert_eq!(world.run("VERIFY JOURNAL").value(0, "verdict"), Some(&"whole".into()));
+    }
+}
