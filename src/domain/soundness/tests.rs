@@ -172,3 +172,36 @@ fn timeouts_do_not_lead_round_by_themselves() {
         round(&[count + 1, count + 2]),
     );
 }
+
+/// A customer who leaves an active conversation goes into after-work, and its time leads back.
+fn there_and_back(by_sessions: bool) -> impl FnOnce(&mut Options, &mut Vec<State>, &mut Vec<Edge>) {
+    move |options, _, edges| {
+        options.ends_by_sessions = by_sessions;
+        edges.push(edge(Some(ACTIVE), Event::CustomerLeave, WRAPUP));
+        edges.push(edge(Some(WRAPUP), Event::WrapupTimeout, ACTIVE));
+    }
+}
+
+#[test]
+fn silence_that_ends_the_sessions_counts_as_a_timeout() {
+    let count = sound().2.len();
+    let round = |edges: &[usize]| Some(Fault::Circle(edges.to_vec(), Channel::Chat, OFF));
+    check(there_and_back(true), round(&[count, count + 1]));
+    check(there_and_back(false), None);
+    check(
+        |options, states, edges| {
+            there_and_back(true)(options, states, edges);
+            // With an edge of its own, silence is no leaving.
+            edges.push(edge(Some(ACTIVE), Event::InactivityTimeout, CLOSING));
+        },
+        None,
+    );
+    check(
+        |options, _, edges| {
+            // A self-loop enters nothing: the silence does not begin anew.
+            options.ends_by_sessions = true;
+            edges.push(edge(Some(ACTIVE), Event::CustomerLeave, ACTIVE));
+        },
+        None,
+    );
+}

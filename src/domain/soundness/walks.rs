@@ -57,12 +57,26 @@ fn spread(mut open: Vec<usize>, neighbours: &[Vec<usize>]) -> Vec<bool> {
     seen
 }
 
+/// Whether an edge happens with nobody doing anything: a timeout; or customer_leave from active where the end of the
+/// sessions is what silence means, which begins anew with every entry. The customer's own absence ends them once.
+fn by_itself(walk: &Walk<'_>, edge: &Edge) -> bool {
+    let Walk { lifecycle, channel, switches } = *walk;
+    let silence = |from: usize| {
+        lifecycle.options.ends_by_sessions
+            && lifecycle.states[from].phase == Phase::Active
+            && lifecycle.step(channel, switches, Some(from), Event::InactivityTimeout).is_none()
+    };
+    edge.event.is_timer()
+        || edge.event == Event::CustomerLeave
+            && edge.from.is_some_and(|from| from != edge.to && silence(from))
+}
+
 /// Timeouts that lead from a state back to it, with nobody doing anything; none: there is no such circle.
 pub(super) fn circle(walk: &Walk<'_>) -> Option<Vec<EdgeIndex>> {
     let count = walk.lifecycle.states.len();
     let timeouts: Vec<(EdgeIndex, usize, usize)> = walk
         .edges()
-        .filter(|(_, edge)| edge.event.is_timer())
+        .filter(|(_, edge)| by_itself(walk, edge))
         .filter_map(|(index, edge)| Some((index, edge.from?, edge.to)))
         .collect();
     // What has no way on is taken away until nothing changes: what is left goes round.

@@ -62,7 +62,7 @@ impl Words<'_> {
             }
             Fault::NeverCloses(state, channel, switches) => self.never_closes(*state, *channel, *switches),
             Fault::Circle(edges, channel, switches) => {
-                let steps: Vec<String> = edges.iter().map(|edge| self.edge(*edge)).collect();
+                let steps: Vec<String> = edges.iter().map(|edge| self.timeout(*edge)).collect();
                 let there = self.there(*channel, *switches);
                 (
                     format!("timeouts alone go round in a circle {there}: {}", steps.join(", ")),
@@ -213,6 +213,14 @@ impl Words<'_> {
         let edge = &self.lifecycle.edges()[edge];
         let from = edge.from.map_or(String::new(), |from| format!(" from {}", self.name(from)));
         format!("{}{from} to {}", edge.event, self.name(edge.to))
+    }
+
+    /// An edge of a circle: what is no timeout says which one it follows.
+    fn timeout(&self, edge: usize) -> String {
+        match self.lifecycle.edges()[edge].event {
+            Event::CustomerLeave => format!("inactivity_timeout as {}", self.edge(edge)),
+            _ => self.edge(edge),
+        }
     }
 
     /// `on chat`, `on chat with bot = on`: the switches that something there asks about.
