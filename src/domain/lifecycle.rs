@@ -226,8 +226,8 @@ impl Lifecycle {
     /// Whether that event gives that timer a meaning on that channel, in some state.
     pub fn knows_timer(&self, channel: Channel, event: Event) -> bool {
         self.edges.iter().any(|edge| edge.channel == channel && edge.event == event)
-            || (event == Event::CustomerTimeout && self.options.customer_timeout.is_some())
-            || (event == Event::InactivityTimeout && self.options.ends_by_sessions)
+            || (self.options.ends_by_sessions
+                && matches!(event, Event::CustomerTimeout | Event::InactivityTimeout))
     }
 
     /// The default duration of that timeout on that channel, where a state without such an edge needs one: the shortest.

@@ -10,6 +10,7 @@ use crate::domain::change::Change;
 use crate::domain::lifecycle::{Condition, Lifecycle};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
+use crate::domain::site::{TimerSetting, Workstream};
 use crate::domain::value::Value;
 use crate::domain::words::{Channel, Event};
 use crate::store::Report;
@@ -87,6 +88,9 @@ fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
     let lifecycle = lifecycle.unwrap_or_else(|| known.lifecycle.clone());
     let channel = word("channel").and_then(Channel::from_name).unwrap_or(known.channel);
     check_channel(&lifecycle, channel)?;
+    if let Some(fixed) = fixed {
+        check_kept(&known, &given, &lifecycle, channel).map_err(|refusal| refusal.at_setting(fixed.name))?;
+    }
     let changes = set(asked, known.named.id, &given, &lifecycle, channel)?;
     Ok(Decision::row(changes, Report::Workstream, &*known.named.name))
 }
@@ -132,6 +136,31 @@ fn set(
         }
     }
     Ok(changes)
+}
+
+/// What is set already and not typed now has to mean something in another lifecycle, or on another channel, too.
+fn check_kept(
+    known: &Workstream,
+    given: &[Given],
+    lifecycle: &Lifecycle,
+    channel: Channel,
+) -> Result<(), Refusal> {
+    let switches = [("bot", known.switches.bot), ("wrapup", known.switches.wrapup)];
+    let switches = switches.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "on".into()));
+    let reconnect = known.reconnect.map(|window| ("reconnect", window.0.into()));
+    let timers = known.timers.iter().filter_map(|(timer, setting)| match setting {
+        TimerSetting::For(duration) => Some((timer.name(), duration.0.into())),
+        TimerSetting::Default | TimerSetting::Off => None,
+    });
+    for (name, value) in switches.chain(reconnect).chain(timers) {
+        if !given.iter().any(|given| given.name == name) {
+            check_meaning(&Given { name, value }, lifecycle, channel).map_err(|refusal| {
+                let default = if matches!(name, "bot" | "wrapup" | "reconnect") { "off" } else { "null" };
+                refusal.hint(format!("SET {name} = {default} in the same statement"))
+            })?;
+        }
+    }
+    Ok(())
 }
 
 fn check_meaning(given: &Given, lifecycle: &Lifecycle, channel: Channel) -> Result<(), Refusal> {
