@@ -63,7 +63,12 @@ fn described(change: &Change) -> Option<String> {
         Change::Drawing { drawing, .. } => {
             Some(format!("{} states and {} edges would be drawn", drawing.states.len(), drawing.moves()))
         }
-        Change::Setting(setting) if setting.kind == "timer" || setting.name == "drawn" => None,
+        // Timers follow from what is told.
+        Change::Setting(setting)
+            if setting.kind == "timer" || matches!(setting.name, "offline_at" | "drawn") =>
+        {
+            None
+        }
         Change::Setting(setting) => Some(setting_in_words(setting)),
         Change::Customer { .. } => Some("the customer is new".to_owned()),
         Change::Opening(opening) => Some(format!("conversation {} would be opened", opening.id)),
