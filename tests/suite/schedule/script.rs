@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use switchboard::Moment;
 
+use super::own::{self, TIMERS};
 use crate::support::at;
 use crate::support::session::Numbers;
 
@@ -28,7 +29,7 @@ impl Step {
 }
 
 /// Workstreams: channel and lifecycle, and the timers that mean something there.
-const WORKSTREAMS: [(&str, &str, &[&str]); 9] = [
+const WORKSTREAMS: [(&str, &str, &[&str]); 13] = [
     ("chat", "omnichannel", &["queue", "customer", "agent", "waiting", "wrapup"]),
     ("sms", "omnichannel", &["queue", "agent", "waiting", "inactivity", "wrapup"]),
     ("voice", "unified", &["queue", "agent", "inactivity", "wrapup"]),
@@ -38,6 +39,10 @@ const WORKSTREAMS: [(&str, &str, &[&str]); 9] = [
     ("chat", "topic", TOPIC),
     ("sms", "topic", TOPIC),
     ("record", "omnichannel", &["queue"]),
+    ("chat", "own0", TIMERS),
+    ("sms", "own0", TIMERS),
+    ("chat", "own1", TIMERS),
+    ("record", "own1", TIMERS),
 ];
 const TOPIC: &[&str] = &["hold", "agent", "response", "wrapup", "inactivity", "customer"];
 
@@ -54,26 +59,30 @@ pub fn desk(numbers: &mut Numbers) -> String {
         )
         .expect("memory");
     }
+    for name in ["own0", "own1"] {
+        writeln!(desk, "{}", own::lifecycle(numbers, name)).expect("memory");
+    }
     for (index, (channel, lifecycle, timers)) in WORKSTREAMS.iter().enumerate() {
+        let mine = lifecycle.starts_with("own");
         let mut settings = format!("channel = {channel}, lifecycle = {lifecycle}, queue = front");
-        for timer in *timers {
+        for timer in timers.iter().filter(|_| !mine) {
             match numbers.below(8) {
                 0 => {}
                 1 => write!(settings, ", {timer}_timeout = off").expect("memory"),
                 _ => write!(settings, ", {timer}_timeout = '{}s'", 1 + numbers.below(20)).expect("memory"),
             }
         }
-        if *lifecycle == "topic" {
+        if *lifecycle == "topic" || mine {
             write!(settings, ", wrapup = {}", numbers.one_of(&["on", "off"])).expect("memory");
         }
-        if matches!(*lifecycle, "topic" | "dispatch") {
+        if matches!(*lifecycle, "topic" | "dispatch") || mine {
             write!(settings, ", bot = {}", numbers.one_of(&["on", "off"])).expect("memory");
         }
-        if timers.contains(&"customer") && numbers.below(3) == 0 {
+        if timers.contains(&"customer") && !mine && numbers.below(3) == 0 {
             write!(settings, ", reconnect = '{}s'", 1 + numbers.below(30)).expect("memory");
         }
         let cost = numbers.one_of(&["always", "never", "'2s'", "'5s'", "'9s'"]);
-        write!(settings, ", wrapup_capacity = {cost}").expect("memory");
+        write!(settings, ", wrapup_capacity = {cost}, units = {}", numbers.below(3)).expect("memory");
         writeln!(desk, "CREATE WORKSTREAM w{index} WITH ({settings});").expect("memory");
     }
     desk
@@ -116,7 +125,7 @@ fn statement(numbers: &mut Numbers, opened: usize) -> String {
     let workstream = numbers.below(WORKSTREAMS.len());
     let customer = numbers.one_of(&["ann", "bo", "cy", "di", "ed", "fay", "gil", "hal"]);
     let channel = numbers.one_of(&["chat", "sms", "voice"]);
-    match numbers.below(44) {
+    match numbers.below(52) {
         0..=5 => format!("OPEN ON w{workstream} FOR {customer}"),
         6 => format!("OPEN ON w{workstream} FOR {customer} BY {agent}"),
         7 | 8 => format!("MESSAGE ON w{workstream} FROM {customer} 'x'"),
@@ -144,7 +153,25 @@ fn statement(numbers: &mut Numbers, opened: usize) -> String {
         39 => format!("RECONNECT AGENT {agent}"),
         40 => format!("{} {id} CHANNEL {channel}", numbers.one_of(&["ATTACH", "DETACH", "DISCONNECT"])),
         41 => format!("ESCALATE {id}"),
-        42 => format!("SET PRESENCE available FOR {agent}"),
+        42 => {
+            format!("SET PRESENCE {} FOR {agent}", numbers.one_of(&["available", "busy", "away", "offline"]))
+        }
+        43 => format!(
+            "ALTER AGENT {agent} SET presence = {}, capacity = {}",
+            numbers.one_of(&["available", "offline", "dnd"]),
+            numbers.below(9)
+        ),
+        44 => format!("ALTER WORKSTREAM w{workstream} SET wrapup = {}", numbers.one_of(&["on", "off"])),
+        45 => format!("ALTER WORKSTREAM w{workstream} SET bot = {}", numbers.one_of(&["on", "off"])),
+        46 => format!(
+            "ALTER WORKSTREAM w{workstream} SET wrapup_capacity = {}, units = {}",
+            numbers.one_of(&["always", "never", "'2s'", "'5s'"]),
+            numbers.below(3)
+        ),
+        47 => format!("OPEN ON w{workstream} FOR {customer} KEY 'key-{}'", numbers.below(6)),
+        48 => format!("MESSAGE ON w{workstream} TO {customer} BY {agent} 'x'"),
+        49 => format!("RELEASE ALL OF {agent}"),
+        50 => format!("MESSAGE ON w{workstream} FROM {customer} 'x' KEY 'word-{}'", numbers.below(6)),
         _ => {
             let (_, _, timers) = WORKSTREAMS[workstream];
             let time = numbers.one_of(&["off", "'2s'", "'4s'", "'10s'", "'30s'"]);
