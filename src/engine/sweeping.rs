@@ -9,7 +9,7 @@ use super::{archiving, routing};
 use crate::domain::change::Transition;
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::refusal::{Broken, Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::words::ActorKind;
 use crate::language::arguments::Arguments;
@@ -100,6 +100,12 @@ fn fire(
         }
         count += 1;
         let changes = statement::fire(&look, due)?;
+        if changes.is_empty() {
+            // It would be due for ever: rather tell than turn round.
+            return Err(
+                Broken::new(Code::Internal, format!("a timer due at {} changes nothing", due.at)).into()
+            );
+        }
         for change in &changes {
             writer.record(change, || context.random("customer", count))?;
         }

@@ -48,7 +48,8 @@ pub(super) const PAGES: &[Page] = &[
     },
 ];
 
-/// The customer is there on that channel: the session connects, and he returns where there is an edge for it.
+/// The customer is there on that channel: the session connects, and he returns from where he was away, if there is an
+/// edge for it.
 pub(super) fn connect(
     asked: &Asked<'_>,
     conversation: &mut Conversation,
@@ -59,7 +60,8 @@ pub(super) fn connect(
     if channel.messaging() && sessions.on(channel) != Some(Status::Connected) {
         conversation.set_session(&mut sessions, channel, Status::Connected, asked.now, plan);
     }
-    if conversation.may(Event::CustomerReturn) {
+    let away = matches!(conversation.phase(), Phase::Parked | Phase::Departed | Phase::Wrapup);
+    if away && conversation.may(Event::CustomerReturn) {
         let by = By::kind(ActorKind::Customer);
         conversation.advance(Move::new(Event::CustomerReturn, by, asked.now), plan)?;
     }
