@@ -5,6 +5,7 @@
 //! deliberately compares the views, not the bytes: ids of topics, salts and hashes are random.
 
 pub mod forging;
+mod held;
 mod redrawn;
 pub mod tampering;
 

@@ -78,7 +78,7 @@ fn settings(connection: &Connection, kind: &str, name: &str) -> Result<Vec<(Stri
     Ok(asked.collect())
 }
 
-const QUESTIONS: [(&str, &str); 11] = [
+const QUESTIONS: [(&str, &str); 12] = [
     (
         "SELECT journal, conversation FROM (SELECT journal, conversation, seq, from_state,
                 lag(to_state) OVER (PARTITION BY conversation ORDER BY seq) AS before FROM transition)
@@ -128,7 +128,7 @@ const QUESTIONS: [(&str, &str); 11] = [
         "the times, the last agent or the last message of conversation {} are not those of its log",
     ),
     (
-        "SELECT opening.journal, id FROM conversation JOIN opening USING (id) WHERE
+        "SELECT opening.journal, id FROM conversation JOIN opening USING (id) WHERE conversation.workstream <> opening.workstream OR
             (conversation.priority, conversation.skills, conversation.subject, conversation.sentiment) IS NOT (
                 coalesce((SELECT value FROM change WHERE kind = 'conversation' AND subject = id AND name = 'priority' ORDER BY seq DESC LIMIT 1), opening.priority),
                 coalesce((SELECT json_array(value) FROM change WHERE kind = 'conversation' AND change.subject = id AND name = 'skills'
@@ -149,6 +149,15 @@ const QUESTIONS: [(&str, &str); 11] = [
                 (SELECT max(seq) FROM change WHERE kind = 'session' AND subject = conversation AND part = channel)
             WHERE status IS NOT change.name OR since IS NOT change.at OR channel_session.change IS NOT change.seq LIMIT 1",
         "a channel session of conversation {} is not as the last change made it",
+    ),
+    (
+        "SELECT coalesce(change.journal, 0), asked.id FROM (SELECT conversation AS id FROM offer
+                UNION SELECT subject FROM change WHERE kind = 'offer') AS asked
+            LEFT JOIN offer ON offer.conversation = asked.id
+            LEFT JOIN change ON change.seq = (SELECT max(seq) FROM change WHERE kind = 'offer' AND subject = asked.id)
+            WHERE (offer.agent, offer.units, offer.since, offer.change)
+                IS NOT (iif(name = 'made', part, NULL), iif(name = 'made', value, NULL), iif(name = 'made', at, NULL), iif(name = 'made', seq, NULL)) LIMIT 1",
+        "the offer of conversation {} is not as the last change made it",
     ),
     (
         "SELECT change.journal, conversation FROM timer LEFT JOIN change ON change.seq =
