@@ -6,6 +6,7 @@
 mod crowd;
 mod files;
 mod killed;
+mod mixed;
 mod streams;
 
 use std::io::Write;

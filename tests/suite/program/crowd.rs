@@ -135,7 +135,7 @@ fn eight_agents_at_one_queue_pick_each_conversation_once() {
 }
 
 /// From the log alone: nobody has more at once than that, and nobody has what another one has.
-fn assert_never_over_capacity(place: &Place, capacity: i64) {
+pub fn assert_never_over_capacity(place: &Place, capacity: i64) {
     let look = "SELECT conversation, coalesce(from_agent, '-'), coalesce(to_agent, '-') FROM transitions ORDER BY seq";
     let mut holder: HashMap<String, String> = HashMap::new();
     let mut load: HashMap<String, i64> = HashMap::new();
