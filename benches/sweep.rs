@@ -5,11 +5,14 @@
 //! tables and indexes by six set-based statements; their ratio (1.0: as fast); and a second SWEEP straight after. The
 //! file is filled by plain INSERTs with the triggers put aside: only what is measured runs under them.
 
+mod filling;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use filling::{connected, copy_of_the_first, opened, without_triggers};
 use rusqlite::Connection;
-use switchboard::{Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
+use switchboard::{Context, Moment, Parameters, Switchboard};
 
 /// Conversations in the file.
 const CONVERSATIONS: i64 = 1_000_000;
@@ -51,11 +54,6 @@ fn timed(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-fn opened(path: &Path) -> Switchboard {
-    let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
-    Switchboard::open(path, &options).expect("a file")
-}
-
 /// A file with a workstream, and conversations that wait in its queue.
 fn filled(path: &Path) {
     let mut desk = opened(path);
@@ -68,16 +66,12 @@ fn filled(path: &Path) {
         desk.run(statement, &Parameters::new(), &context).expect(statement);
     }
     drop(desk);
-    let connection = connected(path);
-    let triggers: Vec<(String, String)> = {
-        let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid";
-        let mut question = connection.prepare(sql).expect(sql);
-        let rows = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect(sql);
-        rows.collect::<rusqlite::Result<_>>().expect(sql)
-    };
+    without_triggers(path, fill);
+}
+
+/// As many rows as there are to be conversations, and the timers that are due.
+fn fill(connection: &Connection) {
     let run = |sql: &str| connection.execute_batch(sql).expect(sql);
-    run("BEGIN");
-    triggers.iter().for_each(|(name, _)| run(&format!("DROP TRIGGER {name}")));
     run(&format!("CREATE TEMP TABLE number AS
         WITH RECURSIVE number (id) AS (VALUES (2) UNION ALL SELECT id + 1 FROM number WHERE id < {CONVERSATIONS}) SELECT id FROM number"));
     run(
@@ -85,37 +79,13 @@ fn filled(path: &Path) {
     );
     for table in ["transition", "conversation"] {
         // The row of the conversation that was opened, under other numbers.
-        run(&copy_of_the_first(&connection, table));
+        run(&copy_of_the_first(connection, table));
     }
     let step = CONVERSATIONS / DUE;
     run(&format!(
         "DELETE FROM timer; INSERT INTO timer (conversation, timer, due_at, visit, change)
             SELECT id, 'queue_timeout', {DUE_AT} + id / {step}, id, (SELECT max(seq) FROM change) FROM conversation WHERE id % {step} = 0"
     ));
-    triggers.iter().for_each(|(_, sql)| run(sql));
-    run("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
-}
-
-fn connected(path: &Path) -> Connection {
-    let connection = Connection::open(path).expect("a file");
-    connection
-        .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536")
-        .expect("settings");
-    connection
-}
-
-fn copy_of_the_first(connection: &Connection, table: &str) -> String {
-    let sql = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid");
-    let mut question = connection.prepare(&sql).expect("a table");
-    let names = question.query_map([], |row| row.get::<_, String>(0)).expect("columns");
-    let columns: Vec<String> = names
-        .map(|name| match name.expect("a column").as_str() {
-            "id" | "seq" | "conversation" | "visit" => "number.id".to_owned(),
-            "transition" => "number.id".to_owned(),
-            name => format!("first.\"{name}\""),
-        })
-        .collect();
-    format!("INSERT INTO {table} SELECT {} FROM number, {table} AS first", columns.join(", "))
 }
 
 /// The rows that the sweep writes, by one statement for each table.

@@ -242,7 +242,7 @@ pub fn rehearse(
     Ok(match carry_out(writer, &mut decided, arguments, context)? {
         Err(earlier) => statement::would(&[], &earlier.notes),
         Ok((decision, mut reasons)) => {
-            if matches!(decision.answer, Answer::Routed(_)) {
+            if matches!(decision.answer, Answer::Routed(_)) && reasons.is_empty() {
                 reasons.extend(statement::left_waiting(&writer.look(), decided.now)?);
             }
             reasons.extend(decision.notes.iter().cloned());

@@ -20,6 +20,7 @@ mod messages;
 mod offers;
 mod opening;
 mod people;
+mod picking;
 mod queues;
 mod routing;
 mod sessions;
@@ -119,6 +120,7 @@ pub fn pages() -> &'static [&'static Page] {
             care::PAGES,
             opening::PAGES,
             messages::PAGES,
+            picking::PAGES,
             taking::PAGES,
             offers::PAGES,
             ending::PAGES,

@@ -140,19 +140,18 @@ impl<'a> Router<'a> {
         queues.retain(|queue| scope.queue.is_none_or(|only| queue.named.id == only));
         let mut waiting = Vec::new();
         for (index, queue) in queues.iter().enumerate() {
-            for line in look.lines(queue.named.id, None)? {
+            for (line, head) in look.lines(queue.named.id)? {
                 let Some(workstream) = workstreams.iter().find(|known| known.named.id == line.workstream)
                 else {
                     continue;
                 };
                 let outside_pool = line.phase == Phase::Queued && has_pool(workstream);
-                let head = look.head(&line, None)?;
                 waiting.push(Waiting {
                     line,
                     queue: index,
                     workstream: workstream.clone(),
                     outside_pool,
-                    head,
+                    head: Some(head),
                 });
             }
         }

@@ -1,28 +1,16 @@
-//! The ways to an agent, and back to the queue: PICK, ASSIGN, TRANSFER, REVIVE, RELEASE.
+//! The ways to an agent, and back to the queue: ASSIGN, TRANSFER, REVIVE, RELEASE; PICK has a page of its own.
 
-use super::routing::{asked_of, listed};
 use super::{Act, Asked, Chapter, Decision, Page};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 use crate::domain::change::{By, Change};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::guard::{self, Way};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
-use crate::domain::routing::Distance;
 use crate::domain::site::Agent;
 use crate::domain::words::{ActorKind, Event};
 
 pub(super) const PAGES: &[Page] = &[
-    Page {
-        chapter: Chapter::Conversations,
-        syntax: "PICK (NEXT | <conversation>) BY <agent> [FROM <queue>]",
-        summary: "An agent takes a waiting conversation: that one, or the next in line that fits.",
-        example: "PICK NEXT BY alice",
-        right: Right::Work,
-        act: Act::Change(pick),
-    },
     Page {
         chapter: Chapter::Conversations,
         syntax: "ASSIGN <conversation> TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)",
@@ -176,82 +164,6 @@ fn advise(conversation: &Conversation, event: Event, agent: &Agent) -> Refusal {
         Some((_, statement)) => refusal.hint(statement),
         None => super::ending::possible(refusal, conversation),
     }
-}
-
-fn pick(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let agent = asked.agent()?;
-    asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
-    let queue = asked.queue()?;
-    let mut plan = Vec::new();
-    let mut conversation = if asked.has("NEXT") {
-        next(asked, &agent, queue.as_ref().map(|queue| queue.id))?
-    } else {
-        let conversation = asked.conversation()?;
-        if let Some(queue) = queue.filter(|queue| conversation.queue.as_ref() != Some(queue)) {
-            let words = format!("conversation {} does not wait in {}", conversation.id, queue.name);
-            return Err(Refusal::new(Code::NothingWaiting, words)
-                .hint(format!("SHOW CONVERSATION {} tells where it is", conversation.id))
-                .at("queue")
-                .into());
-        }
-        conversation
-    };
-    take(asked, &mut conversation, Event::Pick, Way::Pick, &Taker::new(&agent), &mut plan)?;
-    Ok(Decision::moves(plan))
-}
-
-/// The first in line that fits the agent: by queue, priority and arrival, whoever's skills are asked for. What he has
-/// given up himself comes last.
-fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversation, Error> {
-    let mut heads = Vec::new();
-    let (mut waiting, online) = (0, asked.look.skills_online()?);
-    let had = listed(agent.skills.as_deref());
-    for queue in asked
-        .look
-        .queues_of(agent.named.id)?
-        .into_iter()
-        .filter(|own| queue.is_none_or(|only| own.named.id == only))
-    {
-        for line in asked.look.lines(queue.named.id, None)? {
-            waiting += 1;
-            let Some(workstream) = asked.look.workstream_of(line.workstream)? else { continue };
-            let wanted = asked_of(&workstream, line.skills.as_deref(), &online);
-            if !workstream.exact_skills || Distance::between(&had, &wanted).unmet == 0 {
-                heads.extend(
-                    asked.look.head(&line, None)?.map(|place| Reverse((queue.priority, place, line))),
-                );
-            }
-        }
-    }
-    let mut heads = BinaryHeap::from(heads);
-    let (mut without_room, mut given_up) = (None, None);
-    while let Some(Reverse((priority, place, line))) = heads.pop() {
-        let Some(conversation) = asked.look.conversation(place.conversation)? else { continue };
-        let fits = agent.load + conversation.workstream.units <= agent.capacity
-            || conversation.workstream.units == 0;
-        if !conversation.may(Event::Pick) {
-            heads.extend(asked.look.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))));
-        } else if !fits {
-            without_room.get_or_insert(conversation);
-        } else if asked.look.gave_up(conversation.id)?.contains(&agent.named.id) {
-            given_up.get_or_insert(conversation);
-            heads.extend(asked.look.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))));
-        } else {
-            return Ok(conversation);
-        }
-    }
-    // The one in front is taken after all: its refusal says that there is no room.
-    given_up.or(without_room).ok_or_else(|| nothing_waits(agent, waiting).into())
-}
-
-fn nothing_waits(agent: &Agent, waiting: usize) -> Refusal {
-    let name = &agent.named.name;
-    let words = match (waiting, agent.skills.as_deref()) {
-        (0, _) => format!("nothing waits in the queues of {name}"),
-        (_, Some(skills)) => format!("nothing waits for which the skills of {name} ({skills}) are enough"),
-        (_, None) => format!("nothing waits that {name}, who has no skills, could pick"),
-    };
-    Refusal::new(Code::NothingWaiting, words).hint("SHOW ONGOING shows what there is")
 }
 
 fn assign(asked: &Asked<'_>) -> Result<Decision, Error> {

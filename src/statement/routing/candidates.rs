@@ -28,14 +28,17 @@ pub(in crate::statement) fn listed(text: Option<&str>) -> Vec<Skill> {
     text.and_then(|text| skills::parse(text).ok()).unwrap_or_default()
 }
 
-/// What is asked of an agent, as the workstream has it.
+/// What is asked of an agent, as the workstream has it; `online`: the skills that somebody online has.
 pub(in crate::statement) fn asked_of(
     workstream: &Workstream,
     wanted: Option<&str>,
-    online: &HashSet<String>,
+    online: Option<&HashSet<String>>,
 ) -> Vec<Skill> {
     let asked = listed(wanted);
-    if workstream.relaxed_skills { routing::relaxed(&asked, online) } else { asked }
+    match online.filter(|_| workstream.relaxed_skills) {
+        Some(online) => routing::relaxed(&asked, online),
+        None => asked,
+    }
 }
 
 /// The members of the queue who fit and have room.
@@ -50,7 +53,7 @@ pub(in crate::statement) fn candidates(
     online: &HashSet<String>,
 ) -> Result<Vec<Candidate>, Error> {
     let workstream = &conversation.workstream;
-    let asked = asked_of(workstream, conversation.skills.as_deref(), online);
+    let asked = asked_of(workstream, conversation.skills.as_deref(), Some(online));
     let mut found = Vec::new();
     for (index, agent) in agents.iter().enumerate() {
         let joined = queue.members.iter().find(|(member, _)| *member == agent.named.id);

@@ -44,7 +44,7 @@ fn reasons(look: &Look<'_>, conversation: &Conversation, agent: &Agent) -> Resul
             Against::Capacity => format!("no room for {}", units(workstream.units)),
         });
     }
-    let asked = asked_of(workstream, conversation.skills.as_deref(), &look.skills_online()?);
+    let asked = asked_of(workstream, conversation.skills.as_deref(), Some(&look.skills_online()?));
     if workstream.exact_skills {
         reasons.extend(lacking(&listed(agent.skills.as_deref()), &asked));
     }
@@ -112,9 +112,7 @@ pub(super) fn show(asked: &Asked<'_>) -> Result<Reply, Error> {
 pub fn left_waiting(look: &Look<'_>, _now: Moment) -> Result<Vec<String>, Error> {
     let mut heads: Vec<(i64, Place)> = Vec::new();
     for queue in look.routed_queues()? {
-        for line in look.lines(queue.named.id, None)? {
-            heads.extend(look.head(&line, None)?.map(|place| (queue.priority, place)));
-        }
+        heads.extend(look.lines(queue.named.id)?.into_iter().map(|(_, place)| (queue.priority, place)));
     }
     heads.sort();
     let mut sentences = Vec::new();

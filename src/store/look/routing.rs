@@ -5,6 +5,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use rusqlite::{OptionalExtension, Row};
+
 use super::Look;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
@@ -12,6 +14,7 @@ use crate::domain::routing::Method;
 use crate::domain::site::{Agent, Named, Workstream};
 use crate::domain::skills;
 use crate::domain::words::Phase;
+use crate::store::failure::broken;
 
 /// A queue as the router sees it.
 #[derive(Debug, Clone)]
@@ -56,6 +59,20 @@ const HEAD: &str = "SELECT priority, arrival, id FROM conversation INDEXED BY co
         AND (?5 IS NULL OR (-priority, arrival, id) > (?5, ?6, ?7))
         AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id)
     ORDER BY priority DESC, arrival, id LIMIT 1";
+
+/// The head of the next line, by skills.
+const NEXT_LINE: &str = "SELECT skills, priority, arrival, id FROM conversation INDEXED BY conversation_waiting
+    WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills > ?4
+        AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id)
+    ORDER BY skills, priority DESC, arrival, id LIMIT 1";
+
+fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
+    Ok(Place {
+        priority: -row.get::<_, i64>(first)?,
+        arrival: Moment(row.get(first + 1)?),
+        conversation: row.get(first + 2)?,
+    })
+}
 
 impl Look<'_> {
     /// The workstreams from which the router pushes (or every one).
@@ -134,49 +151,47 @@ impl Look<'_> {
         self.workstream_as_of(id, change)
     }
 
-    /// The lines in a queue, on one workstream or on all.
-    pub fn lines(&self, queue: i64, workstream: Option<i64>) -> Result<Vec<Line>, Broken> {
+    /// The lines in a queue, each with its first that nobody is asked to take.
+    pub fn lines(&self, queue: i64) -> Result<Vec<(Line, Place)>, Broken> {
         let mut lines = Vec::new();
-        let mut after = workstream.map_or(0, |id| id - 1);
-        while let Some(found) = self.one(
+        let mut after = 0;
+        while let Some(workstream) = self.one(
             "SELECT min(workstream) FROM conversation INDEXED BY conversation_waiting
                 WHERE queue = ?1 AND workstream > ?2 AND (phase = 'queued' OR phase = 'dispatching')",
             [queue, after],
             |row| row.get::<_, Option<i64>>(0),
-        )? && let Some(next) = found
-            && workstream.is_none_or(|only| only == next)
-        {
+        )? {
+            let Some(workstream) = workstream else { break };
             for phase in [Phase::Queued, Phase::Dispatching] {
-                self.lines_of(queue, next, phase, &mut lines)?;
+                self.lines_of(queue, workstream, phase, &mut lines)?;
             }
-            after = next;
+            after = workstream;
         }
         Ok(lines)
     }
 
+    /// From head to head: one step through the index a line.
     fn lines_of(
         &self,
         queue: i64,
         workstream: i64,
         phase: Phase,
-        lines: &mut Vec<Line>,
+        lines: &mut Vec<(Line, Place)>,
     ) -> Result<(), Broken> {
         let line = |skills| Line { queue, workstream, phase, skills };
+        let without = line(None);
+        if let Some(place) = self.head(&without, None)? {
+            lines.push((without, place));
+        }
+        let mut statement = self.connection.prepare_cached(NEXT_LINE).map_err(broken)?;
         let mut after = String::new();
-        let without = self.number(
-            "SELECT EXISTS (SELECT 1 FROM conversation INDEXED BY conversation_waiting WHERE queue = ?1 AND workstream = ?2
-                AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills IS NULL)",
-            (queue, workstream, phase.name()),
-        )?;
-        lines.extend((without == 1).then(|| line(None)));
-        while let Some(Some(skills)) = self.one(
-            "SELECT min(skills) FROM conversation INDEXED BY conversation_waiting
-                WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills > ?4",
-            (queue, workstream, phase.name(), &after),
-            |row| row.get::<_, Option<String>>(0),
-        )? {
-            lines.push(line(Some(skills.clone())));
+        while let Some((skills, place)) = statement
+            .query_row((queue, workstream, phase.name(), &after), |row| Ok((row.get(0)?, place(row, 1)?)))
+            .optional()
+            .map_err(broken)?
+        {
             after = skills;
+            lines.push((line(Some(after.clone())), place));
         }
         Ok(())
     }
@@ -194,23 +209,17 @@ impl Look<'_> {
                 behind.map(|place| place.arrival.0),
                 behind.map(|place| place.conversation),
             ),
-            |row| {
-                Ok(Place {
-                    priority: -row.get::<_, i64>(0)?,
-                    arrival: Moment(row.get(1)?),
-                    conversation: row.get(2)?,
-                })
-            },
+            |row| place(row, 0),
         )
     }
 
     /// How many of a queue and workstream are in the pool, and the last of them that nobody is asked to take.
     pub fn pool(&self, queue: i64, workstream: i64) -> Result<(i64, Option<i64>), Broken> {
         let found = self.one(
-            "SELECT count(*), (SELECT id FROM conversation WHERE queue = ?1 AND workstream = ?2 AND phase = 'dispatching'
+            "SELECT count(*), (SELECT id FROM conversation INDEXED BY conversation_waiting WHERE queue = ?1 AND workstream = ?2 AND phase = 'dispatching'
                     AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id)
                     ORDER BY priority, arrival DESC, id DESC LIMIT 1)
-                FROM conversation WHERE queue = ?1 AND workstream = ?2 AND phase = 'dispatching'",
+                FROM conversation INDEXED BY conversation_waiting WHERE queue = ?1 AND workstream = ?2 AND phase = 'dispatching'",
             [queue, workstream],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;

@@ -1,0 +1,121 @@
+//! PICK: an agent takes what waits; that one, or the next in line.
+//!
+//! Invariant: the next is found at the heads of the lines, so what waits behind them, and what nobody can take, costs
+//! nothing.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use super::routing::{asked_of, listed};
+use super::taking::{Taker, take};
+use super::{Act, Asked, Chapter, Decision, Page};
+use crate::domain::conversation::Conversation;
+use crate::domain::guard::Way;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::rights::Right;
+use crate::domain::routing::Distance;
+use crate::domain::site::{Agent, Workstream};
+use crate::domain::words::Event;
+use crate::store::{Line, Place};
+
+pub(super) const PAGES: &[Page] = &[Page {
+    chapter: Chapter::Conversations,
+    syntax: "PICK (NEXT | <conversation>) BY <agent> [FROM <queue>]",
+    summary: "An agent takes a waiting conversation: that one, or the next in line that fits.",
+    example: "PICK NEXT BY alice",
+    right: Right::Work,
+    act: Act::Change(pick),
+}];
+
+fn pick(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let agent = asked.agent()?;
+    asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    let queue = asked.queue()?;
+    let mut plan = Vec::new();
+    let mut conversation = if asked.has("NEXT") {
+        next(asked, &agent, queue.as_ref().map(|queue| queue.id))?
+    } else {
+        let conversation = asked.conversation()?;
+        if let Some(queue) = queue.filter(|queue| conversation.queue.as_ref() != Some(queue)) {
+            let words = format!("conversation {} does not wait in {}", conversation.id, queue.name);
+            return Err(Refusal::new(Code::NothingWaiting, words)
+                .hint(format!("SHOW CONVERSATION {} tells where it is", conversation.id))
+                .at("queue")
+                .into());
+        }
+        conversation
+    };
+    take(asked, &mut conversation, Event::Pick, Way::Pick, &Taker::new(&agent), &mut plan)?;
+    Ok(Decision::moves(plan))
+}
+
+/// A line with its head, in the order in which queues are served.
+type Head = Reverse<(i64, Place, Line)>;
+
+/// The heads of the lines in the agent's queues whose skills he has, and how many lines there are.
+fn heads_for(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<(Vec<Head>, usize), Error> {
+    let had = listed(agent.skills.as_deref());
+    let (mut heads, mut lines) = (Vec::new(), 0);
+    let mut online = None;
+    for own in asked.look.queues_of(agent.named.id)? {
+        if queue.is_some_and(|only| own.named.id != only) {
+            continue;
+        }
+        let mut last: Option<Arc<Workstream>> = None;
+        for (line, place) in asked.look.lines(own.named.id)? {
+            lines += 1;
+            let workstream = match last.take().filter(|known| known.named.id == line.workstream) {
+                Some(known) => known,
+                None => match asked.look.workstream_of(line.workstream)? {
+                    Some(found) => found,
+                    None => continue,
+                },
+            };
+            if workstream.relaxed_skills && online.is_none() {
+                online = Some(asked.look.skills_online()?);
+            }
+            let wanted = asked_of(&workstream, line.skills.as_deref(), online.as_ref());
+            if !workstream.exact_skills || Distance::between(&had, &wanted).unmet == 0 {
+                heads.push(Reverse((own.priority, place, line)));
+            }
+            last = Some(workstream);
+        }
+    }
+    Ok((heads, lines))
+}
+
+/// The first in line that fits the agent: by queue, priority and arrival, whoever's skills are asked for. What he has
+/// given up himself comes last.
+fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversation, Error> {
+    let (heads, waiting) = heads_for(asked, agent, queue)?;
+    let mut heads = BinaryHeap::from(heads);
+    let (mut without_room, mut given_up) = (None, None);
+    while let Some(Reverse((priority, place, line))) = heads.pop() {
+        let Some(conversation) = asked.look.conversation(place.conversation)? else { continue };
+        let fits = agent.load + conversation.workstream.units <= agent.capacity
+            || conversation.workstream.units == 0;
+        if !conversation.may(Event::Pick) {
+            heads.extend(asked.look.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))));
+        } else if !fits {
+            without_room.get_or_insert(conversation);
+        } else if asked.look.gave_up(conversation.id)?.contains(&agent.named.id) {
+            given_up.get_or_insert(conversation);
+            heads.extend(asked.look.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))));
+        } else {
+            return Ok(conversation);
+        }
+    }
+    // The one in front is taken after all: its refusal says that there is no room.
+    given_up.or(without_room).ok_or_else(|| nothing_waits(agent, waiting).into())
+}
+
+fn nothing_waits(agent: &Agent, waiting: usize) -> Refusal {
+    let name = &agent.named.name;
+    let words = match (waiting, agent.skills.as_deref()) {
+        (0, _) => format!("nothing waits in the queues of {name}"),
+        (_, Some(skills)) => format!("nothing waits for which the skills of {name} ({skills}) are enough"),
+        (_, None) => format!("nothing waits that {name}, who has no skills, could pick"),
+    };
+    Refusal::new(Code::NothingWaiting, words).hint("SHOW ONGOING shows what there is")
+}
