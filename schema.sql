@@ -1778,7 +1778,8 @@ CREATE VIEW ongoing AS
             coalesce(first_assigned_at, ended_at, switchboard_now()) - coalesce(entered_at, opening.at)) AS wait_ms,   -- who waits again, waits from then
         iif(first_assigned_at IS NULL, NULL, handled_ms + iif(conversation.phase IN ('active', 'held', 'wrapup'), switchboard_now() - state_since, 0)) AS handle_ms,
         conversation.sentiment, strftime('%Y-%m-%dT%H:%M:%S', opening.at / 1000 - (opening.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (opening.at % 1000 + 1000) % 1000) AS opened_at, opening.at AS opened_at_ms,
-        strftime('%Y-%m-%dT%H:%M:%S', touched_at / 1000 - (touched_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (touched_at % 1000 + 1000) % 1000) AS touched_at, touched_at AS touched_at_ms
+        strftime('%Y-%m-%dT%H:%M:%S', touched_at / 1000 - (touched_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (touched_at % 1000 + 1000) % 1000) AS touched_at, touched_at AS touched_at_ms,
+        asked.agent AS offered_to
     FROM conversation
     JOIN opening ON opening.id = conversation.id
     JOIN workstream ON workstream.id = opening.workstream
@@ -1786,6 +1787,8 @@ CREATE VIEW ongoing AS
     JOIN queue ON queue.id = conversation.queue
     LEFT JOIN agent ON agent.id = coalesce(conversation.agent, iif(conversation.phase = 'parked', conversation.last_agent, NULL))
     LEFT JOIN text ON text.id = conversation.subject
+    LEFT JOIN offer ON offer.conversation = conversation.id
+    LEFT JOIN agent AS asked ON asked.id = offer.agent
     WHERE conversation.phase <> 'closed' AND conversation.phase NOT IN ('bot', 'closing') AND workstream.channel <> 'record';
 
 CREATE VIEW customers AS

@@ -70,7 +70,18 @@ fn ongoing(asked: &Asked<'_>) -> Result<Reply, Error> {
         .map(|agent| agent.named.name.to_string());
     let window = asked.arguments.duration("duration").unwrap_or(ONGOING_FOR);
     let since = Moment(asked.now.0.saturating_sub(window.0));
-    asked.report(Report::Ongoing, &[since.0.into(), queue.into(), agent.into()])
+    let mut reply = asked.report(Report::Ongoing, &[since.0.into(), queue.into(), agent.into()])?;
+    let offered = asked.report(Report::Offered, &[])?;
+    let shown = |row: &&Vec<Value>| reply.rows.iter().any(|shown| shown[0] == row[0]);
+    let words = |row: &Vec<Value>| match row.as_slice() {
+        [Value::Integer(id), Value::Text(agent)] => format!("{id} to {agent}"),
+        _ => String::new(),
+    };
+    let offers: Vec<String> = offered.rows.iter().filter(shown).map(words).collect();
+    if !offers.is_empty() {
+        reply.notes.push(format!("offered: {}", offers.join(", ")));
+    }
+    Ok(reply)
 }
 
 fn conversation(asked: &Asked<'_>) -> Result<Reply, Error> {
