@@ -36,7 +36,7 @@ const HOSTILE: [&str; 18] = [
 
 const AGENTS: [&str; 4] = ["alice", "bob", "\"o'brien; -- x\"", "\"NEXT\""];
 const QUEUES: [&str; 3] = ["billing", "front", "\"my /* queue\""];
-const WORKSTREAMS: [&str; 10] = ["w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9", "w10"];
+const WORKSTREAMS: [&str; 12] = ["w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9", "w10", "w11", "w12"];
 const ACTORS: [&str; 3] = ["maria", "o'brien; -- x", "two words"];
 
 /// Numbers that follow from a seed alone (SplitMix64).
@@ -134,6 +134,11 @@ impl Numbers {
                 self.one_of(&["START 'a ''script; -- with /* words'", "END", "LEAVE"])
             ),
             37 => format!("ALTER CONVERSATION {id} SET SUBJECT = {text}, PRIORITY = 7"),
+            38 if self.below(2) == 0 => match self.below(3) {
+                0 => "ROUTE".to_owned(),
+                1 => format!("ACCEPT {id} BY {agent}"),
+                _ => format!("DECLINE {id} BY {agent}"),
+            },
             38 => format!(
                 "SET PRESENCE {} FOR {agent}",
                 self.one_of(&["available", "busy", "away", "available"])
@@ -191,6 +196,8 @@ fn desk() -> String {
         "channel = chat, lifecycle = topic, response_timeout = '4m'",
         "channel = chat, lifecycle = omnichannel, reconnect = '5m', units = 2",
         "channel = chat, lifecycle = \"the shop's; -- own\", wrapup = on",
+        "channel = chat, lifecycle = unified, mode = push, offers = on, prefer_last_agent = on",
+        "channel = voice, lifecycle = dispatch, mode = push, dispatch_limit = 1",
     ]
     .iter()
     .enumerate()
