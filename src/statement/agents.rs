@@ -3,8 +3,10 @@
 use super::queues::{already, must_be_free, set, with_article};
 use super::settings::{self, Given};
 use super::{Act, Asked, Chapter, Decision, Page, offers};
+use crate::domain::change::Change;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
+use crate::domain::site::Agent;
 use crate::domain::value::Value;
 use crate::domain::words::Presence;
 use crate::language::suggest::nearest;
@@ -85,7 +87,9 @@ fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
         given.into_iter().partition(|given| given.name == "presence");
     let mut changes = set(asked, "agent", agent.named.id, &given)?;
     let presence = presences.first().and_then(|given| given.value.as_text()).and_then(Presence::from_name);
-    changes.extend(presence.into_iter().flat_map(|presence| agent.sets_presence(presence, asked.now)));
+    if let Some(presence) = presence {
+        changes.extend(with_presence(asked, &agent, presence)?);
+    }
     Ok(Decision::row(changes, Report::Agent, &*agent.named.name))
 }
 
@@ -114,6 +118,11 @@ fn set_presence(asked: &Asked<'_>) -> Result<Decision, Error> {
         };
         return Err(Refusal::new(Code::InvalidValue, words).hint(hint).at("presence").into());
     };
+    Ok(Decision::row(with_presence(asked, &agent, presence)?, Report::Agent, &*agent.named.name))
+}
+
+/// The agent says whether he is there: what he is asked to take where that is not enough goes back.
+fn with_presence(asked: &Asked<'_>, agent: &Agent, presence: Presence) -> Result<Vec<Change>, Error> {
     let mut changes = agent.sets_presence(presence, asked.now);
     offers::withdraw(
         &asked.look,
@@ -122,5 +131,5 @@ fn set_presence(asked: &Asked<'_>) -> Result<Decision, Error> {
         asked.now,
         &mut changes,
     )?;
-    Ok(Decision::row(changes, Report::Agent, &*agent.named.name))
+    Ok(changes)
 }
