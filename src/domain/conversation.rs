@@ -216,7 +216,7 @@ impl Conversation {
             Some(code) => Err(self.broken_rule(code, step.event)),
             None => match step.holder {
                 Holder::Agent(taker) if standing.agent != agent_id && !step.overridden => {
-                    has_room(taker, units - self.kept_for(&taker.named))
+                    has_room(taker, units, self.kept_for(&taker.named))
                 }
                 _ => Ok(()),
             },
@@ -315,9 +315,9 @@ impl Conversation {
     }
 }
 
-/// The guard of capacity.
-fn has_room(agent: &Agent, units: i64) -> Result<(), Refusal> {
-    if units > 0 && agent.load + units > agent.capacity {
+/// The guard of capacity. `kept`: what his load holds for it already; his capacity may have been lowered since.
+fn has_room(agent: &Agent, units: i64, kept: i64) -> Result<(), Refusal> {
+    if units > 0 && agent.load - kept + units > agent.capacity {
         let name = &agent.named.name;
         let costs = if units == 1 { "1 unit".to_owned() } else { format!("{units} units") };
         return Err(Refusal::new(
