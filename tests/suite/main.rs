@@ -18,6 +18,7 @@ mod refusals;
 mod refused;
 mod replay;
 mod rights;
+mod routing;
 mod schedule;
 mod schema;
 mod scripts;
