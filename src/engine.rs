@@ -131,7 +131,7 @@ impl Switchboard {
             }
             Act::Sweep => self.store.rehearse(|writer| sweeping::rehearse(writer, page, &inner, context)),
             Act::Look(_) | Act::Verify | Act::Explain => {
-                Ok(Reply::lines("explanation", "it only looks\nnothing written"))
+                Ok(Reply::prose("explanation", "it only looks\nnothing written"))
             }
         };
         match told {

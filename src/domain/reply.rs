@@ -53,8 +53,10 @@ pub enum Shape {
     Rows,
     /// Transitions: `conversation, event, from_state, to_state, queue, agent, at`.
     Moves,
-    /// One column of lines to be shown as they are (help, a script, a drawing).
+    /// One column of lines to be shown as they are (a script, a drawing).
     Lines,
+    /// One column of lines to be read: a narrow terminal breaks them at words (help, an explanation).
+    Prose,
 }
 
 /// What a statement answers.
@@ -99,6 +101,11 @@ impl Reply {
             notes: Vec::new(),
             brief: &[],
         }
+    }
+
+    /// Lines to be read, in one column of that name.
+    pub fn prose(column: &str, text: &str) -> Self {
+        Reply { shape: Shape::Prose, ..Reply::lines(column, text) }
     }
 
     /// The reply with its brief columns alone, without those that hold nothing; none where it has no brief form.

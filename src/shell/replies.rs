@@ -160,7 +160,7 @@ impl Replies {
 
     /// Says at once what went wrong.
     pub fn problem(&mut self, problem: &Problem) {
-        let look = Look { color: self.manner.note_color, ..self.look() };
+        let look = Look { color: self.manner.note_color, width: self.notes_width(), ..self.look() };
         let written = render::problem(&mut self.stderr, problem, &look);
         written.and_then(|()| self.stderr.flush()).unwrap_or_default();
     }
@@ -266,6 +266,14 @@ impl Replies {
     /// Who reads the answers now.
     pub fn reader(&self) -> Audience {
         if self.diverted.is_some() { Audience::Machines } else { self.manner.reader }
+    }
+
+    /// The columns of the terminal that shows errors; 0 where there is none.
+    fn notes_width(&self) -> usize {
+        match self.manner.notes_reader {
+            Audience::People => terminal::size().map_or(0, |size| size.columns),
+            Audience::Machines => 0,
+        }
     }
 
     fn look(&self) -> Look {

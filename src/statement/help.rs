@@ -26,16 +26,16 @@ fn help(asked: &Asked<'_>) -> Result<Reply, Error> {
         .filter(|word| !word.is_empty())
         .collect();
     if words.is_empty() {
-        return Ok(Reply::lines("help", &contents()));
+        return Ok(Reply::prose("help", &contents()));
     }
     if words == ["ERRORS"] || words == ["CODES"] {
-        return Ok(Reply::lines("help", &codes()));
+        return Ok(Reply::prose("help", &codes()));
     }
     let found: Vec<&Page> = pages().iter().copied().filter(|page| is_about(page, &words)).collect();
     if found.is_empty() {
         return Err(unknown(&words).into());
     }
-    Ok(Reply::lines("help", &found.iter().map(|page| entry(page)).collect::<Vec<_>>().join("\n\n")))
+    Ok(Reply::prose("help", &found.iter().map(|page| entry(page)).collect::<Vec<_>>().join("\n\n")))
 }
 
 /// Whether every word stands among the keywords of the page, the first of them as its first or second.

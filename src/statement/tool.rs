@@ -50,7 +50,7 @@ pub fn would(changes: &[Change], notes: &[String]) -> Reply {
     }
     lines.extend(notes.iter().cloned());
     lines.push("nothing written".to_owned());
-    Reply::lines("explanation", &lines.join("\n"))
+    Reply::prose("explanation", &lines.join("\n"))
 }
 
 fn described(change: &Change) -> Option<String> {
@@ -106,5 +106,5 @@ pub fn would_be_refused(refusal: &Refusal) -> Reply {
     let mut lines = vec![format!("refused[{}]: {}", refusal.code, refusal.message)];
     lines.extend(refusal.hint.iter().map(|hint| format!("hint: {hint}")));
     lines.push("nothing written".to_owned());
-    Reply::lines("explanation", &lines.join("\n"))
+    Reply::prose("explanation", &lines.join("\n"))
 }

@@ -222,6 +222,18 @@ fn lines_come_as_they_are_except_for_programs_and_terminals() {
 }
 
 #[test]
+fn prose_is_broken_at_words_where_the_terminal_is_narrow() {
+    let text = "HOLD <conversation> [FOR <duration>]\n  Puts a conversation on hold.";
+    let reply = Reply::prose("help", text);
+    assert_eq!(shown(&reply, &in_pipe(Format::Tsv)), format!("{text}\n"));
+    assert_eq!(shown(&reply, &at_terminal(0)), format!("{text}\n"));
+    assert_eq!(
+        shown(&reply, &at_terminal(26)),
+        "HOLD <conversation> [FOR\n    <duration>]\n  Puts a conversation on\n  hold.\n"
+    );
+}
+
+#[test]
 fn a_list_is_exact_and_a_value_is_one_line() {
     assert_eq!(
         shown(&hostile(), &in_pipe(Format::List)),
@@ -234,7 +246,7 @@ fn no_format_lets_a_terminal_be_acted_upon() {
     let mut reply = hostile();
     reply.columns[2].name = "\u{9b}2J\u{2066}".to_owned();
     for format in Format::ALL {
-        for shape in [Shape::Rows, Shape::Moves, Shape::Lines] {
+        for shape in [Shape::Rows, Shape::Moves, Shape::Lines, Shape::Prose] {
             reply.shape = shape;
             let text = shown(&reply, &Look { format: *format, ..at_terminal(80) });
             let acts = |character| clean::acts(character) && !matches!(character, '\n' | '\t');

@@ -8,6 +8,7 @@
 pub mod age;
 mod cells;
 pub mod clean;
+mod fold;
 mod json;
 mod list;
 mod markdown;
@@ -147,7 +148,7 @@ pub fn reply(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> 
         (Format::Jsonl, _) => json::lines(out, reply),
         _ if reply.columns.is_empty() => Ok(()),
         (Format::Csv, _) => separated::csv(out, reply, look.people),
-        (_, Shape::Lines) => lines(out, reply, look),
+        (_, Shape::Lines | Shape::Prose) => lines(out, reply, look),
         (Format::Tsv, _) => separated::tsv(out, reply, look.people),
         (Format::Markdown, _) => markdown::write(out, reply),
         (Format::List, _) => list::write(out, reply),
@@ -164,13 +165,17 @@ pub fn notes(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     reply.notes.iter().try_for_each(|note| writeln!(out, "{}", clean::harmless(note)))
 }
 
-/// Lines as they are (a script must come out as it was written), harmless at a terminal.
+/// Lines as they are (a script must come out as it was written), harmless at a terminal, where prose is broken at words.
 fn lines(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
     reply.rows.iter().filter_map(|row| row.first()).try_for_each(|value: &Value| {
         let line = cells::exact(value);
-        match look.people {
-            Audience::People => writeln!(out, "{}", clean::harmless_lines(&line)),
-            Audience::Machines => writeln!(out, "{line}"),
+        match (look.people, reply.shape) {
+            (Audience::Machines, _) => writeln!(out, "{line}"),
+            (Audience::People, Shape::Prose) => {
+                let lines = fold::folded(&clean::harmless_lines(&line), look.width);
+                lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+            }
+            (Audience::People, _) => writeln!(out, "{}", clean::harmless_lines(&line)),
         }
     })
 }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::clean::harmless_lines;
 use super::paint::Paint;
-use super::{Color, Format, Look, json};
+use super::{Color, Format, Look, fold, json};
 use crate::domain::refusal::Code;
 
 /// What is said about a statement that could not be done.
@@ -38,11 +38,29 @@ pub struct Problem {
 pub fn problem(out: &mut dyn Write, problem: &Problem, look: &Look) -> io::Result<()> {
     match look.format {
         Format::Json | Format::Jsonl => object(out, problem),
-        _ => lines(problem).iter().enumerate().try_for_each(|(index, line)| {
-            let painted = if index == 0 { head(line, look.color) } else { rest(line, look.color) };
-            writeln!(out, "{painted}")
-        }),
+        _ => {
+            let lines = lines(problem);
+            let last = lines.len().saturating_sub(1);
+            lines.iter().enumerate().try_for_each(|(index, line)| match index {
+                0 => broken(out, line, look, head),
+                _ if index == last && hint_start(line).is_some() => broken(out, line, look, rest),
+                _ => writeln!(out, "{}", rest(line, look.color)),
+            })
+        }
     }
+}
+
+/// Writes a sentence of ours in as many lines as it takes; the place of the fault has to stay as it is.
+fn broken(out: &mut dyn Write, line: &str, look: &Look, paint: fn(&str, Color) -> String) -> io::Result<()> {
+    fold::folded(line, look.width).iter().enumerate().try_for_each(|(index, piece)| match index {
+        0 => writeln!(out, "{}", paint(piece, look.color)),
+        _ if hint_start(line).is_some() => {
+            let text = piece.trim_start();
+            let lead = &piece[..piece.len() - text.len()];
+            writeln!(out, "{lead}{}", Paint::Hint.on(text, look.color))
+        }
+        _ => writeln!(out, "{piece}"),
+    })
 }
 
 fn object(out: &mut dyn Write, problem: &Problem) -> io::Result<()> {
@@ -144,16 +162,30 @@ mod tests {
                         \x20 assign 12 to agent alice;\n\
                         \x20        ^^\n\
                         \x20 hint: TRANSFER 12 TO AGENT alice\n";
-        assert_eq!(shown(&refused(), &at_terminal(80)), expected);
+        assert_eq!(shown(&refused(), &at_terminal(100)), expected);
         let whole = Problem { excerpt: Some(expected.to_owned()), ..refused() };
-        assert_eq!(shown(&whole, &at_terminal(80)), expected);
+        assert_eq!(shown(&whole, &at_terminal(100)), expected);
         let bare = Problem { excerpt: None, hint: None, ..refused() };
-        assert_eq!(shown(&bare, &at_terminal(80)), expected[..expected.find('\n').unwrap() + 1]);
+        assert_eq!(shown(&bare, &at_terminal(100)), expected[..expected.find('\n').unwrap() + 1]);
+    }
+
+    #[test]
+    fn a_narrow_terminal_breaks_sentences_at_words_and_leaves_the_place() {
+        let hint = "possible now: RELEASE 12, END 12, TRANSFER 12 TO AGENT …".to_owned();
+        let look = Look { color: Color::On, ..at_terminal(40) };
+        assert_eq!(
+            shown(&Problem { hint: Some(hint), ..refused() }, &look),
+            "\x1b[1;31merror[no_edge]\x1b[0m: conversation 12 is\n    Active with dana; assign moves Open\n    conversations\n\
+             \x20 assign 12 to agent alice;\n\
+             \x20        \x1b[31m^^\x1b[0m\n\
+             \x20 \x1b[36mhint: possible now: RELEASE 12, END\x1b[0m\n\
+             \x20       \x1b[36m12, TRANSFER 12 TO AGENT …\x1b[0m\n"
+        );
     }
 
     #[test]
     fn colour_marks_the_code_the_carets_and_the_hint() {
-        let look = Look { color: Color::On, ..at_terminal(80) };
+        let look = Look { color: Color::On, ..at_terminal(100) };
         assert_eq!(
             shown(&refused(), &look),
             "\x1b[1;31merror[no_edge]\x1b[0m: conversation 12 is Active with dana; assign moves Open conversations\n\
