@@ -13,6 +13,12 @@ use crate::domain::refusal::{Code, Place};
 /// The longest line that is shown, in characters.
 const LONGEST_LINE: usize = 160;
 
+/// No line is cut to less, however narrow the terminal.
+const SHORTEST_LINE: usize = 40;
+
+/// What stands before the line, with the number of one that is far down.
+const FRAME: usize = 8;
+
 /// Where a caret goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
@@ -26,6 +32,18 @@ pub struct Location {
     pub offset: usize,
     /// How many carets.
     pub width: usize,
+}
+
+impl Location {
+    /// The same on a screen of so many columns, so that the caret stays below its place; 0: nobody knows how many.
+    pub fn within(self, columns: usize) -> Location {
+        if columns == 0 {
+            return self;
+        }
+        let most = columns.saturating_sub(FRAME).clamp(SHORTEST_LINE, LONGEST_LINE);
+        let (text_line, offset, width) = cut(&self.text_line, self.offset, self.width, most);
+        Location { text_line, offset, width, ..self }
+    }
 }
 
 /// For whom the error is shown.
@@ -55,7 +73,7 @@ pub fn locate(source: &Source, span: Range<usize>) -> Location {
     let column = text[line_start..start].chars().count() + if first_line { source.column.max(1) } else { 1 };
     let offset = lead.chars().count();
     let width = marked.chars().count().max(1);
-    let (text_line, offset, width) = cut(&(lead + &marked + &trail), offset, width);
+    let (text_line, offset, width) = cut(&(lead + &marked + &trail), offset, width, LONGEST_LINE);
     let line = source.line.max(1) + text[..start].matches('\n').count();
     Location { line, column, text_line, offset, width }
 }
@@ -127,14 +145,14 @@ fn is_harmful(character: char) -> bool {
             | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Keeps a very long line short around its caret.
-fn cut(line: &str, offset: usize, width: usize) -> (String, usize, usize) {
+/// Keeps a long line short around its caret.
+fn cut(line: &str, offset: usize, width: usize, most: usize) -> (String, usize, usize) {
     let length = line.chars().count();
-    if length <= LONGEST_LINE {
+    if length <= most {
         return (line.to_owned(), offset, width);
     }
-    let width = width.min(LONGEST_LINE / 2);
-    let inside = LONGEST_LINE - 2;
+    let width = width.min(most / 2);
+    let inside = most - 2;
     let wanted = (offset + width / 2).saturating_sub(inside / 2);
     let from = if wanted <= 1 { 0 } else { wanted.min(length - inside) };
     let mut shown: String = if from > 0 { "…".to_owned() } else { String::new() };

@@ -269,7 +269,7 @@ impl Replies {
     }
 
     /// The columns of the terminal that shows errors; 0 where there is none.
-    fn notes_width(&self) -> usize {
+    pub fn notes_width(&self) -> usize {
         match self.manner.notes_reader {
             Audience::People => terminal::size().map_or(0, |size| size.columns),
             Audience::Machines => 0,

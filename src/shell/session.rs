@@ -273,7 +273,7 @@ impl Session {
         // Whether it is a word of the statement that is wrong, and not the file.
         let pointed = matches!(failure.error, Error::Refused(_));
         let code = failure.error.code();
-        let location = locate(source, failure.span.clone());
+        let location = locate(source, failure.span.clone()).within(self.replies.notes_width());
         let style = if self.origin == Origin::Typed { Style::Prompt } else { Style::File };
         Problem {
             code,

@@ -92,6 +92,22 @@ fn a_long_line_is_cut_around_the_caret() {
 }
 
 #[test]
+fn a_narrow_terminal_gets_less_of_it() {
+    let input = format!("{}X{}", "é".repeat(100), "b".repeat(100));
+    let place = input.find('X').unwrap();
+    let whole = locate(&source(&input, 0), place..place + 1);
+    assert_eq!(whole.clone().within(0), whole);
+    for (columns, most) in [(1, 40), (60, 52), (80, 72), (400, LONGEST_LINE)] {
+        let fitted = whole.clone().within(columns);
+        let shown: Vec<char> = fitted.text_line.chars().collect();
+        assert_eq!((shown.len(), shown[fitted.offset]), (most, 'X'), "{columns}");
+        assert_eq!((fitted.line, fitted.column), (whole.line, whole.column));
+    }
+    let end = locate(&source(&input, 0), input.len()..input.len()).within(80);
+    assert_eq!((end.text_line.chars().count(), end.offset), (71, 71));
+}
+
+#[test]
 fn any_span_is_shown() {
     let source = source("a\n'é';", 0);
     for start in 0..10 {
