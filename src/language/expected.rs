@@ -6,7 +6,7 @@
 use super::matcher::{Catalogue, Run};
 use super::program::{Piece, Step};
 use super::slot::SlotKind;
-use super::suggest::{nearest, short};
+use super::suggest::{nearest, quote_name, short};
 use super::token::{Token, TokenKind, is_blank};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::words::Channel;
@@ -111,6 +111,8 @@ pub(super) fn refusal(
     };
     let hint = meant(found, &list)
         .or_else(|| unquoted(text, tokens, at))
+        .or_else(|| name_in_text(found?, &list))
+        .or_else(|| name_of_two_words(catalogue, tokens, at, &list))
         .unwrap_or_else(|| syntax(catalogue, run, tokens, at));
     Refusal::new(Code::Syntax, message).hint(hint).at_span(span)
 }
@@ -174,6 +176,41 @@ fn unquoted(text: &str, tokens: &[Token], at: usize) -> Option<String> {
     (run.len() <= 60).then(|| format!("in quotes it is text: '{run}'"))
 }
 
+/// A name in the quotes of a text.
+fn name_in_text(found: &Token, list: &[Expectation]) -> Option<String> {
+    let name = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(_), .. });
+    let meant = found.kind == TokenKind::Text && list.iter().any(name) && found.text.len() <= 60;
+    meant.then(|| format!("in double quotes it is a name: {}", quote_name(&found.text)))
+}
+
+/// Two words where one is a name that somebody chooses, before what may follow that name: `STATE Waiting room PHASE`.
+fn name_of_two_words(
+    catalogue: &Catalogue,
+    tokens: &[Token],
+    at: usize,
+    list: &[Expectation],
+) -> Option<String> {
+    let [first, second] = tokens.get(at.checked_sub(1)?..=at)? else { return None };
+    let words = [first, second].iter().all(|token| token.kind == TokenKind::Word);
+    let follows = match tokens.get(at + 1) {
+        Some(next) => list.iter().any(|one| match one {
+            Expectation::Keyword(word) => next.is_keyword(word),
+            Expectation::Symbol(symbol) => next.kind == TokenKind::Symbol && next.text == symbol.to_string(),
+            _ => false,
+        }),
+        None => list.contains(&Expectation::End),
+    };
+    if !words || !follows {
+        return None;
+    }
+    let mut run = Run::new(catalogue);
+    run.feed(&tokens[..at - 1]).ok()?;
+    let chosen = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(what), .. } if matches!(what.as_str(), "name" | "state"));
+    let whole = format!("{} {}", first.text, second.text);
+    let named = expectations(catalogue, &run, &tokens[..at - 1]).iter().any(chosen) && whole.len() <= 60;
+    named.then(|| format!("a name of several words stands in double quotes: {}", quote_name(&whole)))
+}
+
 fn syntax(catalogue: &Catalogue, run: &Run<'_>, tokens: &[Token], at: usize) -> String {
     if at == 0 {
         return "HELP lists the statements".to_owned();
@@ -215,8 +252,27 @@ mod tests {
         );
         check("assign 12 to queue 7", "expected a queue", "7", "ASSIGN");
         check("assign 12 to agent alice extra", "expected ; or OVERRIDE", "extra", "ASSIGN");
-        check("create queue 'x'", "expected IF or a name for the queue", "'x'", "CREATE QUEUE");
+        check("create queue 'x'", "expected IF or a name for the queue", "'x'", "in double quotes");
         check("create queue if not exist x", "expected EXISTS", "exist", "did you mean EXISTS?");
+        check(
+            "create queue 'a b'",
+            "expected IF or a name for the queue",
+            "'a b'",
+            "in double quotes it is a name: \"a b\"",
+        );
+        check(
+            "create queue a b",
+            "expected ; or WITH",
+            "b",
+            "a name of several words stands in double quotes: \"a b\"",
+        );
+        check(
+            "create queue a b with (c = 1)",
+            "expected ; or WITH",
+            "b",
+            "a name of several words stands in double quotes: \"a b\"",
+        );
+        check("create queue a b (c = 1)", "expected ; or WITH", "b", "CREATE QUEUE");
         check("add a b to c", "expected a comma or TO", "b", "ADD");
         check("alter agent a set b c", "expected =", "c", "ALTER AGENT");
         check("alter agent a set b = (", "expected a value for b", "(", "ALTER AGENT");
