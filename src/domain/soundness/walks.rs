@@ -3,7 +3,7 @@
 //! Invariant: no recursion; a walk visits each edge a bounded number of times, however large the graph.
 
 use super::EdgeIndex;
-use crate::domain::lifecycle::{Edge, Lifecycle, Switches};
+use crate::domain::lifecycle::{Edge, Lifecycle, StateIndex, Switches};
 use crate::domain::words::{Channel, Event, Phase};
 
 /// The part of a graph that one workstream sees.
@@ -31,6 +31,13 @@ impl<'a> Walk<'a> {
             }
         }
         spread(open, &leaving)
+    }
+
+    /// Whether anything but force leads from that state to another.
+    pub(super) fn leads_on(self, state: StateIndex) -> bool {
+        let leaves =
+            |edge: &Edge| edge.from == Some(state) && edge.to != state && edge.event != Event::ForceClose;
+        self.edges().any(|(_, edge)| leaves(edge))
     }
 
     /// For each state: whether a closed one can be reached from it without force.

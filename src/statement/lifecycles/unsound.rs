@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::drawing::Typed;
-use crate::domain::lifecycle::{Edge, Lifecycle, StateIndex, Switches};
+use crate::domain::lifecycle::{Condition, Edge, Lifecycle, StateIndex, Switches};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::soundness::{Fault, starts_in};
 use crate::domain::words::{Channel, Event, Phase};
@@ -30,6 +30,7 @@ fn place(fault: &Fault, lifecycle: &Lifecycle, typed: &Typed) -> Option<Range<us
         | Fault::TooShort(edge)
         | Fault::NeverStarts(edge)
         | Fault::NobodyBrought(edge)
+        | Fault::HeldAlready(edge)
         | Fault::Both(_, edge) => typed.edges.get(*edge).cloned(),
         Fault::Circle(edges, ..) => edges.first().and_then(|edge| typed.edges.get(*edge).cloned()),
         Fault::Unreachable(state, _) | Fault::NeverHousekept(state, ..) | Fault::NeverCloses(state, ..) => {
@@ -80,7 +81,8 @@ impl Words<'_> {
             | Fault::TimeOfNoTimer(edge)
             | Fault::TooShort(edge)
             | Fault::NeverStarts(edge)
-            | Fault::NobodyBrought(edge) => self.of_edge(fault, &self.lifecycle.edges()[*edge]),
+            | Fault::NobodyBrought(edge)
+            | Fault::HeldAlready(edge) => self.of_edge(fault, &self.lifecycle.edges()[*edge]),
         }
     }
 
@@ -111,6 +113,11 @@ impl Words<'_> {
                 (format!("{event} after {after} is too soon"), "AFTER 1s is the least".to_owned())
             }
             Fault::NeverStarts(_) => self.never_starts(edge),
+            Fault::HeldAlready(_) => (
+                format!("{event} leaves {from}, where an agent has the conversation already"),
+                "FROM names the states that it leaves, those where nobody has it; transfer_agent hands on"
+                    .to_owned(),
+            ),
             _ if edge.from.is_none() => (
                 format!("{event} begins in {to}, where an agent has a conversation, and brings none"),
                 "TO a state of the phase queued: whoever opens one BY an agent picks it at once".to_owned(),
@@ -157,7 +164,8 @@ impl Words<'_> {
                 when(one),
                 when(other)
             ),
-            "IF WRAPUP and IF NO WRAPUP tell two apart, as do IF BOT and IF NO BOT".to_owned(),
+            "leave one out, or tell them apart: by CHANNEL, IF WRAPUP and IF NO WRAPUP, IF BOT and IF NO BOT"
+                .to_owned(),
         )
     }
 
@@ -188,14 +196,31 @@ impl Words<'_> {
 
     fn never_closes(&self, state: StateIndex, channel: Channel, switches: Switches) -> (String, String) {
         let (name, there) = (self.name(state), self.there(channel, switches));
+        let event = match self.lifecycle.states[state].phase {
+            Phase::Wrapup | Phase::Departed => Event::Close,
+            phase if phase.holds_agent() => Event::End,
+            _ => Event::CustomerEnd,
+        };
         let hint = match self.closed(channel) {
-            Some(closed) if self.lifecycle.states[state].phase.holds_agent() => {
-                format!("ON end FROM {} TO {closed}, for one", write_name(name))
+            Some(closed) => {
+                let other = self.other_condition(state, channel, event);
+                format!("ON {event} FROM {} TO {closed}{other}, for one", write_name(name))
             }
-            Some(closed) => format!("ON customer_end FROM {} TO {closed}, for one", write_name(name)),
             None => format!("no state is closed on {channel}: STATE … PHASE closed makes one"),
         };
         (format!("from {name} no closed state can be reached {there}, but by force_close"), hint)
+    }
+
+    /// ` IF NO WRAPUP`, where that event leaves that state only under IF WRAPUP; and so on.
+    fn other_condition(&self, state: StateIndex, channel: Channel, event: Event) -> &'static str {
+        let leaves = |edge: &&Edge| (edge.from, edge.channel, edge.event) == (Some(state), channel, event);
+        match self.lifecycle.edges().iter().find(leaves).map(|edge| edge.condition) {
+            Some(Condition::Wrapup) => " IF NO WRAPUP",
+            Some(Condition::NoWrapup) => " IF WRAPUP",
+            Some(Condition::Bot) => " IF NO BOT",
+            Some(Condition::NoBot) => " IF BOT",
+            Some(Condition::Always) | None => "",
+        }
     }
 
     fn closed(&self, channel: Channel) -> Option<String> {
