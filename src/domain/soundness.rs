@@ -27,8 +27,6 @@ pub enum Fault {
     NeverStarts(EdgeIndex),
     /// An edge leads to where an agent has it, and brings none.
     NobodyBrought(EdgeIndex),
-    /// An edge by which an agent takes what nobody has leaves a state in which one has it.
-    HeldAlready(EdgeIndex),
     /// Two edges could both apply.
     Both(EdgeIndex, EdgeIndex),
     /// The option customer_timeout means nothing here.
@@ -67,12 +65,6 @@ pub fn starts_in(timer: Event) -> Option<fn(Phase) -> bool> {
 pub fn brings_agent(event: Event) -> bool {
     use Event::{Accept, Assign, Pick, Push, Revive, TransferAgent};
     matches!(event, Pick | Push | Assign | Accept | Revive | TransferAgent)
-}
-
-/// Whether an agent takes by that event what nobody has: no other can then (transfer_agent hands it on), nor need whoever
-/// has it.
-fn takes(event: Event) -> bool {
-    matches!(event, Event::Pick | Event::Push | Event::Assign | Event::Accept)
 }
 
 /// Whether somebody comes by that event who goes on with the conversation: it cannot be over then.
@@ -114,8 +106,6 @@ fn edge_fault(lifecycle: &Lifecycle, index: EdgeIndex, edge: &Edge) -> Option<Fa
         && !brings_agent(edge.event)
     {
         Some(Fault::NobodyBrought(index))
-    } else if takes(edge.event) && from.is_some_and(Phase::holds_agent) {
-        Some(Fault::HeldAlready(index))
     } else {
         None
     }

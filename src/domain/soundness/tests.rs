@@ -78,10 +78,6 @@ fn edges_are_judged_one_by_one() {
     for event in [Event::Push, Event::Assign, Event::Accept, Event::Revive, Event::TransferAgent] {
         with(edge(Some(QUEUED), event, ACTIVE), None);
     }
-    for event in [Event::Pick, Event::Push, Event::Assign, Event::Accept] {
-        with(edge(Some(ACTIVE), event, ACTIVE), Some(Fault::HeldAlready));
-        with(edge(Some(WRAPUP), event, ACTIVE), Some(Fault::HeldAlready));
-    }
     for event in [Event::Revive, Event::TransferAgent] {
         with(edge(Some(WRAPUP), event, ACTIVE), None);
     }

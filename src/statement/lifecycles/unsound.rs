@@ -30,7 +30,6 @@ fn place(fault: &Fault, lifecycle: &Lifecycle, typed: &Typed) -> Option<Range<us
         | Fault::TooShort(edge)
         | Fault::NeverStarts(edge)
         | Fault::NobodyBrought(edge)
-        | Fault::HeldAlready(edge)
         | Fault::Both(_, edge) => typed.edges.get(*edge).cloned(),
         Fault::Circle(edges, ..) => edges.first().and_then(|edge| typed.edges.get(*edge).cloned()),
         Fault::Unreachable(state, _) | Fault::NeverHousekept(state, ..) | Fault::NeverCloses(state, ..) => {
@@ -81,8 +80,7 @@ impl Words<'_> {
             | Fault::TimeOfNoTimer(edge)
             | Fault::TooShort(edge)
             | Fault::NeverStarts(edge)
-            | Fault::NobodyBrought(edge)
-            | Fault::HeldAlready(edge) => self.of_edge(fault, &self.lifecycle.edges()[*edge]),
+            | Fault::NobodyBrought(edge) => self.of_edge(fault, &self.lifecycle.edges()[*edge]),
         }
     }
 
@@ -113,11 +111,6 @@ impl Words<'_> {
                 (format!("{event} after {after} is too soon"), "AFTER 1s is the least".to_owned())
             }
             Fault::NeverStarts(_) => self.never_starts(edge),
-            Fault::HeldAlready(_) => (
-                format!("{event} leaves {from}, where an agent has the conversation already"),
-                "FROM names the states that it leaves, those where nobody has it; transfer_agent hands on"
-                    .to_owned(),
-            ),
             _ if edge.from.is_none() => (
                 format!("{event} begins in {to}, where an agent has a conversation, and brings none"),
                 "TO a state of the phase queued: whoever opens one BY an agent picks it at once".to_owned(),
