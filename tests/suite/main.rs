@@ -23,6 +23,7 @@ mod schedule;
 mod schema;
 mod scripts;
 mod select;
+mod simulation;
 mod support;
 mod tables;
 mod taken_back;

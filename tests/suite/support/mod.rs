@@ -21,7 +21,15 @@ pub struct World {
 impl World {
     /// A world with an empty file, at nine in the morning, worked by nobody in particular.
     pub fn new() -> World {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        World::inside(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    /// The same where no disk is waited for, if the system has such a place: for many small commits.
+    pub fn in_memory() -> World {
+        World::inside(tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| World::new().folder))
+    }
+
+    fn inside(folder: TempDir) -> World {
         let path = folder.path().join("desk.db");
         std::fs::write(&path, empty()).expect("a fresh file");
         let options = OpenOptions { creation: Creation::Never, readonly: false };
