@@ -30,7 +30,7 @@ enum Sweeps {
 /// What a run leaves: each question with its rows.
 type Left = Vec<(&'static str, Vec<String>)>;
 
-const QUESTIONS: [&str; 7] = [
+const QUESTIONS: [&str; 8] = [
     "SELECT conversation, event, from_state, to_state, at, to_agent, to_queue, actor_kind FROM transitions ORDER BY seq",
     "SELECT id, workstream, state, customer, queue, agent, last_agent, state_since, first_assigned_at, ended_at, closed_at, predecessor
         FROM conversations ORDER BY id",
@@ -39,6 +39,7 @@ const QUESTIONS: [&str; 7] = [
     "SELECT conversation, channel, status, since FROM channel_sessions ORDER BY conversation, channel",
     "SELECT conversation, at, author_kind, kind, body FROM messages ORDER BY id",
     "SELECT kind, subject, part, name, value, at FROM changes ORDER BY seq",
+    "SELECT conversation, agent, at, answer, answered_at FROM offers ORDER BY at_ms, conversation, agent",
 ];
 
 struct Run {

@@ -83,9 +83,25 @@ pub fn desk(numbers: &mut Numbers) -> String {
         }
         let cost = numbers.one_of(&["always", "never", "'2s'", "'5s'", "'9s'"]);
         write!(settings, ", wrapup_capacity = {cost}, units = {}", numbers.below(3)).expect("memory");
+        settings += &routing(numbers);
         writeln!(desk, "CREATE WORKSTREAM w{index} WITH ({settings});").expect("memory");
     }
     desk
+}
+
+/// What the router is told: on some workstreams it pushes, on some of these it asks first.
+fn routing(numbers: &mut Numbers) -> String {
+    if numbers.below(3) > 0 {
+        return String::new();
+    }
+    let mut settings = format!(", mode = push, dispatch_limit = {}", numbers.below(3));
+    if numbers.below(2) == 0 {
+        write!(settings, ", offers = on, offer_timeout = '{}s'", 1 + numbers.below(12)).expect("memory");
+    }
+    if numbers.below(3) == 0 {
+        settings += ", prefer_last_agent = on";
+    }
+    settings
 }
 
 /// The script of that seed.
@@ -125,7 +141,7 @@ fn statement(numbers: &mut Numbers, opened: usize) -> String {
     let workstream = numbers.below(WORKSTREAMS.len());
     let customer = numbers.one_of(&["ann", "bo", "cy", "di", "ed", "fay", "gil", "hal"]);
     let channel = numbers.one_of(&["chat", "sms", "voice"]);
-    match numbers.below(52) {
+    match numbers.below(56) {
         0..=5 => format!("OPEN ON w{workstream} FOR {customer}"),
         6 => format!("OPEN ON w{workstream} FOR {customer} BY {agent}"),
         7 | 8 => format!("MESSAGE ON w{workstream} FROM {customer} 'x'"),
@@ -171,6 +187,12 @@ fn statement(numbers: &mut Numbers, opened: usize) -> String {
         47 => format!("OPEN ON w{workstream} FOR {customer} KEY 'key-{}'", numbers.below(6)),
         48 => format!("MESSAGE ON w{workstream} TO {customer} BY {agent} 'x'"),
         49 => format!("RELEASE ALL OF {agent}"),
+        51 => format!("ACCEPT {id} BY {agent}"),
+        52 => format!("DECLINE {id} BY {agent}"),
+        53 => "ROUTE LIMIT 1".to_owned(),
+        54 => {
+            format!("ALTER WORKSTREAM w{workstream} SET mode = {}", numbers.one_of(&["push", "pick"]))
+        }
         50 => format!("MESSAGE ON w{workstream} FROM {customer} 'x' KEY 'word-{}'", numbers.below(6)),
         _ => {
             let (_, _, timers) = WORKSTREAMS[workstream];
