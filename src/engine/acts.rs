@@ -187,7 +187,7 @@ fn decided<'a>(
     context: &Context,
 ) -> Result<Decided<'a>, Error> {
     let (now, warning) = moment_of_change(writer.head().at, context)?;
-    sweeping::due(writer, now, context)?;
+    sweeping::due(writer, now, &[], context)?;
     let actor = actor(&writer.look(), page, context)?;
     let key = key(arguments)?;
     if let Some(key) = key
@@ -223,7 +223,7 @@ pub fn change(
     };
     let mut reply = answer(writer, &decision)?;
     if decision.changes.iter().any(|change| change.is_due(decided.now)) {
-        sweeping::due(writer, decided.now, context)?;
+        sweeping::due(writer, decided.now, &decision.changes, context)?;
     }
     reply.changed = true;
     reply.notes = std::mem::take(&mut decision.notes).into_iter().chain(decided.warning).collect();
@@ -282,7 +282,7 @@ fn carry_out(
     if begun {
         write(writer, &entry, &decided.words, &decision.changes, context)?;
     }
-    let routed = routing::route(writer, &scope, now, &decision.changes, context, |writer| {
+    let routed = routing::route(writer, &scope, now, &[&decision.changes], context, |writer| {
         if !begun {
             writer.open(&entry)?;
         }

@@ -23,7 +23,7 @@ pub fn route(
     writer: &mut Writer<'_>,
     scope: &Scope,
     now: Moment,
-    before: &[Change],
+    before: &[&[Change]],
     context: &Context,
     mut begin: impl FnMut(&mut Writer<'_>) -> Result<(), Error>,
 ) -> Result<Routed, Error> {

@@ -6,7 +6,7 @@
 use super::acts::{actor, moment_of_change};
 use super::answers::transitions;
 use super::{archiving, routing};
-use crate::domain::change::Transition;
+use crate::domain::change::{Change, Transition};
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code, Error, Refusal};
@@ -17,9 +17,10 @@ use crate::statement::{self, Page, Scope};
 use crate::store::{NewEntry, Writer};
 
 /// Lets happen what is due at a statement's moment, before it does its own work, and after it what that has made due:
-/// an entry of the timers each, if anything is.
-pub fn due(writer: &mut Writer<'_>, now: Moment, context: &Context) -> Result<(), Error> {
-    fire(writer, &of_timers(now, statement::SWEEP), None, context)?;
+/// an entry of the timers each, if anything is. `done`: what it has done; who gave something up by it does not get it back
+/// with what follows at once.
+pub fn due(writer: &mut Writer<'_>, now: Moment, done: &[Change], context: &Context) -> Result<(), Error> {
+    fire(writer, &of_timers(now, statement::SWEEP), None, done, context)?;
     Ok(())
 }
 
@@ -54,7 +55,7 @@ fn happen(
             .at("limit")
             .into());
     }
-    let fired = fire(writer, &of_timers(now, statement), limit, context)?;
+    let fired = fire(writer, &of_timers(now, statement), limit, &[], context)?;
     let mut reply = statement::sweep_reply(&fired);
     reply.notes.extend(warning);
     Ok((now, reply))
@@ -87,6 +88,7 @@ fn fire(
     writer: &mut Writer<'_>,
     entry: &NewEntry<'_>,
     limit: Option<i64>,
+    done: &[Change],
     context: &Context,
 ) -> Result<Vec<Transition>, Error> {
     let look = writer.look();
@@ -109,7 +111,8 @@ fn fire(
         for change in &changes {
             writer.record(change, || context.random("customer", count))?;
         }
-        let routed = routing::route(writer, &Scope::default(), due.at, &changes, context, |_| Ok(()))?;
+        let routed =
+            routing::route(writer, &Scope::default(), due.at, &[done, &changes], context, |_| Ok(()))?;
         fired.extend(transitions(&changes).chain(transitions(&routed.changes)).cloned());
     }
     if count > 0 {

@@ -130,7 +130,7 @@ impl<'a> Router<'a> {
         look: Look<'a>,
         scope: &Scope,
         now: Moment,
-        changes: &[Change],
+        changes: &[&[Change]],
     ) -> Result<Option<Self>, Error> {
         let workstreams = look.routed_workstreams(scope.every)?;
         if workstreams.is_empty() {

@@ -268,6 +268,24 @@ fn who_gave_it_up_does_not_get_it_back_at_once_but_when_nobody_else_fits() {
 }
 
 #[test]
+fn what_is_over_at_the_same_moment_does_not_give_it_back() {
+    let mut desk = Desk::new(&(chats("") + &agent("ann", "")));
+    desk.play("CREATE WORKSTREAM cases WITH (channel = chat, lifecycle = topic, queue = front, mode = push, wrapup = on);");
+    assert_eq!(desk.play("OPEN ON cases FOR a; OPEN ON cases FOR b; END 2;"), ["push 1 ann", "push 2 ann"]);
+    // The second one is closing, and its housekeeping is a timer.
+    assert_eq!(desk.play("RELEASE ALL OF ann;"), [""; 0]);
+    assert_eq!(desk.in_state("Closed"), ["2"]);
+}
+
+#[test]
+fn a_pool_is_filled_again_while_somebody_has_room() {
+    let mut desk = Desk::new(&(calls(", dispatch_limit = 1") + &agent("ann", ", capacity = 2")));
+    desk.play(&("SET PRESENCE away FOR ann;".to_owned() + &opened(4, "")));
+    let rounds = ["dispatch 1", "push 1 ann", "dispatch 2", "push 2 ann"];
+    assert_eq!(desk.play("SET PRESENCE available FOR ann;"), rounds);
+}
+
+#[test]
 fn who_lost_it_by_his_absence_does_not_get_it_back_before_others() {
     let mut desk = Desk::new(&(chats("") + &agent("ann", "")));
     desk.play("OPEN ON chats FOR a; DISCONNECT AGENT ann;");

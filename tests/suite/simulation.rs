@@ -63,7 +63,7 @@ impl Day {
         let (model, script) = (Model::default(), desk.script.clone());
         let mut day = Day { seed, world, reader, model, script, read: (0, 0), course: Course::default() };
         for entry in day.entries() {
-            day.follow(&entry, Scope::default());
+            day.follow(&entry, Scope::default(), &mut Vec::new());
         }
         day
     }
@@ -134,9 +134,9 @@ impl Day {
         entries.into_values().collect()
     }
 
-    /// Takes in what happened, and holds what the router did against what the model does.
-    fn follow(&mut self, entry: &Entry, scope: Scope) {
-        let mut just = Vec::new();
+    /// Takes in what happened, and holds what the router did against what the model does. `just`: what was given up
+    /// at once before.
+    fn follow(&mut self, entry: &Entry, scope: Scope, just: &mut Vec<(i64, i64)>) {
         for change in &entry.changes {
             just.extend(self.model.change(&change.split('|').collect::<Vec<_>>()));
         }
@@ -150,11 +150,8 @@ impl Day {
             }
             just.extend(self.model.moved(moved));
         }
-        let (offers, moves): (Vec<Choice>, Vec<Choice>) = self
-            .model
-            .route(scope, &just)
-            .into_iter()
-            .partition(|choice| matches!(choice, Choice::Offer(..)));
+        let (offers, moves): (Vec<Choice>, Vec<Choice>) =
+            self.model.route(scope, just).into_iter().partition(|choice| matches!(choice, Choice::Offer(..)));
         let by_router: Vec<Choice> = entry.by_router.iter().map(|moved| self.choice(moved)).collect();
         if (&moves, &offers) != (&by_router, &entry.offered) {
             self.fail(&format!(
@@ -165,7 +162,7 @@ impl Day {
         self.course.offered += offers.len();
         self.course.pushed += moves.iter().filter(|choice| matches!(choice, Choice::Push(..))).count();
         self.course.pooled += moves.iter().filter(|choice| matches!(choice, Choice::Dispatch(_))).count();
-        let faults = if scope.every { Vec::new() } else { self.model.faults(&just) };
+        let faults = if scope.every { Vec::new() } else { self.model.faults(just) };
         if !faults.is_empty() {
             self.fail(&faults.join("\n"));
         }
@@ -194,7 +191,7 @@ impl Day {
             self.script.push_str(&format!("@ {}\nSWEEP LIMIT 1;\n", self.world.now));
             self.world.run("SWEEP LIMIT 1");
             for entry in self.entries() {
-                self.follow(&entry, Scope::default());
+                self.follow(&entry, Scope::default(), &mut Vec::new());
             }
         }
         self.world.now = then;
@@ -222,8 +219,10 @@ impl Day {
         if scope.every && code.is_none() && entries.is_empty() {
             entries.push(Entry::default());
         }
+        // What is due at once, housekeeping, comes after it in an entry of its own.
+        let mut just = Vec::new();
         for (place, entry) in entries.iter().enumerate() {
-            self.follow(entry, if place == 0 { scope } else { Scope::default() });
+            self.follow(entry, if place == 0 { scope } else { Scope::default() }, &mut just);
         }
     }
 

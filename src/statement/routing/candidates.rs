@@ -89,7 +89,7 @@ pub(in crate::statement) fn candidates(
 }
 
 /// Who has just given up which conversation, as these changes say.
-pub(super) fn given_up(changes: &[Change]) -> Vec<(i64, i64)> {
+pub(super) fn given_up(changes: &[&[Change]]) -> Vec<(i64, i64)> {
     let gave_up = |change: &Change| match change {
         Change::Transition(moved) if moved.to_phase.waits() && moved.to_agent.is_none() => {
             moved.from_agent.as_ref().map(|agent| (moved.conversation, agent.id))
@@ -99,5 +99,5 @@ pub(super) fn given_up(changes: &[Change]) -> Vec<(i64, i64)> {
         }
         _ => None,
     };
-    changes.iter().filter_map(gave_up).collect()
+    changes.iter().copied().flatten().filter_map(gave_up).collect()
 }

@@ -7,7 +7,8 @@
 //! - What is offered stands where it is: it counts in its pool, but is neither pushed, picked by NEXT nor sent back; so a
 //!   pool may be over its limit by what is offered in it.
 //! - Declines and misses count for the whole life of a conversation, and three of them speak against a push, too.
-//! - Who asked for his own release is spared at once only: any later entry of the log, a timer's too, may bring it back.
+//! - Who gave something up is spared at once only, with the housekeeping that follows; any later statement or timer may
+//!   bring it back.
 //! - Skills are relaxed by their name: who is online with too low a level keeps it asked for.
 
 use std::collections::BTreeMap;
