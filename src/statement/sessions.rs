@@ -117,7 +117,9 @@ fn reconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
     let sessions = asked.look.sessions(conversation.id)?;
     let channel = channel(asked, &conversation, &sessions, Status::Disconnected)?;
     if sessions.on(channel).is_none() {
-        return Err(no_session(asked, &conversation, channel, &sessions).into());
+        let refusal = no_session(asked, &conversation, channel, &sessions);
+        let attach = format!("ATTACH {} CHANNEL {channel}", conversation.id);
+        return Err(if channel.messaging() { refusal.hint(attach) } else { refusal }.into());
     }
     let mut plan = Vec::new();
     connect(asked, &mut conversation, channel, &mut plan)?;

@@ -107,10 +107,15 @@ fn at_setting(error: Error, setting: &str) -> Error {
 }
 
 fn check_channel(lifecycle: &Lifecycle, channel: Channel) -> Result<(), Refusal> {
-    if lifecycle.edges().iter().any(|edge| edge.channel == channel && edge.from.is_none()) {
+    let opens = |channel: &&Channel| {
+        lifecycle.edges().iter().any(|edge| edge.channel == **channel && edge.from.is_none())
+    };
+    let served: Vec<&str> = Channel::ALL.iter().filter(opens).map(|channel| channel.name()).collect();
+    if served.contains(&channel.name()) {
         return Ok(());
     }
     Err(Refusal::new(Code::InvalidValue, format!("{} has nothing for the channel {channel}", lifecycle.name))
+        .hint(format!("it is for {}", served.join(", ")))
         .at_setting("channel"))
 }
 
@@ -176,11 +181,9 @@ fn check_meaning(given: &Given, lifecycle: &Lifecycle, channel: Channel) -> Resu
     match (given.name, Event::from_name(given.name).filter(|event| event.is_timer())) {
         (_, Some(timer)) if given.value != Value::Null && !lifecycle.knows_timer(channel, timer) => {
             let timers = Event::ALL.iter().filter(|event| event.is_timer() && **event != Event::Housekeep);
-            let known: Vec<&str> = timers
-                .filter(|timer| lifecycle.knows_timer(channel, **timer))
-                .map(|timer| timer.name())
-                .collect();
-            meaningless(format!("it has {}, offer_timeout", known.join(", ")))
+            let known = timers.filter(|timer| lifecycle.knows_timer(channel, **timer));
+            let known: Vec<&str> = known.map(|timer| timer.name()).chain(["offer_timeout"]).collect();
+            meaningless(format!("it has {}", known.join(", ")))
         }
         ("reconnect", _)
             if given.value.as_integer().is_some()
