@@ -1,7 +1,7 @@
 //! HELP: the manual, page by page, from the pages themselves.
 
 use super::settings::{self, Setting};
-use super::{Act, Asked, Chapter, Page, pages};
+use super::{Act, Asked, Chapter, Page, pages, vocabulary};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::rights::Right;
@@ -89,8 +89,45 @@ fn entry(page: &Page) -> String {
             lines.push(format!("    {:width$}  {}", setting.name, described(setting)));
         }
     }
+    for list in lists_of(page) {
+        let width = list.words.iter().map(|(word, _)| word.len()).max().unwrap_or_default();
+        lines.push(format!("  {}:", list.heading));
+        lines.extend(list.words.iter().map(|(word, meaning)| format!("    {word:width$}  {meaning}")));
+    }
     lines.push(format!("  example: {};", page.example));
     lines.join("\n")
+}
+
+/// A closed list of words that a page asks for.
+pub(super) struct List {
+    /// What the words are.
+    pub(super) word: &'static str,
+    /// What is said of them.
+    pub(super) about: &'static str,
+    /// Both as a line before them.
+    pub(super) heading: &'static str,
+    /// The words, each with what is to be said of it.
+    pub(super) words: Vec<(&'static str, &'static str)>,
+}
+
+/// The closed lists that a page's syntax names and that nothing else explains.
+pub(super) fn lists_of(page: &Page) -> Vec<List> {
+    let phases = || List {
+        word: "phase",
+        about: "means",
+        heading: "phases, and what they mean",
+        words: vocabulary::phases(),
+    };
+    let events = || List {
+        word: "event",
+        about: "made by",
+        heading: "events, and what makes them happen",
+        words: vocabulary::events(),
+    };
+    let mut lists = Vec::new();
+    lists.extend(page.syntax.contains("<phase>").then(phases));
+    lists.extend(page.syntax.contains("<event>").then(events));
+    lists
 }
 
 /// What a setting is for, what it takes, and its default.

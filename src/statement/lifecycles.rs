@@ -8,6 +8,7 @@ mod clauses;
 mod drawing;
 pub mod gallery;
 mod unsound;
+pub mod vocabulary;
 
 use std::sync::Arc;
 
@@ -37,7 +38,8 @@ pub(super) const SETUP_PAGES: &[Page] = &[
             | ON <event> [FROM {<from:state>},...] TO <to:state> [CHANNEL {<channel>},...] \
             [IF (WRAPUP | NO WRAPUP | BOT | NO BOT)] [AFTER <after:duration>])},... \")\"",
         summary: "Draws a lifecycle, which is checked and then never changes. Without FROM an edge leaves every state that is not closing or closed; \
-            without CHANNEL it is for every channel on which both its ends are used; ON open and ON open_queued make a conversation.",
+            without CHANNEL it is for every channel on which both its ends are used; ON open and ON open_queued make a conversation. \
+            A timeout without AFTER is off unless the workstream sets one. EXPLAIN CREATE LIFECYCLE … checks it and writes nothing.",
         example: "CREATE LIFECYCLE callback (STATE Asked PHASE queued, STATE Calling PHASE active, STATE Done PHASE closed, ON open TO Asked, \
             ON pick FROM Asked TO Calling, ON release FROM Calling TO Asked, ON end FROM Calling TO Done, ON queue_timeout FROM Asked TO Done AFTER 1d)",
         right: Right::Supervise,

@@ -3,7 +3,7 @@
 //!
 //! Invariant: the document is this text, letter by letter; a test holds them against each other.
 
-use super::help::{described, settings_of, syntax};
+use super::help::{described, lists_of, settings_of, syntax};
 use super::{Chapter, pages};
 use crate::domain::refusal::Code;
 use crate::domain::rights::Right;
@@ -15,7 +15,7 @@ pub const DESK: &str = include_str!("desk.script");
 pub fn statements(views: &[(String, Vec<String>)]) -> String {
     let mut text = String::from(
         "# Statements\n\nRendered from the program's own pages; `HELP` shows their syntax, settings and examples. Keywords may be written in any case. \
-         `[ ]` may be left out, `( | )` is a choice, `, ...` may be repeated. A parameter `:name` may stand for any value, name or id.\n",
+         `[ ]` may be left out, `( | )` is a choice, `, ...` may be repeated. A name of several words stands in double quotes, text in single ones. A parameter `:name` may stand for any value, name or id.\n",
     );
     for chapter in Chapter::ALL {
         text.push_str(&format!("\n## {}\n", chapter.heading()));
@@ -32,6 +32,12 @@ pub fn statements(views: &[(String, Vec<String>)]) -> String {
                 text.push_str("\n| setting | takes and does |\n|---|---|\n");
                 for setting in table {
                     text.push_str(&format!("| `{}` | {} |\n", setting.name, described(setting)));
+                }
+            }
+            for list in lists_of(page) {
+                text.push_str(&format!("\n| {} | {} |\n|---|---|\n", list.word, list.about));
+                for (word, meaning) in list.words {
+                    text.push_str(&format!("| `{word}` | {meaning} |\n"));
                 }
             }
             text.push_str(&format!("\nExample: `{};`\n", page.example));

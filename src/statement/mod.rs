@@ -36,7 +36,7 @@ use std::sync::OnceLock;
 pub use asked::{Answer, Asked, Decision};
 pub use firing::fire;
 pub use journal::{head_line, verified};
-pub use lifecycles::{MOST_CLAUSES, MOST_STATES, gallery};
+pub use lifecycles::{MOST_CLAUSES, MOST_STATES, gallery, vocabulary};
 pub use routing::{Router, Scope, left_waiting};
 pub use sweep::{SWEEP, sweep_reply};
 pub use tool::{would, would_be_refused};

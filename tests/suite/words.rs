@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use switchboard::domain::words::{ActorKind, Channel, Event, Phase, Presence, TimerKind};
 use switchboard::statement::settings::{self, Kind, Setting};
+use switchboard::statement::vocabulary;
 
 use crate::bare::{Bare, SCHEMA};
 
@@ -82,6 +83,9 @@ fn phases_mean_what_the_file_says() {
     for phase in Phase::ALL {
         assert_eq!(phase.is_over(), ["closing", "closed"].contains(&phase.name()), "{phase}");
     }
+    let of_rust = vocabulary::phases().into_iter().map(|(phase, meaning)| format!("{phase}|{meaning}"));
+    let of_file = rows(&file, "SELECT phase, meaning FROM phase ORDER BY position");
+    assert_same("meanings", of_rust.collect(), of_file);
 }
 
 #[test]

@@ -1,0 +1,75 @@
+//! The words that a drawing is made of, each with what it means to whoever draws one: for HELP and the documents.
+//!
+//! Invariant: every phase and every event has its line; what a phase means is what the file says.
+
+use crate::domain::words::{Event, Phase};
+
+/// The phases with what they mean.
+pub fn phases() -> Vec<(&'static str, &'static str)> {
+    Phase::ALL.iter().map(|phase| (phase.name(), meaning(*phase))).collect()
+}
+
+/// The events with what makes them happen.
+pub fn events() -> Vec<(&'static str, &'static str)> {
+    Event::ALL.iter().map(|event| (event.name(), made_by(*event))).collect()
+}
+
+fn meaning(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Bot => "served by a bot or a script",
+        Phase::Queued => "waits for an agent",
+        Phase::Dispatching => "waits, and is in the pool that the router draws from",
+        Phase::Active => "an agent serves",
+        Phase::Held => "on hold",
+        Phase::Parked => "set aside until the customer or the agent comes back",
+        Phase::Departed => "the customer has left, the agent is still there",
+        Phase::Wrapup => "after-work; what it costs, the workstream says (wrapup_capacity)",
+        Phase::Closing => "over; housekeeping is due at once",
+        Phase::Closed => "final; nothing leaves it",
+    }
+}
+
+fn made_by(event: Event) -> &'static str {
+    match event {
+        Event::Open => "OPEN, or a customer's first message",
+        Event::OpenQueued => "the same, where no bot begins",
+        Event::Pick => "PICK; OPEN … BY",
+        Event::Accept => "an agent accepts an offer (not yet)",
+        Event::Release => "RELEASE",
+        Event::Wait => "WAIT",
+        Event::Close => "CLOSE",
+        Event::Revive => "REVIVE",
+        Event::Hold => "HOLD",
+        Event::Resume => "RESUME",
+        Event::End => "END",
+        Event::Assign => "ASSIGN … TO AGENT",
+        Event::AssignQueue => "ASSIGN … TO QUEUE",
+        Event::TransferAgent => "TRANSFER … TO AGENT",
+        Event::TransferQueue => "TRANSFER … TO QUEUE",
+        Event::ForceClose => "FORCE CLOSE",
+        Event::Push => "the router gives it to an agent (not yet)",
+        Event::Dispatch => "the router puts it into its pool (not yet)",
+        Event::Requeue => "the router takes it out of its pool (not yet)",
+        Event::CustomerEnd => "END … BY CUSTOMER",
+        Event::CustomerLeave => {
+            "the customer's last session ends; END … BY CUSTOMER, where there is no customer_end"
+        }
+        Event::CustomerReturn => "the customer writes, or connects: MESSAGE, RECONNECT, ATTACH",
+        Event::StartScript => "SCRIPT … START",
+        Event::EndScript => "SCRIPT … END",
+        Event::LeaveScript => "SCRIPT … LEAVE",
+        Event::RequestAgent => "ESCALATE",
+        Event::BotEnd => "END … BY BOT",
+        Event::QueueTimeout => "it has waited too long",
+        Event::CustomerTimeout => "the customer was disconnected too long",
+        Event::AgentTimeout => "its agent was disconnected too long",
+        Event::ResponseTimeout => {
+            "its agent left the customer without an answer, and is inactive from then on"
+        }
+        Event::InactivityTimeout => "nothing came from the customer",
+        Event::HoldTimeout => "a hold is over",
+        Event::WaitingTimeout => "it was set aside too long",
+        Event::WrapupTimeout => "after-work, or an agent whose customer has left, took too long",
+        Event::Housekeep => "happens at once where it is closing",
+    }
+}
