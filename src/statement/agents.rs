@@ -40,7 +40,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::SettingUp,
         syntax: "SET PRESENCE <presence> FOR <agent>",
-        summary: "Says whether an agent is there for work: available, busy, dnd, away or offline. Takes no work away.",
+        summary: "Says whether an agent is there for work: available, busy, dnd, away or offline. Takes no work away. Who has left a customer without an answer is inactive, and given no work, until it is set again.",
         example: "SET PRESENCE away FOR bob",
         right: Right::Depends,
         act: Act::Change(set_presence),

@@ -56,7 +56,12 @@ pub(super) const PAGES: &[Page] = &[
         asked.report(Report::Supervisors, &[])
     }),
     look("SHOW SERVICES", "The services.", "SHOW SERVICES", |asked| asked.report(Report::Services, &[])),
-    look("SHOW TIMERS", "What happens by itself next, to which conversation, when.", "SHOW TIMERS", timers),
+    look(
+        "SHOW TIMERS",
+        "What happens by itself next, to which conversation, when; without a moment: it stands still while a hold lasts. A row without a conversation is an agent's own.",
+        "SHOW TIMERS",
+        timers,
+    ),
     look("SHOW SITE", "The settings of the site.", "SHOW SITE", |asked| asked.report(Report::Site, &[])),
 ];
 

@@ -43,7 +43,7 @@ pub fn statements(views: &[(String, Vec<String>)]) -> String {
             text.push_str(&format!("\nExample: `{};`\n", page.example));
         }
     }
-    text.push_str("\n## Views\n\nWhat `SELECT` reads. A moment is text in UTC with milliseconds; its twin `…_ms` is the same in ms since 1970. Durations are in ms.\n\n");
+    text.push_str("\n## Views\n\nWhat `SELECT` reads. A moment is text in UTC with milliseconds; its twin `…_ms` is the same in ms since 1970. Durations are in ms. `remaining_ms` of `timers` is what is left where a timer stands still, else null.\n\n");
     for (view, columns) in views {
         text.push_str(&format!("- `{view}`: {}\n", columns.join(", ")));
     }

@@ -17,7 +17,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::Conversations,
         syntax: "DISCONNECT (<conversation> [CHANNEL <channel>] | AGENT <agent>)",
-        summary: "The customer's session, or the agent, has lost the connection; the timers of that begin.",
+        summary: "The customer's session, or the agent, has lost the connection; the timers of that begin. A customer's message connects the session again.",
         example: "DISCONNECT 1",
         right: Right::Depends,
         act: Act::Change(disconnect),
@@ -33,7 +33,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::Conversations,
         syntax: "ATTACH <conversation> CHANNEL <channel>",
-        summary: "The customer comes to a conversation on one more channel.",
+        summary: "The customer comes to a conversation on one more channel; SELECT * FROM channel_sessions shows them all.",
         example: "ATTACH 1 CHANNEL sms",
         right: Right::Serve,
         act: Act::Change(attach),

@@ -27,7 +27,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::SettingUp,
         syntax: "ALTER WORKSTREAM <workstream> SET <settings:workstream>",
-        summary: "Changes settings of a workstream; timers that run keep their due time.",
+        summary: "Changes settings of a workstream; timers that run keep their due time. A timeout set to null is the lifecycle's again.",
         example: "ALTER WORKSTREAM webchat SET queue_timeout = '20m', units = 2",
         right: Right::Supervise,
         act: Act::Change(alter),
