@@ -22,14 +22,14 @@ impl Session {
     }
 }
 
-/// `customer_timeout: 3 conversations, Active → Departed`, a line for each kind of move.
+/// `meanwhile customer_timeout: 3 conversations, Active → Departed`, a line for each kind of move.
 fn moved(reply: &Reply) -> Vec<String> {
     let word = |row, column| reply.value(row, column).and_then(Value::as_text).unwrap_or("–");
     let line = |row| {
         let count = reply.value(row, "conversations").and_then(Value::as_integer).unwrap_or(0);
         let plural = if count == 1 { "" } else { "s" };
         let (event, from, to) = (word(row, "event"), word(row, "from_state"), word(row, "to_state"));
-        (count > 0).then(|| format!("{event}: {count} conversation{plural}, {from} → {to}"))
+        (count > 0).then(|| format!("meanwhile {event}: {count} conversation{plural}, {from} → {to}"))
     };
     (0..reply.rows.len()).filter_map(line).collect()
 }
@@ -50,8 +50,8 @@ mod tests {
         assert_eq!(
             moved(&reply),
             [
-                "customer_timeout: 3 conversations, Active → Departed",
-                "wrapup_timeout: 1 conversation, Wrap-up → Closed"
+                "meanwhile customer_timeout: 3 conversations, Active → Departed",
+                "meanwhile wrapup_timeout: 1 conversation, Wrap-up → Closed"
             ]
         );
         assert!(moved(&Reply::rows(&[])).is_empty());
