@@ -17,6 +17,8 @@ use crate::language::script::Splitter;
 use crate::language::suggest::{quote_name, quote_text, write_name};
 use crate::language::token::{is_bare_word, tokens};
 
+mod settled;
+
 /// Units of time, as people write them out.
 const UNITS: &[&str] = &["SECONDS", "MINUTES", "HOURS", "DAYS"];
 
@@ -128,10 +130,12 @@ fn offered(
             vec![Pair { display: symbol.to_string(), replacement: symbol.to_string() }]
         }
         Expectation::Slot { kind: SlotKind::RestSelect, .. } => views(&text[..expected.start], partial),
-        Expectation::Slot { kind, .. } => things(kind, partial, look),
-        Expectation::SettingValue { setting, .. } => {
-            things(&SlotKind::Name(setting.to_ascii_lowercase()), partial, look)
+        Expectation::Slot { kind: SlotKind::Settings(table), .. } => settled::names(table, partial),
+        Expectation::Slot { kind: SlotKind::Name(what), .. } if what == "state" => {
+            settled::states(&text[..expected.start], partial)
         }
+        Expectation::Slot { kind, .. } => things(kind, partial, look),
+        Expectation::SettingValue { table, setting } => settled::values(table, setting, partial, look),
         Expectation::Symbol(_) | Expectation::End => Vec::new(),
     }
 }

@@ -48,6 +48,28 @@ fn closed_lists_are_offered_where_a_lifecycle_is_drawn() {
 }
 
 #[test]
+fn settings_are_offered_with_what_they_take() {
+    check("alter workstream w set wrapup_", 23, &["wrapup_capacity =", "wrapup_timeout ="]);
+    check("create queue q with (m", 21, &["method ="]);
+    check("create queue q with (method = r", 30, &["round_robin"]);
+    check("create lifecycle l with (o", 25, &["one_per_customer ="]);
+    check("alter workstream w set wrapup_capacity = ", 41, &["always", "never"]);
+    check("create workstream w with (channel = s", 36, &["sms", "social"]);
+    check("create workstream w with (queue = ", 34, &["billing"]);
+    check("alter agent a set presence = a", 29, &["available", "away"]);
+    check("alter agent a set wings = ", 26, &[]);
+}
+
+#[test]
+fn states_are_those_that_the_statement_has_drawn() {
+    let drawn =
+        "create lifecycle l (state Open phase queued, state \"With doctor\" phase active, on pick from ";
+    check(drawn, drawn.len(), &["Open", "\"With doctor\""]);
+    check(&format!("{drawn}Open to w"), drawn.len() + 8, &["\"With doctor\""]);
+    check(&format!("{drawn}Open, \"w"), drawn.len() + 6, &["\"With doctor\""]);
+}
+
+#[test]
 fn live_things_are_offered_as_they_must_be_written() {
     check("assign 12 to agent ", 19, &["alice", "dana", "\"Al B\""]);
     check("assign 12 to agent a", 19, &["alice", "\"Al B\""]);
