@@ -97,7 +97,7 @@ impl Eq for Command {}
 
 /// Every command, in the order of the help.
 pub static COMMANDS: &[Command] = &[
-    row("help", "[command]", "this list, or one of it; HELP; has the statements", help),
+    row("help", "[command]", "this list, or one line; HELP lists statements", help),
     row("mode", "[format]", "how rows are written", mode),
     row("output", "[file]", "answers go to a file; without one, here again", output),
     row("once", "file", "the next answer goes to a file", once),
