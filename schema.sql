@@ -667,7 +667,7 @@ CREATE TABLE conversation (
 CREATE INDEX conversation_waiting ON conversation (queue, workstream, phase, skills, priority DESC, arrival, id)
     WHERE phase = 'queued' OR phase = 'dispatching';
 -- When an agent's last conversation ended.
-CREATE INDEX conversation_ended ON conversation (last_agent, ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX conversation_ended ON conversation (last_agent, ended_at) WHERE last_agent IS NOT NULL AND ended_at IS NOT NULL;
 -- What goes on, by who has it: an agent's load, and the ongoing report. A closed one is in neither index.
 CREATE INDEX conversation_open ON conversation (agent, units) WHERE phase <> 'closed';
 -- Closed ones that nobody has looked at for the archive yet. One in which nothing was said never comes into it.

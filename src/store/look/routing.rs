@@ -237,8 +237,8 @@ impl Look<'_> {
 
     /// When that agent's last conversation ended; none: never.
     pub fn last_ended(&self, agent: i64) -> Result<Option<i64>, Broken> {
-        let question =
-            "SELECT max(ended_at) FROM conversation WHERE last_agent = ?1 AND ended_at IS NOT NULL";
+        let question = "SELECT max(ended_at) FROM conversation INDEXED BY conversation_ended
+            WHERE last_agent = ?1 AND last_agent IS NOT NULL AND ended_at IS NOT NULL";
         self.one(question, [agent], |row| row.get(0)).map(Option::flatten)
     }
 
