@@ -107,15 +107,25 @@ fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversa
         }
     }
     // The one in front is taken after all: its refusal says that there is no room.
-    given_up.or(without_room).ok_or_else(|| nothing_waits(agent, waiting).into())
+    match given_up.or(without_room) {
+        Some(conversation) => Ok(conversation),
+        None => {
+            let offered = asked.look.offered_to(agent.named.id)?;
+            Err(nothing_waits(agent, waiting, offered.first().copied()).into())
+        }
+    }
 }
 
-fn nothing_waits(agent: &Agent, waiting: usize) -> Refusal {
+fn nothing_waits(agent: &Agent, waiting: usize, offered: Option<i64>) -> Refusal {
     let name = &agent.named.name;
     let words = match (waiting, agent.skills.as_deref()) {
         (0, _) => format!("nothing waits in the queues of {name}"),
         (_, Some(skills)) => format!("nothing waits for which the skills of {name} ({skills}) are enough"),
         (_, None) => format!("nothing waits that {name}, who has no skills, could pick"),
     };
-    Refusal::new(Code::NothingWaiting, words).hint("SHOW ONGOING shows what there is")
+    let hint = match offered {
+        Some(id) => format!("{id} is offered: ACCEPT {id} BY {name}"),
+        None => "SHOW ONGOING shows what there is".to_owned(),
+    };
+    Refusal::new(Code::NothingWaiting, words).hint(hint)
 }

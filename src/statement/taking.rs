@@ -166,6 +166,18 @@ fn advise(conversation: &Conversation, event: Event, agent: &Agent) -> Refusal {
     }
 }
 
+/// What was given to an agent; it is said if he is not there.
+fn given(agent: &Agent, plan: Vec<Change>) -> Decision {
+    let mut decision = Decision::moves(plan);
+    if !agent.connected {
+        let name = &agent.named.name;
+        decision
+            .notes
+            .push(format!("{name} is disconnected: what {name} has goes back after the agent_timeout"));
+    }
+    decision
+}
+
 fn assign(asked: &Asked<'_>) -> Result<Decision, Error> {
     let mut conversation = asked.conversation()?;
     let mut plan = Vec::new();
@@ -175,6 +187,7 @@ fn assign(asked: &Asked<'_>) -> Result<Decision, Error> {
             let agent = asked.agent()?;
             let taker = Taker::from(asked, &agent)?;
             take(asked, &mut conversation, Event::Assign, Way::Assign, &taker, &mut plan)?;
+            return Ok(given(&agent, plan));
         }
     }
     Ok(Decision::moves(plan))
@@ -225,7 +238,7 @@ fn transfer(asked: &Asked<'_>) -> Result<Decision, Error> {
         // The lifecycle leads a transfer through the queue: the second half gives it to the agent.
         take(asked, &mut conversation, Event::Assign, Way::Transfer, &taker, &mut plan)?;
     }
-    Ok(Decision::moves(plan))
+    Ok(given(&agent, plan))
 }
 
 fn revive(asked: &Asked<'_>) -> Result<Decision, Error> {
