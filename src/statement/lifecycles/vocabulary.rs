@@ -34,7 +34,7 @@ fn made_by(event: Event) -> &'static str {
         Event::Open => "OPEN, or a customer's first message",
         Event::OpenQueued => "the same, where no bot begins",
         Event::Pick => "PICK; OPEN … BY",
-        Event::Accept => "an agent accepts an offer (not yet)",
+        Event::Accept => "ACCEPT",
         Event::Release => "RELEASE",
         Event::Wait => "WAIT",
         Event::Close => "CLOSE",
@@ -47,9 +47,9 @@ fn made_by(event: Event) -> &'static str {
         Event::TransferAgent => "TRANSFER … TO AGENT",
         Event::TransferQueue => "TRANSFER … TO QUEUE",
         Event::ForceClose => "FORCE CLOSE",
-        Event::Push => "the router gives it to an agent (not yet)",
-        Event::Dispatch => "the router puts it into its pool (not yet)",
-        Event::Requeue => "the router takes it out of its pool (not yet)",
+        Event::Push => "the router gives it to an agent",
+        Event::Dispatch => "the router puts it into its pool",
+        Event::Requeue => "the router takes it out of its pool",
         Event::CustomerEnd => "END … BY CUSTOMER",
         Event::CustomerLeave => {
             "the customer's last session ends; END … BY CUSTOMER, where there is no customer_end"
