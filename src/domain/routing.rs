@@ -8,29 +8,7 @@ use std::collections::HashSet;
 
 use super::site::{Agent, Workstream};
 use super::skills::Skill;
-
-/// How a queue chooses among those who fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Whoever has the most free units.
-    HighestCapacity,
-    /// Whoever was given something of the queue longest ago.
-    RoundRobin,
-    /// Whoever's last conversation ended longest ago.
-    LeastActive,
-}
-
-impl Method {
-    /// The one of that name.
-    pub fn from_name(name: &str) -> Option<Method> {
-        Some(match name {
-            "highest_capacity" => Method::HighestCapacity,
-            "round_robin" => Method::RoundRobin,
-            "least_active" => Method::LeastActive,
-            _ => return None,
-        })
-    }
-}
+use super::words::Method;
 
 /// How near somebody's skills come to those that are asked for: the fewest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

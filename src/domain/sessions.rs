@@ -7,36 +7,7 @@ use super::change::{Change, Setting};
 use super::conversation::Conversation;
 use super::moment::Moment;
 use super::value::Value;
-use super::words::Channel;
-
-/// Whether the customer is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// He is.
-    Connected,
-    /// He has lost the connection, and may come back.
-    Disconnected,
-    /// He has gone.
-    Ended,
-}
-
-impl Status {
-    const ALL: [Status; 3] = [Status::Connected, Status::Disconnected, Status::Ended];
-
-    /// The word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Status::Connected => "connected",
-            Status::Disconnected => "disconnected",
-            Status::Ended => "ended",
-        }
-    }
-
-    /// The one of that name.
-    pub fn from_name(name: &str) -> Option<Status> {
-        Status::ALL.into_iter().find(|status| status.name() == name)
-    }
-}
+use super::words::{Channel, SessionStatus};
 
 /// A session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +15,7 @@ pub struct Session {
     /// Where.
     pub channel: Channel,
     /// Whether the customer is there.
-    pub status: Status,
+    pub status: SessionStatus,
     /// Since when.
     pub since: Moment,
 }
@@ -65,12 +36,12 @@ impl Sessions {
     }
 
     /// Whether the customer is there on that channel; none: he never was.
-    pub fn on(&self, channel: Channel) -> Option<Status> {
+    pub fn on(&self, channel: Channel) -> Option<SessionStatus> {
         self.0.iter().find(|session| session.channel == channel).map(|session| session.status)
     }
 
     /// Those of that status, the latest first.
-    pub fn with(&self, status: Status) -> Vec<Session> {
+    pub fn with(&self, status: SessionStatus) -> Vec<Session> {
         let mut found: Vec<Session> =
             self.0.iter().copied().filter(|session| session.status == status).collect();
         found.sort_by_key(|session| std::cmp::Reverse(session.since));
@@ -79,10 +50,10 @@ impl Sessions {
 
     /// Whether none is left that could go on.
     pub fn all_ended(&self) -> bool {
-        self.0.iter().all(|session| session.status == Status::Ended)
+        self.0.iter().all(|session| session.status == SessionStatus::Ended)
     }
 
-    fn set(&mut self, channel: Channel, status: Status, since: Moment) {
+    fn set(&mut self, channel: Channel, status: SessionStatus, since: Moment) {
         self.0.retain(|session| session.channel != channel);
         self.0.push(Session { channel, status, since });
         self.0.sort_by_key(|session| session.channel);
@@ -90,8 +61,12 @@ impl Sessions {
 
     /// Since when nobody is connected and somebody may come back, `before` being what it was.
     fn disconnected(&self, before: Option<Moment>, at: Moment) -> Option<Moment> {
-        let any = |status: Status| self.0.iter().any(|session| session.status == status);
-        if any(Status::Connected) || !any(Status::Disconnected) { None } else { before.or(Some(at)) }
+        let any = |status: SessionStatus| self.0.iter().any(|session| session.status == status);
+        if any(SessionStatus::Connected) || !any(SessionStatus::Disconnected) {
+            None
+        } else {
+            before.or(Some(at))
+        }
     }
 }
 
@@ -101,7 +76,7 @@ impl Conversation {
         &mut self,
         sessions: &mut Sessions,
         channel: Channel,
-        status: Status,
+        status: SessionStatus,
         at: Moment,
         plan: &mut Vec<Change>,
     ) {
@@ -119,9 +94,9 @@ impl Conversation {
 
     /// Ends every session that has not ended: first those that are disconnected, so that nobody is waited for.
     pub fn end_sessions(&mut self, sessions: &mut Sessions, at: Moment, plan: &mut Vec<Change>) {
-        for status in [Status::Disconnected, Status::Connected] {
+        for status in [SessionStatus::Disconnected, SessionStatus::Connected] {
             for session in sessions.with(status) {
-                self.set_session(sessions, session.channel, Status::Ended, at, plan);
+                self.set_session(sessions, session.channel, SessionStatus::Ended, at, plan);
             }
         }
     }

@@ -68,6 +68,17 @@ words! {
 }
 
 words! {
+    /// Whether the customer is there on a channel: connected; gone, but may come back; gone.
+    SessionStatus { Connected "connected", Disconnected "disconnected", Ended "ended" }
+}
+
+words! {
+    /// How a queue chooses among those who fit: whoever has the most free units, was given something of the queue
+    /// longest ago, or whose last conversation ended longest ago.
+    Method { HighestCapacity "highest_capacity", RoundRobin "round_robin", LeastActive "least_active" }
+}
+
+words! {
     /// Who did something.
     ActorKind {
         Agent "agent", Supervisor "supervisor", Service "service", Customer "customer", Bot "bot",

@@ -9,8 +9,9 @@ use crate::domain::conversation::{Conversation, Move};
 use crate::domain::guard::Way;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
-use crate::domain::sessions::{Sessions, Status};
+use crate::domain::sessions::Sessions;
 use crate::domain::site::{Agent, Workstream};
+use crate::domain::words::SessionStatus;
 use crate::domain::words::{Event, Phase};
 use crate::statement::asked::{Word, WordKind};
 use std::sync::Arc;
@@ -97,7 +98,13 @@ fn join(
     // A key is kept with an entry, and an entry says something: that the customer is there.
     if plan.is_empty() && asked.arguments.text("key").is_some() && workstream.channel.messaging() {
         let mut sessions = asked.look.sessions(id)?;
-        conversation.set_session(&mut sessions, workstream.channel, Status::Connected, asked.now, &mut plan);
+        conversation.set_session(
+            &mut sessions,
+            workstream.channel,
+            SessionStatus::Connected,
+            asked.now,
+            &mut plan,
+        );
     }
     let mut decision = sessions::answered(plan, &conversation);
     decision.notes.push(format!("the customer has conversation {id} already and joins it"));
@@ -167,7 +174,13 @@ pub(super) fn begin(
     conversation.advance(step, plan)?;
     if workstream.channel.messaging() {
         let mut sessions = Sessions::default();
-        conversation.set_session(&mut sessions, workstream.channel, Status::Connected, asked.now, plan);
+        conversation.set_session(
+            &mut sessions,
+            workstream.channel,
+            SessionStatus::Connected,
+            asked.now,
+            plan,
+        );
     }
     if let Some(agent) = agent {
         taking::take(asked, &mut conversation, Event::Pick, Way::Pick, &Taker::new(agent), plan)?;

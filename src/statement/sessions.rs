@@ -8,8 +8,9 @@ use crate::domain::change::{By, Change};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
-use crate::domain::sessions::{Sessions, Status};
+use crate::domain::sessions::Sessions;
 use crate::domain::site::Agent;
+use crate::domain::words::SessionStatus;
 use crate::domain::words::{ActorKind, Channel, Event, Phase};
 use crate::store::Report;
 
@@ -57,8 +58,8 @@ pub(super) fn connect(
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
     let mut sessions = asked.look.sessions(conversation.id)?;
-    if channel.messaging() && sessions.on(channel) != Some(Status::Connected) {
-        conversation.set_session(&mut sessions, channel, Status::Connected, asked.now, plan);
+    if channel.messaging() && sessions.on(channel) != Some(SessionStatus::Connected) {
+        conversation.set_session(&mut sessions, channel, SessionStatus::Connected, asked.now, plan);
     }
     let away = matches!(conversation.phase(), Phase::Parked | Phase::Departed | Phase::Wrapup);
     if away && conversation.may(Event::CustomerReturn) {
@@ -73,10 +74,10 @@ pub(super) fn connect(
 pub(super) fn channel_of_customer(asked: &Asked<'_>, conversation: &Conversation) -> Result<Channel, Error> {
     let sessions = asked.look.sessions(conversation.id)?;
     let usual = conversation.workstream.channel;
-    if sessions.on(usual) == Some(Status::Connected) {
+    if sessions.on(usual) == Some(SessionStatus::Connected) {
         return Ok(usual);
     }
-    let known = [Status::Connected, Status::Disconnected].into_iter().find_map(|status| {
+    let known = [SessionStatus::Connected, SessionStatus::Disconnected].into_iter().find_map(|status| {
         let found = sessions.with(status);
         found.first().map(|session| session.channel)
     });
@@ -93,14 +94,20 @@ fn disconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
         return Err(ended(&conversation).into());
     }
     let mut sessions = asked.look.sessions(conversation.id)?;
-    let channel = channel(asked, &conversation, &sessions, Status::Connected)?;
+    let channel = channel(asked, &conversation, &sessions, SessionStatus::Connected)?;
     let mut plan = Vec::new();
     match sessions.on(channel) {
-        Some(Status::Disconnected) => {}
-        Some(Status::Connected) => {
-            conversation.set_session(&mut sessions, channel, Status::Disconnected, asked.now, &mut plan);
+        Some(SessionStatus::Disconnected) => {}
+        Some(SessionStatus::Connected) => {
+            conversation.set_session(
+                &mut sessions,
+                channel,
+                SessionStatus::Disconnected,
+                asked.now,
+                &mut plan,
+            );
         }
-        Some(Status::Ended) | None => {
+        Some(SessionStatus::Ended) | None => {
             return Err(no_session(asked, &conversation, channel, &sessions).into());
         }
     }
@@ -115,7 +122,7 @@ fn reconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
     let mut conversation = asked.conversation()?;
     must_be_in_time(&conversation)?;
     let sessions = asked.look.sessions(conversation.id)?;
-    let channel = channel(asked, &conversation, &sessions, Status::Disconnected)?;
+    let channel = channel(asked, &conversation, &sessions, SessionStatus::Disconnected)?;
     if sessions.on(channel).is_none() {
         let refusal = no_session(asked, &conversation, channel, &sessions);
         let attach = format!("ATTACH {} CHANNEL {channel}", conversation.id);
@@ -148,11 +155,11 @@ fn detach(asked: &Asked<'_>) -> Result<Decision, Error> {
     if conversation.phase().is_over() {
         return Err(ended(&conversation).into());
     }
-    if !matches!(sessions.on(channel), Some(Status::Connected | Status::Disconnected)) {
+    if !matches!(sessions.on(channel), Some(SessionStatus::Connected | SessionStatus::Disconnected)) {
         return Err(no_session(asked, &conversation, channel, &sessions).into());
     }
     let mut plan = Vec::new();
-    conversation.set_session(&mut sessions, channel, Status::Ended, asked.now, &mut plan);
+    conversation.set_session(&mut sessions, channel, SessionStatus::Ended, asked.now, &mut plan);
     if sessions.all_ended() && conversation.may(Event::CustomerLeave) {
         let by = By::kind(ActorKind::Customer);
         conversation.advance(Move::new(Event::CustomerLeave, by, asked.now), &mut plan)?;
@@ -219,7 +226,7 @@ fn channel(
     asked: &Asked<'_>,
     conversation: &Conversation,
     sessions: &Sessions,
-    status: Status,
+    status: SessionStatus,
 ) -> Result<Channel, Refusal> {
     let usual = conversation.workstream.channel;
     let typed = asked.channel()?;
@@ -234,7 +241,7 @@ fn channel(
             let names: Vec<&str> = several.iter().map(|session| session.channel.name()).collect();
             let words =
                 format!("conversation {id} has several sessions {}: {}", status.name(), names.join(", "));
-            let verb = if status == Status::Connected { "DISCONNECT" } else { "RECONNECT" };
+            let verb = if status == SessionStatus::Connected { "DISCONNECT" } else { "RECONNECT" };
             Err(Refusal::new(Code::InvalidValue, words)
                 .hint(format!("{verb} {id} CHANNEL {}", names[0]))
                 .at("conversation"))

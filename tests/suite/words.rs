@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use switchboard::domain::words::{ActorKind, Channel, Event, Phase, Presence, TimerKind};
+use switchboard::domain::words::{
+    ActorKind, Channel, Event, Method, Phase, Presence, SessionStatus, TimerKind,
+};
 use switchboard::statement::settings::{self, Kind, Setting};
 use switchboard::statement::vocabulary;
 
@@ -120,6 +122,23 @@ fn driver(event: Event) -> &'static str {
         event if event.is_timer() => "timer",
         _ => "somebody",
     }
+}
+
+#[test]
+fn methods_and_the_statuses_of_sessions_are_those_of_the_file() {
+    let file = Bare::new();
+    let methods =
+        rows(&file, "SELECT choices FROM change_kind WHERE kind = 'queue' AND name = 'method'").join("");
+    assert_same(
+        "methods",
+        Method::ALL.iter().map(|method| method.name().to_owned()).collect(),
+        methods.split('|').map(str::to_owned).collect(),
+    );
+    assert_same(
+        "statuses of sessions",
+        SessionStatus::ALL.iter().map(|status| status.name().to_owned()).collect(),
+        rows(&file, "SELECT name FROM change_kind WHERE kind = 'session' ORDER BY name"),
+    );
 }
 
 #[test]

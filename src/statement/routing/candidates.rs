@@ -8,10 +8,11 @@ use std::collections::HashSet;
 use crate::domain::change::{Change, Setting};
 use crate::domain::conversation::Conversation;
 use crate::domain::refusal::Error;
-use crate::domain::routing::{self, Candidate, Distance, Method};
+use crate::domain::routing::{self, Candidate, Distance};
 use crate::domain::site::{Agent, Workstream};
 use crate::domain::skills::{self, Skill};
 use crate::domain::words::Event;
+use crate::domain::words::Method;
 use crate::store::{Look, RoutedQueue};
 
 /// Whether what waits there goes through a pool: pushed, in a lifecycle with a dispatching phase.

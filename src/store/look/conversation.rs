@@ -6,8 +6,9 @@ use super::Look;
 use crate::domain::conversation::{Conversation, Offer};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Broken, Code};
-use crate::domain::sessions::{Session, Sessions, Status};
+use crate::domain::sessions::{Session, Sessions};
 use crate::domain::timing::{Run, Timer};
+use crate::domain::words::SessionStatus;
 use crate::domain::words::{Channel, TimerKind};
 
 /// What is due next.
@@ -175,7 +176,7 @@ impl Look<'_> {
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )?;
         let session = |(channel, status, since): (String, String, i64)| {
-            let (channel, status) = (Channel::from_name(&channel)?, Status::from_name(&status)?);
+            let (channel, status) = (Channel::from_name(&channel)?, SessionStatus::from_name(&status)?);
             Some(Session { channel, status, since: Moment(since) })
         };
         Ok(Sessions::new(rows.into_iter().filter_map(session).collect()))

@@ -10,9 +10,9 @@ use rusqlite::{OptionalExtension, Row};
 use super::Look;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
-use crate::domain::routing::Method;
 use crate::domain::site::{Agent, Named, Workstream};
 use crate::domain::skills;
+use crate::domain::words::Method;
 use crate::domain::words::Phase;
 use crate::store::failure::broken;
 
