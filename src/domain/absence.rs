@@ -3,7 +3,7 @@
 //! Invariant: `offline_at` is set exactly while an agent is disconnected and not offline. It deliberately does not
 //! know the agent's conversations: each has its own agent_timeout.
 
-use super::change::{Change, Setting};
+use super::change::Change;
 use super::moment::{Duration, Moment};
 use super::site::Agent;
 use super::value::Value;
@@ -67,8 +67,7 @@ impl Agent {
     }
 
     fn setting(&self, name: &'static str, value: impl Into<Value>, at: Moment) -> Change {
-        let (subject, value) = (self.named.id, value.into());
-        Change::Setting(Setting { kind: "agent", subject, part: Value::Null, name, value, at })
+        Change::setting("agent", self.named.id, name, value, at)
     }
 }
 

@@ -172,6 +172,29 @@ pub enum Change {
 }
 
 impl Change {
+    /// A value of that thing.
+    pub fn setting(
+        kind: &'static str,
+        subject: i64,
+        name: &'static str,
+        value: impl Into<Value>,
+        at: Moment,
+    ) -> Self {
+        Change::part(kind, subject, Value::Null, name, value, at)
+    }
+
+    /// A value of a part of that thing.
+    pub fn part(
+        kind: &'static str,
+        subject: i64,
+        part: impl Into<Value>,
+        name: &'static str,
+        value: impl Into<Value>,
+        at: Moment,
+    ) -> Self {
+        Change::Setting(Setting { kind, subject, part: part.into(), name, value: value.into(), at })
+    }
+
     /// Whether it starts a timer that is due at that moment already.
     pub fn is_due(&self, now: Moment) -> bool {
         match self {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: at most one offer of a conversation is open; it ends before the conversation moves, and its timer with it.
 
-use super::change::{Change, Setting};
+use super::change::Change;
 use super::conversation::{Conversation, Offer};
 use super::moment::{Duration, Moment};
 use super::site::Named;
@@ -36,7 +36,6 @@ impl Conversation {
     }
 
     fn offer_change(&self, agent: &Named, name: &'static str, value: Value, at: Moment) -> Change {
-        let part = Value::Integer(agent.id);
-        Change::Setting(Setting { kind: "offer", subject: self.id, part, name, value, at })
+        Change::part("offer", self.id, agent.id, name, value, at)
     }
 }

@@ -4,7 +4,7 @@
 //! disconnections and their moments alone; never from when anybody looked or swept. A timer belongs to a visit of a
 //! state: what is not set again when a state is entered has gone with the state that was left.
 
-use super::change::{Change, Setting};
+use super::change::Change;
 use super::conversation::Conversation;
 use super::lifecycle::StateIndex;
 use super::moment::{Duration, Moment};
@@ -280,7 +280,6 @@ impl Conversation {
     }
 
     fn timer_change(&self, kind: TimerKind, name: &'static str, value: Value, at: Moment) -> Change {
-        let part = Value::from(kind.name());
-        Change::Setting(Setting { kind: "timer", subject: self.id, part, name, value, at })
+        Change::part("timer", self.id, kind.name(), name, value, at)
     }
 }

@@ -5,10 +5,9 @@
 //! the same. It deliberately does not know how bodies are packed, nor when somebody sweeps.
 
 use crate::domain::archive;
-use crate::domain::change::{Archived, Change, Setting};
+use crate::domain::change::{Archived, Change};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Broken, Code, Error};
-use crate::domain::value::Value;
 use crate::store::{Look, NewEntry, Writer};
 
 /// How long a conversation has been closed before its bodies are packed.
@@ -51,15 +50,7 @@ fn decided(
 ) -> Result<Change, Broken> {
     let fits = |count: i64| usize::try_from(count).unwrap_or(usize::MAX);
     if bodies == 0 || !archive::fits(fits(bodies), fits(bytes)) {
-        let (kind, name, value) = ("conversation", "kept", Value::Integer(bytes));
-        return Ok(Change::Setting(Setting {
-            kind,
-            subject: conversation,
-            part: Value::Null,
-            name,
-            value,
-            at,
-        }));
+        return Ok(Change::setting("conversation", conversation, "kept", bytes, at));
     }
     let said = look.said(conversation)?;
     let packed = archive::pack(said.iter().map(|said| (said.text, said.body.as_str()))).ok_or_else(|| {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::routing::Scope;
-use crate::domain::change::{By, Change, Setting};
+use crate::domain::change::{By, Change};
 use crate::domain::context::Context;
 use crate::domain::conversation::Conversation;
 use crate::domain::lifecycle::Lifecycle;
@@ -271,7 +271,7 @@ impl<'a> Asked<'a> {
         name: &'static str,
         value: impl Into<Value>,
     ) -> Change {
-        self.part(kind, subject, Value::Null, name, value)
+        Change::setting(kind, subject, name, value, self.now)
     }
 
     /// A value of a part that changes now.
@@ -283,7 +283,7 @@ impl<'a> Asked<'a> {
         name: &'static str,
         value: impl Into<Value>,
     ) -> Change {
-        Change::Setting(Setting { kind, subject, part: part.into(), name, value: value.into(), at: self.now })
+        Change::part(kind, subject, part, name, value, self.now)
     }
 
     /// Whoever runs the statement, as the doer of a change.

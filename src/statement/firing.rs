@@ -3,12 +3,11 @@
 //! Invariant: what a timer changes follows from the file as it stands and from its due time alone; it happens at that
 //! time, whenever it is written. Every move leaves the program's own words in the transcript.
 
-use crate::domain::change::{By, Change, Setting};
+use crate::domain::change::{By, Change};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Error, Refusal};
 use crate::domain::site::Agent;
-use crate::domain::value::Value;
 use crate::domain::words::{ActorKind, Event, Presence, TimerKind};
 use crate::store::{Due, Look, Whose};
 
@@ -69,7 +68,8 @@ fn time_is_up(
         }
         Some(_) => None,
         None => {
-            free_units(&conversation, at, plan);
+            // After-work costs its units no longer: nothing moves.
+            plan.push(Change::setting("conversation", conversation.id, "units", 0, at));
             None
         }
     };
@@ -156,16 +156,4 @@ fn happen(
         conversation.elapse(kind);
     }
     conversation.advance(Move::new(event, By::kind(ActorKind::Timer), at), plan)
-}
-
-/// After-work costs its units no longer: nothing moves.
-fn free_units(conversation: &Conversation, at: Moment, plan: &mut Vec<Change>) {
-    plan.push(Change::Setting(Setting {
-        kind: "conversation",
-        subject: conversation.id,
-        part: Value::Null,
-        name: "units",
-        value: Value::Integer(0),
-        at,
-    }));
 }
