@@ -9,7 +9,7 @@ use super::change::{Body, By, Change, Message, Transition};
 use super::lifecycle::{Lifecycle, Proposal, Standing, StateIndex};
 use super::moment::Moment;
 use super::refusal::{Code, Refusal};
-use super::site::{Agent, Named, Workstream};
+use super::site::{Agent, Named, Workstream, units_in_words};
 use super::timing::{Before, Timer};
 use super::words::{Event, Phase};
 
@@ -317,9 +317,9 @@ impl Conversation {
 
 /// The guard of capacity. `kept`: what his load holds for it already; his capacity may have been lowered since.
 fn has_room(agent: &Agent, units: i64, kept: i64) -> Result<(), Refusal> {
-    if units > 0 && agent.load - kept + units > agent.capacity {
+    if !agent.has_room(units, kept) {
         let name = &agent.named.name;
-        let costs = if units == 1 { "1 unit".to_owned() } else { format!("{units} units") };
+        let costs = units_in_words(units);
         return Err(Refusal::new(
             Code::AtCapacity,
             format!("{name} has no room: {} units taken, and this costs {costs}", agent.room()),

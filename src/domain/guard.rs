@@ -4,6 +4,7 @@
 
 use super::refusal::{Code, Refusal};
 use super::site::{Agent, Named, Workstream};
+use super::words::Presence;
 
 /// How a conversation comes to an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,14 +56,14 @@ pub fn check_member(agent: &Agent, queue: &Named, member: bool) -> Result<(), Re
 /// # Errors
 /// `presence`, where the workstream does not allow the agent's.
 pub fn check_presence(agent: &Agent, workstream: &Workstream) -> Result<(), Refusal> {
-    if workstream.presences.contains(&agent.presence) {
+    if workstream.allows(agent.presence) {
         return Ok(());
     }
-    let allowed: Vec<&str> = workstream.presences.iter().map(|presence| presence.name()).collect();
     let (name, presence) = (&agent.named.name, agent.presence);
+    let first = workstream.presences.first().copied().unwrap_or(Presence::Available);
     Err(Refusal::new(
         Code::Presence,
-        format!("{name} is {presence}; {} allows {}", workstream.named.name, allowed.join(", ")),
+        format!("{name} is {presence}; {} allows {}", workstream.named.name, workstream.allowed()),
     )
-    .hint(format!("SET PRESENCE {} FOR {name}, or OVERRIDE", allowed.first().unwrap_or(&"available"))))
+    .hint(format!("SET PRESENCE {first} FOR {name}, or OVERRIDE")))
 }

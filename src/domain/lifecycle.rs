@@ -226,8 +226,12 @@ impl Lifecycle {
     /// Whether that event gives that timer a meaning on that channel, in some state.
     pub fn knows_timer(&self, channel: Channel, event: Event) -> bool {
         self.edges.iter().any(|edge| edge.channel == channel && edge.event == event)
-            || (self.options.ends_by_sessions
-                && matches!(event, Event::CustomerTimeout | Event::InactivityTimeout))
+            || self.ends_sessions(event)
+    }
+
+    /// Whether that timeout ends the customer's sessions, where no edge says what it does.
+    pub fn ends_sessions(&self, event: Event) -> bool {
+        self.options.ends_by_sessions && matches!(event, Event::CustomerTimeout | Event::InactivityTimeout)
     }
 
     /// The default duration of that timeout on that channel, where a state without such an edge needs one: the shortest.

@@ -56,10 +56,10 @@ pub fn against(agent: &Agent, workstream: &Workstream) -> Vec<Against> {
     if !agent.connected {
         reasons.push(Against::Disconnected);
     }
-    if !workstream.presences.contains(&agent.presence) {
+    if !workstream.allows(agent.presence) {
         reasons.push(Against::Presence);
     }
-    if workstream.units > 0 && agent.load + workstream.units > agent.capacity {
+    if !agent.has_room(workstream.units, 0) {
         reasons.push(Against::Capacity);
     }
     reasons
@@ -67,7 +67,7 @@ pub fn against(agent: &Agent, workstream: &Workstream) -> Vec<Against> {
 
 /// Whether an agent counts as ready on that workstream: allowed and connected, full or not.
 pub fn is_ready(agent: &Agent, workstream: &Workstream) -> bool {
-    agent.connected && workstream.presences.contains(&agent.presence)
+    agent.connected && workstream.allows(agent.presence)
 }
 
 /// Somebody who fits.

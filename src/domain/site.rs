@@ -41,6 +41,11 @@ impl Agent {
     pub fn room(&self) -> String {
         format!("{}/{}", self.load, self.capacity)
     }
+
+    /// Whether there is room for so many units, `kept` of which his load holds for it already.
+    pub fn has_room(&self, units: i64, kept: i64) -> bool {
+        units == 0 || self.load - kept + units <= self.capacity
+    }
 }
 
 /// What a time setting of a workstream says.
@@ -115,7 +120,22 @@ pub struct Workstream {
     pub timers: Vec<(TimerKind, TimerSetting)>,
 }
 
+/// `1 unit`, `3 units`.
+pub fn units_in_words(units: i64) -> String {
+    if units == 1 { "1 unit".to_owned() } else { format!("{units} units") }
+}
+
 impl Workstream {
+    /// Whether it may be given to somebody with that presence.
+    pub fn allows(&self, presence: Presence) -> bool {
+        self.presences.contains(&presence)
+    }
+
+    /// The presences that it may be given to, in words: `available, busy`.
+    pub fn allowed(&self) -> String {
+        self.presences.iter().map(|presence| presence.name()).collect::<Vec<_>>().join(", ")
+    }
+
     /// How long that timer runs, given the default of the edge (or option) that it drives.
     pub fn timer(&self, kind: TimerKind, default: Option<Duration>) -> Option<Duration> {
         self.timers

@@ -55,7 +55,7 @@ pub fn starts_in(timer: Event) -> Option<fn(Phase) -> bool> {
         Event::ResponseTimeout => |phase| phase == Phase::Active,
         Event::HoldTimeout => |phase| phase == Phase::Held,
         Event::WaitingTimeout => |phase| phase == Phase::Parked,
-        Event::WrapupTimeout => |phase| matches!(phase, Phase::Wrapup | Phase::Departed),
+        Event::WrapupTimeout => Phase::winds_up,
         Event::Housekeep => |phase| phase == Phase::Closing,
         _ => return None,
     })

@@ -127,6 +127,11 @@ impl Phase {
         matches!(self, Phase::Queued | Phase::Dispatching)
     }
 
+    /// The customer is through with it, the agent not yet.
+    pub fn winds_up(self) -> bool {
+        matches!(self, Phase::Departed | Phase::Wrapup)
+    }
+
     /// It is over, or as good as over.
     pub fn is_over(self) -> bool {
         matches!(self, Phase::Closing | Phase::Closed)

@@ -97,7 +97,7 @@ fn drop_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
     let agent = asked.agent()?.named;
     must_be_free(asked, "agent", agent.id, &agent.name)?;
     let mut changes = Vec::new();
-    offers::withdraw(&asked.look, agent.id, |_, _| false, asked.now, &mut changes)?;
+    offers::withdraw(&asked.look, agent.id, |_| false, asked.now, &mut changes)?;
     changes.push(asked.setting("agent", agent.id, "dropped", Value::Null));
     Decision::gone(asked, changes, Report::Agent, &agent.name)
 }
@@ -127,7 +127,7 @@ fn with_presence(asked: &Asked<'_>, agent: &Agent, presence: Presence) -> Result
     offers::withdraw(
         &asked.look,
         agent.named.id,
-        |_, workstream| workstream.presences.contains(&presence),
+        |offered| offered.workstream.allows(presence),
         asked.now,
         &mut changes,
     )?;

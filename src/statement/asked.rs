@@ -95,6 +95,12 @@ impl Decision {
         Decision { changes, answer: Answer::Moves, notes: Vec::new() }
     }
 
+    /// A decision that answers its moves, if it makes any; else something else.
+    pub fn moves_or(changes: Vec<Change>, otherwise: Answer) -> Self {
+        let moved = changes.iter().any(|change| matches!(change, Change::Transition(_)));
+        Decision { changes, answer: if moved { Answer::Moves } else { otherwise }, notes: Vec::new() }
+    }
+
     /// A decision that answers a row.
     pub fn row(changes: Vec<Change>, report: Report, key: impl Into<Value>) -> Self {
         Decision { changes, answer: Answer::Row(report, vec![key.into()]), notes: Vec::new() }

@@ -62,7 +62,7 @@ fn time_is_up(
     }
     let event = match kind.event() {
         Some(event) if conversation.may(event) => Some(event),
-        Some(_) if ends_sessions(&conversation, kind) => {
+        Some(timeout) if conversation.lifecycle().ends_sessions(timeout) => {
             conversation.end_sessions(&mut look.sessions(conversation.id)?, at, plan);
             Some(Event::CustomerLeave).filter(|event| conversation.may(*event))
         }
@@ -108,9 +108,7 @@ fn missed(
         offers::withdraw(
             look,
             agent.named.id,
-            |other, workstream| {
-                other.id == conversation.id || workstream.presences.contains(&Presence::Inactive)
-            },
+            |offered| offered.id == conversation.id || offered.workstream.allows(Presence::Inactive),
             at,
             plan,
         )?;
@@ -126,20 +124,8 @@ fn unavailable(
     at: Moment,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
-    offers::withdraw(
-        look,
-        agent.named.id,
-        |_, workstream| workstream.presences.contains(&presence),
-        at,
-        plan,
-    )?;
+    offers::withdraw(look, agent.named.id, |offered| offered.workstream.allows(presence), at, plan)?;
     Ok(())
-}
-
-/// Where no edge says what a timer does, the end of the customer's sessions may.
-fn ends_sessions(conversation: &Conversation, kind: TimerKind) -> bool {
-    conversation.lifecycle().options.ends_by_sessions
-        && matches!(kind, TimerKind::CustomerTimeout | TimerKind::InactivityTimeout)
 }
 
 fn happen(

@@ -56,11 +56,6 @@ fn write(asked: &Asked<'_>, conversation: &Conversation, author: By, text: i64, 
     }));
 }
 
-fn answered(plan: Vec<Change>) -> Decision {
-    let moved = plan.iter().any(|change| matches!(change, Change::Transition(_)));
-    Decision { changes: plan, answer: if moved { Answer::Moves } else { Answer::Message }, notes: Vec::new() }
-}
-
 fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
     let text = body(asked)?;
     let mut conversation = asked.conversation()?;
@@ -77,7 +72,7 @@ fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
         asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
         from_agent(asked, &mut conversation, &agent, text, &mut plan)?;
     }
-    Ok(answered(plan))
+    Ok(Decision::moves_or(plan, Answer::Message))
 }
 
 fn from_customer(
@@ -172,7 +167,7 @@ fn message_on(asked: &Asked<'_>) -> Result<Decision, Error> {
         None => write(asked, &conversation, By::kind(ActorKind::Customer), text, &mut plan),
         Some(agent) => to_customer(asked, &mut conversation, agent, text, &mut plan)?,
     }
-    Ok(answered(plan))
+    Ok(Decision::moves_or(plan, Answer::Message))
 }
 
 /// The customer's newest conversation that he is still in: on that workstream, or, one per customer, of its lifecycle.
@@ -185,11 +180,9 @@ fn joined(
         return Ok(None);
     }
     let one_per_customer = workstream.lifecycle.options.one_per_customer;
-    let lifecycle = one_per_customer.then_some(workstream.lifecycle.id);
-    let on = lifecycle.is_none().then_some(workstream.named.id);
-    for id in asked.look.open_of(customer.id, on, lifecycle)? {
+    for id in asked.look.open_of(customer.id, workstream)? {
         let Some(conversation) = asked.look.conversation(id)? else { continue };
-        let left = matches!(conversation.phase(), Phase::Wrapup | Phase::Departed);
+        let left = conversation.phase().winds_up();
         if !left || one_per_customer || conversation.may(Event::CustomerReturn) {
             return Ok(Some(conversation));
         }

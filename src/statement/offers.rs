@@ -8,7 +8,7 @@ use crate::domain::guard::Way;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code, Error, Refusal};
 use crate::domain::rights::Right;
-use crate::domain::site::{Agent, Workstream};
+use crate::domain::site::Agent;
 use crate::domain::words::Event;
 use crate::store::{Look, Report};
 
@@ -65,20 +65,20 @@ fn decline(asked: &Asked<'_>) -> Result<Decision, Error> {
     Ok(Decision { changes: plan, answer, notes: Vec::new() })
 }
 
-/// Takes back what is offered to an agent on workstreams on which he may have nothing any more.
+/// Takes back what is offered to an agent and may not be his any more.
 ///
 /// # Errors
 /// Accidents of the file.
 pub(super) fn withdraw(
     look: &Look<'_>,
     agent: i64,
-    may_have: impl Fn(&Conversation, &Workstream) -> bool,
+    may_stay: impl Fn(&Conversation) -> bool,
     at: Moment,
     plan: &mut Vec<Change>,
 ) -> Result<(), Broken> {
     for id in look.offered_to(agent)? {
         if let Some(mut conversation) = look.conversation(id)?
-            && !may_have(&conversation, &conversation.workstream)
+            && !may_stay(&conversation)
         {
             conversation.end_offer("withdrawn", at, plan);
         }

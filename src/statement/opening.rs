@@ -3,7 +3,7 @@
 use super::care::{in_range, read_skills};
 use super::sessions;
 use super::taking::{self, Taker};
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::{Act, Answer, Asked, Chapter, Decision, Page};
 use crate::domain::change::{By, Change, Opening};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::guard::Way;
@@ -11,8 +11,8 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::sessions::Sessions;
 use crate::domain::site::{Agent, Workstream};
+use crate::domain::words::Event;
 use crate::domain::words::SessionStatus;
-use crate::domain::words::{Event, Phase};
 use crate::statement::asked::{Word, WordKind};
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ pub(super) fn joins(
     if !workstream.lifecycle.options.one_per_customer || customer.kind == WordKind::NewCustomer {
         return Ok(None);
     }
-    Ok(asked.look.open_of(customer.id, None, Some(workstream.lifecycle.id))?.first().copied())
+    Ok(asked.look.open_of(customer.id, workstream)?.first().copied())
 }
 
 fn join(
@@ -106,7 +106,7 @@ fn join(
             &mut plan,
         );
     }
-    let mut decision = sessions::answered(plan, &conversation);
+    let mut decision = Decision::moves_or(plan, Answer::Sessions(id));
     decision.notes.push(format!("the customer has conversation {id} already and joins it"));
     Ok(decision)
 }
@@ -116,13 +116,11 @@ fn predecessor(asked: &Asked<'_>, workstream: &Workstream, customer: &Word) -> R
     if customer.kind == WordKind::NewCustomer {
         return Ok(None);
     }
-    let lifecycle = workstream.lifecycle.options.one_per_customer.then_some(workstream.lifecycle.id);
-    let on = lifecycle.is_none().then_some(workstream.named.id);
-    let last = asked.look.last_of(customer.id, on, lifecycle)?;
+    let last = asked.look.last_of(customer.id, workstream)?;
     let Some(last) = last.map(|id| asked.look.conversation(id)).transpose()?.flatten() else {
         return Ok(None);
     };
-    let left = last.phase().is_over() || matches!(last.phase(), Phase::Wrapup | Phase::Departed);
+    let left = last.phase().is_over() || last.phase().winds_up();
     Ok(left.then_some(last.id))
 }
 

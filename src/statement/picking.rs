@@ -93,8 +93,7 @@ fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversa
     let (mut without_room, mut given_up) = (None, None);
     while let Some(Reverse((priority, place, line))) = heads.pop() {
         let Some(conversation) = asked.look.conversation(place.conversation)? else { continue };
-        let fits = agent.load + conversation.workstream.units <= agent.capacity
-            || conversation.workstream.units == 0;
+        let fits = agent.has_room(conversation.workstream.units, 0);
         if !conversation.may(Event::Pick) {
             heads.extend(asked.look.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))));
         } else if !fits {

@@ -6,7 +6,6 @@ use crate::domain::change::Change;
 use crate::domain::conversation::Conversation;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
-use crate::domain::site::Workstream;
 use crate::domain::value::Value;
 use crate::store::Report;
 
@@ -160,8 +159,7 @@ fn membership(asked: &Asked<'_>, change: &'static str) -> Result<Decision, Error
         {
             changes.push(row);
             if change == "left" {
-                let elsewhere =
-                    |conversation: &Conversation, _: &Workstream| conversation.queue.as_ref() != Some(&queue);
+                let elsewhere = |conversation: &Conversation| conversation.queue.as_ref() != Some(&queue);
                 offers::withdraw(&asked.look, agent.named.id, elsewhere, asked.now, &mut changes)?;
             }
         }

@@ -61,7 +61,7 @@ pub(super) fn connect(
     if channel.messaging() && sessions.on(channel) != Some(SessionStatus::Connected) {
         conversation.set_session(&mut sessions, channel, SessionStatus::Connected, asked.now, plan);
     }
-    let away = matches!(conversation.phase(), Phase::Parked | Phase::Departed | Phase::Wrapup);
+    let away = conversation.phase() == Phase::Parked || conversation.phase().winds_up();
     if away && conversation.may(Event::CustomerReturn) {
         let by = By::kind(ActorKind::Customer);
         conversation.advance(Move::new(Event::CustomerReturn, by, asked.now), plan)?;
@@ -130,7 +130,7 @@ fn reconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
     }
     let mut plan = Vec::new();
     connect(asked, &mut conversation, channel, &mut plan)?;
-    Ok(answered(plan, &conversation))
+    Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
 }
 
 fn attach(asked: &Asked<'_>) -> Result<Decision, Error> {
@@ -145,7 +145,7 @@ fn attach(asked: &Asked<'_>) -> Result<Decision, Error> {
     }
     let mut plan = Vec::new();
     connect(asked, &mut conversation, channel, &mut plan)?;
-    Ok(answered(plan, &conversation))
+    Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
 }
 
 fn detach(asked: &Asked<'_>) -> Result<Decision, Error> {
@@ -164,19 +164,12 @@ fn detach(asked: &Asked<'_>) -> Result<Decision, Error> {
         let by = By::kind(ActorKind::Customer);
         conversation.advance(Move::new(Event::CustomerLeave, by, asked.now), &mut plan)?;
     }
-    Ok(answered(plan, &conversation))
-}
-
-/// The moves that were made, else the sessions as they are.
-pub(super) fn answered(plan: Vec<Change>, conversation: &Conversation) -> Decision {
-    let moved = plan.iter().any(|change| matches!(change, Change::Transition(_)));
-    let answer = if moved { Answer::Moves } else { Answer::Sessions(conversation.id) };
-    Decision { changes: plan, answer, notes: Vec::new() }
+    Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
 }
 
 fn must_be_in_time(conversation: &Conversation) -> Result<(), Refusal> {
     let phase = conversation.phase();
-    let left = matches!(phase, Phase::Departed | Phase::Wrapup) && !conversation.may(Event::CustomerReturn);
+    let left = phase.winds_up() && !conversation.may(Event::CustomerReturn);
     if phase.is_over() || left { Err(over(conversation)) } else { Ok(()) }
 }
 
@@ -263,7 +256,7 @@ fn disconnect_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
     let mut plan = Vec::new();
     if agent.connected {
         plan = agent.loses_connection(asked.now);
-        offers::withdraw(&asked.look, agent.named.id, |_, _| false, asked.now, &mut plan)?;
+        offers::withdraw(&asked.look, agent.named.id, |_| false, asked.now, &mut plan)?;
         held_follow(asked, &agent, false, &mut plan)?;
     }
     Ok(Decision::row(plan, Report::Agent, &*agent.named.name))

@@ -9,7 +9,7 @@ use crate::domain::offers::MOST_OFFERS;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::domain::routing::{self, Against};
-use crate::domain::site::Agent;
+use crate::domain::site::{Agent, units_in_words};
 use crate::domain::skills::Skill;
 use crate::domain::value::Value;
 use crate::statement::Asked;
@@ -37,11 +37,9 @@ fn reasons(look: &Look<'_>, conversation: &Conversation, agent: &Agent) -> Resul
         reasons.push(match against {
             Against::Disconnected => "disconnected".to_owned(),
             Against::Presence => {
-                let allowed: Vec<&str> =
-                    workstream.presences.iter().map(|presence| presence.name()).collect();
-                format!("{} ({} allows {})", agent.presence, workstream.named.name, allowed.join(", "))
+                format!("{} ({} allows {})", agent.presence, workstream.named.name, workstream.allowed())
             }
-            Against::Capacity => format!("no room for {}", units(workstream.units)),
+            Against::Capacity => format!("no room for {}", units_in_words(workstream.units)),
         });
     }
     let asked = asked_of(workstream, conversation.skills.as_deref(), Some(&look.skills_online()?));
@@ -53,10 +51,6 @@ fn reasons(look: &Look<'_>, conversation: &Conversation, agent: &Agent) -> Resul
         reasons.push(format!("declined or missed it {MOST_OFFERS} times"));
     }
     Ok(reasons)
-}
-
-fn units(units: i64) -> String {
-    if units == 1 { "1 unit".to_owned() } else { format!("{units} units") }
 }
 
 /// The skills that are missing: `lacks spanish`, `billing 4, asked 6`.

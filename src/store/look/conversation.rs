@@ -7,6 +7,7 @@ use crate::domain::conversation::{Conversation, Offer};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Broken, Code};
 use crate::domain::sessions::{Session, Sessions};
+use crate::domain::site::Workstream;
 use crate::domain::timing::{Run, Timer};
 use crate::domain::words::SessionStatus;
 use crate::domain::words::{Channel, TimerKind};
@@ -82,6 +83,15 @@ fn timer(row: &Row<'_>) -> rusqlite::Result<Option<Timer>> {
     Ok(TimerKind::from_name(&name).map(|kind| Timer { kind, run }))
 }
 
+/// Among what a customer's conversations on a workstream are looked for: its own, or, one per customer, all of its
+/// lifecycle.
+fn joined_on(on: &Workstream) -> (Option<i64>, Option<i64>) {
+    match on.lifecycle.options.one_per_customer {
+        true => (None, Some(on.lifecycle.id)),
+        false => (Some(on.named.id), None),
+    }
+}
+
 impl Look<'_> {
     /// The conversation of that id.
     pub fn conversation(&self, id: i64) -> Result<Option<Conversation>, Broken> {
@@ -133,13 +143,9 @@ impl Look<'_> {
         )
     }
 
-    /// The customer's open conversations on that workstream (or of that lifecycle, in any), newest first.
-    pub fn open_of(
-        &self,
-        customer: i64,
-        workstream: Option<i64>,
-        lifecycle: Option<i64>,
-    ) -> Result<Vec<i64>, Broken> {
+    /// The customer's open conversations on that workstream (one per customer: of its lifecycle, on any), newest first.
+    pub fn open_of(&self, customer: i64, on: &Workstream) -> Result<Vec<i64>, Broken> {
+        let (workstream, lifecycle) = joined_on(on);
         self.many(
             "SELECT conversation.id FROM opening JOIN conversation ON conversation.id = opening.id
                 JOIN workstream ON workstream.id = opening.workstream
@@ -151,13 +157,9 @@ impl Look<'_> {
         )
     }
 
-    /// The customer's last conversation on that workstream (or of that lifecycle, in any), whatever became of it.
-    pub fn last_of(
-        &self,
-        customer: i64,
-        workstream: Option<i64>,
-        lifecycle: Option<i64>,
-    ) -> Result<Option<i64>, Broken> {
+    /// The customer's last conversation there, whatever became of it.
+    pub fn last_of(&self, customer: i64, on: &Workstream) -> Result<Option<i64>, Broken> {
+        let (workstream, lifecycle) = joined_on(on);
         self.one(
             "SELECT max(opening.id) FROM opening JOIN workstream ON workstream.id = opening.workstream
                 WHERE opening.customer = ?1 AND (?2 IS NULL OR opening.workstream = ?2)
