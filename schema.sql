@@ -426,7 +426,8 @@ CREATE TABLE change (
     part     ANY,                 -- which part of it: the member of a queue, the channel of a session, the timer
     name     TEXT NOT NULL,
     value    ANY,
-    at       INTEGER NOT NULL
+    at       INTEGER NOT NULL,
+    moved    INTEGER NOT NULL     -- the last transition before it (0: none), so that the two tables have one order
 ) STRICT;
 CREATE INDEX change_subject ON change (kind, subject, seq);
 
@@ -523,6 +524,9 @@ INSERT INTO change_kind (kind, name, value, optional, minimum, maximum, choices)
     ('lifecycle',    'ends_by_sessions',   'choice',  0, 0, 0, 'off|on'),
     ('lifecycle',    'customer_timeout',   'integer', 1, 1000, 3153600000000, ''),
     ('lifecycle',    'transfer_presences', 'choice',  0, 0, 0, 'allowed|any'),
+    ('report',       'created',            'text',    0, 1, 64, ''),
+    ('report',       'question',           'id',      0, 1, 9223372036854775807, ''),   -- the text of its SELECT
+    ('report',       'dropped',            'none',    0, 0, 0, ''),
     ('text',         'erased',             'none',    0, 0, 0, ''),
     ('customer',     'erased',             'none',    0, 0, 0, ''),
     ('entry',        'purged',             'text',    0, 64, 64, '');      -- value: the digest of the statement that went
@@ -587,6 +591,16 @@ CREATE TABLE service (
     change   INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX service_name ON service (service) WHERE dropped = 0;
+
+-- A site's own report: a SELECT over the views. Its words may name people, so they stand in `text`.
+CREATE TABLE report (
+    id        INTEGER NOT NULL PRIMARY KEY,
+    report    TEXT NOT NULL COLLATE NOCASE,
+    question  INTEGER REFERENCES text (id),
+    dropped   INTEGER NOT NULL DEFAULT 0,
+    change    INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX report_name ON report (report) WHERE dropped = 0;
 
 -- Who serves which queue. `change` is in the order of joining.
 CREATE TABLE queue_member (
@@ -781,6 +795,7 @@ CREATE VIEW log_unfollowed AS
         WHEN 'agent' THEN (SELECT agent.change FROM agent WHERE agent.id = last.subject) IS NOT last.seq
         WHEN 'supervisor' THEN (SELECT supervisor.change FROM supervisor WHERE supervisor.id = last.subject) IS NOT last.seq
         WHEN 'service' THEN (SELECT service.change FROM service WHERE service.id = last.subject) IS NOT last.seq
+        WHEN 'report' THEN (SELECT report.change FROM report WHERE report.id = last.subject) IS NOT last.seq
         WHEN 'workstream' THEN (SELECT workstream.change FROM workstream WHERE workstream.id = last.subject) IS NOT last.seq
         WHEN 'offer' THEN (SELECT offer.change FROM offer WHERE offer.conversation = last.subject) IS NOT iif(last.name = 'made', last.seq, NULL)
         WHEN 'text' THEN (SELECT coalesce(body, salt) FROM text WHERE text.id = last.subject) IS NOT NULL
@@ -1119,6 +1134,8 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
             THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM change)
             THEN RAISE(ABORT, 'unlogged: changes are numbered without gaps')
+        WHEN NEW.moved IS NOT (SELECT coalesce(max(seq), 0) FROM transition)
+            THEN RAISE(ABORT, 'unlogged: a change names the last transition before it')
         WHEN known.kind IS NULL
             THEN RAISE(ABORT, 'invalid_value: there is no such change')
         WHEN (NEW.kind = 'member' OR NEW.kind = 'session' OR NEW.kind = 'participant' OR NEW.kind = 'timer' OR NEW.kind = 'offer')
@@ -1142,12 +1159,14 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 WHEN 'agent' THEN (SELECT coalesce(max(id), 0) + 1 FROM agent)
                 WHEN 'supervisor' THEN (SELECT coalesce(max(id), 0) + 1 FROM supervisor)
                 WHEN 'service' THEN (SELECT coalesce(max(id), 0) + 1 FROM service)
+                WHEN 'report' THEN (SELECT coalesce(max(id), 0) + 1 FROM report)
                 WHEN 'workstream' THEN (SELECT coalesce(max(id), 0) + 1 FROM workstream)
                 WHEN 'lifecycle' THEN (SELECT coalesce(max(id), 0) + 1 FROM lifecycle) END
             THEN RAISE(ABORT, 'unlogged: things are numbered without gaps')
         WHEN NEW.name = 'created' AND CASE NEW.kind
                 WHEN 'queue' THEN EXISTS (SELECT 1 FROM queue WHERE queue = NEW.value AND dropped = 0)
                 WHEN 'workstream' THEN EXISTS (SELECT 1 FROM workstream WHERE workstream = NEW.value AND dropped = 0)
+                WHEN 'report' THEN EXISTS (SELECT 1 FROM report WHERE report = NEW.value AND dropped = 0)
                 WHEN 'service' THEN EXISTS (SELECT 1 FROM service WHERE service = NEW.value AND dropped = 0)
                     OR EXISTS (SELECT 1 FROM agent WHERE agent = NEW.value AND dropped = 0)
                     OR EXISTS (SELECT 1 FROM supervisor WHERE supervisor = NEW.value AND dropped = 0)
@@ -1167,6 +1186,7 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 WHEN 'agent' THEN EXISTS (SELECT 1 FROM agent WHERE id = NEW.subject AND dropped = 0)
                 WHEN 'supervisor' THEN EXISTS (SELECT 1 FROM supervisor WHERE id = NEW.subject AND dropped = 0)
                 WHEN 'service' THEN EXISTS (SELECT 1 FROM service WHERE id = NEW.subject AND dropped = 0)
+                WHEN 'report' THEN EXISTS (SELECT 1 FROM report WHERE id = NEW.subject AND dropped = 0)
                 WHEN 'workstream' THEN EXISTS (SELECT 1 FROM workstream WHERE id = NEW.subject AND dropped = 0)
                 WHEN 'member' THEN EXISTS (SELECT 1 FROM queue WHERE id = NEW.subject AND dropped = 0)
                     AND typeof(NEW.part) = 'integer' AND EXISTS (SELECT 1 FROM agent WHERE id = NEW.part AND dropped = 0)
@@ -1214,7 +1234,8 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
             THEN RAISE(ABORT, 'unknown_queue: there is no such queue')
         WHEN NEW.kind = 'workstream' AND NEW.name IN ('channel', 'lifecycle') AND EXISTS (SELECT 1 FROM opening WHERE workstream = NEW.subject)
             THEN RAISE(ABORT, 'in_use: channel and lifecycle of a used workstream are fixed')
-        WHEN NEW.kind = 'conversation' AND NEW.name = 'subject' AND NEW.value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
+        WHEN (NEW.kind = 'conversation' AND NEW.name = 'subject' AND NEW.value IS NOT NULL OR NEW.kind = 'report' AND NEW.name = 'question')
+            AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
             THEN RAISE(ABORT, 'invalid_value: there is no such text')
         WHEN NEW.kind = 'conversation' AND NEW.name = 'units' AND NOT EXISTS (SELECT 1 FROM timer
                 WHERE conversation = NEW.subject AND timer = 'wrapup_capacity' AND due_at <= NEW.at)
@@ -1397,6 +1418,26 @@ CREATE TRIGGER service_update BEFORE UPDATE ON service BEGIN
     END;
 END;
 CREATE TRIGGER service_delete BEFORE DELETE ON service BEGIN SELECT RAISE(ABORT, 'unlogged: what was made stays in history'); END;
+CREATE TRIGGER report_insert BEFORE INSERT ON report BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM report WHERE id = NEW.id OR report = NEW.report AND dropped = 0)
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'report' AND name = 'created' AND subject = NEW.id AND value = NEW.report AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
+            OR (NEW.question, NEW.dropped)
+                IS NOT (NULL, 0)
+            THEN RAISE(ABORT, 'unlogged: what is made comes from a change')
+    END;
+END;
+CREATE TRIGGER report_update BEFORE UPDATE ON report BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id OR NEW.report IS NOT OLD.report COLLATE BINARY OR OLD.dropped = 1 OR NEW.change <= OLD.change
+            OR NOT EXISTS (SELECT 1 FROM change WHERE seq = (SELECT max(seq) FROM change)
+                AND seq = NEW.change AND kind = 'report' AND name <> 'created' AND subject = NEW.id AND journal > (SELECT coalesce(max(seq), 0) FROM seal)
+                AND NEW.dropped = (name = 'dropped') AND NEW.question IS iif(name = 'question', value, OLD.question))
+            THEN RAISE(ABORT, 'unlogged: settings follow from changes')
+    END;
+END;
+CREATE TRIGGER report_delete BEFORE DELETE ON report BEGIN SELECT RAISE(ABORT, 'unlogged: what was made stays in history'); END;
 CREATE TRIGGER workstream_insert BEFORE INSERT ON workstream BEGIN
     SELECT CASE
         WHEN EXISTS (SELECT 1 FROM workstream WHERE id = NEW.id OR workstream = NEW.workstream AND dropped = 0)
@@ -1641,6 +1682,16 @@ CREATE TRIGGER change_service AFTER INSERT ON change WHEN NEW.kind = 'service' A
         login = iif(NEW.name = 'login', NEW.value, login)
     WHERE id = NEW.subject;
 END;
+CREATE TRIGGER change_report_made AFTER INSERT ON change WHEN NEW.kind = 'report' AND NEW.name = 'created' BEGIN
+    INSERT INTO report (id, report, change) VALUES (NEW.subject, NEW.value, NEW.seq);
+END;
+CREATE TRIGGER change_report AFTER INSERT ON change WHEN NEW.kind = 'report' AND NEW.name <> 'created' BEGIN
+    UPDATE report SET
+        change = NEW.seq,
+        dropped = (NEW.name = 'dropped'),
+        question = iif(NEW.name = 'question', NEW.value, question)
+    WHERE id = NEW.subject;
+END;
 CREATE TRIGGER change_workstream_made AFTER INSERT ON change WHEN NEW.kind = 'workstream' AND NEW.name = 'created' BEGIN
     INSERT INTO workstream (id, workstream, change) VALUES (NEW.subject, NEW.value, NEW.seq);
 END;
@@ -1775,7 +1826,9 @@ CREATE VIEW ongoing AS
     SELECT conversation.id AS conversation, text.body AS subject, conversation.state, agent.agent, queue.queue, workstream.channel,
         customer.handle AS customer,
         iif(conversation.phase = 'queued' OR conversation.phase = 'dispatching', switchboard_now() - state_since,
-            coalesce(first_assigned_at, ended_at, switchboard_now()) - coalesce(entered_at, opening.at)) AS wait_ms,   -- who waits again, waits from then
+            coalesce(iif(first_assigned_at < entered_at, (SELECT min(at) FROM transition WHERE transition.conversation = conversation.id
+                AND to_phase = 'active' AND transition.at >= entered_at), first_assigned_at), ended_at, switchboard_now())
+                - coalesce(entered_at, opening.at)) AS wait_ms,   -- who waits again, waits from then; who was with an agent before he waited, too
         iif(first_assigned_at IS NULL, NULL, handled_ms + iif(conversation.phase IN ('active', 'held', 'wrapup'), switchboard_now() - state_since, 0)) AS handle_ms,
         conversation.sentiment, strftime('%Y-%m-%dT%H:%M:%S', opening.at / 1000 - (opening.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (opening.at % 1000 + 1000) % 1000) AS opened_at, opening.at AS opened_at_ms,
         strftime('%Y-%m-%dT%H:%M:%S', touched_at / 1000 - (touched_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (touched_at % 1000 + 1000) % 1000) AS touched_at, touched_at AS touched_at_ms,
@@ -1897,12 +1950,16 @@ CREATE VIEW participants AS
     SELECT conversation.id AS conversation, agent.agent AS name, 'primary' AS role, strftime('%Y-%m-%dT%H:%M:%S', state_since / 1000 - (state_since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (state_since % 1000 + 1000) % 1000) AS since, state_since AS since_ms
     FROM conversation JOIN agent ON agent.id = conversation.agent
     UNION ALL
-    SELECT participant.conversation, name, role, strftime('%Y-%m-%dT%H:%M:%S', since / 1000 - (since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (since % 1000 + 1000) % 1000), since
+    SELECT participant.conversation, participant.name, role, strftime('%Y-%m-%dT%H:%M:%S', since / 1000 - (since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (since % 1000 + 1000) % 1000), since
     FROM participant JOIN conversation ON conversation.id = participant.conversation
-    WHERE until IS NULL AND conversation.phase <> 'closed';
+    LEFT JOIN agent AS holder ON holder.id = conversation.agent
+    WHERE until IS NULL AND conversation.phase <> 'closed' AND participant.name IS NOT holder.agent;   -- who has it is no guest of his own
 
 CREATE VIEW channel_sessions AS
     SELECT conversation, channel, iif(conversation.phase = 'closed', 'ended', status) AS status, strftime('%Y-%m-%dT%H:%M:%S', since / 1000 - (since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (since % 1000 + 1000) % 1000) AS since, since AS since_ms
     FROM channel_session JOIN conversation ON conversation.id = channel_session.conversation;
+
+CREATE VIEW reports AS
+    SELECT report.report, text.body AS question FROM report LEFT JOIN text ON text.id = report.question WHERE dropped = 0;
 
 CREATE VIEW site AS SELECT time_zone FROM site_setting;

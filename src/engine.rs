@@ -8,6 +8,7 @@ mod answers;
 mod archiving;
 mod live;
 mod locate;
+mod looking;
 mod routing;
 mod sweeping;
 
@@ -85,7 +86,7 @@ impl Switchboard {
         context: &Context,
     ) -> Result<Reply, Error> {
         match page.act {
-            Act::Look(look) => self.store.look(|view| acts::look(view, page, look, arguments, context)),
+            Act::Look(look) => self.store.look(|view| looking::look(view, page, look, arguments, context)),
             Act::Change(decide) => self
                 .store
                 .change(|writer| refused_apart(acts::change(writer, page, decide, arguments, context)))?
@@ -107,7 +108,7 @@ impl Switchboard {
         parameters: &Parameters,
         context: &Context,
     ) -> Result<Reply, Error> {
-        let now = self.store.look(|look| Ok(acts::moment_of_look(look, context)?))?;
+        let now = self.store.look(|look| Ok(looking::moment_of_look(look, context)?))?;
         let parameters = &|name: &str| parameters.get(name).cloned();
         self.store.select(&Query { text, offset, parameters, now, rows_limit: MOST_ROWS })
     }

@@ -1,4 +1,4 @@
-//! The ways in which a statement runs: a look, a change, a rehearsal, a sweep.
+//! The ways in which a statement writes: a change, or its rehearsal.
 //!
 //! Invariant: a decision is complete before its entry is opened; an entry that is opened is sealed in the same
 //! transaction.
@@ -24,45 +24,7 @@ const CLOCK_AHEAD: Duration = Duration(400 * 86_400_000);
 /// The longest key, in characters.
 const LONGEST_KEY: usize = 255;
 
-type Looking = fn(&Asked<'_>) -> Result<Reply, Error>;
 type Deciding = fn(&Asked<'_>) -> Result<Decision, Error>;
-
-/// The moment of a look: never refused for the clock.
-pub fn moment_of_look(look: &Look<'_>, context: &Context) -> Result<Moment, Broken> {
-    let clock = match context.clock {
-        Clock::Given(moment) => moment,
-        Clock::Live(clock) => clock(),
-    };
-    Ok(look.last_moment()?.map_or(clock, |last| last.max(clock)))
-}
-
-/// Runs a look.
-pub fn look(
-    view: &Look<'_>,
-    page: &Page,
-    act: Looking,
-    arguments: &Arguments,
-    context: &Context,
-) -> Result<Reply, Error> {
-    let now = moment_of_look(view, context)?;
-    let actor = Actor {
-        name: context.actor.as_str().into(),
-        agent: None,
-        supervisor: false,
-        service: false,
-        free: false,
-    };
-    view.set_now(now);
-    let mut reply = act(&Asked { look: view.again(), arguments, actor: &actor, now, context, words: &[] })?;
-    if page.syntax.starts_with("SHOW") {
-        reply.notes.extend(match view.overdue(now)? {
-            0 => None,
-            1 => Some("1 timer is overdue: SWEEP TIMEOUTS lets it happen".to_owned()),
-            count => Some(format!("{count} timers are overdue: SWEEP TIMEOUTS lets them happen")),
-        });
-    }
-    Ok(reply)
-}
 
 /// The moment of a writing statement, and a warning about the clock.
 pub(super) fn moment_of_change(

@@ -11,7 +11,7 @@ use crate::domain::context::Context;
 use crate::domain::conversation::Conversation;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::refusal::{Broken, Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::rights::Actor;
 use crate::domain::site::{Agent, Named, Workstream};
@@ -133,11 +133,7 @@ impl<'a> Asked<'a> {
     /// `unknown_conversation`.
     pub fn conversation(&self) -> Result<Conversation, Error> {
         let slot = "conversation";
-        let id = match self.arguments.conversation(slot) {
-            Some(ConversationRef::Id(id)) => Some(id),
-            Some(ConversationRef::Topic(topic)) => self.topic(&topic)?,
-            None => None,
-        };
+        let id = conversation_named(&self.look, self.arguments)?;
         if let Some(id) = id
             && let Some(conversation) = self.look.conversation(id)?
         {
@@ -156,11 +152,6 @@ impl<'a> Asked<'a> {
             .hint(hint)
             .at(slot)
             .into())
-    }
-
-    fn topic(&self, topic: &str) -> Result<Option<i64>, Error> {
-        let Ok(topic) = uuid::Uuid::parse_str(topic) else { return Ok(None) };
-        Ok(self.look.conversation_of_topic(topic.as_bytes())?)
     }
 
     /// The agent that the statement names.
@@ -303,5 +294,20 @@ impl<'a> Asked<'a> {
     /// Accidents of the file.
     pub fn report(&self, report: Report, parameters: &[Value]) -> Result<Reply, Error> {
         Ok(self.look.report(report, parameters)?)
+    }
+}
+
+/// The id of the conversation that a statement names, where it names one; its number is taken on trust.
+///
+/// # Errors
+/// Accidents of the file.
+pub fn conversation_named(look: &Look<'_>, arguments: &Arguments) -> Result<Option<i64>, Broken> {
+    match arguments.conversation("conversation") {
+        Some(ConversationRef::Id(id)) => Ok(Some(id)),
+        Some(ConversationRef::Topic(topic)) => match uuid::Uuid::parse_str(&topic) {
+            Ok(topic) => look.conversation_of_topic(topic.as_bytes()),
+            Err(_) => Ok(None),
+        },
+        None => Ok(None),
     }
 }

@@ -22,12 +22,17 @@ const fn look(
 
 pub(super) const PAGES: &[Page] = &[
     look(
-        "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>]",
+        "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>] [AS OF <as_of:moment>]",
         "The conversations going on: opened, moved or with a message within 24 hours (or LAST); who waits longest first. Not those with a bot, and no records: SELECT shows all.",
         "SHOW ONGOING QUEUE billing LAST 2h",
         ongoing,
     ),
-    look("SHOW CONVERSATION <conversation>", "One conversation, whole.", "SHOW CONVERSATION 1", conversation),
+    look(
+        "SHOW CONVERSATION <conversation> [AS OF <as_of:moment>]",
+        "One conversation, whole.",
+        "SHOW CONVERSATION 1",
+        conversation,
+    ),
     look(
         "SHOW HISTORY <conversation>",
         "The moves of a conversation: who, why, when.",
@@ -40,29 +45,39 @@ pub(super) const PAGES: &[Page] = &[
         "SHOW TRANSCRIPT 2",
         transcript,
     ),
-    look("SHOW AGENTS", "The agents: presence, load and capacity, skills, queues.", "SHOW AGENTS", |asked| {
-        asked.report(Report::Agents, &[])
-    }),
-    look("SHOW QUEUES", "The queues: settings, how many wait, how many members.", "SHOW QUEUES", |asked| {
-        asked.report(Report::Queues, &[])
-    }),
     look(
-        "SHOW WORKSTREAMS",
+        "SHOW AGENTS [AS OF <as_of:moment>]",
+        "The agents: presence, load and capacity, skills, queues.",
+        "SHOW AGENTS",
+        |asked| asked.report(Report::Agents, &[]),
+    ),
+    look(
+        "SHOW QUEUES [AS OF <as_of:moment>]",
+        "The queues: settings, how many wait, how many members.",
+        "SHOW QUEUES",
+        |asked| asked.report(Report::Queues, &[]),
+    ),
+    look(
+        "SHOW WORKSTREAMS [AS OF <as_of:moment>]",
         "The workstreams; SELECT * FROM workstreams shows every setting.",
         "SHOW WORKSTREAMS",
         |asked| asked.report(Report::Workstreams, &[]),
     ),
-    look("SHOW SUPERVISORS", "The supervisors.", "SHOW SUPERVISORS", |asked| {
+    look("SHOW SUPERVISORS [AS OF <as_of:moment>]", "The supervisors.", "SHOW SUPERVISORS", |asked| {
         asked.report(Report::Supervisors, &[])
     }),
-    look("SHOW SERVICES", "The services.", "SHOW SERVICES", |asked| asked.report(Report::Services, &[])),
+    look("SHOW SERVICES [AS OF <as_of:moment>]", "The services.", "SHOW SERVICES", |asked| {
+        asked.report(Report::Services, &[])
+    }),
     look(
-        "SHOW TIMERS",
+        "SHOW TIMERS [AS OF <as_of:moment>]",
         "What happens by itself next, to which conversation, when; without a moment: it stands still while a hold lasts. A row without a conversation is an agent's own.",
         "SHOW TIMERS",
         timers,
     ),
-    look("SHOW SITE", "The settings of the site.", "SHOW SITE", |asked| asked.report(Report::Site, &[])),
+    look("SHOW SITE [AS OF <as_of:moment>]", "The settings of the site.", "SHOW SITE", |asked| {
+        asked.report(Report::Site, &[])
+    }),
 ];
 
 fn ongoing(asked: &Asked<'_>) -> Result<Reply, Error> {

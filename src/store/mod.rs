@@ -9,6 +9,7 @@ mod failure;
 mod file;
 mod gate;
 mod look;
+mod past;
 mod reports;
 mod rows;
 mod schema;
@@ -27,6 +28,7 @@ use crate::domain::reply::Reply;
 
 pub use file::{Creation, OpenOptions};
 pub use look::{Due, Head, Line, Look, PastStatement, Place, RoutedQueue, Said, Whose};
+pub use past::Past;
 pub use reports::Report;
 pub use schema::{SCHEMA, fingerprint_of};
 pub use select::Query;

@@ -310,8 +310,8 @@ impl<'a> Writer<'a> {
     fn setting(&mut self, setting: &Setting) -> Result<(), Broken> {
         let (seq, entry) = (self.head.change + 1, self.head.entry);
         self.insert(
-            "INSERT INTO change (seq, journal, kind, subject, part, name, value, at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO change (seq, journal, kind, subject, part, name, value, at, moved)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (
                 seq,
                 entry,
@@ -321,6 +321,7 @@ impl<'a> Writer<'a> {
                 setting.name,
                 bound(&setting.value),
                 setting.at.0,
+                self.head.transition,
             ),
         )?;
         self.changes.add(
@@ -334,6 +335,7 @@ impl<'a> Writer<'a> {
                 setting.name.into(),
                 field(&setting.value),
                 setting.at.0.into(),
+                self.head.transition.into(),
             ],
         );
         self.head.change = seq;

@@ -319,7 +319,7 @@ fn an_erased_text_is_left_out() {
         "BEGIN;
          INSERT INTO entry SELECT max(seq) + 1, max(at), 'other', 'x', 'SHOW', NULL FROM entry;
          INSERT INTO change SELECT max(change.seq) + 1, (SELECT max(seq) FROM entry), 'text',
-             (SELECT id FROM text WHERE body = 'to be erased'), NULL, 'erased', NULL, (SELECT max(at) FROM entry) FROM change;
+             (SELECT id FROM text WHERE body = 'to be erased'), NULL, 'erased', NULL, (SELECT max(at) FROM entry), (SELECT max(seq) FROM transition) FROM change;
          INSERT INTO seal SELECT max(seq), zeroblob(32) FROM entry;
          COMMIT",
     )

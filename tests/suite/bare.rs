@@ -108,8 +108,8 @@ impl Bare {
         value: impl Into<Value>,
     ) -> Answer {
         self.connection.execute(
-            "INSERT INTO change (seq, journal, kind, subject, part, name, value, at)
-             SELECT (SELECT coalesce(max(seq), 0) + 1 FROM change), seq, ?1, ?2, ?3, ?4, ?5, at
+            "INSERT INTO change (seq, journal, kind, subject, part, name, value, at, moved)
+             SELECT (SELECT coalesce(max(seq), 0) + 1 FROM change), seq, ?1, ?2, ?3, ?4, ?5, at, (SELECT coalesce(max(seq), 0) FROM transition)
              FROM entry ORDER BY seq DESC LIMIT 1",
             params![kind, subject, part.into(), name, value.into()],
         )

@@ -20,7 +20,16 @@ pub fn desk() -> Bare {
     details(&desk);
     archived(&desk);
     erasures(&desk);
+    reports(&desk);
     desk
+}
+
+/// Report 1 has a question, report 2 waits for one.
+fn reports(desk: &Bare) {
+    for (id, name) in [(1, "late"), (2, "spare")] {
+        desk.logged(|desk| desk.change("report", id, Null, "created", name.to_owned()));
+    }
+    desk.logged(|desk| desk.change("report", 1, Null, "question", 1));
 }
 
 fn people(desk: &Bare) {

@@ -70,7 +70,7 @@ fn subject(file: &Bare, kind: &Kind) -> Subject {
     let gone = |id: i64| Subject { id, part: Value::Null, row: None };
     match kind.kind.as_str() {
         "queue" | "agent" => own(thing(4)),
-        "supervisor" | "service" => own(thing(2)),
+        "supervisor" | "service" | "report" => own(thing(2)),
         "workstream" => own(thing(7)),
         // What is drawn changes no more: its options are set while it is.
         "lifecycle" if kind.name == "dropped" => own(7),

@@ -1,6 +1,7 @@
 //! The one test binary. Each module says what it holds; scripts with their expected output stand in fixtures/.
 
 mod archive;
+mod as_of;
 mod bank_day;
 mod bare;
 mod clock;

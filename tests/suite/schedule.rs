@@ -3,17 +3,15 @@
 //! What matters: a random script, run without a sweep, with one every second and with some at random moments (a few of
 //! them with a LIMIT), leaves the same moves in the same order, the same conversations, sessions, messages, agents and
 //! timers, and answers every statement alike. `SCHEDULES=5000 cargo test --test suite schedule` tries so many seeds,
-//! `SCHEDULE_SEED=17` that one alone.
+//! `SCHEDULES_SEED=17` that one alone.
 
 mod own;
-mod script;
-
-use std::env;
+pub mod script;
 
 use switchboard::Moment;
 
 use crate::support::World;
-use crate::support::session::Numbers;
+use crate::support::session::{Numbers, seeds};
 use script::{Step, desk, end, script};
 
 /// How many seeds are tried where nothing else is asked for.
@@ -161,13 +159,8 @@ fn try_seed(seed: u64) -> (usize, usize) {
 
 #[test]
 fn what_happens_does_not_depend_on_who_sweeps_and_when() {
-    let number = |name: &str| env::var(name).ok().and_then(|words| words.parse::<u64>().ok());
-    let seeds = match number("SCHEDULE_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("SCHEDULES").unwrap_or(SEEDS),
-    };
     let (mut chained, mut fired, mut count) = (0, 0, 0);
-    for seed in seeds {
+    for seed in seeds("SCHEDULES", SEEDS) {
         let (started, moves) = try_seed(seed);
         chained += usize::from(started > 0);
         fired += moves;

@@ -3,20 +3,19 @@
 //! What matters: the model takes in from the log what people and timers did, and has to say by itself what the router
 //! does then; its pushes, pools, offers and PICK NEXT are compared in order, and now and then loads and offers with the file's.
 //! Each timer is let happen alone, so that an entry holds one occasion. `SIMULATIONS=5000 cargo test --test suite
-//! simulation` tries so many seeds, `SIMULATION_SEED=17` that one alone.
+//! simulation` tries so many seeds, `SIMULATIONS_SEED=17` that one alone.
 
 mod day;
 mod model;
 
 use std::collections::BTreeMap;
-use std::env;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params};
 use switchboard::Moment;
 
 use crate::support::World;
-use crate::support::session::Numbers;
+use crate::support::session::{Numbers, seeds};
 use day::Desk;
 use model::{Choice, Model, Moved, Scope};
 
@@ -302,11 +301,7 @@ fn play(seed: u64) -> Course {
 
 #[test]
 fn the_router_does_what_its_model_does() {
-    let number = |name: &str| env::var(name).ok().and_then(|words| words.parse::<u64>().ok());
-    let seeds = match number("SIMULATION_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("SIMULATIONS").unwrap_or(SEEDS),
-    };
+    let seeds = seeds("SIMULATIONS", SEEDS);
     let mut whole = Course::default();
     let count = seeds.end - seeds.start;
     for seed in seeds {

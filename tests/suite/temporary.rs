@@ -22,7 +22,7 @@ const INSERTS: [&str; 6] = [
 ];
 
 /// A legal row of each kind, all columns, after the words INSERT … INTO.
-const ROWS: [(&str, &str); 15] = [
+const ROWS: [(&str, &str); 16] = [
     (
         "pick",
         "transition SELECT max(seq) + 1, :entry, 1, 'pick', 'Open', 'Active', 'active', NULL, 2, 1, 1, 1, 'agent', 'x', NULL, 0, 80000 FROM transition",
@@ -36,38 +36,54 @@ const ROWS: [(&str, &str); 15] = [
         "transition SELECT max(seq) + 1, :entry, 8, 'close', 'Wrap-up', 'Closed', 'closed', 1, NULL, 1, 1, 0, 'agent', 'x', NULL, 0, 80000 FROM transition",
     ),
     ("message", "message SELECT max(id) + 1, :entry, 2, 'agent', 'x', 'note', 1, NULL, 80000 FROM message"),
-    ("queue", "change SELECT max(seq) + 1, :entry, 'queue', 1, NULL, 'priority', 7, 80000 FROM change"),
+    (
+        "queue",
+        "change SELECT max(seq) + 1, :entry, 'queue', 1, NULL, 'priority', 7, 80000, (SELECT max(seq) FROM transition) FROM change",
+    ),
     (
         "new agent",
-        "change SELECT max(seq) + 1, :entry, 'agent', 4, NULL, 'created', 'new', 80000 FROM change",
+        "change SELECT max(seq) + 1, :entry, 'agent', 4, NULL, 'created', 'new', 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
-    ("member", "change SELECT max(seq) + 1, :entry, 'member', 2, 2, 'joined', NULL, 80000 FROM change"),
+    (
+        "member",
+        "change SELECT max(seq) + 1, :entry, 'member', 2, 2, 'joined', NULL, 80000, (SELECT max(seq) FROM transition) FROM change",
+    ),
     (
         "priority",
-        "change SELECT max(seq) + 1, :entry, 'conversation', 1, NULL, 'priority', 9, 80000 FROM change",
+        "change SELECT max(seq) + 1, :entry, 'conversation', 1, NULL, 'priority', 9, 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
     (
         "session",
-        "change SELECT max(seq) + 1, :entry, 'session', 1, 'chat', 'disconnected', NULL, 80000 FROM change",
+        "change SELECT max(seq) + 1, :entry, 'session', 1, 'chat', 'disconnected', NULL, 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
     (
         "participant",
-        "change SELECT max(seq) + 1, :entry, 'participant', 2, 'MARIA', 'left', NULL, 80000 FROM change",
+        "change SELECT max(seq) + 1, :entry, 'participant', 2, 'MARIA', 'left', NULL, 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
     (
         "timer",
-        "change SELECT max(seq) + 1, :entry, 'timer', 1, 'queue_timeout', 'started', 99000, 80000 FROM change",
+        "change SELECT max(seq) + 1, :entry, 'timer', 1, 'queue_timeout', 'started', 99000, 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
     (
         "no timer",
-        "change SELECT max(seq) + 1, :entry, 'timer', 1, 'queue_timeout', 'stopped', NULL, 80000 FROM change",
+        "change SELECT max(seq) + 1, :entry, 'timer', 1, 'queue_timeout', 'stopped', NULL, 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
     (
         "lifecycle",
-        "change SELECT max(seq) + 1, :entry, 'lifecycle', 7, NULL, 'dropped', NULL, 80000 FROM change",
+        "change SELECT max(seq) + 1, :entry, 'lifecycle', 7, NULL, 'dropped', NULL, 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
-    ("kept", "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'kept', 1, 80000 FROM change"),
-    ("erasure", "change SELECT max(seq) + 1, :entry, 'text', 1, NULL, 'erased', NULL, 80000 FROM change"),
+    (
+        "kept",
+        "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'kept', 1, 80000, (SELECT max(seq) FROM transition) FROM change",
+    ),
+    (
+        "report",
+        "change SELECT max(seq) + 1, :entry, 'report', 1, NULL, 'question', 2, 80000, (SELECT max(seq) FROM transition) FROM change",
+    ),
+    (
+        "erasure",
+        "change SELECT max(seq) + 1, :entry, 'text', 1, NULL, 'erased', NULL, 80000, (SELECT max(seq) FROM transition) FROM change",
+    ),
 ];
 
 /// A desk with an open entry, what its log gives, and what every row of `ROWS` honestly leads to.
@@ -239,16 +255,16 @@ const BETWEEN: [&str; 14] = [
     "AFTER INSERT ON main.transition WHEN NEW.conversation <> 9 BEGIN
         INSERT INTO transition VALUES (NEW.seq + 1, NEW.journal, 9, 'release', 'Active', 'Open', 'queued', 2, NULL, 2, 2, 0, 'agent', 'x', NULL, 0, 80000); END",
     "AFTER INSERT ON main.transition BEGIN
-        INSERT INTO change SELECT max(seq) + 1, NEW.journal, 'agent', 2, NULL, 'dropped', NULL, 80000 FROM change; END",
+        INSERT INTO change SELECT max(seq) + 1, NEW.journal, 'agent', 2, NULL, 'dropped', NULL, 80000, (SELECT coalesce(max(transition.seq), 0) FROM transition) FROM change; END",
     "AFTER INSERT ON main.transition BEGIN
-        INSERT INTO change SELECT max(seq) + 1, NEW.journal, 'agent', 2, NULL, 'capacity', 0, 80000 FROM change; END",
+        INSERT INTO change SELECT max(seq) + 1, NEW.journal, 'agent', 2, NULL, 'capacity', 0, 80000, (SELECT coalesce(max(transition.seq), 0) FROM transition) FROM change; END",
     "AFTER INSERT ON main.transition BEGIN
         INSERT INTO message SELECT max(id) + 1, NEW.journal, NEW.conversation, 'agent', 'x', 'note', 1, NULL, 80000 FROM message; END",
     "AFTER INSERT ON main.change BEGIN
         UPDATE queue SET change = NEW.seq, priority = 1, method = 'mine' WHERE id = NEW.subject;
         UPDATE conversation SET change = NEW.seq, priority = 99 WHERE id = NEW.subject; SELECT RAISE(IGNORE); END",
     "AFTER INSERT ON main.change BEGIN
-        INSERT INTO change VALUES (NEW.seq + 1, NEW.journal, 'queue', 1, NULL, 'priority', 3, 80000); END",
+        INSERT INTO change VALUES (NEW.seq + 1, NEW.journal, 'queue', 1, NULL, 'priority', 3, 80000, (SELECT coalesce(max(seq), 0) FROM transition)); END",
     "AFTER INSERT ON main.change BEGIN
         INSERT INTO timer VALUES (1, 'queue_timeout', 5, NULL, NULL, NEW.seq); SELECT RAISE(IGNORE); END",
     "AFTER INSERT ON main.change BEGIN
@@ -256,7 +272,7 @@ const BETWEEN: [&str; 14] = [
     "AFTER INSERT ON main.message BEGIN
         UPDATE conversation SET message = NEW.id, touched_at = 0 WHERE id = NEW.conversation; SELECT RAISE(IGNORE); END",
     "BEFORE DELETE ON main.timer BEGIN
-        INSERT INTO change SELECT max(seq) + 1, max(journal), 'timer', 1, 'hold_timeout', 'started', 5, 80000 FROM change; END",
+        INSERT INTO change SELECT max(seq) + 1, max(journal), 'timer', 1, 'hold_timeout', 'started', 5, 80000, (SELECT coalesce(max(transition.seq), 0) FROM transition) FROM change; END",
 ];
 
 #[test]
@@ -337,7 +353,7 @@ fn an_archive_that_was_kept_away_is_never_sealed() {
             file.run("SAVEPOINT packing").expect("a savepoint");
             file.entry(80_000).expect("an entry opens");
             file.connection.execute_batch(&format!("CREATE TEMP TRIGGER attack {trigger}")).expect(trigger);
-            let change = "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'archived', 7, 80000 FROM change";
+            let change = "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'archived', 7, 80000, (SELECT max(seq) FROM transition) FROM change";
             let change = insert(&file, how, change);
             let archive = insert(&file, how, "archive SELECT 10, x'01', max(seq) FROM main.change");
             let context = format!("{how}: {trigger}: {change:?}, {archive:?}");

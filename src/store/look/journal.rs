@@ -129,12 +129,13 @@ impl Look<'_> {
         )
     }
 
-    /// The first number whose row belongs to that entry or a later one, by halving.
-    fn first_from(&self, journal: &str, last: &str, entry: i64) -> Result<i64, Broken> {
+    /// The first number of a table of the log whose row has that value or a later one, by halving: its rows are
+    /// numbered without gaps in the order of their entries and of their moments.
+    pub(in crate::store) fn first_from(&self, of_row: &str, last: &str, value: i64) -> Result<i64, Broken> {
         let (mut from, mut to) = (1, self.number(last, [])? + 1);
         while from < to {
             let middle = from + (to - from) / 2;
-            if self.number(journal, [middle])? < entry {
+            if self.number(of_row, [middle])? < value {
                 from = middle + 1;
             } else {
                 to = middle;

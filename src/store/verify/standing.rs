@@ -9,11 +9,12 @@ use crate::domain::refusal::Broken;
 use crate::store::failure::broken;
 
 /// The tables of things that are made, with the column of their name.
-const MADE: [(&str, &str); 6] = [
+const MADE: [(&str, &str); 7] = [
     ("queue", "queue"),
     ("agent", "agent"),
     ("supervisor", "supervisor"),
     ("service", "service"),
+    ("report", "report"),
     ("workstream", "workstream"),
     ("lifecycle", "name"),
 ];
@@ -107,8 +108,8 @@ const QUESTIONS: [(&str, &str); 12] = [
     (
         "SELECT transition.journal, conversation.id FROM conversation JOIN transition ON transition.seq = conversation.transition
             WHERE conversation.phase <> to_phase OR conversation.units <> iif(EXISTS (SELECT 1 FROM change
-                WHERE kind = 'conversation' AND subject = conversation.id AND name = 'units' AND (change.journal > transition.journal
-                    OR change.journal = transition.journal AND change.at > transition.at)), 0, transition.units) LIMIT 1",
+                WHERE kind = 'conversation' AND subject = conversation.id AND name = 'units' AND change.moved >= transition.seq),
+                    0, transition.units) LIMIT 1",
         "conversation {} is not in the phase, or does not cost, what its last move says",
     ),
     (

@@ -6,7 +6,7 @@ use super::tampering::{Finding, Original, changed_values, columns};
 
 /// What stands in the state and is held against the log. What is left follows from it (arrival, handled_ms, ended_at,
 /// touched_at, disconnected_at), or is the key of its row.
-const HELD: [(&str, &[&str]); 11] = [
+const HELD: [(&str, &[&str]); 12] = [
     (
         "conversation",
         &[
@@ -49,6 +49,7 @@ const HELD: [(&str, &[&str]); 11] = [
     ),
     ("supervisor", &["supervisor", "name", "login", "dropped", "change"]),
     ("service", &["service", "login", "dropped", "change"]),
+    ("report", &["report", "question", "dropped", "change"]),
     ("queue", &["queue", "priority", "service_level_ms", "short_abandon_ms", "method", "dropped", "change"]),
     (
         "workstream",

@@ -3,7 +3,9 @@
 //! What matters: the same seed gives the same statements, whatever the machine; every personal text begins with
 //! `MARK`, so that it can be looked for where it must not stand. It deliberately does not know what is legal.
 
+use std::env;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use switchboard::Moment;
 
@@ -38,6 +40,15 @@ const AGENTS: [&str; 4] = ["alice", "bob", "\"o'brien; -- x\"", "\"NEXT\""];
 const QUEUES: [&str; 3] = ["billing", "front", "\"my /* queue\""];
 const WORKSTREAMS: [&str; 12] = ["w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9", "w10", "w11", "w12"];
 const ACTORS: [&str; 3] = ["maria", "o'brien; -- x", "two words"];
+
+/// The seeds to try: as many as that variable of the environment says, or that one alone which `…_SEED` names.
+pub fn seeds(name: &str, usually: u64) -> Range<u64> {
+    let number = |name: &str| env::var(name).ok().and_then(|words| words.parse::<u64>().ok());
+    match number(&format!("{name}_SEED")) {
+        Some(seed) => seed..seed + 1,
+        None => 0..number(name).unwrap_or(usually),
+    }
+}
 
 /// Numbers that follow from a seed alone (SplitMix64).
 pub struct Numbers(u64);

@@ -112,7 +112,7 @@ impl Board {
         let mut insert = self
             .connection
             .prepare_cached(
-                "INSERT INTO change SELECT (SELECT coalesce(max(seq), 0) + 1 FROM change), seq, ?1, ?2, NULL, ?3, ?4, at
+                "INSERT INTO change SELECT (SELECT coalesce(max(seq), 0) + 1 FROM change), seq, ?1, ?2, NULL, ?3, ?4, at, (SELECT coalesce(max(seq), 0) FROM transition)
                  FROM entry ORDER BY seq DESC LIMIT 1",
             )
             .expect("a change");

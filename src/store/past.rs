@@ -1,0 +1,203 @@
+//! The file as it was at a moment: its log up to there, played into an empty copy in memory.
+//!
+//! Invariant: the copy's state is made by the schema's own triggers, the very ones that make the file's; so nothing
+//! says a second time how state follows from the log. The guards are left out: what is played has passed them. The
+//! log's moments never go back, so a moment is a place in every table of it. It deliberately does not know who asks.
+//!
+//! Only conversations that were open then, and one that is asked for, are played: the closed ones, however many, cost
+//! nothing.
+
+use std::sync::OnceLock;
+
+use rusqlite::types::Value as Cell;
+use rusqlite::{Connection, Params, params_from_iter};
+
+use super::failure::broken;
+use super::look::{Cache, Look};
+use super::schema::without_guards;
+use super::{archive, select};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::Broken;
+
+/// A copy of the file as it was.
+pub struct Past {
+    connection: Connection,
+    cache: Cache,
+}
+
+impl Past {
+    /// The file as it was at that moment, with that conversation even where it was closed.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn at(look: &Look<'_>, moment: Moment, named: Option<i64>) -> Result<Past, Broken> {
+        let places = look.places_at(moment)?;
+        let cache = Cache::default();
+        let mut connection = Connection::open_in_memory().map_err(broken)?;
+        let empty = empty().map_err(broken)?;
+        connection.deserialize_read_exact("main", empty, empty.len(), false).map_err(broken)?;
+        select::add_now(&connection, cache.now.clone())?;
+        archive::add_unpacked(&connection)?;
+        let play = Play { file: look.connection(), copy: &connection, places };
+        play.all(named).map_err(broken)?;
+        Ok(Past { connection, cache })
+    }
+
+    /// A look at it.
+    pub fn look(&self) -> Look<'_> {
+        Look::new(&self.connection, &self.cache)
+    }
+}
+
+/// The last rows of the log's tables at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// The last opening.
+    pub opening: i64,
+    /// The last transition.
+    pub transition: i64,
+    /// The last message.
+    pub message: i64,
+    /// The last change.
+    pub change: i64,
+}
+
+impl Look<'_> {
+    /// How far the log had come at that moment, what happened at it included.
+    pub fn places_at(&self, moment: Moment) -> Result<Places, Broken> {
+        let last = |at, last| self.first_from(at, last, moment.0.saturating_add(1)).map(|after| after - 1);
+        Ok(Places {
+            opening: last(
+                "SELECT at FROM opening WHERE id = ?1",
+                "SELECT coalesce(max(id), 0) FROM opening",
+            )?,
+            transition: last(
+                "SELECT at FROM transition WHERE seq = ?1",
+                "SELECT coalesce(max(seq), 0) FROM transition",
+            )?,
+            message: last(
+                "SELECT at FROM message WHERE id = ?1",
+                "SELECT coalesce(max(id), 0) FROM message",
+            )?,
+            change: last("SELECT at FROM change WHERE seq = ?1", "SELECT coalesce(max(seq), 0) FROM change")?,
+        })
+    }
+}
+
+/// The empty copy that every other one begins as: making the schema takes longer than most plays.
+fn empty() -> rusqlite::Result<&'static [u8]> {
+    static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(bytes) = EMPTY.get() {
+        return Ok(bytes);
+    }
+    let mut fresh = Connection::open_in_memory()?;
+    fresh.execute_batch("BEGIN")?;
+    fresh.execute_batch(&without_guards())?;
+    fresh.execute_batch("COMMIT")?;
+    let bytes = fresh.serialize("main")?.to_vec();
+    Ok(EMPTY.get_or_init(|| bytes))
+}
+
+/// A row, and its place in the order of the log.
+type Played = ((i64, i64), &'static str, Vec<Cell>);
+
+/// Settings, people and memberships as they stood: the last change of each value, in the order of the log.
+const SETTINGS: &str = "SELECT * FROM change WHERE seq IN (SELECT max(seq) FROM change
+        WHERE kind IN ('site', 'queue', 'member', 'agent', 'supervisor', 'service', 'report', 'workstream', 'lifecycle')
+            AND seq <= ?1 GROUP BY kind, subject, part, name)
+    ORDER BY seq";
+/// What was open: it still is, or was closed since.
+const OPEN: &str =
+    "SELECT id FROM conversation INDEXED BY conversation_open WHERE phase <> 'closed' AND id <= ?1
+    UNION SELECT conversation FROM transition WHERE seq > ?2 AND to_phase = 'closed' AND conversation <= ?1
+    UNION SELECT ?3 WHERE ?3 <= ?1 ORDER BY 1";
+const MOVES: &str = "SELECT * FROM transition WHERE conversation = ?1 AND seq <= ?2";
+const CHANGES: &str = "SELECT * FROM change
+    WHERE kind IN ('conversation', 'session', 'participant', 'timer', 'offer') AND subject = ?1 AND seq <= ?2";
+/// Earlier ones have left no trace but this one's.
+const LAST_MESSAGE: &str = "SELECT * FROM message WHERE conversation = ?1 AND id <= ?2 AND kind <> 'system' ORDER BY id DESC LIMIT 1";
+/// The columns of `change` that give its order, and of `transition`.
+const CHANGE_SEQ: usize = 0;
+const CHANGE_MOVED: usize = 8;
+const TRANSITION_SEQ: usize = 0;
+
+struct Play<'a> {
+    file: &'a Connection,
+    copy: &'a Connection,
+    places: Places,
+}
+
+impl Play<'_> {
+    fn all(&self, named: Option<i64>) -> rusqlite::Result<()> {
+        self.copy.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; BEGIN")?;
+        self.add_all("change", &self.rows(SETTINGS, [self.places.change])?)?;
+        for table in ["state", "edge"] {
+            let drawn = format!(
+                "SELECT {table}.* FROM {table} JOIN lifecycle ON lifecycle.id = {table}.lifecycle WHERE journal IS NOT NULL"
+            );
+            self.add_all(table, &self.rows(&drawn, [])?)?;
+        }
+        let open = self.rows(OPEN, [Some(self.places.opening), Some(self.places.transition), named])?;
+        for row in &open {
+            if let [Cell::Integer(id)] = row.as_slice() {
+                self.conversation(*id)?;
+            }
+        }
+        self.words("customer", "SELECT DISTINCT customer FROM opening")?;
+        self.words("text", "SELECT subject FROM conversation UNION SELECT question FROM report")?;
+        self.copy.execute_batch("COMMIT")
+    }
+
+    /// Plays one conversation; what others did cannot have changed it.
+    fn conversation(&self, id: i64) -> rusqlite::Result<()> {
+        let Places { transition, message, change, .. } = self.places;
+        self.add_all("opening", &self.rows("SELECT * FROM opening WHERE id = ?1", [id])?)?;
+        let mut played: Vec<Played> = Vec::new();
+        for row in self.rows(MOVES, [id, transition])? {
+            played.push(((number(&row[TRANSITION_SEQ]), 0), "transition", row));
+        }
+        for row in self.rows(CHANGES, [id, change])? {
+            played.push(((number(&row[CHANGE_MOVED]), number(&row[CHANGE_SEQ])), "change", row));
+        }
+        played.sort_by_key(|(place, ..)| *place);
+        for (_, table, row) in &played {
+            self.add(table, row)?;
+        }
+        self.add_all("message", &self.rows(LAST_MESSAGE, [id, message])?)
+    }
+
+    /// The rows of that table whose ids the copy names.
+    fn words(&self, table: &'static str, named: &str) -> rusqlite::Result<()> {
+        let mut question = self.copy.prepare(named)?;
+        let ids = question.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
+        for id in ids.into_iter().flatten() {
+            self.add_all(table, &self.rows(&format!("SELECT * FROM {table} WHERE id = ?1"), [id])?)?;
+        }
+        Ok(())
+    }
+
+    fn rows(&self, question: &str, parameters: impl Params) -> rusqlite::Result<Vec<Vec<Cell>>> {
+        let mut question = self.file.prepare_cached(question)?;
+        let columns = question.column_count();
+        let whole = |row: &rusqlite::Row<'_>| (0..columns).map(|index| row.get(index)).collect();
+        question.query_map(parameters, whole)?.collect()
+    }
+
+    fn add_all(&self, table: &'static str, rows: &[Vec<Cell>]) -> rusqlite::Result<()> {
+        rows.iter().try_for_each(|row| self.add(table, row))
+    }
+
+    fn add(&self, table: &str, row: &[Cell]) -> rusqlite::Result<()> {
+        let places = vec!["?"; row.len()].join(", ");
+        let mut insert = self.copy.prepare_cached(&format!("INSERT INTO {table} VALUES ({places})"))?;
+        insert.execute(params_from_iter(row))?;
+        Ok(())
+    }
+}
+
+fn number(cell: &Cell) -> i64 {
+    match cell {
+        Cell::Integer(number) => *number,
+        _ => 0,
+    }
+}
