@@ -6,6 +6,7 @@
 pub mod absence;
 pub mod archive;
 pub mod change;
+pub mod chart;
 pub mod context;
 pub mod conversation;
 pub mod drawing;

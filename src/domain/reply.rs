@@ -3,6 +3,7 @@
 //! Invariant: columns and values are exactly the contract's; a renderer may show people more, or
 //! shorter, but never has to compute anything. It deliberately does not know any output format.
 
+use super::chart::Chart;
 use super::value::Value;
 
 /// What a column holds, so that people can be shown ages and clock times instead of numbers.
@@ -75,6 +76,8 @@ pub struct Reply {
     pub notes: Vec<String>,
     /// The columns that people are shown, in this order, where there is no room for all.
     pub brief: &'static [&'static str],
+    /// How the rows may be drawn for people, where they may.
+    pub chart: Option<Chart>,
 }
 
 impl Reply {
@@ -87,6 +90,7 @@ impl Reply {
             changed: false,
             notes: Vec::new(),
             brief: &[],
+            chart: None,
         }
     }
 
@@ -100,6 +104,7 @@ impl Reply {
             changed: false,
             notes: Vec::new(),
             brief: &[],
+            chart: None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::age;
 use super::clean::harmless;
 use crate::domain::moment::Moment;
-use crate::domain::reply::{ColumnKind, Reply};
+use crate::domain::reply::{Column, ColumnKind, Reply};
 use crate::domain::value::Value;
 
 /// What a column is to the layout.
@@ -38,11 +38,8 @@ pub(super) const NOTHING: &str = "–";
 
 /// The columns of a table for people: ages, times of day, no twins.
 pub(super) fn for_people(reply: &Reply) -> Vec<Shown> {
-    let mut columns: Vec<Shown> = untwinned(reply).map(|index| friendly(reply, index)).collect();
-    // Only one column is the number of the row's subject; a second one keeps its name.
-    if let Some(column) = columns.iter_mut().find(|column| matches!(&*column.header, "conversation" | "id")) {
-        column.header = "#".to_owned();
-    }
+    let mut columns: Vec<Shown> = untwinned(reply).map(|index| friendly(reply, index, age::clocks)).collect();
+    number_sign(columns.iter_mut());
     columns
 }
 
@@ -54,6 +51,13 @@ pub(super) fn for_machines(reply: &Reply) -> Vec<Shown> {
 /// Every column, exact; nothing is an empty text.
 pub(super) fn in_full(reply: &Reply) -> Vec<Shown> {
     (0..reply.columns.len()).map(|index| exact_column(reply, index, "")).collect()
+}
+
+/// What people call that column.
+pub(super) fn header(column: &Column) -> String {
+    let name = harmless(&column.name);
+    let unit = if column.kind == ColumnKind::DurationMs { "_ms" } else { "" };
+    name.strip_suffix(unit).unwrap_or(&name).replace('_', " ")
 }
 
 /// How the layout takes that column: a number if all it holds are numbers.
@@ -92,6 +96,13 @@ pub(super) fn values(reply: &Reply, index: usize) -> impl Iterator<Item = &Value
     reply.rows.iter().map(move |row| row.get(index).unwrap_or(&Value::Null))
 }
 
+/// Only one column is the number of the row's subject; a second one keeps its name.
+fn number_sign<'a>(mut columns: impl Iterator<Item = &'a mut Shown>) {
+    if let Some(column) = columns.find(|column| matches!(&*column.header, "conversation" | "id")) {
+        column.header = "#".to_owned();
+    }
+}
+
 /// The columns without those that repeat a moment's text as a number.
 fn untwinned(reply: &Reply) -> impl Iterator<Item = usize> {
     (0..reply.columns.len()).filter(|index| {
@@ -115,12 +126,15 @@ fn exact_column(reply: &Reply, index: usize, nothing: &str) -> Shown {
     }
 }
 
-fn friendly(reply: &Reply, index: usize) -> Shown {
+/// Moments as text, those that are shown together at once.
+type Clocks = fn(&[Option<Moment>]) -> Vec<Option<String>>;
+
+fn friendly(reply: &Reply, index: usize, clocks: Clocks) -> Shown {
     let column = &reply.columns[index];
     let mut shown = exact_column(reply, index, NOTHING);
+    shown.header = header(column);
     match column.kind {
         ColumnKind::DurationMs => {
-            shown.header.truncate(shown.header.strip_suffix("_ms").unwrap_or(&shown.header).len());
             overwrite(&mut shown, reply, index, |value| value.as_integer().map(age::age));
         }
         ColumnKind::Moment => {
@@ -128,15 +142,24 @@ fn friendly(reply: &Reply, index: usize) -> Shown {
             let moments: Vec<_> = texts.map(|text| Moment::parse(text?).ok()).collect();
             // What is still to come may be of another day than the reader's.
             let to_come = reply.columns[index].name == "due_at";
-            let clocks = if to_come { age::dated(&moments) } else { age::clocks(&moments) };
+            let clocks = if to_come { age::dated(&moments) } else { clocks(&moments) };
             for (cell, clock) in shown.cells.iter_mut().zip(clocks) {
                 *cell = clock.unwrap_or_else(|| std::mem::take(cell));
             }
         }
         ColumnKind::Plain | ColumnKind::MomentMs => overwrite(&mut shown, reply, index, rounded),
     }
-    shown.header = shown.header.replace('_', " ");
+    if let Some(labels) = labels(reply, &column.name) {
+        shown.cells = labels;
+    }
     shown
+}
+
+/// What people call the rows, if it is that column along which they may be drawn.
+fn labels(reply: &Reply, column: &str) -> Option<Vec<String>> {
+    let chart = reply.chart.as_ref()?;
+    let whole = chart.along == column && chart.labels.len() == reply.rows.len();
+    whole.then(|| chart.labels.iter().map(|label| harmless(label).into_owned()).collect())
 }
 
 fn overwrite(shown: &mut Shown, reply: &Reply, index: usize, text: impl Fn(&Value) -> Option<String>) {

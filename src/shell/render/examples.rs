@@ -4,7 +4,9 @@
 //! has a test beside its code.
 
 use super::{Audience, Color, Format, Look, Quiet, clean, measure, notes, reply};
-use crate::domain::reply::{Reply, Shape};
+use crate::domain::chart::{Chart, Standing};
+use crate::domain::moment::Moment;
+use crate::domain::reply::{ColumnKind, Reply, Shape};
 use crate::domain::value::Value;
 
 /// A table at a terminal of that width, no colour.
@@ -106,6 +108,52 @@ fn waiting() -> Reply {
     reply
 }
 
+/// A day by the hour on clocks in Berlin: nothing at night, a rush in the morning.
+pub(super) fn day() -> Reply {
+    let arrivals = [0, 0, 0, 0, 0, 0, 1, 3, 9, 14, 12, 10, 7, 8, 11, 9, 6, 5, 3, 2, 1, 1, 0, 0];
+    let waiting = [0., 0., 0., 0., 0., 0., 0., 0.1, 1.4, 4.5, 3.2, 1.8, 0.9, 0.7, 2.6, 1.1, 0.4, 0.2];
+    let mut reply = Reply::rows(&["hour", "arrivals", "waiting", "busy"]);
+    reply.columns[0].kind = ColumnKind::Moment;
+    for (hour, count) in arrivals.into_iter().enumerate() {
+        let begins = Moment(1_772_406_000_000 + 3_600_000 * hour as i64);
+        let waited = waiting.get(hour).copied().unwrap_or(0.0);
+        let busy = (count as f64 * 0.42).min(4.0);
+        reply.rows.push(vec![
+            begins.to_string().into(),
+            count.into(),
+            Value::Real(waited),
+            Value::Real(busy),
+        ]);
+    }
+    reply.chart = Some(Chart {
+        title: "2026-03-02, Europe/Berlin".to_owned(),
+        along: "hour",
+        labels: (0..24).map(|hour| format!("{hour:02}")).collect(),
+        bars: &["arrivals", "waiting", "busy"],
+        standing: Standing::InTheirPlace,
+    });
+    reply
+}
+
+/// Four queues of which each number is of another kind; the drawing stands beside the rows.
+pub(super) fn queues() -> Reply {
+    let bars = &["entered", "average_wait_ms", "service_level"];
+    let mut reply = Reply::rows(&["queue", "entered", "average_wait_ms", "service_level"]);
+    for (queue, entered, wait, level) in [
+        ("billing", 112, 34_000, 0.91),
+        ("front", 240, 95_000, 0.743_123),
+        ("returns & complaints", 12, 4_000, 1.0),
+        ("spare", 0, 0, 0.0),
+    ] {
+        reply.rows.push(vec![queue.into(), entered.into(), wait.into(), Value::Real(level)]);
+    }
+    let label = |row: &Vec<Value>| row[0].as_text().unwrap_or_default().to_owned();
+    let labels = reply.rows.iter().map(label).collect();
+    let (title, standing) = ("The last 7 days".to_owned(), Standing::BesideThem);
+    reply.chart = Some(Chart { title, along: "queue", labels, bars, standing });
+    reply
+}
+
 #[test]
 fn every_format_has_a_name_that_finds_it() {
     for format in Format::ALL {
@@ -165,7 +213,7 @@ fn no_line_is_wider_than_the_terminal() {
     let mut long = hostile();
     long.rows.push(vec![Value::Integer(2), "日本語 ".repeat(100_000).into(), "x".repeat(1_000_000).into()]);
     for width in [40, 80, 200] {
-        for reply in [&long, &ongoing(), &waiting()] {
+        for reply in [&long, &ongoing(), &waiting(), &day()] {
             let text = shown(reply, &at_terminal(width));
             assert!(text.lines().all(|line| measure::width(line) <= width), "{width}: {text}");
         }
@@ -263,4 +311,20 @@ fn notes_are_harmless_lines() {
     notes(&mut out, &reply).unwrap();
     assert_eq!(String::from_utf8(out).unwrap(), "2 left out for '\\x1b[2J\\n'\n");
     assert_eq!(shown(&reply, &at_terminal(80)), "");
+}
+
+#[test]
+fn a_drawing_changes_nothing_but_what_people_see() {
+    for reply in [day(), queues()] {
+        let plain = Reply { chart: None, ..reply.clone() };
+        for format in Format::ALL {
+            assert_eq!(shown(&reply, &in_pipe(*format)), shown(&plain, &in_pipe(*format)));
+            if *format != Format::Table {
+                let look = Look { format: *format, ..at_terminal(80) };
+                assert_eq!(shown(&reply, &look), shown(&plain, &look));
+            }
+        }
+    }
+    let plain = Reply { chart: None, ..queues() };
+    assert_eq!(shown(&queues(), &at_terminal(80)), shown(&plain, &at_terminal(80)));
 }

@@ -6,6 +6,7 @@
 //! text (`clean`). It deliberately does not know statements, files or who is asking.
 
 pub mod age;
+mod bars;
 mod cells;
 pub mod clean;
 mod fold;
@@ -17,6 +18,7 @@ mod moves;
 mod paint;
 mod problem;
 mod separated;
+mod series;
 mod table;
 
 #[cfg(test)]
@@ -26,6 +28,7 @@ use std::io::{self, Write};
 
 pub use problem::{Problem, problem};
 
+use crate::domain::chart::{Chart, Standing};
 use crate::domain::reply::{Reply, Shape};
 use crate::domain::value::Value;
 
@@ -153,8 +156,17 @@ pub fn reply(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> 
         (Format::Markdown, _) => markdown::write(out, reply),
         (Format::List, _) => list::write(out, reply),
         (Format::Table, Shape::Moves) if look.people == Audience::People => moves::write(out, reply, look),
-        (Format::Table, _) => table::write(out, reply, look),
+        (Format::Table, _) => match drawn(reply, look) {
+            Some(chart) if bars::write(out, reply, chart, look)? => Ok(()),
+            _ => table::write(out, reply, look),
+        },
     }
+}
+
+/// The drawing that people at a terminal see in place of the rows.
+fn drawn<'a>(reply: &'a Reply, look: &Look) -> Option<&'a Chart> {
+    let seen = look.people == Audience::People && !reply.rows.is_empty();
+    reply.chart.as_ref().filter(|chart| seen && chart.standing == Standing::InTheirPlace)
 }
 
 /// Writes the reply's sentences to stderr's writer, one per line.

@@ -1,0 +1,219 @@
+//! Bars at a terminal: a line per row, a group of bars per column, each along its own scale.
+//!
+//! Invariant: no line is wider than the terminal, nor than an eye follows; a bar is never longer than its scale,
+//! whose end says how much that is, and what is not nothing is never drawn as nothing. Where bars would be too short
+//! to compare there are none. It deliberately does not know what the rows are.
+
+use std::io::{self, Write};
+
+use super::paint::Paint;
+use super::series::{self, Series};
+use super::{Color, Look, cells, measure};
+use crate::domain::chart::Chart;
+use crate::domain::reply::Reply;
+
+/// Lines are not longer, however wide the terminal is.
+const LONGEST_LINE: usize = 160;
+
+/// Nor are bars.
+const LONGEST_BAR: usize = 60;
+
+/// Shorter bars could not be told apart.
+const SHORTEST_BAR: usize = 4;
+
+/// A label is not longer.
+const LONGEST_LABEL: usize = 24;
+
+/// The blanks between two groups.
+const GAP: usize = 3;
+
+/// The end of a bar, in eighths of a column.
+const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/// Writes the bars, if there is room for them; answers whether there was.
+pub(super) fn write(out: &mut dyn Write, reply: &Reply, chart: &Chart, look: &Look) -> io::Result<bool> {
+    let Some(picture) = Picture::of(reply, chart, look) else { return Ok(false) };
+    picture.title(out, chart)?;
+    picture.heading(out)?;
+    picture.scale(out)?;
+    (0..reply.rows.len()).try_for_each(|row| picture.row(out, row))?;
+    Ok(true)
+}
+
+struct Picture {
+    along: String,
+    labels: Vec<String>,
+    label_width: usize,
+    groups: Vec<Group>,
+    bar_width: usize,
+    line_width: usize,
+    color: Color,
+}
+
+struct Group {
+    series: Series,
+    /// The longest text beside a bar.
+    text_width: usize,
+}
+
+impl Picture {
+    fn of(reply: &Reply, chart: &Chart, look: &Look) -> Option<Picture> {
+        let line_width = look.columns().min(LONGEST_LINE);
+        let short = |text: &str| measure::shortened(text, LONGEST_LABEL).into_owned();
+        let along = reply.columns.iter().find(|column| column.name == chart.along).map(cells::header)?;
+        let along = short(&along);
+        let labels: Vec<String> = series::labels(reply, chart).iter().map(|label| short(label)).collect();
+        let label_width = widest(labels.iter().chain([&along]));
+        let groups: Vec<Group> = series::series(reply, chart).into_iter().map(Group::of).collect();
+        let taken: usize = groups.iter().map(|group| GAP + 1 + group.text_width).sum();
+        let room = line_width.saturating_sub(1 + label_width + taken);
+        let bar_width = room.checked_div(groups.len())?.min(LONGEST_BAR);
+        let color = look.color_for_rows();
+        let picture = Picture { along, labels, label_width, groups, bar_width, line_width, color };
+        (bar_width >= SHORTEST_BAR).then_some(picture)
+    }
+
+    fn title(&self, out: &mut dyn Write, chart: &Chart) -> io::Result<()> {
+        if chart.title.is_empty() {
+            return Ok(());
+        }
+        let title = super::clean::harmless(&chart.title);
+        writeln!(out, " {}\n", measure::shortened(&title, self.line_width.saturating_sub(1)))
+    }
+
+    fn heading(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = format!(" {}", measure::left(&self.along, self.label_width));
+        for group in &self.groups {
+            let width = self.bar_width + 1 + group.text_width;
+            let name = measure::shortened(&group.series.name, width);
+            line.push_str(&" ".repeat(GAP));
+            line.push_str(&measure::left(&name, width));
+        }
+        writeln!(out, "{}", line.trim_end())
+    }
+
+    /// The line under the heading is as long as the longest bar, and says how much that is.
+    fn scale(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = format!(" {}", "─".repeat(self.label_width));
+        for group in &self.groups {
+            let rule = "─".repeat(self.bar_width);
+            let most = measure::left(&group.series.most, group.text_width);
+            line.push_str(&format!("{}{rule} {most}", " ".repeat(GAP)));
+        }
+        writeln!(out, "{}", Paint::Frame.on(line.trim_end(), self.color))
+    }
+
+    fn row(&self, out: &mut dyn Write, row: usize) -> io::Result<()> {
+        let label = &self.labels[row];
+        let quiet = self.groups.iter().all(|group| group.series.sizes[row] == 0.0);
+        let painted = |text: &str, quiet: bool| match quiet {
+            true => Paint::Frame.on(text, self.color).into_owned(),
+            false => text.to_owned(),
+        };
+        let mut line = format!(" {}", painted(label, quiet));
+        // Blanks are written before what follows them, so that no line ends with any.
+        let mut blanks = self.label_width - measure::width(label);
+        for group in &self.groups {
+            let bar = self.bar(group.series.share(row));
+            let text = &group.series.texts[row];
+            let between = if bar.is_empty() { "" } else { " " };
+            let shown = painted(text, bar.is_empty());
+            line.push_str(&format!("{}{bar}{between}{shown}", " ".repeat(blanks + GAP)));
+            let taken = measure::width(&bar) + between.len() + measure::width(text);
+            blanks = self.bar_width + 1 + group.text_width - taken;
+        }
+        writeln!(out, "{line}")
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
+    #[expect(clippy::cast_precision_loss, reason = "a bar has a few hundred eighths")]
+    fn bar(&self, share: f64) -> String {
+        if share <= 0.0 {
+            return String::new();
+        }
+        let eighths = ((share * (self.bar_width * 8) as f64).round() as usize).clamp(1, self.bar_width * 8);
+        format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+    }
+}
+
+impl Group {
+    fn of(series: Series) -> Group {
+        let text_width = widest(series.texts.iter().chain([&series.most]));
+        Group { series, text_width }
+    }
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a String>) -> usize {
+    texts.map(|text| measure::width(text)).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::value::Value;
+    use crate::shell::render::examples::{at_terminal, day, shown};
+
+    /// The day's picture of these rows: an hour's label, and what is in its columns.
+    fn drawn(rows: &[(&str, [Value; 3])], width: usize) -> String {
+        let mut reply = day();
+        let row = |(label, values): &(&str, [Value; 3])| [&[(*label).into()], values.as_slice()].concat();
+        reply.rows = rows.iter().map(row).collect();
+        if let Some(chart) = &mut reply.chart {
+            chart.labels = rows.iter().map(|(label, _)| (*label).to_owned()).collect();
+        }
+        shown(&reply, &at_terminal(width))
+    }
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share_and_nothing_is_quiet() {
+        let rows = [
+            ("08", [Value::Integer(0), Value::Real(0.0), Value::Integer(0)]),
+            ("09", [Value::Integer(12), Value::Real(4.5), Value::Null]),
+            ("10", [Value::Integer(7), Value::Real(0.01), Value::Integer(3)]),
+        ];
+        let picture = " 2026-03-02, Europe/Berlin
+
+ hour   arrivals       waiting         busy
+ ────   ───────── 12   ───────── 4.5   ───────── 3
+ 08     0              0               0
+ 09     █████████ 12   █████████ 4.5   –
+ 10     █████▎ 7       ▏ 0.0           █████████ 3
+";
+        assert_eq!(drawn(&rows, 50), picture);
+    }
+
+    #[test]
+    fn colour_is_only_around_the_scale_and_what_is_nothing() {
+        let look = Look { color: Color::On, ..at_terminal(80) };
+        let text = shown(&day(), &look);
+        assert!(text.contains("\n \x1b[2m00\x1b[0m     \x1b[2m0\x1b[0m  "), "{text}");
+        let plain = text.replace("\x1b[2m", "").replace("\x1b[0m", "");
+        assert_eq!(plain, shown(&day(), &at_terminal(80)));
+    }
+
+    #[test]
+    fn lines_are_as_long_as_the_terminal_and_an_eye_allow() {
+        for (width, longest) in [(40, 40), (80, 80), (200, LONGEST_LINE)] {
+            let text = shown(&day(), &at_terminal(width));
+            let widths = || text.lines().map(measure::width);
+            assert!(widths().max() <= Some(longest) && widths().max() > Some(longest - 6), "{width}: {text}");
+            assert!(text.lines().all(|line| !line.ends_with(' ')), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_row_and_huge_numbers_fit() {
+        let vast = [Value::Integer(i64::MAX), Value::Real(f64::MAX), Value::Real(f64::NAN)];
+        for width in [40, 80, 200] {
+            let text = drawn(&[("a label that is longer than any label should be", vast.clone())], width);
+            assert!(text.lines().all(|line| measure::width(line) <= width), "{width}: {text}");
+            // Where bars would be too short, it is a table.
+            assert_eq!(text.contains('█'), width > 40, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_of_no_rows() {
+        assert_eq!(drawn(&[], 80), "nothing\n");
+    }
+}

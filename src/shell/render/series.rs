@@ -1,0 +1,137 @@
+//! The columns of a reply that are drawn: how large each bar is, and what stands beside it.
+//!
+//! Invariant: a size is finite and not negative, and the largest is the largest of them; a bar that is not there
+//! still has its text. It deliberately does not know in what a bar is drawn.
+
+use super::age;
+use super::cells::{self, NOTHING};
+use super::clean::harmless;
+use crate::domain::chart::Chart;
+use crate::domain::reply::{ColumnKind, Reply};
+use crate::domain::value::Value;
+
+/// From here on a fraction is written as a power of ten.
+const VAST: f64 = 1e15;
+
+/// One column to draw.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Series {
+    /// What people call it.
+    pub name: String,
+    /// How large each row's bar is.
+    pub sizes: Vec<f64>,
+    /// What each row's bar means, for people.
+    pub texts: Vec<String>,
+    /// The largest size.
+    pub largest: f64,
+    /// What the largest means.
+    pub most: String,
+}
+
+impl Series {
+    /// How much of the largest that row's bar is, from 0 to 1.
+    pub fn share(&self, row: usize) -> f64 {
+        let size = self.sizes.get(row).copied().unwrap_or(0.0);
+        if self.largest > 0.0 { size / self.largest } else { 0.0 }
+    }
+}
+
+/// The columns to draw, in the chart's order; those that the reply does not have are not there.
+pub(super) fn series(reply: &Reply, chart: &Chart) -> Vec<Series> {
+    let place = |name: &&str| reply.columns.iter().position(|column| column.name == *name);
+    chart.bars.iter().filter_map(place).map(|index| one(reply, index)).collect()
+}
+
+/// What people call each row, one text for each.
+pub(super) fn labels(reply: &Reply, chart: &Chart) -> Vec<String> {
+    let label =
+        |row: usize| chart.labels.get(row).map(|label| harmless(label).into_owned()).unwrap_or_default();
+    (0..reply.rows.len()).map(label).collect()
+}
+
+fn one(reply: &Reply, index: usize) -> Series {
+    let kind = reply.columns[index].kind;
+    let sizes: Vec<f64> = cells::values(reply, index).map(size).collect();
+    let largest = sizes.iter().copied().fold(0.0, f64::max);
+    let whole = !cells::values(reply, index).any(|value| matches!(value, Value::Real(_)));
+    let decimals = match largest {
+        _ if whole => 0,
+        // One digit of a share would say next to nothing.
+        share if share <= 1.0 => 2,
+        _ => 1,
+    };
+    let text = |value: &Value| match value {
+        Value::Integer(number) if kind == ColumnKind::DurationMs => age::age(*number),
+        Value::Integer(number) if whole => number.to_string(),
+        Value::Integer(0) | Value::Real(0.0) => "0".to_owned(),
+        Value::Integer(_) | Value::Real(_) => fraction(value, decimals),
+        Value::Null | Value::Text(_) | Value::Blob(_) => NOTHING.to_owned(),
+    };
+    let texts: Vec<String> = cells::values(reply, index).map(text).collect();
+    let row = sizes.iter().position(|size| *size >= largest && largest > 0.0);
+    let most = row.map_or_else(|| "0".to_owned(), |row| texts[row].clone());
+    Series { name: cells::header(&reply.columns[index]), sizes, texts, largest, most }
+}
+
+fn fraction(value: &Value, decimals: usize) -> String {
+    let number = number(value);
+    if !number.is_finite() {
+        return cells::exact(value).into_owned();
+    }
+    if number.abs() < VAST { format!("{number:.decimals$}") } else { format!("{number:.1e}") }
+}
+
+fn size(value: &Value) -> f64 {
+    Some(number(value)).filter(|number| number.is_finite() && *number > 0.0).unwrap_or(0.0)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a bar is less exact than that, and the text beside it is exact"
+)]
+fn number(value: &Value) -> f64 {
+    match value {
+        Value::Integer(number) => *number as f64,
+        Value::Real(number) => *number,
+        _ => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chart::Standing;
+
+    fn of(values: &[Value]) -> Series {
+        let mut reply = Reply::rows(&["hour", "busy"]);
+        reply.rows = values.iter().map(|value| vec![Value::Null, value.clone()]).collect();
+        let chart = Chart {
+            title: String::new(),
+            along: "hour",
+            labels: Vec::new(),
+            bars: &["absent", "busy"],
+            standing: Standing::InTheirPlace,
+        };
+        assert_eq!(labels(&reply, &chart), vec![String::new(); values.len()]);
+        series(&reply, &chart).remove(0)
+    }
+
+    #[test]
+    fn whole_numbers_stay_whole_and_fractions_are_short() {
+        let whole = of(&[Value::Integer(3), Value::Integer(12), Value::Null]);
+        assert_eq!((whole.texts, whole.most.as_str()), (vec!["3".into(), "12".into(), "–".into()], "12"));
+        let mixed = of(&[Value::Real(4.25), Value::Integer(2), Value::Real(1e300)]);
+        assert_eq!(mixed.texts, ["4.2", "2.0", "1.0e300"]);
+        assert_eq!(of(&[Value::Real(0.875), Value::Integer(0)]).texts, ["0.88", "0"]);
+    }
+
+    #[test]
+    fn what_is_no_size_has_no_bar() {
+        let odd =
+            of(&[Value::Real(f64::NAN), Value::Real(f64::INFINITY), Value::Integer(-2), Value::from("x")]);
+        assert_eq!((odd.sizes.as_slice(), odd.largest, odd.most.as_str()), ([0.0; 4].as_slice(), 0.0, "0"));
+        assert_eq!(odd.texts, ["", "Inf", "-2.00", "–"]);
+        assert_eq!((odd.share(1), odd.share(9)), (0.0, 0.0));
+        assert_eq!(of(&[]).largest, 0.0);
+    }
+}
