@@ -192,7 +192,7 @@ struct CommandLine {
     #[arg(long, help_heading = "Running")]
     no_init: bool,
 
-    /// table (at terminals), tsv (else), csv, json, jsonl, list, markdown
+    /// table, in pipes tsv; csv, json, jsonl, list, markdown, html
     #[arg(short, long, value_name = "FORMAT", help_heading = "Showing")]
     #[arg(value_parser = format(), ignore_case = true, hide_possible_values = true)]
     format: Option<Format>,

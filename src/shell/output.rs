@@ -2,8 +2,9 @@
 //!
 //! Invariant: the first failure stays: after it nothing more is tried, every write gives the same
 //! kind of error, and the caller asks [`Output::failure`] how to end. A reader that went away is no
-//! fault: it ends the program quietly with [`READER_LEFT`]. It deliberately does not know what is
-//! written, and it never flushes by itself when a reply ends.
+//! fault: it ends the program quietly with [`READER_LEFT`]. It remembers whether a document was begun
+//! in it, since that is said once. It deliberately does not know what is written, and it never flushes
+//! by itself when a reply ends.
 
 use std::io::{self, BufWriter, Write};
 
@@ -17,6 +18,7 @@ const BUFFER: usize = 64 * 1024;
 pub struct Output {
     target: Target,
     failure: Option<io::ErrorKind>,
+    document: bool,
 }
 
 enum Target {
@@ -33,12 +35,16 @@ impl Output {
     /// Replies go to this writer (`.output FILE`).
     pub fn to(writer: impl Write + 'static) -> Self {
         let boxed: Box<dyn Write> = Box::new(writer);
-        Output { target: Target::Writer(BufWriter::with_capacity(BUFFER, boxed)), failure: None }
+        Output {
+            target: Target::Writer(BufWriter::with_capacity(BUFFER, boxed)),
+            failure: None,
+            document: false,
+        }
     }
 
     /// Replies are kept, for tests and for what is shown later; see [`Output::taken`].
     pub fn memory() -> Self {
-        Output { target: Target::Memory(Vec::new()), failure: None }
+        Output { target: Target::Memory(Vec::new()), failure: None, document: false }
     }
 
     /// What a memory output has kept since it was last asked; nothing for the others.
@@ -47,6 +53,11 @@ impl Output {
             Target::Memory(bytes) => std::mem::take(bytes),
             Target::Writer(_) => Vec::new(),
         }
+    }
+
+    /// Begins a document, which every output is once; answers whether that was still to be done.
+    pub fn begin_document(&mut self) -> bool {
+        !std::mem::replace(&mut self.document, true)
     }
 
     /// What went wrong first, if anything did.
@@ -125,5 +136,11 @@ mod tests {
         assert_eq!(output.taken(), b"a row\n");
         assert_eq!(output.taken(), b"");
         assert_eq!(output.failure(), None);
+    }
+
+    #[test]
+    fn a_document_is_begun_once() {
+        let mut output = Output::memory();
+        assert_eq!([output.begin_document(), output.begin_document()], [true, false]);
     }
 }

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
+use super::clock;
 use super::options::Options;
 use super::output::{Output, READER_LEFT};
 use super::render::clean::{harmless, harmless_lines};
@@ -44,6 +45,8 @@ struct Manner {
     notes_reader: Audience,
     row_color: Color,
     note_color: Color,
+    /// The file's name, for the head of a document.
+    file: String,
 }
 
 /// The way out for everything that is said.
@@ -58,20 +61,20 @@ pub struct Replies {
 impl Replies {
     /// Replies to the standard streams.
     pub fn new(options: &Options) -> Replies {
-        Replies::with(options.format, options.quiet, options.color)
+        Replies::with(options.format, options.quiet, options.color, file_name(options))
     }
 
     /// The same, before anybody has said how.
     pub fn plain() -> Replies {
-        Replies::with(None, Quiet::Off, ColorWish::Auto)
+        Replies::with(None, Quiet::Off, ColorWish::Auto, String::new())
     }
 
-    fn with(format: Option<Format>, quiet: Quiet, color: ColorWish) -> Replies {
+    fn with(format: Option<Format>, quiet: Quiet, color: ColorWish, file: String) -> Replies {
         let reader = terminal::audience(&io::stdout());
         let row_color = terminal::color(color, reader);
         let notes_reader = terminal::audience(&io::stderr());
         let note_color = terminal::color(color, notes_reader);
-        let manner = Manner { format, quiet, reader, notes_reader, row_color, note_color };
+        let manner = Manner { format, quiet, reader, notes_reader, row_color, note_color, file };
         let stderr = Output::to(io::stderr());
         Replies { stdout: Output::stdout(), stderr, diverted: None, kept: None, manner }
     }
@@ -86,6 +89,7 @@ impl Replies {
             notes_reader: Audience::Machines,
             row_color: Color::Off,
             note_color: Color::Off,
+            file: file_name(options),
         };
         Replies { stdout: Output::memory(), stderr: Output::memory(), diverted: None, kept: None, manner }
     }
@@ -106,23 +110,34 @@ impl Replies {
             Some(kept) => (&mut kept.rows, &mut kept.notes),
             None => (&mut self.stdout, &mut self.stderr),
         };
+        let file = &self.manner.file;
+        let write = |out: &mut Output| {
+            // A document begins once in each place where answers go.
+            if look.format == Format::Html && out.begin_document() {
+                render::html_head(out, file, clock::now())?;
+            }
+            render::reply(out, reply, &look)
+        };
         match self.diverted.take() {
-            Some(diversion) => self.diverted = diversion.write(|out| render::reply(out, reply, &look))?,
+            Some(diversion) => self.diverted = diversion.write(write)?,
             // A stdout that fails remembers it.
-            None => render::reply(rows, reply, &look).and_then(|()| rows.flush()).unwrap_or_default(),
+            None => write(rows).and_then(|()| rows.flush()).unwrap_or_default(),
         }
         render::notes(notes, reply).and_then(|()| notes.flush()).unwrap_or_default();
         Ok(())
     }
 
-    /// Writes lines as they are to where replies go.
+    /// Writes lines as they are to where replies go; a document takes them as a reply.
     ///
     /// # Errors
     /// As [`Replies::reply`].
     pub fn lines(&mut self, text: &str) -> io::Result<()> {
+        if self.format() == Format::Html {
+            return self.reply(&Reply::lines("line", text.trim_end_matches('\n')));
+        }
         let people = self.reader() == Audience::People;
         let text = if people { harmless_lines(text) } else { text.into() };
-        let write = |out: &mut dyn Write| text.lines().try_for_each(|line| writeln!(out, "{line}"));
+        let write = |out: &mut Output| text.lines().try_for_each(|line| writeln!(out, "{line}"));
         let rows = self.kept.as_mut().map_or(&mut self.stdout, |kept| &mut kept.rows);
         match self.diverted.take() {
             Some(diversion) => self.diverted = diversion.write(write)?,
@@ -188,6 +203,10 @@ impl Replies {
     /// Writes what was kept.
     pub fn release(&mut self) {
         if let Some(mut kept) = self.kept.take() {
+            // What was kept brings the head of its document with it.
+            if !kept.rows.begin_document() {
+                self.stdout.begin_document();
+            }
             self.stdout.write_all(&kept.rows.taken()).and_then(|()| self.stdout.flush()).unwrap_or_default();
             self.stderr.write_all(&kept.notes.taken()).and_then(|()| self.stderr.flush()).unwrap_or_default();
         }
@@ -288,12 +307,13 @@ impl Replies {
 
 impl Diversion {
     /// Writes; answers the diversion if it lasts.
-    fn write(
-        mut self,
-        action: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> io::Result<Option<Diversion>> {
+    fn write(mut self, action: impl FnOnce(&mut Output) -> io::Result<()>) -> io::Result<Option<Diversion>> {
         action(&mut self.output)?;
         self.output.flush()?;
         Ok(Some(self).filter(|diversion| diversion.lasting == Lasting::UntilTold))
     }
+}
+
+fn file_name(options: &Options) -> String {
+    options.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -104,6 +104,27 @@ fn every_answer_is_out_before_more_is_read() {
 }
 
 #[test]
+fn answers_are_one_document_in_each_place_where_they_go() {
+    let world = World::new();
+    let file = world.folder.path().join("report.html");
+    let count = |text: &str| ["<!DOCTYPE html>", "<section>"].map(|part| text.matches(part).count());
+    let text = format!(
+        "create agent alice; show agents;\n.param who '<b>'\n.param\n.output {}\nshow agents; show agents;\n.output\nshow agents;",
+        file.display()
+    );
+    let said = world.pipe(&["-f", "html"], &text);
+    assert_eq!((said.status, count(&said.out)), (0, [1, 4]), "{said:?}");
+    assert!(said.out.starts_with("<!DOCTYPE") && said.out.contains("<title>Switchboard, desk.db</title>"));
+    assert!(said.out.contains("who = &lt;b&gt;\n"), "{said:?}");
+    assert_eq!(count(&std::fs::read_to_string(&file).unwrap()), [1, 2]);
+    let whole = world.pipe(&["-f", "html", "--atomic"], "show agents; show agents; create agent bob;");
+    assert_eq!(count(&whole.out), [1, 3]);
+    let none = world.pipe(&["-f", "html", "--atomic"], "show agents; end 99;");
+    assert_eq!((none.status, none.out.as_str()), (1, ""));
+    assert!(none.err.starts_with("error[unknown_conversation]: "), "{}", none.err);
+}
+
+#[test]
 fn the_first_refusal_stops_and_is_counted() {
     let world = World::new();
     let said = world.pipe(&[], "create agent alice;\n\nend 99; create agent bob;");

@@ -43,6 +43,14 @@ pub(super) fn for_people(reply: &Reply) -> Vec<Shown> {
     columns
 }
 
+/// The same, each with its place in the reply, for what is read later: moments always have their day.
+pub(super) fn for_later(reply: &Reply) -> Vec<(usize, Shown)> {
+    let mut columns: Vec<(usize, Shown)> =
+        untwinned(reply).map(|index| (index, friendly(reply, index, age::dated))).collect();
+    number_sign(columns.iter_mut().map(|(_, column)| column));
+    columns
+}
+
 /// The columns of a table in a pipe: exact, no twins.
 pub(super) fn for_machines(reply: &Reply) -> Vec<Shown> {
     untwinned(reply).map(|index| exact_column(reply, index, NOTHING)).collect()
@@ -156,7 +164,7 @@ fn friendly(reply: &Reply, index: usize, clocks: Clocks) -> Shown {
 }
 
 /// What people call the rows, if it is that column along which they may be drawn.
-fn labels(reply: &Reply, column: &str) -> Option<Vec<String>> {
+pub(super) fn labels(reply: &Reply, column: &str) -> Option<Vec<String>> {
     let chart = reply.chart.as_ref()?;
     let whole = chart.along == column && chart.labels.len() == reply.rows.len();
     whole.then(|| chart.labels.iter().map(|label| harmless(label).into_owned()).collect())

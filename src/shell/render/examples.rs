@@ -159,7 +159,7 @@ fn every_format_has_a_name_that_finds_it() {
     for format in Format::ALL {
         assert_eq!(Format::from_name(&format.name().to_uppercase()), Some(*format));
     }
-    assert_eq!(Format::from_name("html"), None);
+    assert_eq!(Format::from_name("xml"), None);
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn notes_are_harmless_lines() {
 fn a_drawing_changes_nothing_but_what_people_see() {
     for reply in [day(), queues()] {
         let plain = Reply { chart: None, ..reply.clone() };
-        for format in Format::ALL {
+        for format in Format::ALL.iter().filter(|format| **format != Format::Html) {
             assert_eq!(shown(&reply, &in_pipe(*format)), shown(&plain, &in_pipe(*format)));
             if *format != Format::Table {
                 let look = Look { format: *format, ..at_terminal(80) };

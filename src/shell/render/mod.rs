@@ -10,6 +10,7 @@ mod bars;
 mod cells;
 pub mod clean;
 mod fold;
+mod html;
 mod json;
 mod list;
 mod markdown;
@@ -26,6 +27,7 @@ mod examples;
 
 use std::io::{self, Write};
 
+pub use html::head as html_head;
 pub use problem::{Problem, problem};
 
 use crate::domain::chart::{Chart, Standing};
@@ -49,6 +51,8 @@ pub enum Format {
     Jsonl,
     /// A `column: value` line each.
     List,
+    /// A document to be read in a browser.
+    Html,
 }
 
 impl Format {
@@ -61,6 +65,7 @@ impl Format {
         Format::Json,
         Format::Jsonl,
         Format::List,
+        Format::Html,
     ];
 
     /// The name after `--format` and `.mode`.
@@ -73,6 +78,7 @@ impl Format {
             Format::Json => "json",
             Format::Jsonl => "jsonl",
             Format::List => "list",
+            Format::Html => "html",
         }
     }
 
@@ -151,6 +157,7 @@ pub fn reply(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> 
         (Format::Jsonl, _) => json::lines(out, reply),
         _ if reply.columns.is_empty() => Ok(()),
         (Format::Csv, _) => separated::csv(out, reply, look.people),
+        (Format::Html, _) => html::write(out, reply, look),
         (_, Shape::Lines | Shape::Prose) => lines(out, reply, look),
         (Format::Tsv, _) => separated::tsv(out, reply, look.people),
         (Format::Markdown, _) => markdown::write(out, reply),

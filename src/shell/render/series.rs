@@ -18,6 +18,8 @@ const VAST: f64 = 1e15;
 pub(super) struct Series {
     /// What people call it.
     pub name: String,
+    /// What it holds: numbers or durations.
+    pub kind: ColumnKind,
     /// How large each row's bar is.
     pub sizes: Vec<f64>,
     /// What each row's bar means, for people.
@@ -70,7 +72,7 @@ fn one(reply: &Reply, index: usize) -> Series {
     let texts: Vec<String> = cells::values(reply, index).map(text).collect();
     let row = sizes.iter().position(|size| *size >= largest && largest > 0.0);
     let most = row.map_or_else(|| "0".to_owned(), |row| texts[row].clone());
-    Series { name: cells::header(&reply.columns[index]), sizes, texts, largest, most }
+    Series { name: cells::header(&reply.columns[index]), kind, sizes, texts, largest, most }
 }
 
 fn fraction(value: &Value, decimals: usize) -> String {

@@ -1,0 +1,207 @@
+//! HTML: one document an output, a section a reply, complete in itself.
+//!
+//! Invariant: nothing that stands in the file is ever markup: every text goes through [`escaped`], what acts or is
+//! invisible is shown, and the document forbids scripts and the network besides. Its head is written once, before the
+//! first reply; the end tags of `html` and `body` may be left out, so that it is whole after every reply. It
+//! deliberately does not know whether the head has been written; who owns the output does.
+
+mod chart;
+mod scale;
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::cells::{self, NOTHING, Nature, Shown};
+use super::clean::{harmless, harmless_lines};
+use super::{Look, Quiet, moves};
+use crate::domain::moment::Moment;
+use crate::domain::reply::{ColumnKind, Reply, Shape};
+use crate::domain::value::Value;
+
+/// How all of it looks, in light, in dark and on paper.
+const STYLE: &str = include_str!("html/style.css");
+
+/// From here on a text is one to be read: a telephone leaves it room.
+const LONG: usize = 24;
+
+/// A line of moves is not broken below this many characters.
+const MOVES_WIDTH: usize = 120;
+
+/// Begins the document, which says from which file it is and when it was made.
+///
+/// # Errors
+/// What the writer says.
+pub fn head(out: &mut dyn Write, file: &str, at: Moment) -> io::Result<()> {
+    let (file, exact) = (escaped(&harmless(file)), at.to_string());
+    let shown = exact.get(..16).map_or_else(|| exact.clone(), |minute| minute.replace('T', " "));
+    write!(
+        out,
+        "<!DOCTYPE html>\n\
+         <html lang=\"en\">\n\
+         <head>\n\
+         <meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>Switchboard, {file}</title>\n\
+         <style>\n{STYLE}</style>\n\
+         </head>\n\
+         <body>\n\
+         <header><h1>Switchboard</h1>\
+         <p>{file}, <time datetime=\"{exact}\" title=\"{exact}\">{shown} UTC</time></p></header>\n"
+    )
+}
+
+/// Writes the reply as a section.
+pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+    writeln!(out, "<section>")?;
+    if let Some(chart) = &reply.chart {
+        chart::write(out, reply, chart)?;
+    }
+    match reply.shape {
+        Shape::Lines => lines(out, reply, "lines"),
+        Shape::Prose => lines(out, reply, "prose"),
+        _ if reply.rows.is_empty() => writeln!(out, "<p class=\"foot\">nothing</p>"),
+        Shape::Moves => moved(out, reply, look),
+        Shape::Rows => table(out, reply, look),
+    }?;
+    writeln!(out, "</section>")
+}
+
+/// Text between tags or in the quotes of an attribute.
+pub(super) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+fn lines(out: &mut dyn Write, reply: &Reply, class: &str) -> io::Result<()> {
+    // A line break right after <pre> is not part of the text.
+    writeln!(out, "<pre class=\"{class}\" tabindex=\"0\">")?;
+    reply.rows.iter().filter_map(|row| row.first()).try_for_each(|value| {
+        let line = cells::exact(value);
+        writeln!(out, "{}", escaped(&harmless_lines(&line)))
+    })?;
+    writeln!(out, "</pre>")
+}
+
+fn moved(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+    let mut text = Vec::new();
+    moves::write(&mut text, reply, &Look { width: MOVES_WIDTH, ..look.clone() })?;
+    let text = escaped(&String::from_utf8_lossy(&text));
+    writeln!(out, "<pre class=\"lines\" tabindex=\"0\">\n{text}</pre>")
+}
+
+fn table(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+    let columns: Vec<Column<'_>> = columns(reply);
+    writeln!(out, "<div class=\"box\" role=\"region\" aria-label=\"rows\" tabindex=\"0\"><table>")?;
+    let mut line = String::from("<thead><tr>");
+    columns.iter().for_each(|column| column.push_header(&mut line));
+    writeln!(out, "{line}</tr></thead>\n<tbody>")?;
+    for (number, row) in reply.rows.iter().enumerate() {
+        line.clear();
+        columns.iter().for_each(|column| column.push_cell(&mut line, number, row));
+        writeln!(out, "<tr>{line}</tr>")?;
+    }
+    writeln!(out, "</tbody>\n</table></div>")?;
+    foot(out, reply, &columns, look)
+}
+
+fn foot(out: &mut dyn Write, reply: &Reply, columns: &[Column<'_>], look: &Look) -> io::Result<()> {
+    let count = reply.rows.len();
+    if look.quiet == Quiet::On || (count == 1 && reply.changed) {
+        return Ok(());
+    }
+    let rows = if count == 1 { "row" } else { "rows" };
+    let has_moments = columns.iter().any(|column| column.kind == ColumnKind::Moment && !column.labelled);
+    let zone = if has_moments { ", moments in UTC" } else { "" };
+    writeln!(out, "<p class=\"foot\">{count} {rows}{zone}</p>")
+}
+
+/// A column of the table as it is written.
+struct Column<'a> {
+    index: usize,
+    name: &'a str,
+    kind: ColumnKind,
+    shown: Shown,
+    /// Whether its cells show what people call the rows.
+    labelled: bool,
+    class: &'static str,
+}
+
+fn columns(reply: &Reply) -> Vec<Column<'_>> {
+    let column = |(place, (index, mut shown)): (usize, (usize, Shown))| {
+        let (name, kind) = (reply.columns[index].name.as_str(), reply.columns[index].kind);
+        if kind == ColumnKind::Plain && shown.nature == Nature::Number {
+            align(&mut shown.cells);
+        }
+        let labelled = cells::labels(reply, name).is_some();
+        let long = shown.cells.iter().any(|cell| cell.len() > LONG);
+        let class = match shown.nature {
+            // What a row is called stays in sight while the rest is moved past it.
+            Nature::Number if place == 0 => "n key",
+            Nature::Number => "n",
+            Nature::Whole | Nature::Text if labelled && place == 0 && !long => "w key",
+            Nature::Whole => "w",
+            Nature::Text if long => "t long",
+            Nature::Text => "t",
+        };
+        Column { index, name, kind, shown, labelled, class }
+    };
+    cells::for_later(reply).into_iter().enumerate().map(column).collect()
+}
+
+/// Fractions get the same number of decimals, so that their points stand in a line.
+fn align(cells: &mut [String]) {
+    let decimals = |cell: &String| cell.split_once('.').map(|(_, decimals)| decimals.len());
+    if cells.iter().any(|cell| cell.contains(['e', 'I'])) {
+        return;
+    }
+    let most = cells.iter().filter_map(decimals).max().unwrap_or(0);
+    for cell in cells {
+        let missing = decimals(cell).map_or(0, |decimals| most - decimals);
+        cell.push_str(&"0".repeat(missing));
+    }
+}
+
+impl Column<'_> {
+    fn push_header(&self, line: &mut String) {
+        let (name, shown) = (escaped(&harmless(self.name)), escaped(&self.shown.header));
+        // Writing to a String cannot fail.
+        _ = write!(line, "<th scope=\"col\" class=\"{}\" title=\"{name}\">{shown}</th>", self.class);
+    }
+
+    fn push_cell(&self, line: &mut String, number: usize, row: &[Value]) {
+        let value = row.get(self.index).unwrap_or(&Value::Null);
+        let (class, exact) = (self.class, escaped(&harmless(&cells::exact(value))));
+        let shown = escaped(&self.shown.cells[number]);
+        _ = match (value, self.kind) {
+            (Value::Null, _) => write!(line, "<td class=\"{class} none\">{NOTHING}</td>"),
+            (Value::Text(text), ColumnKind::Moment) if Moment::parse(text).is_ok() => {
+                let time = format!("<time datetime=\"{exact}\" title=\"{exact}\">{shown}</time>");
+                write!(line, "<td class=\"{class}\">{time}</td>")
+            }
+            (Value::Text(text), _) if !self.labelled => {
+                let text = text.replace("\r\n", "\n");
+                write!(line, "<td class=\"{class}\">{}</td>", escaped(&harmless_lines(&text)))
+            }
+            (_, ColumnKind::DurationMs) => {
+                write!(line, "<td class=\"{class}\" title=\"{exact} ms\">{shown}</td>")
+            }
+            _ if shown == exact => write!(line, "<td class=\"{class}\">{shown}</td>"),
+            _ => write!(line, "<td class=\"{class}\" title=\"{exact}\">{shown}</td>"),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests;
