@@ -248,6 +248,11 @@ pub fn manner(text: &str, parameters: &Parameters) -> Option<Manner> {
     })
 }
 
+/// The text of docs/REPORTS.md.
+pub fn definitions() -> String {
+    statement::definitions::document()
+}
+
 /// The text of docs/STATEMENTS.md.
 pub fn manual(views: &[(String, Vec<String>)]) -> String {
     statement::manual::statements(views)

@@ -5,11 +5,15 @@
 
 pub mod absence;
 pub mod archive;
+pub mod busy;
+pub mod calendar;
 pub mod change;
 pub mod chart;
 pub mod context;
 pub mod conversation;
+pub mod course;
 pub mod drawing;
+pub mod figures;
 pub mod guard;
 pub mod journal;
 pub mod lifecycle;

@@ -13,6 +13,8 @@ pub enum ColumnKind {
     Plain,
     /// A duration, integer milliseconds.
     DurationMs,
+    /// A part of a whole, 0 to 1: people are shown percent.
+    Share,
     /// A moment, RFC 3339 text.
     Moment,
     /// A moment, integer milliseconds since 1970: the machine's twin of a `Moment` column.

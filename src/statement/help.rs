@@ -1,7 +1,7 @@
 //! HELP: the manual, page by page, from the pages themselves.
 
 use super::settings::{self, Setting};
-use super::{Act, Asked, Chapter, Page, pages, vocabulary};
+use super::{Act, Asked, Chapter, Page, definitions, pages, vocabulary};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::rights::Right;
@@ -10,7 +10,7 @@ use crate::language::suggest::nearest;
 pub(super) const PAGES: &[Page] = &[Page {
     chapter: Chapter::Looking,
     syntax: "HELP [<rest:words>]",
-    summary: "The statements; of the words given: syntax, settings and an example. HELP ERRORS: the codes.",
+    summary: "The statements; of the words given: syntax, settings and an example. HELP ERRORS: the codes; HELP and a column of a report: what it is.",
     example: "HELP ASSIGN",
     right: Right::Anybody,
     act: Act::Look(help),
@@ -30,6 +30,12 @@ fn help(asked: &Asked<'_>) -> Result<Reply, Error> {
     }
     if words == ["ERRORS"] || words == ["CODES"] {
         return Ok(Reply::prose("help", &codes()));
+    }
+    if let [word] = words.as_slice()
+        && let definitions = definitions::of_column(word)
+        && !definitions.is_empty()
+    {
+        return Ok(Reply::prose("help", &definitions.join("\n\n")));
     }
     let found: Vec<&Page> = pages().iter().copied().filter(|page| is_about(page, &words)).collect();
     if found.is_empty() {
@@ -77,7 +83,7 @@ fn contents() -> String {
         );
     }
     lines.push(String::new());
-    lines.push("HELP and the first words of a statement tell more; HELP ERRORS lists the codes.".to_owned());
+    lines.push("HELP and the first words of a statement tell more; HELP ERRORS lists the codes; HELP and a figure (HELP service_level) says what it is.".to_owned());
     lines.join("\n")
 }
 
@@ -89,6 +95,9 @@ fn entry(page: &Page) -> String {
             lines.push(format!("    {:width$}  {}", setting.name, described(setting)));
         }
     }
+    let columns = definitions::of(page.syntax);
+    let width = columns.iter().map(|(column, _)| column.len()).max().unwrap_or_default();
+    lines.extend(columns.iter().map(|(column, definition)| format!("    {column:width$}  {definition}")));
     for list in lists_of(page) {
         let width = list.words.iter().map(|(word, _)| word.len()).max().unwrap_or_default();
         lines.push(format!("  {}:", list.heading));

@@ -10,6 +10,8 @@ pub mod settings;
 mod agents;
 mod bots;
 mod care;
+mod day;
+pub mod definitions;
 mod ending;
 mod firing;
 mod help;
@@ -24,6 +26,7 @@ mod picking;
 mod queues;
 mod routing;
 mod sessions;
+mod summary;
 mod sweep;
 mod taking;
 mod tool;
@@ -129,6 +132,8 @@ pub fn pages() -> &'static [&'static Page] {
             routing::PAGES,
             sweep::PAGES,
             looks::PAGES,
+            summary::PAGES,
+            day::PAGES,
             lifecycles::PAGES,
             journal::PAGES,
             tool::PAGES,

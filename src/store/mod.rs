@@ -27,7 +27,7 @@ use crate::domain::refusal::{Broken, Code, Error};
 use crate::domain::reply::Reply;
 
 pub use file::{Creation, OpenOptions};
-pub use look::{Due, Head, Line, Look, PastStatement, Place, RoutedQueue, Said, Whose};
+pub use look::{Due, Head, Line, Look, PastStatement, Place, Promises, RoutedQueue, Said, Whose};
 pub use past::Past;
 pub use reports::Report;
 pub use schema::{SCHEMA, fingerprint_of};

@@ -1,4 +1,5 @@
-//! A real call centre's day, where its log is at hand: every figure, counted with SELECTs over the views.
+//! A real call centre's day, where its log is at hand: every figure, counted with SELECTs over the views,
+//! and as SHOW SUMMARY answers it.
 //!
 //! The log is not part of the project; without it the test says so and passes.
 
@@ -49,6 +50,7 @@ fn the_real_day_gives_its_figures() {
     for (name, value) in expected.as_object().expect("an object") {
         assert_eq!(found.get(name), Some(value), "{name}");
     }
+    assert_eq!(summary(&mut world), expected_summary(&expected));
     println!("{} figures of the real day are equal", expected.as_object().map_or(0, |figures| figures.len()));
     assert_eq!(world.run("VERIFY JOURNAL").value(0, "verdict"), Some(&Value::from("whole")));
 }
@@ -105,4 +107,94 @@ fn by_hour(world: &mut World) -> Json {
         (row[0].as_text().expect("an hour").to_owned(), Json::Object(figures.collect()))
     };
     Json::Object(rows.rows.iter().map(row).collect())
+}
+
+/// SHOW SUMMARY in total, by agent and by hour, of what the expected figures tell.
+fn summary(world: &mut World) -> Vec<Json> {
+    let mut rows = Vec::new();
+    for (statement, names) in [
+        ("SHOW SUMMARY", TOTAL),
+        ("SHOW SUMMARY BY AGENT", BY_AGENT),
+        ("SHOW SUMMARY FROM '1999-08-30T00:00:00Z' TO '1999-08-31T00:00:00Z' BY HOUR", BY_HOUR),
+    ] {
+        let reply = world.run(statement);
+        for row in 0..reply.rows.len() {
+            let figures = names.iter().map(|name| match reply.value(row, name) {
+                Some(Value::Integer(number)) => json!(number),
+                Some(Value::Text(text)) => json!(text),
+                Some(Value::Real(number)) => json!(number),
+                _ => Json::Null,
+            });
+            rows.push(Json::Array(figures.collect()));
+        }
+    }
+    rows
+}
+
+const TOTAL: &[&str] = &[
+    "entered",
+    "served",
+    "abandoned",
+    "short_abandoned",
+    "average_wait_ms",
+    "longest_wait_ms",
+    "average_speed_to_answer_ms",
+    "service_level",
+    "average_handle_ms",
+];
+const BY_AGENT: &[&str] = &["agent", "served", "average_handle_ms"];
+const BY_HOUR: &[&str] = &[
+    "hour",
+    "entered",
+    "served",
+    "abandoned",
+    "short_abandoned",
+    "average_wait_ms",
+    "longest_wait_ms",
+    "average_handle_ms",
+];
+
+/// The same, from the expected sums.
+fn expected_summary(expected: &Json) -> Vec<Json> {
+    let number = |of: &Json, name: &str| of[name].as_i64().expect("a number");
+    // Half up: twice the sum, and a half.
+    let average = |sum: i64, count: i64| json!((2 * sum + count) / (2 * count));
+    let (served, short) = (number(expected, "served"), number(expected, "short_abandoned_5s"));
+    let abandoned = number(expected, "abandoned_in_queue") - short;
+    let waited = number(expected, "wait_ms_served") + number(expected, "wait_ms_abandoned");
+    let entered = number(expected, "conversations") - number(expected, "left_in_vru");
+    let level = number(expected, "answered_within_20s") as f64 / (served + abandoned) as f64;
+    let mut rows = vec![json!([
+        entered,
+        served,
+        abandoned,
+        short,
+        average(waited, served + abandoned + short),
+        number(expected, "longest_wait_ms"),
+        average(number(expected, "wait_ms_served"), served),
+        level,
+        average(number(expected, "handle_ms"), served),
+    ])];
+    for (agent, of) in expected["by_agent"].as_object().expect("agents") {
+        let served = number(of, "served");
+        rows.push(json!([agent, served, average(number(of, "handle_ms"), served)]));
+    }
+    rows.push(json!([null, 0, null]));
+    for (hour, of) in expected["by_hour"].as_object().expect("hours") {
+        let (served, all) = (
+            number(of, "served"),
+            number(of, "served") + number(of, "abandoned") + number(of, "short_abandoned"),
+        );
+        rows.push(json!([
+            hour,
+            number(of, "entered"),
+            served,
+            number(of, "abandoned"),
+            number(of, "short_abandoned"),
+            average(number(of, "wait_ms"), all),
+            number(of, "longest_wait_ms"),
+            average(number(of, "handle_ms"), served),
+        ]));
+    }
+    rows
 }

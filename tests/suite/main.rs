@@ -9,6 +9,7 @@ mod day;
 mod desk;
 mod drawn;
 mod edges;
+mod figures;
 mod followed;
 mod foreign;
 mod journal;

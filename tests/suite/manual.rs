@@ -41,6 +41,11 @@ fn the_statements_are_rendered_from_the_pages() {
 }
 
 #[test]
+fn the_reports_are_rendered_from_their_definitions() {
+    assert_rendered("REPORTS.md", &switchboard::engine::definitions());
+}
+
+#[test]
 fn the_lifecycles_are_rendered_from_the_rows() {
     assert_rendered("LIFECYCLES.md", &World::new().desk.gallery().expect("a look"));
 }

@@ -275,8 +275,13 @@ impl Day {
     }
 }
 
+/// What the day of that seed leaves.
+pub fn world_after(seed: u64) -> World {
+    play(seed).world
+}
+
 /// Plays the day of that seed.
-fn play(seed: u64) -> Course {
+fn play(seed: u64) -> Day {
     let mut numbers = Numbers::new(seed ^ 0xda7);
     let desk = day::desk(&mut numbers);
     let mut day = Day::new(seed, &desk);
@@ -296,7 +301,7 @@ fn play(seed: u64) -> Course {
             day.compare();
         }
     }
-    day.course
+    day
 }
 
 #[test]
@@ -305,7 +310,7 @@ fn the_router_does_what_its_model_does() {
     let mut whole = Course::default();
     let count = seeds.end - seeds.start;
     for seed in seeds {
-        let course = play(seed);
+        let course = play(seed).course;
         whole.pushed += course.pushed;
         whole.offered += course.offered;
         whole.pooled += course.pooled;

@@ -75,7 +75,7 @@ pub(super) fn nature(reply: &Reply, index: usize) -> Nature {
         // Half a head proves nothing.
         ColumnKind::Plain if matches!(&*reply.columns[index].name, "head" | "hash") => Nature::Whole,
         ColumnKind::Moment => Nature::Whole,
-        ColumnKind::DurationMs | ColumnKind::MomentMs => Nature::Number,
+        ColumnKind::DurationMs | ColumnKind::Share | ColumnKind::MomentMs => Nature::Number,
         ColumnKind::Plain if held.peek().is_none() => Nature::Text,
         ColumnKind::Plain if held.all(|value| matches!(value, Value::Integer(_) | Value::Real(_))) => {
             Nature::Number
@@ -145,6 +145,7 @@ fn friendly(reply: &Reply, index: usize, clocks: Clocks) -> Shown {
         ColumnKind::DurationMs => {
             overwrite(&mut shown, reply, index, |value| value.as_integer().map(age::age));
         }
+        ColumnKind::Share => overwrite(&mut shown, reply, index, percent),
         ColumnKind::Moment => {
             let texts = values(reply, index).map(Value::as_text);
             let moments: Vec<_> = texts.map(|text| Moment::parse(text?).ok()).collect();
@@ -176,7 +177,15 @@ fn overwrite(shown: &mut Shown, reply: &Reply, index: usize, text: impl Fn(&Valu
     }
 }
 
-/// Four decimals are enough to look at (a service level); numbers that this would hurt stay as they are.
+/// One decimal is enough to look at.
+fn percent(value: &Value) -> Option<String> {
+    match value {
+        Value::Real(share) if share.is_finite() => Some(format!("{:.1} %", share * 100.0)),
+        _ => None,
+    }
+}
+
+/// Four decimals are enough to look at; numbers that this would hurt stay as they are.
 fn rounded(value: &Value) -> Option<String> {
     match value {
         Value::Real(number) if (1e-3..1e9).contains(&number.abs()) => {

@@ -6,6 +6,7 @@
 
 mod archive;
 mod conversation;
+mod course;
 mod journal;
 mod people;
 mod routing;
@@ -20,6 +21,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 pub use archive::Said;
 pub use conversation::{Due, Whose};
+pub use course::Promises;
 pub use journal::{Head, PastStatement, data_version, read_head};
 pub use routing::{Line, Place, RoutedQueue};
 

@@ -30,6 +30,16 @@ pub(super) fn agent(row: &Row<'_>) -> rusqlite::Result<Agent> {
 }
 
 impl Look<'_> {
+    /// The name of that agent, dropped or not.
+    pub fn agent_name(&self, id: i64) -> Result<String, Broken> {
+        Ok(self.named_agent(Some(id))?.map_or_else(String::new, |named| named.name.to_string()))
+    }
+
+    /// The name of that queue, dropped or not.
+    pub fn queue_name(&self, id: i64) -> Result<String, Broken> {
+        Ok(self.named_queue(Some(id))?.map_or_else(String::new, |named| named.name.to_string()))
+    }
+
     /// The agent of that name.
     pub fn agent(&self, name: &str) -> Result<Option<Agent>, Broken> {
         self.one(&format!("{AGENT} WHERE agent = ?1 AND dropped = 0"), [name], agent)

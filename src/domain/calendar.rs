@@ -1,0 +1,135 @@
+//! Hours and days as the site counts them: in its own time zone.
+//!
+//! Invariant: an hour or a day is named by the moment at which it begins; the hour that the clock is set back to comes
+//! twice, as two moments, and a day has as many hours as it has. It deliberately does not know today.
+
+use chrono::{NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
+use chrono_tz::Tz;
+
+use super::moment::{Duration, Moment};
+
+const HOUR: Duration = Duration(3_600_000);
+
+/// A time zone's hours and days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calendar {
+    zone: Tz,
+}
+
+impl Calendar {
+    /// The calendar of that IANA zone (`Europe/Berlin`); UTC where there is none of that name.
+    pub fn of(zone: &str) -> Calendar {
+        Calendar { zone: zone.parse().unwrap_or(Tz::UTC) }
+    }
+
+    fn local(self, moment: Moment) -> chrono::DateTime<Tz> {
+        self.zone
+            .from_utc_datetime(&Utc.timestamp_millis_opt(moment.0).single().unwrap_or_default().naive_utc())
+    }
+
+    /// When the hour began in which that moment lies.
+    pub fn hour(self, moment: Moment) -> Moment {
+        let local = self.local(moment);
+        let seconds = i64::from(local.minute()) * 60 + i64::from(local.second());
+        Moment(moment.0 - seconds * 1_000 - moment.0.rem_euclid(1_000))
+    }
+
+    /// When the day began in which that moment lies.
+    pub fn day(self, moment: Moment) -> Moment {
+        self.begin(self.date(moment))
+    }
+
+    /// The date at that moment.
+    pub fn date(self, moment: Moment) -> NaiveDate {
+        self.local(moment).date_naive()
+    }
+
+    /// When that date begins; where the clock is set forward at midnight, after the gap.
+    pub fn begin(self, date: NaiveDate) -> Moment {
+        let midnight = date.and_time(NaiveTime::MIN);
+        let begins = (0..=24).find_map(|quarters| {
+            let local = midnight + chrono::Duration::minutes(15 * quarters);
+            self.zone.from_local_datetime(&local).earliest()
+        });
+        begins.map_or(Moment(midnight.and_utc().timestamp_millis()), |at| Moment(at.timestamp_millis()))
+    }
+
+    /// The begins of the hours of that date, and when it ends.
+    pub fn hours(self, date: NaiveDate) -> (Vec<Moment>, Moment) {
+        let end = date.succ_opt().map_or(Moment::LATEST, |next| self.begin(next));
+        let mut hours = vec![self.begin(date)];
+        // Some zones have shifted by half an hour: the next hour is asked for, not counted.
+        while let Some(last) = hours.last().copied() {
+            let next = self.hour(last.plus(HOUR));
+            let next = if next > last { next } else { last.plus(HOUR) };
+            if next >= end {
+                break;
+            }
+            hours.push(next);
+        }
+        (hours, end)
+    }
+
+    /// `09`: the hour as the clock on the wall says it, with the minutes where they are not zero.
+    pub fn hour_label(self, moment: Moment) -> String {
+        let local = self.local(moment);
+        match local.minute() {
+            0 => format!("{:02}", local.hour()),
+            minute => format!("{:02}:{minute:02}", local.hour()),
+        }
+    }
+
+    /// `2026-03-02 09`: the day and the hour.
+    pub fn moment_label(self, moment: Moment) -> String {
+        format!("{} {}", self.day_label(moment), self.hour_label(moment))
+    }
+
+    /// `2026-03-02`.
+    pub fn day_label(self, moment: Moment) -> String {
+        self.date(moment).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Moment {
+        Moment::parse(text).unwrap()
+    }
+
+    #[test]
+    fn hours_and_days_begin_where_the_zone_says() {
+        for (zone, moment, hour, day) in [
+            ("UTC", "2026-03-02T09:15:31.204Z", "2026-03-02T09:00:00Z", "2026-03-02T00:00:00Z"),
+            ("Europe/Berlin", "2026-03-02T23:30:00Z", "2026-03-02T23:00:00Z", "2026-03-02T23:00:00Z"),
+            ("Asia/Kolkata", "2026-03-02T09:15:00Z", "2026-03-02T08:30:00Z", "2026-03-01T18:30:00Z"),
+            // Beirut sets the clock forward at midnight: the day begins at one.
+            ("Asia/Beirut", "2026-03-29T05:00:00Z", "2026-03-29T05:00:00Z", "2026-03-28T22:00:00Z"),
+            ("UTC", "1969-12-31T23:59:59.999Z", "1969-12-31T23:00:00Z", "1969-12-31T00:00:00Z"),
+        ] {
+            let calendar = Calendar::of(zone);
+            assert_eq!(calendar.hour(at(moment)), at(hour), "{zone} {moment}");
+            assert_eq!(calendar.day(at(moment)), at(day), "{zone} {moment}");
+        }
+    }
+
+    #[test]
+    fn a_day_has_as_many_hours_as_it_has() {
+        let berlin = Calendar::of("Europe/Berlin");
+        for (date, count) in [("2026-03-02", 24), ("2026-03-29", 23), ("2026-10-25", 25)] {
+            let (hours, end) = berlin.hours(date.parse().unwrap());
+            assert_eq!(hours.len(), count, "{date}");
+            assert_eq!(end.since(hours[0]).0, count as i64 * 3_600_000, "{date}");
+            assert!(hours.iter().all(|hour| berlin.hour(*hour) == *hour), "{date}");
+        }
+        let labels: Vec<String> = berlin
+            .hours("2026-10-25".parse().unwrap())
+            .0
+            .iter()
+            .map(|hour| berlin.hour_label(*hour))
+            .collect();
+        assert_eq!(labels[1..5], ["01", "02", "02", "03"]);
+        assert_eq!(Calendar::of("Australia/Lord_Howe").hours("2026-10-04".parse().unwrap()).0.len(), 24);
+    }
+}

@@ -1,0 +1,64 @@
+//! SHOW DAY: a day of the site, hour by hour, as bars.
+//!
+//! Invariant: what is counted is said in domain/busy.rs; which day and which hours, the site's calendar says.
+
+use chrono::NaiveDate;
+
+use super::{Act, Asked, Chapter, Page};
+use crate::domain::busy::{COLUMNS, Day};
+use crate::domain::calendar::Calendar;
+use crate::domain::chart::{Chart, Standing};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::{ColumnKind, Reply};
+use crate::domain::rights::Right;
+
+pub(super) const PAGES: &[Page] = &[Page {
+    chapter: Chapter::Looking,
+    syntax: "SHOW DAY [<day:plain>]",
+    summary: "A day of the site, hour by hour: arrivals, the most that waited at once, the most agents busy at once; as bars at a terminal and in HTML. Without a date: today, as far as it has come.",
+    example: "SHOW DAY '2026-03-02'",
+    right: Right::Anybody,
+    act: Act::Look(day),
+}];
+
+fn day(asked: &Asked<'_>) -> Result<Reply, Error> {
+    let zone = asked.look.time_zone()?;
+    let calendar = Calendar::of(&zone);
+    let date = match asked.arguments.text("day") {
+        Some(text) => read(text)?,
+        None => calendar.date(asked.now),
+    };
+    let (mut begins, end) = calendar.hours(date);
+    // What is still to come has no figures.
+    begins.retain(|begin| *begin <= asked.now);
+    let mut gathered = Day::default();
+    let mut names = Vec::new();
+    for id in asked.look.going_on_in(calendar.begin(date), end)? {
+        gathered.add(&asked.look.course(id, &mut names)?, asked.now);
+    }
+    let mut reply = Reply::rows(&["hour", COLUMNS[0].0, COLUMNS[1].0, COLUMNS[2].0]);
+    reply.columns[0].kind = ColumnKind::Moment;
+    for hour in gathered.hours(&begins, end) {
+        let counts = hour.counts.map(Into::into);
+        reply.rows.push([hour.begin.to_string().into()].into_iter().chain(counts).collect());
+    }
+    reply.chart = Some(Chart {
+        title: format!("{date}, {zone}"),
+        along: "hour",
+        labels: begins.iter().map(|begin| calendar.hour_label(*begin)).collect(),
+        bars: &["arrivals", "waiting", "busy"],
+        standing: Standing::InTheirPlace,
+    });
+    Ok(reply)
+}
+
+fn read(text: &str) -> Result<NaiveDate, Refusal> {
+    let wrong = || {
+        Refusal::new(Code::InvalidValue, format!("'{text}' is no day"))
+            .hint("a day looks like '2026-03-02'")
+            .at("day")
+    };
+    // Nothing but four, two and two digits: a day is written in one way.
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
+    if date.to_string() == text { Ok(date) } else { Err(wrong()) }
+}

@@ -1,0 +1,92 @@
+//! What the columns of the reports are: for HELP, and docs/REPORTS.md, which is rendered from here.
+//!
+//! Invariant: a figure that is computed in the domain has its definition there, beside it; here it is only looked up.
+
+use super::help::syntax;
+use super::pages;
+use crate::domain::busy;
+use crate::domain::figures::FIGURES;
+
+/// A column, and what it is.
+pub(super) type Definition = (&'static str, &'static str);
+
+/// The reports, by the first words of their pages, with the columns that need saying.
+fn reports() -> [(&'static str, Vec<Definition>); 5] {
+    [
+        ("SHOW ONGOING", ONGOING.to_vec()),
+        ("SHOW ACTIONS", ACTIONS.to_vec()),
+        ("SHOW SUMMARY", FIGURES.iter().map(|figure| (figure.name, figure.definition)).collect()),
+        ("SHOW TIMES", TIMES.to_vec()),
+        ("SHOW DAY", busy::COLUMNS.to_vec()),
+    ]
+}
+
+const ONGOING: [Definition; 4] = [
+    ("agent", "who has it; set aside: who had it last"),
+    (
+        "wait_ms",
+        "of who waits: since when, in this state; else the wait as SHOW SUMMARY has it, from entering a queue to the first active",
+    ),
+    ("handle_ms", "the time in active, held and wrapup so far, the present visit included"),
+    (
+        "sentiment",
+        "very negative, negative, neutral, positive or very positive: set by hand, or by the customer's messages",
+    ),
+];
+
+const ACTIONS: [Definition; 2] = [
+    (
+        "action",
+        "what can be done now: without an agent assign and force close; with one, or a remembered one, transfer, monitor and force close",
+    ),
+    ("statement", "the statement that does it, ready to paste; it would not be refused"),
+];
+
+const TIMES: [Definition; 2] = [
+    ("visits", "how often the state was entered; a move from it to itself is no new visit"),
+    (
+        "total_ms",
+        "the time in it, up to the end of the conversation or to now; time after the end is nobody's",
+    ),
+];
+
+/// The definitions that belong to a page.
+pub(super) fn of(page_syntax: &str) -> Vec<Definition> {
+    let found = reports().into_iter().find(|(words, _)| page_syntax.starts_with(words));
+    found.map(|(_, definitions)| definitions).unwrap_or_default()
+}
+
+/// What a column of a report is, in each report that has it.
+pub(super) fn of_column(name: &str) -> Vec<String> {
+    let has = |(report, definitions): (&str, Vec<Definition>)| {
+        let (column, definition) =
+            definitions.into_iter().find(|(column, _)| column.eq_ignore_ascii_case(name))?;
+        Some(format!("{column} ({report})\n  {definition}"))
+    };
+    reports().into_iter().filter_map(has).collect()
+}
+
+/// The text of docs/REPORTS.md.
+pub fn document() -> String {
+    let mut text = String::from(INTRODUCTION);
+    for (words, definitions) in reports() {
+        let Some(page) = pages().iter().find(|page| page.syntax.starts_with(words)) else { continue };
+        text.push_str(&format!("\n## {words}\n\n```\n{}\n```\n\n{}\n", syntax(page), page.summary));
+        text.push_str("\n| column | is |\n|---|---|\n");
+        for (column, definition) in definitions {
+            text.push_str(&format!("| `{column}` | {definition} |\n"));
+        }
+        text.push_str(&format!("\nExample: `{};`\n", page.example));
+    }
+    text
+}
+
+const INTRODUCTION: &str = "# Reports
+
+Rendered from the program: `HELP` and the name of a column gives the same words. Every number is computed from the log of moves when it is asked for; nothing is kept beside it that could drift.
+Moments are UTC; durations are whole milliseconds; averages are rounded half up to the millisecond, and empty where there is nothing to divide by. Hours and days are those of the site (`ALTER SITE SET time_zone`),
+and a row is named by the moment at which its hour or day begins. A window begins with its first moment and ends before its last one.
+
+`AS OF '2026-03-02T14:00:00Z'` after SHOW ONGOING, CONVERSATION, AGENTS, QUEUES, WORKSTREAMS, LIFECYCLES, SUPERVISORS, SERVICES, REPORTS, TIMERS or SITE shows what stood there at that moment, everything that happened at it included.
+It is read from the log, by the same rules that make the present; timers that are due now and have not been let happen yet (SWEEP) are shown as they stand.
+";

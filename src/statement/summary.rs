@@ -1,0 +1,234 @@
+//! SHOW SUMMARY and SHOW TIMES: the figures, and the time in every state.
+//!
+//! Invariant: which conversations are counted, and in which row, is said here; what a figure is, in domain/figures.rs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Act, Asked, Chapter, Page};
+use crate::domain::calendar::Calendar;
+use crate::domain::chart::{Chart, Standing};
+use crate::domain::course::{Course, Stretch};
+use crate::domain::figures::{Counted, FIGURES, Tally};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::{Column, ColumnKind, Reply};
+use crate::domain::rights::Right;
+use crate::domain::value::Value;
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "SHOW SUMMARY [LAST <duration> | FROM <from:moment> TO <to:moment>] [BY (QUEUE | AGENT | CHANNEL | HOUR | DAY)]",
+        summary: "The figures of the conversations that entered a queue: in that window, or ever. BY QUEUE: the queue that they entered first. BY AGENT: waits at the agent who answered first, served and times at each agent who had it, the never served in a row without a name. Hours and days are the site's. HELP and a figure's name says what it is.",
+        example: "SHOW SUMMARY LAST 24h BY QUEUE",
+        right: Right::Anybody,
+        act: Act::Look(summary),
+    },
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "SHOW TIMES [<conversation>] [LAST <duration>]",
+        summary: "The time in every state: how often it was entered, and for how long in total, up to now; of one conversation or of all. LAST: only what lies within that time.",
+        example: "SHOW TIMES 1",
+        right: Right::Anybody,
+        act: Act::Look(times),
+    },
+];
+
+/// By what rows are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Grouping {
+    Whole,
+    Queue,
+    Agent,
+    Channel,
+    Hour,
+    Day,
+}
+
+/// A row's place among the others: what has no name comes last.
+type Key = (bool, String, i64);
+
+fn summary(asked: &Asked<'_>) -> Result<Reply, Error> {
+    let (from, to) = window(asked)?;
+    let grouping = grouping(asked);
+    let calendar = Calendar::of(&asked.look.time_zone()?);
+    let mut rows: BTreeMap<Key, (Value, Tally)> = BTreeMap::new();
+    if grouping == Grouping::Whole {
+        rows.insert((false, String::new(), 0), (Value::Null, Tally::default()));
+    }
+    let promises = asked.look.promises()?;
+    let offers = asked.look.offers_refused()?;
+    let mut names = Vec::new();
+    for id in asked.look.entered_in(from, to)? {
+        let course = asked.look.course(id, &mut names)?;
+        let Some(entered) = course.entered() else { continue };
+        let refused = if offers { asked.look.refused_offers(id)? } else { Vec::new() };
+        let promise = promises.at(entered.queue, entered.seq);
+        let counted = Counted { course: &course, promise, refused: &refused, now: asked.now };
+        if grouping == Grouping::Agent {
+            let mut parts = Vec::new();
+            counted.add_by_agent(|agent, add| {
+                let mut tally = Tally::default();
+                add(&mut tally);
+                parts.push((agent, tally));
+            });
+            for (agent, part) in parts {
+                let (key, label) = agent_row(asked, agent)?;
+                rows.entry(key).or_insert_with(|| (label, Tally::default())).1.add(&part);
+            }
+        } else {
+            let (key, label) = row(asked, grouping, calendar, id, &course)?;
+            counted.add_to(&mut rows.entry(key).or_insert_with(|| (label, Tally::default())).1);
+        }
+    }
+    Ok(answer(grouping, calendar, rows))
+}
+
+fn window(asked: &Asked<'_>) -> Result<(Moment, Moment), Refusal> {
+    if let Some(last) = asked.arguments.duration("duration") {
+        return Ok((Moment(asked.now.0.saturating_sub(last.0)), Moment::LATEST));
+    }
+    let (from, to) = (asked.arguments.moment("from"), asked.arguments.moment("to"));
+    if let (Some(from), Some(to)) = (from, to)
+        && from >= to
+    {
+        return Err(Refusal::new(Code::InvalidValue, "the window ends before it begins")
+            .hint("FROM the earlier moment TO the later one, which is not included")
+            .at("to"));
+    }
+    Ok((from.unwrap_or(Moment::EARLIEST), to.unwrap_or(Moment::LATEST)))
+}
+
+fn grouping(asked: &Asked<'_>) -> Grouping {
+    let groupings = [
+        ("QUEUE", Grouping::Queue),
+        ("AGENT", Grouping::Agent),
+        ("CHANNEL", Grouping::Channel),
+        ("HOUR", Grouping::Hour),
+        ("DAY", Grouping::Day),
+    ];
+    groupings.into_iter().find(|(word, _)| asked.has(word)).map_or(Grouping::Whole, |(_, grouping)| grouping)
+}
+
+fn agent_row(asked: &Asked<'_>, agent: Option<i64>) -> Result<(Key, Value), Error> {
+    let Some(id) = agent else { return Ok(((true, String::new(), 0), Value::Null)) };
+    let name = asked.look.agent_name(id)?;
+    Ok(((false, name.to_lowercase(), id), name.as_str().into()))
+}
+
+fn row(
+    asked: &Asked<'_>,
+    grouping: Grouping,
+    calendar: Calendar,
+    id: i64,
+    course: &Course,
+) -> Result<(Key, Value), Error> {
+    let entered = course.entered().map_or((0, Moment::EARLIEST), |step| (step.queue, step.at));
+    let named = |name: String, id: i64| ((false, name.to_lowercase(), id), Value::from(name.as_str()));
+    let begun = |begin: Moment| ((false, String::new(), begin.0), Value::from(begin.to_string()));
+    Ok(match grouping {
+        Grouping::Whole | Grouping::Agent => ((false, String::new(), 0), Value::Null),
+        Grouping::Queue => named(asked.look.queue_name(entered.0)?, entered.0),
+        Grouping::Channel => named(asked.look.channel_of(id)?, 0),
+        Grouping::Hour => begun(calendar.hour(entered.1)),
+        Grouping::Day => begun(calendar.day(entered.1)),
+    })
+}
+
+fn answer(grouping: Grouping, calendar: Calendar, rows: BTreeMap<Key, (Value, Tally)>) -> Reply {
+    let names: Vec<&str> = FIGURES.iter().map(|figure| figure.name).collect();
+    let mut reply = Reply::rows(&names);
+    reply.brief = BRIEF;
+    for column in reply.columns.iter_mut().filter(|column| column.name == "service_level") {
+        column.kind = ColumnKind::Share;
+    }
+    let Some((along, kind)) = grouping.column() else {
+        reply.rows.extend(rows.into_values().map(|(_, tally)| tally.values().collect()));
+        return reply;
+    };
+    reply.columns.insert(0, Column { name: along.to_owned(), kind });
+    let mut labels = Vec::new();
+    for ((_, _, number), (value, tally)) in rows {
+        labels.push(match (grouping, value.as_text()) {
+            (Grouping::Hour, _) => calendar.moment_label(Moment(number)),
+            (Grouping::Day, _) => calendar.day_label(Moment(number)),
+            (_, name) => name.unwrap_or("–").to_owned(),
+        });
+        reply.rows.push([value].into_iter().chain(tally.values()).collect());
+    }
+    let bars = &["entered", "served", "abandoned", "average_wait_ms"];
+    reply.chart = Some(Chart { title: String::new(), along, labels, bars, standing: Standing::BesideThem });
+    reply
+}
+
+impl Grouping {
+    /// The column that names the rows.
+    fn column(self) -> Option<(&'static str, ColumnKind)> {
+        match self {
+            Grouping::Whole => None,
+            Grouping::Queue => Some(("queue", ColumnKind::Plain)),
+            Grouping::Agent => Some(("agent", ColumnKind::Plain)),
+            Grouping::Channel => Some(("channel", ColumnKind::Plain)),
+            Grouping::Hour => Some(("hour", ColumnKind::Moment)),
+            Grouping::Day => Some(("day", ColumnKind::Moment)),
+        }
+    }
+}
+
+/// What people are shown where there is no room for all.
+const BRIEF: &[&str] = &[
+    "queue",
+    "agent",
+    "channel",
+    "hour",
+    "day",
+    "entered",
+    "served",
+    "abandoned",
+    "average_wait_ms",
+    "longest_wait_ms",
+    "service_level",
+    "average_handle_ms",
+    "transfers",
+];
+
+/// A state's visits and its time.
+type Times = BTreeMap<Arc<str>, (usize, i64, i64)>;
+
+fn times(asked: &Asked<'_>) -> Result<Reply, Error> {
+    let since = match asked.arguments.duration("duration") {
+        Some(last) => Moment(asked.now.0.saturating_sub(last.0)),
+        None => Moment::EARLIEST,
+    };
+    let ids = match asked.arguments.conversation("conversation") {
+        Some(_) => vec![asked.conversation()?.id],
+        None if since > Moment::EARLIEST => asked.look.going_on_in(since, Moment::LATEST)?,
+        None => asked.look.all_conversations()?,
+    };
+    let mut times = Times::new();
+    let mut names = Vec::new();
+    for id in ids {
+        add_times(&mut times, &asked.look.course(id, &mut names)?, since, asked.now);
+    }
+    let mut rows: Vec<_> = times.into_iter().collect();
+    rows.sort_by_key(|(_, (place, ..))| *place);
+    let mut reply = Reply::rows(&["state", "visits", "total_ms"]);
+    reply.rows = rows
+        .into_iter()
+        .map(|(state, (_, visits, total))| vec![(&*state).into(), visits.into(), total.into()])
+        .collect();
+    Ok(reply)
+}
+
+/// Adds the time after that moment. States stand in the order in which they were first met.
+fn add_times(times: &mut Times, course: &Course, since: Moment, now: Moment) {
+    let lies_within = |stretch: &Stretch<'_>| stretch.until > since || stretch.step.at >= since;
+    for (index, stretch) in course.stretches(now).filter(lies_within).enumerate() {
+        let place = times.len();
+        let (_, visits, total) = times.entry(stretch.step.state.clone()).or_insert((place, 0, 0));
+        // A self-loop is no new visit, unless it is the first that is seen of one that began before.
+        *visits += i64::from(stretch.step.enters || index == 0);
+        *total += stretch.until.since(stretch.step.at.max(since)).0;
+    }
+}

@@ -1,0 +1,150 @@
+//! Questions for figures: which conversations a window is about, and their moves.
+//!
+//! Invariant: moves come from the log, never from how things stand. The log's rows are in the order of time, so a window
+//! is a stretch of it, found by halving.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Look;
+use crate::domain::course::{Course, Step};
+use crate::domain::figures::{Promise, Refused};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Broken, Code};
+use crate::domain::words::{Event, Phase};
+use crate::store::failure::broken;
+
+/// What every queue has promised, and since when.
+#[derive(Debug, Default)]
+pub struct Promises {
+    /// By queue and kind: the last transition before the setting, and its value.
+    settings: HashMap<(i64, bool), Vec<(i64, i64)>>,
+}
+
+impl Promises {
+    /// What that queue promised when that move was made.
+    pub fn at(&self, queue: i64, transition: i64) -> Promise {
+        let last = |short: bool| {
+            let changes = self.settings.get(&(queue, short))?;
+            changes.iter().rev().find(|(before, _)| *before < transition).map(|(_, value)| *value)
+        };
+        let default = Promise::default();
+        Promise {
+            service_level: last(false).unwrap_or(default.service_level),
+            short_abandon: last(true).unwrap_or(default.short_abandon),
+        }
+    }
+}
+
+const MOVES: &str =
+    "SELECT event, to_state, to_phase, from_state IS NOT to_state, to_agent, to_queue, at, seq
+    FROM transition WHERE conversation = ?1 ORDER BY seq";
+const ENTERED: &str = "SELECT id FROM conversation WHERE id IN (SELECT conversation FROM transition
+        WHERE seq >= ?1 AND seq < ?2 AND (to_phase = 'queued' OR to_phase = 'dispatching'))
+    AND entered_at >= ?3 AND entered_at < ?4 ORDER BY id";
+const ENTERED_EVER: &str = "SELECT id FROM conversation WHERE entered_at IS NOT NULL";
+/// What moved in that stretch of the log, and what stood open all through it.
+const GOING_ON: &str = "SELECT conversation FROM transition WHERE seq >= ?1 AND seq < ?2
+    UNION SELECT id FROM conversation INDEXED BY conversation_open WHERE phase <> 'closed' AND transition < ?1
+    UNION SELECT conversation FROM transition WHERE seq >= ?2 AND to_phase = 'closed' AND conversation <=
+        (SELECT coalesce(max(conversation), 0) FROM transition WHERE seq < ?2 AND from_state IS NULL)
+    ORDER BY 1";
+
+impl Look<'_> {
+    /// The conversations that first came into a queue in that window, its end not included.
+    pub fn entered_in(&self, from: Moment, to: Moment) -> Result<Vec<i64>, Broken> {
+        if from <= Moment::EARLIEST && to >= Moment::LATEST {
+            return self.many(ENTERED_EVER, [], |row| row.get(0));
+        }
+        let (first, after) = (self.first_move_from(from)?, self.first_move_from(to)?);
+        self.many(ENTERED, [first, after, from.0, to.0], |row| row.get(0))
+    }
+
+    /// The conversations that were open at some time in that window.
+    pub fn going_on_in(&self, from: Moment, to: Moment) -> Result<Vec<i64>, Broken> {
+        let (first, after) = (self.first_move_from(from)?, self.first_move_from(to)?);
+        self.many(GOING_ON, [first, after], |row| row.get(0))
+    }
+
+    /// Every conversation.
+    pub fn all_conversations(&self) -> Result<Vec<i64>, Broken> {
+        self.many("SELECT id FROM conversation ORDER BY id", [], |row| row.get(0))
+    }
+
+    fn first_move_from(&self, moment: Moment) -> Result<i64, Broken> {
+        let last = "SELECT coalesce(max(seq), 0) FROM transition";
+        self.first_from("SELECT at FROM transition WHERE seq = ?1", last, moment.0)
+    }
+
+    /// The moves of a conversation. `names` keeps the names of states from one to the next.
+    pub fn course(&self, conversation: i64, names: &mut Vec<Arc<str>>) -> Result<Course, Broken> {
+        let mut question = self.connection.prepare_cached(MOVES).map_err(broken)?;
+        let mut rows = question.query([conversation]).map_err(broken)?;
+        let mut course = Course::default();
+        while let Some(row) = rows.next().map_err(broken)? {
+            let word = |index| row.get_ref(index).and_then(|word| Ok(word.as_str()?)).map_err(broken);
+            let unknown =
+                |what: &str| Broken::new(Code::Damaged, format!("the log has a move of an unknown {what}"));
+            course.steps.push(Step {
+                event: Event::from_name(word(0)?).ok_or_else(|| unknown("event"))?,
+                state: kept(names, word(1)?),
+                phase: Phase::from_name(word(2)?).ok_or_else(|| unknown("phase"))?,
+                enters: row.get(3).map_err(broken)?,
+                agent: row.get(4).map_err(broken)?,
+                queue: row.get(5).map_err(broken)?,
+                at: Moment(row.get(6).map_err(broken)?),
+                seq: row.get(7).map_err(broken)?,
+            });
+        }
+        Ok(course)
+    }
+
+    /// The channel of a conversation.
+    pub fn channel_of(&self, conversation: i64) -> Result<String, Broken> {
+        let question = "SELECT channel FROM opening JOIN workstream ON workstream.id = opening.workstream WHERE opening.id = ?1";
+        Ok(self.one(question, [conversation], |row| row.get(0))?.unwrap_or_default())
+    }
+
+    /// Whether anything was ever offered and not taken.
+    pub fn offers_refused(&self) -> Result<bool, Broken> {
+        let question = "SELECT EXISTS (SELECT 1 FROM change WHERE kind = 'offer' AND (name = 'declined' OR name = 'missed'))";
+        Ok(self.number(question, [])? == 1)
+    }
+
+    /// The offers of a conversation that were not taken: by whom, and how.
+    pub fn refused_offers(&self, conversation: i64) -> Result<Vec<(i64, Refused)>, Broken> {
+        let question = "SELECT part, name = 'declined' FROM change
+            WHERE kind = 'offer' AND subject = ?1 AND (name = 'declined' OR name = 'missed') ORDER BY seq";
+        self.many(question, [conversation], |row| {
+            Ok((row.get(0)?, if row.get(1)? { Refused::Declined } else { Refused::Missed }))
+        })
+    }
+
+    /// What the queues have promised.
+    pub fn promises(&self) -> Result<Promises, Broken> {
+        let question = "SELECT subject, name = 'short_abandon', moved, value FROM change
+            WHERE kind = 'queue' AND (name = 'service_level' OR name = 'short_abandon') ORDER BY seq";
+        let mut promises = Promises::default();
+        let rows =
+            self.many(question, [], |row| Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?))))?;
+        for (which, setting) in rows {
+            promises.settings.entry(which).or_default().push(setting);
+        }
+        Ok(promises)
+    }
+
+    /// The site's time zone.
+    pub fn time_zone(&self) -> Result<String, Broken> {
+        Ok(self.one("SELECT time_zone FROM site_setting", [], |row| row.get(0))?.unwrap_or_default())
+    }
+}
+
+fn kept(names: &mut Vec<Arc<str>>, name: &str) -> Arc<str> {
+    match names.iter().find(|known| &***known == name) {
+        Some(known) => known.clone(),
+        None => {
+            names.push(name.into());
+            name.into()
+        }
+    }
+}
