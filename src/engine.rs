@@ -9,6 +9,7 @@ mod archiving;
 mod live;
 mod locate;
 mod looking;
+mod reporting;
 mod routing;
 mod sweeping;
 
@@ -87,12 +88,15 @@ impl Switchboard {
     ) -> Result<Reply, Error> {
         match page.act {
             Act::Look(look) => self.store.look(|view| looking::look(view, page, look, arguments, context)),
-            Act::Change(decide) => self
-                .store
-                .change(|writer| refused_apart(acts::change(writer, page, decide, arguments, context)))?
-                .map_err(Error::from),
+            Act::Change(decide) => {
+                self.check_kept_select(text, 0, arguments)?;
+                self.store
+                    .change(|writer| refused_apart(acts::change(writer, page, decide, arguments, context)))?
+                    .map_err(Error::from)
+            }
             Act::Sweep => self.store.change(|writer| sweeping::sweep(writer, page, arguments, context)),
             Act::Select => self.select(text, 0, parameters, context),
+            Act::Report => reporting::show(&mut self.store, arguments, context),
             Act::Verify => {
                 let head = statement::head_line(arguments)?;
                 Ok(statement::verified(&self.store.verify(head.as_ref())?)?)
@@ -113,6 +117,14 @@ impl Switchboard {
         self.store.select(&Query { text, offset, parameters, now, rows_limit: MOST_ROWS })
     }
 
+    /// A SELECT that a statement keeps is one that could be run, with the parameters that it will have.
+    fn check_kept_select(&mut self, text: &str, offset: usize, arguments: &Arguments) -> Result<(), Error> {
+        match arguments.rest_offset("rest") {
+            Some(begin) => reporting::check(&mut self.store, text, offset + begin),
+            None => Ok(()),
+        }
+    }
+
     fn explain(
         &mut self,
         arguments: &Arguments,
@@ -128,10 +140,12 @@ impl Switchboard {
                 return plan.map_err(|error| locate::moved(error, PLAN.len(), offset));
             }
             Act::Change(decide) => {
+                let checked = self.check_kept_select(text, 0, &inner);
+                checked.map_err(|error| locate::moved(error, 0, offset))?;
                 self.store.rehearse(|writer| acts::rehearse(writer, page, decide, &inner, context))
             }
             Act::Sweep => self.store.rehearse(|writer| sweeping::rehearse(writer, page, &inner, context)),
-            Act::Look(_) | Act::Verify | Act::Explain => {
+            Act::Look(_) | Act::Report | Act::Verify | Act::Explain => {
                 Ok(Reply::prose("explanation", "it only looks\nnothing written"))
             }
         };
@@ -194,6 +208,19 @@ impl Switchboard {
     /// Accidents of the file.
     pub fn live(&mut self, kind: &str) -> Result<Vec<(String, String)>, Error> {
         self.store.look(|look| live::live(look, kind))
+    }
+
+    /// Whether that statement would be refused now: what a prompt need not offer. What does not parse, or only looks,
+    /// would not be.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn would_refuse(&mut self, text: &str, context: &Context) -> Result<bool, Error> {
+        self.store.look(|look| {
+            let now = looking::moment_of_look(look, context)?;
+            let (actor, _) = look.actor(&context.actor)?;
+            statement::is_refused(look, text, &actor, now, context)
+        })
     }
 
     /// The text of docs/LIFECYCLES.md.

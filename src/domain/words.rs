@@ -73,6 +73,11 @@ words! {
 }
 
 words! {
+    /// Who else is in a conversation: asked in or joined; only looking; a bot.
+    Role { Consultant "consultant", Monitor "monitor", Bot "bot" }
+}
+
+words! {
     /// How a queue chooses among those who fit: whoever has the most free units, was given something of the queue
     /// longest ago, or whose last conversation ended longest ago.
     Method { HighestCapacity "highest_capacity", RoundRobin "round_robin", LeastActive "least_active" }

@@ -106,6 +106,10 @@ fn words(writer: &Writer<'_>, arguments: &Arguments) -> Result<Vec<Word>, Error>
                 text_id += 1;
                 (text, text_id, WordKind::Text)
             }
+            Argument::Rest(select) => {
+                text_id += 1;
+                (select, text_id, WordKind::Select)
+            }
             Argument::Customer(handle) => match writer.look().customer(handle)? {
                 Some(id) => (handle, id, WordKind::KnownCustomer),
                 None => {
@@ -261,8 +265,7 @@ fn carry_out(
 fn canonical(arguments: &Arguments, words: &[Word]) -> String {
     arguments.canonical(&mut |slot, text| {
         let word = words.iter().find(|word| word.slot == slot && word.text == text)?;
-        let kind = if word.kind == WordKind::Text { "text" } else { "customer" };
-        Some(format!(":{kind}_{}", word.id))
+        Some(format!(":{}_{}", word.kind.cited(), word.id))
     })
 }
 
@@ -274,7 +277,7 @@ fn write(
     context: &Context,
 ) -> Result<(), Broken> {
     let seq = writer.open(entry)?;
-    for word in words.iter().filter(|word| word.kind == WordKind::Text) {
+    for word in words.iter().filter(|word| word.kind.is_text()) {
         writer.text(&word.text, context.random("text", word.id))?;
     }
     for change in changes {

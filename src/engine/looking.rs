@@ -34,20 +34,21 @@ pub fn look(
 ) -> Result<Reply, Error> {
     let now = moment_of_look(present, context)?;
     let (actor, _) = present.actor(&context.actor)?;
-    let Some(moment) = arguments.moment("as_of") else {
+    let Some(moment) = arguments.moment("moment") else {
         return show(page, act, &asked(present, arguments, &actor, now, context));
     };
     if moment > now {
         return Err(Refusal::new(Code::InvalidValue, format!("{moment} is still to come: it is {now}"))
             .hint("AS OF looks at the present, or back")
-            .at("as_of")
+            .at("moment")
             .into());
     }
     let past = Past::at(present, moment, conversation_named(present, arguments)?)?;
     show(page, act, &asked(&past.look(), arguments, &actor, moment, context))
 }
 
-fn asked<'a>(
+/// A look as a page is given it.
+pub fn asked<'a>(
     look: &Look<'a>,
     arguments: &'a Arguments,
     actor: &'a Actor,

@@ -8,7 +8,7 @@ use super::suggest::{append, quote_name, quote_text, write_name};
 
 impl Arguments {
     /// The statement with keywords in upper case, single spaces, no comments and parameters replaced
-    /// by their values. For every text and customer slot `substitute` is asked, with the slot's name
+    /// by their values. For every text, customer and rest `substitute` is asked, with the slot's name
     /// and the value, what to print in its place; `None` prints the value.
     pub fn canonical(&self, substitute: &mut dyn FnMut(&str, &str) -> Option<String>) -> String {
         let mut line = String::new();
@@ -29,7 +29,7 @@ impl Arguments {
 
 fn personal(value: &Argument) -> Option<&str> {
     match value {
-        Argument::Text(text) | Argument::Customer(text) => Some(text),
+        Argument::Text(text) | Argument::Customer(text) | Argument::Rest(text) => Some(text),
         _ => None,
     }
 }

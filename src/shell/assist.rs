@@ -13,10 +13,12 @@ use rustyline::hint::{Hint, Hinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Context, Helper};
 
+use super::clock;
 use super::completion::{begun, candidates};
 use super::highlight::{grey, highlighted};
 use super::render::Color;
 use super::terminal;
+use crate::domain::context::Context as EngineContext;
 use crate::engine::{Creation, OpenOptions, Switchboard, catalogue};
 use crate::language::complete::Expectation;
 use crate::language::script::Splitter;
@@ -32,21 +34,49 @@ pub struct Assist {
     eyes: RefCell<Option<Switchboard>>,
     /// The columns that the prompt takes.
     pub prompt_columns: Cell<usize>,
+    /// Who acts.
+    pub actor: RefCell<String>,
 }
 
 impl Assist {
     /// Help for statements over that file.
     pub fn new(path: &Path, color: Color) -> Assist {
-        Assist { path: path.to_owned(), color, eyes: RefCell::new(None), prompt_columns: Cell::new(0) }
+        Assist {
+            path: path.to_owned(),
+            color,
+            eyes: RefCell::new(None),
+            prompt_columns: Cell::new(0),
+            actor: RefCell::default(),
+        }
     }
 
     fn live(&self, kind: &str) -> Vec<(String, String)> {
-        let Ok(mut eyes) = self.eyes.try_borrow_mut() else { return Vec::new() };
+        self.look(|board| board.live(kind).ok()).unwrap_or_default()
+    }
+
+    fn look<T>(&self, question: impl FnOnce(&mut Switchboard) -> Option<T>) -> Option<T> {
+        let mut eyes = self.eyes.try_borrow_mut().ok()?;
         if eyes.is_none() {
             let options = OpenOptions { creation: Creation::Never, readonly: true };
             *eyes = Switchboard::open(&self.path, &options).ok();
         }
-        eyes.as_mut().and_then(|board| board.live(kind).ok()).unwrap_or_default()
+        eyes.as_mut().and_then(question)
+    }
+
+    /// Leaves out what would be refused; where all would be, the refusal is to say why.
+    fn legal(&self, before: &str, pairs: Vec<Pair>) -> Vec<Pair> {
+        let statement = &before[begun(before)..];
+        let actor = self.actor.borrow().clone();
+        let refused = |pair: &Pair| {
+            let whole = format!("{statement}{}", pair.replacement.trim_end());
+            let context = EngineContext::live(clock::now, &actor, [0; 32]);
+            self.look(|board| board.would_refuse(&whole, &context).ok()).unwrap_or(false)
+        };
+        let refusals: Vec<bool> = pairs.iter().map(refused).collect();
+        if refusals.iter().all(|refused| *refused) {
+            return pairs;
+        }
+        pairs.into_iter().zip(refusals).filter(|(_, refused)| !refused).map(|(pair, _)| pair).collect()
     }
 
     /// The part of a hint that fits on the line.
@@ -69,7 +99,8 @@ impl Completer for Assist {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
-        Ok(candidates(line, cursor, &|kind| self.live(kind)))
+        let (start, pairs) = candidates(line, cursor, &|kind| self.live(kind));
+        Ok((start, self.legal(&line[..start], pairs)))
     }
 }
 
@@ -202,7 +233,7 @@ mod tests {
             ("", None),
             (".mode ", None),
             ("nonsense ", None),
-            ("show ag", Some("ents")),
+            ("show ag", Some("ents [AS OF <moment>]")),
             ("HOL", Some("D <conversation> [FOR <duration>]")),
             ("show agents; assign 12 ", Some("TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)")),
             ("explain assign 12 to queue ", Some("<queue>")),

@@ -118,6 +118,7 @@ impl Prompt<'_> {
             let prompt = prompt(&self.session.actor, self.session.desk.path());
             if let Some(assist) = self.editor.helper() {
                 assist.prompt_columns.set(prompt.chars().count());
+                assist.actor.replace(self.session.actor.clone());
             }
             match self.editor.readline(&prompt) {
                 Ok(line) => {

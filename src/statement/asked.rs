@@ -59,6 +59,24 @@ pub enum WordKind {
     NewCustomer,
     /// A text.
     Text,
+    /// A SELECT that is kept: it may name people.
+    Select,
+}
+
+impl WordKind {
+    /// How the journal cites it: `:text_17`.
+    pub fn cited(self) -> &'static str {
+        match self {
+            WordKind::KnownCustomer | WordKind::NewCustomer => "customer",
+            WordKind::Text => "text",
+            WordKind::Select => "select",
+        }
+    }
+
+    /// Whether its words stand among the texts.
+    pub fn is_text(self) -> bool {
+        matches!(self, WordKind::Text | WordKind::Select)
+    }
 }
 
 /// What a page decided.
@@ -252,12 +270,12 @@ impl<'a> Asked<'a> {
 
     /// The id of the text in that slot, where one was typed.
     pub fn text(&self, slot: &str) -> Option<i64> {
-        self.words.iter().find(|word| word.slot == slot && word.kind == WordKind::Text).map(|word| word.id)
+        self.words.iter().find(|word| word.slot == slot && word.kind.is_text()).map(|word| word.id)
     }
 
     /// The customer that the statement names.
     pub fn customer(&self) -> Option<&Word> {
-        self.words.iter().find(|word| word.kind != WordKind::Text)
+        self.words.iter().find(|word| !word.kind.is_text())
     }
 
     /// A value that changes now.

@@ -89,17 +89,25 @@ fn with_words(look: &Look<'_>, statement: &str) -> Result<String, Error> {
             continue;
         }
         let id = |prefix: &str| token.text.strip_prefix(prefix).and_then(|id| id.parse::<i64>().ok());
-        let words = match (id("customer_"), id("text_")) {
-            (Some(id), _) => look.handle(id)?,
-            (_, Some(id)) => look.text(id)?,
+        let words = match (id("customer_"), id("text_"), id("select_")) {
+            (Some(id), ..) => quoted(look.handle(id)?),
+            (_, Some(id), _) => quoted(look.text(id)?),
+            // On a line of its own, so that a comment at its end is one, and no more.
+            (.., Some(id)) => {
+                look.text(id)?.map_or_else(|| "SELECT '(erased)'".to_owned(), |select| format!("{select}\n"))
+            }
             _ => continue,
         };
         whole.push_str(&statement[from..token.span.start]);
-        whole.push_str(&quote_text(words.as_deref().unwrap_or("(erased)")));
+        whole.push_str(&words);
         from = token.span.end;
     }
     whole.push_str(&statement[from..]);
     Ok(whole)
+}
+
+fn quoted(words: Option<String>) -> String {
+    quote_text(words.as_deref().unwrap_or("(erased)"))
 }
 
 /// The head that VERIFY JOURNAL AGAINST is given: `12:hash`, or the hash alone.

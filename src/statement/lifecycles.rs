@@ -58,7 +58,7 @@ pub(super) const SETUP_PAGES: &[Page] = &[
 pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::Looking,
-        syntax: "SHOW LIFECYCLES [AS OF <as_of:moment>]",
+        syntax: "SHOW LIFECYCLES [AS OF <moment>]",
         summary: "The lifecycles and their options.",
         example: "SHOW LIFECYCLES",
         right: Right::Anybody,

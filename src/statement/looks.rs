@@ -22,13 +22,13 @@ const fn look(
 
 pub(super) const PAGES: &[Page] = &[
     look(
-        "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>] [AS OF <as_of:moment>]",
+        "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>] [AS OF <moment>]",
         "The conversations going on: opened, moved or with a message within 24 hours (or LAST); who waits longest first. Not those with a bot, and no records: SELECT shows all.",
         "SHOW ONGOING QUEUE billing LAST 2h",
         ongoing,
     ),
     look(
-        "SHOW CONVERSATION <conversation> [AS OF <as_of:moment>]",
+        "SHOW CONVERSATION <conversation> [AS OF <moment>]",
         "One conversation, whole.",
         "SHOW CONVERSATION 1",
         conversation,
@@ -46,36 +46,36 @@ pub(super) const PAGES: &[Page] = &[
         transcript,
     ),
     look(
-        "SHOW AGENTS [AS OF <as_of:moment>]",
+        "SHOW AGENTS [AS OF <moment>]",
         "The agents: presence, load and capacity, skills, queues.",
         "SHOW AGENTS",
         |asked| asked.report(Report::Agents, &[]),
     ),
     look(
-        "SHOW QUEUES [AS OF <as_of:moment>]",
+        "SHOW QUEUES [AS OF <moment>]",
         "The queues: settings, how many wait, how many members.",
         "SHOW QUEUES",
         |asked| asked.report(Report::Queues, &[]),
     ),
     look(
-        "SHOW WORKSTREAMS [AS OF <as_of:moment>]",
+        "SHOW WORKSTREAMS [AS OF <moment>]",
         "The workstreams; SELECT * FROM workstreams shows every setting.",
         "SHOW WORKSTREAMS",
         |asked| asked.report(Report::Workstreams, &[]),
     ),
-    look("SHOW SUPERVISORS [AS OF <as_of:moment>]", "The supervisors.", "SHOW SUPERVISORS", |asked| {
+    look("SHOW SUPERVISORS [AS OF <moment>]", "The supervisors.", "SHOW SUPERVISORS", |asked| {
         asked.report(Report::Supervisors, &[])
     }),
-    look("SHOW SERVICES [AS OF <as_of:moment>]", "The services.", "SHOW SERVICES", |asked| {
+    look("SHOW SERVICES [AS OF <moment>]", "The services.", "SHOW SERVICES", |asked| {
         asked.report(Report::Services, &[])
     }),
     look(
-        "SHOW TIMERS [AS OF <as_of:moment>]",
+        "SHOW TIMERS [AS OF <moment>]",
         "What happens by itself next, to which conversation, when; without a moment: it stands still while a hold lasts. A row without a conversation is an agent's own.",
         "SHOW TIMERS",
         timers,
     ),
-    look("SHOW SITE [AS OF <as_of:moment>]", "The settings of the site.", "SHOW SITE", |asked| {
+    look("SHOW SITE [AS OF <moment>]", "The settings of the site.", "SHOW SITE", |asked| {
         asked.report(Report::Site, &[])
     }),
 ];

@@ -9,7 +9,7 @@ use crate::domain::guard::Way;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::site::Agent;
-use crate::domain::words::{ActorKind, Channel, Event, Phase};
+use crate::domain::words::{ActorKind, Channel, Event, Phase, Role};
 use crate::statement::asked::WordKind;
 
 pub(super) const PAGES: &[Page] = &[
@@ -68,11 +68,53 @@ fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
         asked.actor.needs(Right::Serve)?;
         from_bot(asked, &conversation, text, &mut plan)?;
     } else {
-        let agent = asked.agent()?;
-        asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
-        from_agent(asked, &mut conversation, &agent, text, &mut plan)?;
+        match guest(asked, &conversation)? {
+            Some(guest) => from_guest(asked, &conversation, guest, text, &mut plan)?,
+            None => {
+                let agent = asked.agent()?;
+                asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+                from_agent(asked, &mut conversation, &agent, text, &mut plan)?;
+            }
+        }
     }
     Ok(Decision::moves_or(plan, Answer::Message))
+}
+
+/// The author, where it is a supervisor, and no agent, who has joined.
+fn guest(asked: &Asked<'_>, conversation: &Conversation) -> Result<Option<By>, Error> {
+    let name = asked.name("agent");
+    let joined = asked.look.role_in(conversation.id, name)? == Some(Role::Consultant);
+    if !joined || asked.look.agent(name)?.is_some() {
+        return Ok(None);
+    }
+    let supervisor = asked.look.supervisor(name)?;
+    Ok(supervisor.map(|named| By { kind: ActorKind::Supervisor, name: Some(named.name) }))
+}
+
+fn from_guest(
+    asked: &Asked<'_>,
+    conversation: &Conversation,
+    guest: By,
+    text: i64,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    must_be_open(conversation)?;
+    if !asked.actor.supervises() {
+        asked.actor.must_be(guest.name.as_deref().unwrap_or_default())?;
+    }
+    must_not_be_parked(conversation, "an agent")?;
+    write(asked, conversation, guest, text, plan);
+    Ok(())
+}
+
+fn must_not_be_parked(conversation: &Conversation, agent: &str) -> Result<(), Refusal> {
+    if conversation.phase() != Phase::Parked {
+        return Ok(());
+    }
+    let (id, state) = (conversation.id, conversation.state_name());
+    Err(Refusal::new(Code::NotAllowed, format!("conversation {id} is {state}, set aside"))
+        .hint(format!("REVIVE {id} BY {agent} first"))
+        .at("conversation"))
 }
 
 fn from_customer(
@@ -131,18 +173,16 @@ fn from_agent(
 ) -> Result<(), Error> {
     must_be_open(conversation)?;
     let (id, name) = (conversation.id, &agent.named.name);
-    if conversation.phase() == Phase::Parked {
-        let words = format!("conversation {id} is {}, set aside", conversation.state_name());
-        return Err(Refusal::new(Code::NotAllowed, words)
-            .hint(format!("REVIVE {id} BY {name} first"))
-            .at("conversation")
-            .into());
-    }
-    if conversation.agent.as_ref() != Some(&agent.named) {
+    must_not_be_parked(conversation, name)?;
+    let holds = conversation.agent.as_ref() == Some(&agent.named);
+    if !holds && asked.look.role_in(id, name)? != Some(Role::Consultant) {
         return Err(taking::not_with(conversation, agent).into());
     }
     write(asked, conversation, taking::by_agent(agent), text, plan);
-    conversation.agent_wrote(asked.now, plan);
+    if holds {
+        // The customer waits for an answer of who has it, whatever a guest says.
+        conversation.agent_wrote(asked.now, plan);
+    }
     Ok(())
 }
 
@@ -206,7 +246,9 @@ fn to_customer(
 fn note(asked: &Asked<'_>) -> Result<Decision, Error> {
     let text = body(asked)?;
     let conversation = asked.conversation()?;
-    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    if asked.look.role_in(conversation.id, &asked.actor.name)?.is_none() {
+        asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    }
     must_be_open(&conversation)?;
     let author = Some(asked.by());
     let row = Message { conversation: conversation.id, author, body: Body::Note(text), at: asked.now };

@@ -7,6 +7,7 @@
 pub mod asked;
 pub mod settings;
 
+mod actions;
 mod agents;
 mod bots;
 mod care;
@@ -14,6 +15,7 @@ mod day;
 pub mod definitions;
 mod ending;
 mod firing;
+mod guests;
 mod help;
 mod journal;
 mod lifecycles;
@@ -24,6 +26,7 @@ mod opening;
 mod people;
 mod picking;
 mod queues;
+pub mod reports;
 mod routing;
 mod sessions;
 mod summary;
@@ -36,6 +39,7 @@ pub mod manual;
 
 use std::sync::OnceLock;
 
+pub use actions::is_refused;
 pub use asked::{Answer, Asked, Decision};
 pub use firing::fire;
 pub use journal::{head_line, verified};
@@ -88,6 +92,8 @@ pub enum Act {
     Sweep,
     /// SQLite's own SELECT, over the views; the keyword belongs to the SQL.
     Select,
+    /// A SELECT that was kept.
+    Report,
     /// Another statement, rehearsed.
     Explain,
     /// The journal against its seals.
@@ -120,6 +126,7 @@ pub fn pages() -> &'static [&'static Page] {
             people::PAGES,
             workstreams::PAGES,
             lifecycles::SETUP_PAGES,
+            reports::PAGES,
             care::PAGES,
             opening::PAGES,
             messages::PAGES,
@@ -127,13 +134,16 @@ pub fn pages() -> &'static [&'static Page] {
             taking::PAGES,
             offers::PAGES,
             ending::PAGES,
+            guests::PAGES,
             sessions::PAGES,
             bots::PAGES,
             routing::PAGES,
             sweep::PAGES,
             looks::PAGES,
+            actions::PAGES,
             summary::PAGES,
             day::PAGES,
+            reports::LOOKS,
             lifecycles::PAGES,
             journal::PAGES,
             tool::PAGES,

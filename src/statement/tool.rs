@@ -65,7 +65,7 @@ fn described(change: &Change) -> Option<String> {
         }
         // Timers follow from what is told.
         Change::Setting(setting)
-            if setting.kind == "timer" || matches!(setting.name, "offline_at" | "drawn") =>
+            if setting.kind == "timer" || matches!(setting.name, "offline_at" | "drawn" | "question") =>
         {
             None
         }
@@ -83,6 +83,13 @@ fn setting_in_words(setting: &Setting) -> String {
             setting.subject,
             setting.part.as_text().unwrap_or_default()
         ),
+        ("participant", _, role) => {
+            let who = setting.part.as_text().unwrap_or_default();
+            match role.as_text() {
+                Some(role) => format!("{who} would be {role} of {}", setting.subject),
+                None => format!("{who} would leave {}", setting.subject),
+            }
+        }
         ("offer", "made", _) => format!("{} would be offered", setting.subject),
         ("offer", name, _) => format!("the offer of {} would be {name}", setting.subject),
         (kind, "created", Value::Text(name)) => format!("the {kind} {name} would be made"),

@@ -19,6 +19,7 @@ mod words;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
@@ -50,7 +51,7 @@ pub struct Store {
     batch: Batch,
     head: Option<(i64, Head)>,
     warnings: Vec<String>,
-    selection: Option<Selection>,
+    selection: Option<Rc<Selection>>,
     selecting: Arc<Mutex<Option<rusqlite::InterruptHandle>>>,
 }
 
@@ -292,22 +293,34 @@ impl Store {
     /// # Errors
     /// `sql`, where SQLite or the guard refuses it; `interrupted` after the time limit.
     pub fn select(&mut self, query: &Query<'_>) -> Result<Reply, Error> {
-        let selection = match &self.selection {
+        if self.batch == Batch::None {
+            return self.selection()?.run(query);
+        }
+        let selection = self.selection()?.clone();
+        self.cache.now.store(query.now.0, std::sync::atomic::Ordering::Relaxed);
+        selection.run_within(&mut self.connection, query)
+    }
+
+    /// Looks whether that is a SELECT that could be run.
+    ///
+    /// # Errors
+    /// As [`Store::select`].
+    pub fn check_select(&mut self, query: &Query<'_>) -> Result<(), Error> {
+        self.selection()?.check(query)
+    }
+
+    fn selection(&mut self) -> Result<&Rc<Selection>, Broken> {
+        let opened = match self.selection.take() {
             Some(selection) => selection,
             None => {
                 let selection = Selection::open(&self.path)?;
                 if let Ok(mut selecting) = self.selecting.lock() {
                     *selecting = Some(selection.interrupt_handle());
                 }
-                self.selection.insert(selection)
+                Rc::new(selection)
             }
         };
-        if self.batch == Batch::None {
-            selection.run(query)
-        } else {
-            self.cache.now.store(query.now.0, std::sync::atomic::Ordering::Relaxed);
-            selection.run_within(&mut self.connection, query)
-        }
+        Ok(self.selection.insert(opened))
     }
 
     /// Verifies the whole journal.

@@ -70,6 +70,10 @@ reports! {
     Lifecycle = "SELECT * FROM lifecycles WHERE lifecycle = ?1";
     /// The site's settings.
     Site = "SELECT * FROM site";
+    /// The site's own reports.
+    Reports = "SELECT report, question FROM reports ORDER BY report";
+    /// One of the site's own reports.
+    OwnReport = "SELECT report, question FROM reports WHERE report = ?1";
     /// The members of a queue.
     Members = "SELECT queue, agent, joined_at FROM queue_members WHERE queue = ?1 ORDER BY joined_at_ms, agent";
     /// One conversation.
@@ -90,6 +94,9 @@ reports! {
     Messages = "SELECT id, conversation, at, author_kind, author, kind, body FROM messages WHERE id >= ?1 AND id < ?2 ORDER BY id";
     /// The channel sessions of a conversation.
     Sessions = "SELECT conversation, channel, status, since FROM channel_sessions WHERE conversation = ?1 ORDER BY channel";
+    /// Who is in a conversation, the agent who has it first.
+    Participants = "SELECT conversation, name, role, since FROM participants WHERE conversation = ?1
+        ORDER BY role <> 'primary', since_ms, name";
     /// The open conversations, newest first: id and state in a few words.
     Live = "SELECT id, state || coalesce(' with ' || agent, '') || ', ' || queue FROM conversations
         WHERE phase <> 'closed' ORDER BY id DESC LIMIT 50";

@@ -124,12 +124,14 @@ impl Selection {
         reply
     }
 
-    fn answer(&self, connection: &Connection, query: &Query<'_>) -> Result<Reply, Error> {
-        let Query { text, offset, parameters, now, rows_limit } = *query;
-        self.now.store(now.0, Ordering::Relaxed);
-        if let Ok(mut deadline) = self.deadline.lock() {
-            *deadline = Instant::now() + TIME_LIMIT;
-        }
+    /// Looks whether that is a SELECT that could be run.
+    pub(super) fn check(&self, query: &Query<'_>) -> Result<(), Error> {
+        self.prepared(&self.connection, query).map(|_| ())
+    }
+
+    /// The SELECT, refused unless it only reads what it may, its parameters bound.
+    fn prepared<'c>(&self, connection: &'c Connection, query: &Query<'_>) -> Result<Statement<'c>, Error> {
+        let Query { text, offset, parameters, .. } = *query;
         self.refuse_names(text, offset)?;
         let mut statement =
             connection.prepare(&text[offset..]).map_err(|error| self.refusal(error, offset))?;
@@ -139,6 +141,16 @@ impl Selection {
                 .into());
         }
         bind(&mut statement, parameters, text, offset)?;
+        Ok(statement)
+    }
+
+    fn answer(&self, connection: &Connection, query: &Query<'_>) -> Result<Reply, Error> {
+        let Query { offset, now, rows_limit, .. } = *query;
+        self.now.store(now.0, Ordering::Relaxed);
+        if let Ok(mut deadline) = self.deadline.lock() {
+            *deadline = Instant::now() + TIME_LIMIT;
+        }
+        let mut statement = self.prepared(connection, query)?;
         let mut reply = Reply::rows(&[]);
         reply.columns = statement.column_names().map(Column::new).collect();
         let count = reply.columns.len();

@@ -15,7 +15,7 @@ const DAYS: u64 = 40;
 const MOMENTS: usize = 5;
 
 /// Every look that takes AS OF; `{}` is a conversation.
-const LOOKS: [&str; 11] = [
+const LOOKS: [&str; 12] = [
     "SHOW ONGOING LAST 1d",
     "SHOW ONGOING QUEUE front LAST 1m",
     "SHOW AGENTS",
@@ -26,6 +26,7 @@ const LOOKS: [&str; 11] = [
     "SHOW SERVICES",
     "SHOW TIMERS",
     "SHOW SITE",
+    "SHOW REPORTS",
     "SHOW CONVERSATION {}",
 ];
 

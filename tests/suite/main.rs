@@ -1,5 +1,6 @@
 //! The one test binary. Each module says what it holds; scripts with their expected output stand in fixtures/.
 
+mod actions;
 mod archive;
 mod as_of;
 mod bank_day;

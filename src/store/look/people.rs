@@ -8,7 +8,7 @@ use crate::domain::refusal::Broken;
 use crate::domain::rights::Actor;
 use crate::domain::site::{Agent, Named};
 use crate::domain::value::Value;
-use crate::domain::words::Presence;
+use crate::domain::words::{Presence, Role};
 
 pub(super) const AGENT: &str = "SELECT id, agent, presence, capacity,
         (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id AND phase <> 'closed')
@@ -81,11 +81,25 @@ impl Look<'_> {
         )
     }
 
+    /// The report of that name: its id, its name, and its SELECT, unless that was erased.
+    pub fn report_named(&self, name: &str) -> Result<Option<(i64, String, Option<String>)>, Broken> {
+        let question = "SELECT report.id, report.report, text.body FROM report LEFT JOIN text ON text.id = report.question
+            WHERE report.report = ?1 AND dropped = 0";
+        self.one(question, [name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    }
+
     /// The service of that name.
     pub fn service(&self, name: &str) -> Result<Option<Named>, Broken> {
         self.one("SELECT id, service FROM service WHERE service = ?1 AND dropped = 0", [name], |row| {
             Ok(Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() })
         })
+    }
+
+    /// As what that person is a guest of that conversation.
+    pub fn role_in(&self, conversation: i64, name: &str) -> Result<Option<Role>, Broken> {
+        let question = "SELECT role FROM participant WHERE conversation = ?1 AND name = ?2 AND until IS NULL";
+        let role: Option<String> = self.one(question, (conversation, name), |row| row.get(0))?;
+        Ok(role.and_then(|role| Role::from_name(&role)))
     }
 
     /// Whether that agent is a member of that queue.
@@ -145,6 +159,10 @@ impl Look<'_> {
             "queue" => "SELECT queue FROM queue WHERE dropped = 0 ORDER BY 1",
             "workstream" => "SELECT workstream FROM workstream WHERE dropped = 0 ORDER BY 1",
             "supervisor" => "SELECT supervisor FROM supervisor WHERE dropped = 0 ORDER BY 1",
+            "person" => {
+                "SELECT agent FROM agent WHERE dropped = 0 UNION SELECT supervisor FROM supervisor WHERE dropped = 0 ORDER BY 1"
+            }
+            "report" => "SELECT report FROM report WHERE dropped = 0 ORDER BY 1",
             "service" => "SELECT service FROM service WHERE dropped = 0 ORDER BY 1",
             "lifecycle" => "SELECT name FROM lifecycle WHERE dropped = 0 ORDER BY 1",
             _ => return Ok(Vec::new()),
@@ -159,6 +177,7 @@ impl Look<'_> {
             "queue" => "SELECT coalesce(max(id), 0) + 1 FROM queue",
             "workstream" => "SELECT coalesce(max(id), 0) + 1 FROM workstream",
             "supervisor" => "SELECT coalesce(max(id), 0) + 1 FROM supervisor",
+            "report" => "SELECT coalesce(max(id), 0) + 1 FROM report",
             "lifecycle" => "SELECT coalesce(max(id), 0) + 1 FROM lifecycle",
             _ => "SELECT coalesce(max(id), 0) + 1 FROM service",
         };

@@ -1,0 +1,106 @@
+//! SHOW ACTIONS: what a supervisor can do with a conversation now, as statements ready to paste.
+//!
+//! Invariant: a statement is listed exactly if it would not be refused: it is the statement's own page that decides, on
+//! the same look, by whoever asks. So the report cannot drift from edges, guards and rights.
+
+use super::{Act, Asked, Chapter, Page, catalogue, pages};
+use crate::domain::context::Context;
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Broken, Error};
+use crate::domain::reply::Reply;
+use crate::domain::rights::{Actor, Right};
+use crate::language::arguments::Parameters;
+use crate::language::suggest::write_name;
+use crate::store::Look;
+
+pub(super) const PAGES: &[Page] = &[Page {
+    chapter: Chapter::Looking,
+    syntax: "SHOW ACTIONS <conversation>",
+    summary: "What can be done with a conversation now by whoever asks, agent by agent and queue by queue, each as the statement that does it. EXPLAIN says why another one is refused.",
+    example: "SHOW ACTIONS 1",
+    right: Right::Anybody,
+    act: Act::Look(show),
+}];
+
+/// The actions of the report, each with how its statements begin and end; what stands between is a name.
+const ACTIONS: [(&str, &str, Names); 6] = [
+    ("assign", "ASSIGN {} TO AGENT ", Names::Of("agent")),
+    ("assign", "ASSIGN {} TO QUEUE ", Names::Of("queue")),
+    ("transfer", "TRANSFER {} TO AGENT ", Names::Of("agent")),
+    ("transfer", "TRANSFER {} TO QUEUE ", Names::Of("queue")),
+    ("monitor", "MONITOR {} BY ", Names::Watcher),
+    ("force close", "FORCE CLOSE {}", Names::None),
+];
+
+/// Who or what ends the statement.
+#[derive(Debug, Clone, Copy)]
+enum Names {
+    None,
+    Of(&'static str),
+    /// Whoever asks, or, where the file does not know him, the supervisors.
+    Watcher,
+}
+
+fn show(asked: &Asked<'_>) -> Result<Reply, Error> {
+    let id = asked.conversation()?.id;
+    let mut reply = Reply::rows(&["action", "statement"]);
+    for (action, statement) in of(asked, id)? {
+        reply.rows.push(vec![action.into(), statement.as_str().into()]);
+    }
+    if reply.rows.is_empty() && asked.actor.needs(Right::Supervise).is_err() {
+        reply.notes.push(format!("{} may do none of it: --as NAME says who acts", asked.actor.name));
+    }
+    Ok(reply)
+}
+
+/// The actions that are possible with a conversation, in the order of the report.
+pub(super) fn of(asked: &Asked<'_>, conversation: i64) -> Result<Vec<(&'static str, String)>, Error> {
+    let mut possible = Vec::new();
+    for (action, statement, names) in ACTIONS {
+        let statement = statement.replace("{}", &conversation.to_string());
+        let statements = match names {
+            Names::None => vec![statement],
+            Names::Of(kind) => ended(&statement, &asked.look.names(kind)?),
+            Names::Watcher => ended(&statement, &watchers(asked)?),
+        };
+        for statement in statements {
+            if !is_refused(&asked.look, &statement, asked.actor, asked.now, asked.context)? {
+                possible.push((action, statement));
+            }
+        }
+    }
+    Ok(possible)
+}
+
+fn ended(statement: &str, names: &[String]) -> Vec<String> {
+    names.iter().map(|name| format!("{statement}{}", write_name(name))).collect()
+}
+
+fn watchers(asked: &Asked<'_>) -> Result<Vec<String>, Broken> {
+    if asked.actor.supervisor || asked.actor.agent.is_some() {
+        return Ok(vec![asked.actor.name.to_string()]);
+    }
+    asked.look.names("supervisor")
+}
+
+/// Whether that statement would be refused now; one that does not parse, or that only looks, would not be.
+pub fn is_refused(
+    look: &Look<'_>,
+    statement: &str,
+    actor: &Actor,
+    now: Moment,
+    context: &Context,
+) -> Result<bool, Error> {
+    let Ok((place, arguments)) = catalogue().parse(statement, &Parameters::new()) else { return Ok(false) };
+    let page = pages()[place];
+    let Act::Change(decide) = page.act else { return Ok(false) };
+    if actor.needs(page.right).is_err() {
+        return Ok(true);
+    }
+    let asked = Asked { look: look.again(), arguments: &arguments, actor, now, context, words: &[] };
+    match decide(&asked) {
+        Ok(_) => Ok(false),
+        Err(Error::Refused(_)) => Ok(true),
+        Err(broken) => Err(broken),
+    }
+}

@@ -1,0 +1,187 @@
+//! Who else is in a conversation: MONITOR, JOIN, CONSULT, LEAVE.
+//!
+//! Invariant: guests move nothing and cost nothing; only the agent who has a conversation counts for its state and for
+//! capacity. The transcript tells of each coming and going, so that nobody is there unsaid.
+
+use super::{Act, Answer, Asked, Chapter, Decision, Page};
+use crate::domain::conversation::Conversation;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::rights::Right;
+use crate::domain::value::Value;
+use crate::domain::words::{Phase, Role};
+use crate::language::suggest::{nearest, write_name};
+use crate::store::Report;
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "MONITOR <conversation> BY <name:person>",
+        summary: "Somebody follows a conversation that an agent has or had last, not one's own; the transcript says so. SHOW TRANSCRIPT and FOLLOW show it.",
+        example: "MONITOR 5 BY maria",
+        right: Right::Supervise,
+        act: Act::Change(monitor),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "JOIN <conversation> BY <name:person>",
+        summary: "Somebody takes part in a conversation beside its agent, and may write in it; both sides are told.",
+        example: "JOIN 5 BY maria",
+        right: Right::Supervise,
+        act: Act::Change(join),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "CONSULT <conversation> WITH <agent>",
+        summary: "The agent asks another one in, who may write in it; it costs no capacity, and both sides are told.",
+        example: "CONSULT 5 WITH bob",
+        right: Right::Work,
+        act: Act::Change(consult),
+    },
+    Page {
+        chapter: Chapter::Conversations,
+        syntax: "LEAVE <conversation> BY <name:person>",
+        summary: "Whoever monitors, joined or was consulted leaves; who has it leaves by TRANSFER or RELEASE.",
+        example: "LEAVE 5 BY dana",
+        right: Right::Depends,
+        act: Act::Change(leave),
+    },
+];
+
+/// The agent or supervisor that the statement names, as the name was written when it was made.
+fn person(asked: &Asked<'_>) -> Result<String, Error> {
+    let name = asked.name("name");
+    if let Some(agent) = asked.look.agent(name)? {
+        return Ok(agent.named.name.to_string());
+    }
+    if let Some(supervisor) = asked.look.supervisor(name)? {
+        return Ok(supervisor.name.to_string());
+    }
+    let names = asked.look.names("person")?;
+    let refusal =
+        Refusal::new(Code::UnknownAgent, format!("there is no agent or supervisor {name}")).at("name");
+    Err(match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => refusal.hint(format!("did you mean {near}?")),
+        None => refusal.hint("SHOW AGENTS and SHOW SUPERVISORS list them"),
+    }
+    .into())
+}
+
+fn monitor(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let (conversation, name) = (asked.conversation()?, person(asked)?);
+    let mut decision = come(asked, &conversation, &name, Role::Monitor, "monitored")?;
+    if !decision.changes.is_empty() {
+        let id = conversation.id;
+        decision.notes.push(format!(
+            "monitoring of {id} has begun: FOLLOW {id} shows what happens, LEAVE {id} BY {} ends it",
+            write_name(&name)
+        ));
+    }
+    Ok(decision)
+}
+
+fn join(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let (conversation, name) = (asked.conversation()?, person(asked)?);
+    come(asked, &conversation, &name, Role::Consultant, "joined")
+}
+
+fn consult(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let conversation = asked.conversation()?;
+    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    let agent = asked.agent()?;
+    if conversation.agent.as_ref() == Some(&agent.named) {
+        let words = format!("{} has conversation {} already", agent.named.name, conversation.id);
+        return Err(Refusal::new(Code::SameAgent, words).hint("consult another agent").at("agent").into());
+    }
+    if !conversation.phase().holds_agent() {
+        return Err(nobody_there(&conversation, "consulted about").into());
+    }
+    come(asked, &conversation, &agent.named.name, Role::Consultant, "consulted about")
+}
+
+/// Somebody comes in, in that role; nothing changes where he is in it already.
+fn come(
+    asked: &Asked<'_>,
+    conversation: &Conversation,
+    name: &str,
+    role: Role,
+    what: &str,
+) -> Result<Decision, Error> {
+    let id = conversation.id;
+    if conversation.phase() == Phase::Closed {
+        return Err(Refusal::new(
+            Code::FinalState,
+            format!("conversation {id} is {}; there is nobody in it any more", conversation.state_name()),
+        )
+        .hint(format!("SHOW TRANSCRIPT {id} shows what was said"))
+        .at("conversation")
+        .into());
+    }
+    let parked = conversation.phase() == Phase::Parked;
+    let holder = conversation.agent.as_ref().or(conversation.last_agent.as_ref().filter(|_| parked));
+    let Some(holder) = holder else { return Err(nobody_there(conversation, what).into()) };
+    if holder.name.eq_ignore_ascii_case(name) {
+        let has = if parked { "had it last" } else { "has it" };
+        return Err(Refusal::new(
+            Code::NotAllowed,
+            format!("conversation {id} is {name}'s own: {name} {has}"),
+        )
+        .hint("somebody else can")
+        .at(if asked.arguments.name("name").is_some() { "name" } else { "agent" })
+        .into());
+    }
+    let mut plan = Vec::new();
+    if asked.look.role_in(id, name)? != Some(role) {
+        let words = match role {
+            Role::Monitor => format!("Monitoring by {name} has begun."),
+            _ => format!("{name} has joined the conversation."),
+        };
+        plan.push(asked.part("participant", id, name, "joined", role.name()));
+        conversation.tell(words, asked.now, &mut plan);
+    }
+    Ok(Decision {
+        changes: plan,
+        answer: Answer::Row(Report::Participants, vec![id.into()]),
+        notes: Vec::new(),
+    })
+}
+
+fn nobody_there(conversation: &Conversation, what: &str) -> Refusal {
+    let id = conversation.id;
+    Refusal::new(
+        Code::NotAllowed,
+        format!("conversation {id} is {} without an agent: it cannot be {what}", conversation.state_name()),
+    )
+    .hint(format!("SHOW ACTIONS {id} says what can be done"))
+    .at("conversation")
+}
+
+fn leave(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let (conversation, name) = (asked.conversation()?, person(asked)?);
+    let id = conversation.id;
+    if !asked.actor.supervises() {
+        asked.actor.must_be(&name).map_err(|refusal| refusal.at("name"))?;
+    }
+    let role = asked.look.role_in(id, &name)?.filter(|_| conversation.phase() != Phase::Closed);
+    let Some(role) = role else {
+        let refusal =
+            Refusal::new(Code::NotParticipant, format!("{name} is no guest of conversation {id}")).at("name");
+        return Err(match &conversation.agent {
+            Some(agent) if agent.name.eq_ignore_ascii_case(&name) => {
+                refusal.hint(format!("{name} has it: TRANSFER {id} TO …, or RELEASE {id}"))
+            }
+            _ => refusal.hint("SELECT * FROM participants shows who is where"),
+        }
+        .into());
+    };
+    let words = match role {
+        Role::Monitor => format!("Monitoring by {name} has ended."),
+        _ => format!("{name} has left the conversation."),
+    };
+    let mut plan = vec![asked.part("participant", id, name.as_str(), "left", Value::Null)];
+    conversation.tell(words, asked.now, &mut plan);
+    Ok(Decision {
+        changes: plan,
+        answer: Answer::Row(Report::Participants, vec![id.into()]),
+        notes: Vec::new(),
+    })
+}

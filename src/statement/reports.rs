@@ -1,0 +1,143 @@
+//! A site's own reports: CREATE REPORT, SHOW REPORTS, SHOW REPORT, DROP REPORT.
+//!
+//! Invariant: a report is a SELECT that was checked when it was made, and is guarded like every other one when it is
+//! shown. It deliberately does not run it: the store's guarded connection does.
+
+use std::collections::HashMap;
+
+use super::queues::already;
+use super::{Act, Asked, Chapter, Decision, Page, actions};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::{Column, Reply};
+use crate::domain::rights::Right;
+use crate::domain::value::Value;
+use crate::store::Report;
+
+/// The parameters of a report's SELECT, in ms since 1970.
+pub const PARAMETERS: [&str; 3] = ["since", "until", "now"];
+
+/// The longest SELECT that is kept, in bytes: that of a text.
+const LONGEST: usize = 65_536;
+
+/// The rows of a report for which actions are looked up.
+const MOST_ACTIONS: usize = 1_000;
+
+pub(super) const PAGES: &[Page] = &[
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "CREATE REPORT [IF NOT EXISTS] <report:name> AS <rest:select>",
+        summary: "Keeps a SELECT over the views under a name; it is checked now. It may use :since, :until and :now (ms since 1970): SHOW REPORT sets them.",
+        example: "CREATE REPORT unhappy AS SELECT id AS conversation, state, customer FROM conversations WHERE sentiment LIKE '%negative' AND opened_at_ms >= :since",
+        right: Right::Supervise,
+        act: Act::Change(create),
+    },
+    Page {
+        chapter: Chapter::SettingUp,
+        syntax: "DROP REPORT <report>",
+        summary: "Drops a report of the site.",
+        example: "DROP REPORT queues_now",
+        right: Right::Supervise,
+        act: Act::Change(drop_report),
+    },
+];
+
+pub(super) const LOOKS: &[Page] = &[
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "SHOW REPORTS [AS OF <moment>]",
+        summary: "The site's own reports.",
+        example: "SHOW REPORTS",
+        right: Right::Anybody,
+        act: Act::Look(|asked| asked.report(Report::Reports, &[])),
+    },
+    Page {
+        chapter: Chapter::Looking,
+        syntax: "SHOW REPORT <report> [LAST <duration>]",
+        summary: "One of the site's own reports, over the time up to now (LAST: :since is so long ago, else before everything). Where a column is named conversation, what can be done with each is added.",
+        example: "SHOW REPORT queues_now",
+        right: Right::Anybody,
+        act: Act::Report,
+    },
+];
+
+fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let name = asked.name("report");
+    if asked.look.report_named(name)?.is_some() {
+        return already(asked, Report::OwnReport, "report", name).map_err(|error| match error {
+            Error::Refused(refusal) => {
+                refusal.hint(format!("DROP REPORT {name} first, or another name")).into()
+            }
+            other => other,
+        });
+    }
+    let length = asked.arguments.rest("rest").map_or(0, str::len);
+    if length > LONGEST {
+        let words = format!("this SELECT has {length} bytes; at most {LONGEST} are kept");
+        return Err(Refusal::new(Code::TooLarge, words).hint("leave something out").at("rest").into());
+    }
+    let id = asked.look.next_id("report")?;
+    let changes = vec![
+        asked.setting("report", id, "created", name),
+        asked.setting("report", id, "question", asked.text("rest")),
+    ];
+    Ok(Decision::row(changes, Report::OwnReport, name))
+}
+
+fn drop_report(asked: &Asked<'_>) -> Result<Decision, Error> {
+    let (id, name, _) = known(asked)?;
+    let changes = vec![asked.setting("report", id, "dropped", Value::Null)];
+    Decision::gone(asked, changes, Report::OwnReport, &name)
+}
+
+fn known(asked: &Asked<'_>) -> Result<(i64, String, Option<String>), Error> {
+    let name = asked.name("report");
+    match asked.look.report_named(name)? {
+        Some(report) => Ok(report),
+        None => Err(asked.unknown(Code::UnknownReport, "report", name)?.at("report").into()),
+    }
+}
+
+/// The SELECT of the report that is asked for, and the values of its parameters.
+///
+/// # Errors
+/// `unknown_report`; `invalid_value` where the SELECT was erased.
+pub fn question(asked: &Asked<'_>) -> Result<(String, HashMap<&'static str, Value>), Error> {
+    let (_, name, question) = known(asked)?;
+    let question = question.ok_or_else(|| {
+        Refusal::new(Code::InvalidValue, format!("the SELECT of {name} named a customer, and was erased"))
+            .hint(format!("DROP REPORT {name}, and make it anew"))
+            .at("report")
+    })?;
+    let since = match asked.arguments.duration("duration") {
+        Some(last) => Moment(asked.now.0.saturating_sub(last.0)),
+        None => Moment::EARLIEST,
+    };
+    let values = [since.0, asked.now.0, asked.now.0].map(Value::Integer);
+    Ok((question, PARAMETERS.into_iter().zip(values).collect()))
+}
+
+/// Adds the actions column, where the rows name conversations.
+///
+/// # Errors
+/// Accidents of the file.
+pub fn with_actions(asked: &Asked<'_>, mut reply: Reply) -> Result<Reply, Error> {
+    let names = |name: &str| reply.columns.iter().position(|column| column.name == name);
+    let (Some(place), None) = (names("conversation"), names("actions")) else { return Ok(reply) };
+    reply.columns.push(Column::new("actions"));
+    for (number, row) in reply.rows.iter_mut().enumerate() {
+        let conversation = row[place].as_integer().filter(|_| number < MOST_ACTIONS);
+        let mut possible: Vec<&str> = match conversation {
+            Some(id) => actions::of(asked, id)?.into_iter().map(|(action, _)| action).collect(),
+            None => Vec::new(),
+        };
+        possible.dedup();
+        row.push(if possible.is_empty() { Value::Null } else { possible.join(", ").as_str().into() });
+    }
+    if reply.rows.len() > MOST_ACTIONS {
+        reply
+            .notes
+            .push(format!("actions of the first {MOST_ACTIONS} rows; SHOW ACTIONS tells those of one"));
+    }
+    Ok(reply)
+}

@@ -1,0 +1,75 @@
+//! SHOW ACTIONS lists exactly what would be done.
+//!
+//! What matters: on random days, for every conversation that is there, each assignment, transfer, monitoring and forced
+//! closing that can be written is listed if and only if running it is not refused; and in the built-in lifecycles those
+//! without an agent are only assigned and closed, those with one, or a remembered one, only handed on, followed and closed.
+
+use std::collections::BTreeSet;
+
+use crate::schedule::script::{desk, script};
+use crate::support::session::{Numbers, seeds};
+use crate::support::{World, text};
+
+/// Days that are tried where nothing else is asked for.
+const DAYS: u64 = 20;
+
+const AGENTS: [&str; 3] = ["alice", "bob", "dana"];
+const QUEUES: [&str; 2] = ["front", "back"];
+
+/// Every statement that the report could list.
+fn all(id: i64) -> Vec<String> {
+    let mut all = vec![format!("FORCE CLOSE {id}"), format!("MONITOR {id} BY alice")];
+    for verb in ["ASSIGN", "TRANSFER"] {
+        all.extend(AGENTS.map(|agent| format!("{verb} {id} TO AGENT {agent}")));
+        all.extend(QUEUES.map(|queue| format!("{verb} {id} TO QUEUE {queue}")));
+    }
+    all
+}
+
+fn would_be_done(world: &mut World, statement: &str) -> bool {
+    let told = world.run(&format!("EXPLAIN {statement}"));
+    !text(&told.rows[0][0]).starts_with("refused[")
+}
+
+fn compare(seed: u64, world: &mut World) -> usize {
+    let mut listed_in_all = 0;
+    let conversations = world.run("SELECT id, agent, last_agent, phase, lifecycle FROM conversations");
+    for row in conversations.rows {
+        let id = row[0].as_integer().expect("an id");
+        let reply = world.run(&format!("SHOW ACTIONS {id}"));
+        let listed: BTreeSet<String> = reply.rows.iter().map(|row| text(&row[1])).collect();
+        let possible: BTreeSet<String> =
+            all(id).into_iter().filter(|statement| would_be_done(world, statement)).collect();
+        assert_eq!(listed, possible, "seed {seed}, conversation {id}: {row:?}");
+        listed_in_all += listed.len();
+        let remembered = text(&row[3]) == "parked" && !text(&row[2]).is_empty();
+        let with_agent = !text(&row[1]).is_empty() || remembered;
+        let actions: BTreeSet<String> = reply.rows.iter().map(|row| text(&row[0])).collect();
+        let may: &[&str] =
+            if with_agent { &["transfer", "monitor", "force close"] } else { &["assign", "force close"] };
+        let own = text(&row[4]).starts_with("own");
+        assert!(own || actions.iter().all(|action| may.contains(&action.as_str())), "{id}: {actions:?}");
+    }
+    listed_in_all
+}
+
+#[test]
+fn what_is_listed_is_what_would_be_done() {
+    let mut listed = 0;
+    for seed in seeds("ACTIONS", DAYS) {
+        let mut world = World::in_memory();
+        // Whoever asks is an agent, too, and so may monitor, but not his own.
+        world.actor = "alice".into();
+        world.play(&desk(&mut Numbers::new(seed)));
+        for (place, step) in script(seed).iter().enumerate() {
+            world.now = step.at;
+            // What is refused is refused in every run.
+            let _ = world.try_run(&step.statement);
+            if place % 15 == 14 {
+                listed += compare(seed, &mut world);
+            }
+        }
+    }
+    println!("{listed} actions were listed");
+    assert!(listed > 500, "too few actions: {listed}");
+}
