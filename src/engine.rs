@@ -17,7 +17,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::domain::context::Context;
-use crate::domain::refusal::{Error, Refusal};
+use crate::domain::follow::Follow;
+use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::language::arguments::{Arguments, Parameters};
 use crate::language::matcher::Catalogue;
@@ -51,6 +52,8 @@ pub struct Manner {
     pub creates: bool,
     /// A prompt asks before it runs (FORCE CLOSE).
     pub asks: bool,
+    /// It goes on until it is stopped (FOLLOW).
+    pub follows: bool,
 }
 
 /// An open file, and the statements that work it.
@@ -102,7 +105,31 @@ impl Switchboard {
                 Ok(statement::verified(&self.store.verify(head.as_ref())?)?)
             }
             Act::Explain => self.explain(arguments, parameters, context),
+            Act::Follow(_) if self.store.in_batch() => Err(not_committed().into()),
+            Act::Follow(begin) => {
+                self.store.look(|view| looking::look(view, page, begin, arguments, context))
+            }
         }
+    }
+
+    /// What was committed since the last pass of a FOLLOW: a reply like that of the statement itself, which says where
+    /// the next one goes on.
+    ///
+    /// # Errors
+    /// `not_allowed` within a batch; accidents of the file.
+    pub fn follow(&mut self, follow: &Follow) -> Result<Reply, Error> {
+        if self.store.in_batch() {
+            return Err(not_committed().into());
+        }
+        self.store.look(|look| Ok(look.pass(follow)?))
+    }
+
+    /// A number that changes when another program has written, for whoever waits: much cheaper than a pass.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn version(&self) -> Result<i64, Error> {
+        Ok(self.store.version()?)
     }
 
     fn select(
@@ -145,7 +172,7 @@ impl Switchboard {
                 self.store.rehearse(|writer| acts::rehearse(writer, page, decide, &inner, context))
             }
             Act::Sweep => self.store.rehearse(|writer| sweeping::rehearse(writer, page, &inner, context)),
-            Act::Look(_) | Act::Report | Act::Verify | Act::Explain => {
+            Act::Look(_) | Act::Report | Act::Verify | Act::Explain | Act::Follow(_) => {
                 Ok(Reply::prose("explanation", "it only looks\nnothing written"))
             }
         };
@@ -254,6 +281,15 @@ fn refused_apart(answer: Result<Reply, Error>) -> Result<Result<Reply, Refusal>,
     }
 }
 
+/// Why a batch follows nothing.
+fn not_committed() -> Refusal {
+    Refusal::new(
+        Code::NotAllowed,
+        "FOLLOW tells what was committed, and goes on until it is stopped: a batch cannot wait for that",
+    )
+    .hint("FOLLOW in a run of its own, without --atomic")
+}
+
 fn parse(text: &str, parameters: &Parameters) -> Result<(&'static Page, Arguments), Error> {
     let (index, arguments) = statement::catalogue().parse(text, parameters)?;
     Ok((statement::pages()[index], arguments))
@@ -272,6 +308,7 @@ pub fn manner(text: &str, parameters: &Parameters) -> Option<Manner> {
         looks,
         creates: page.syntax.starts_with("CREATE"),
         asks: page.syntax.starts_with("FORCE CLOSE"),
+        follows: matches!(page.act, Act::Follow(_)),
     })
 }
 

@@ -47,6 +47,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! FOLLOW answers what was committed so far, and where to go on; whoever waits asks [`Switchboard::version`] now and then
+//! whether there is news:
+//!
+//! ```
+//! # use switchboard::{Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
+//! # let folder = tempfile::tempdir()?;
+//! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
+//! # let mut desk = Switchboard::open(&folder.path().join("desk.db"), &options)?;
+//! # let (none, morning) = (Parameters::new(), Context::given(Moment::parse("2026-03-02T09:00:00Z")?, "maria"));
+//! desk.run("CREATE QUEUE front", &none, &morning)?;
+//! let mut pass = desk.run("FOLLOW ALL SINCE 0", &none, &morning)?;
+//! assert_eq!(pass.value(0, "statement").and_then(|value| value.as_text()), Some("CREATE QUEUE front"));
+//! while let Some(follow) = pass.follow.filter(|follow| follow.more) {
+//!     pass = desk.follow(&follow)?;
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The floors, each of which knows only those below it: `domain` ← `language`, `store` ← `statement` ← `engine` ←
 //! `shell`. ARCHITECTURE.md tells the rest.
 
@@ -58,6 +76,7 @@ pub mod statement;
 pub mod store;
 
 pub use domain::context::{Clock, Context};
+pub use domain::follow::{Follow, Subject};
 pub use domain::moment::{Duration, Moment};
 pub use domain::refusal::{Broken, Code, Error, Refusal};
 pub use domain::reply::{Column, ColumnKind, Reply, Shape};

@@ -14,6 +14,7 @@ pub mod conversation;
 pub mod course;
 pub mod drawing;
 pub mod figures;
+pub mod follow;
 pub mod guard;
 pub mod journal;
 pub mod lifecycle;

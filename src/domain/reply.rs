@@ -4,6 +4,7 @@
 //! shorter, but never has to compute anything. It deliberately does not know any output format.
 
 use super::chart::Chart;
+use super::follow::Follow;
 use super::value::Value;
 
 /// What a column holds, so that people can be shown ages and clock times instead of numbers.
@@ -56,6 +57,8 @@ pub enum Shape {
     Rows,
     /// Transitions: `conversation, event, from_state, to_state, queue, agent, at`.
     Moves,
+    /// What happened, entry by entry: a row each of several kinds, a column that a kind does not have is null.
+    Events,
     /// One column of lines to be shown as they are (a script, a drawing).
     Lines,
     /// One column of lines to be read: a narrow terminal breaks them at words (help, an explanation).
@@ -80,6 +83,8 @@ pub struct Reply {
     pub brief: &'static [&'static str],
     /// How the rows may be drawn for people, where they may.
     pub chart: Option<Chart>,
+    /// FOLLOW alone: where it goes on.
+    pub follow: Option<Follow>,
 }
 
 impl Reply {
@@ -93,6 +98,7 @@ impl Reply {
             notes: Vec::new(),
             brief: &[],
             chart: None,
+            follow: None,
         }
     }
 
@@ -107,6 +113,7 @@ impl Reply {
             notes: Vec::new(),
             brief: &[],
             chart: None,
+            follow: None,
         }
     }
 

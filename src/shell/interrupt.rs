@@ -128,6 +128,11 @@ impl Interrupts {
     /// Waits that long, or until something comes.
     pub fn wait(&self, duration: Duration) -> Option<Signal> {
         let waiting = self.running(Box::new(|| ()));
+        self.pause(&waiting, duration)
+    }
+
+    /// The same, in the middle of what is running.
+    pub fn pause(&self, _running: &Running, duration: Duration) -> Option<Signal> {
         let until = Instant::now() + duration;
         let mut state = self.shared.state();
         while state.signal.is_none() {
@@ -138,11 +143,7 @@ impl Interrupts {
             let woken = self.shared.changed.wait_timeout(state, left);
             state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
-        let signal = state.signal;
-        // The guard takes the lock when it goes.
-        drop(state);
-        drop(waiting);
-        signal
+        state.signal
     }
 
     #[cfg(test)]

@@ -13,6 +13,7 @@ mod commands;
 mod completion;
 mod desk;
 mod dot;
+mod follow;
 mod highlight;
 mod input;
 mod interrupt;

@@ -65,6 +65,11 @@ impl Output {
         self.failure
     }
 
+    /// It was seen otherwise that the reader went away.
+    pub fn reader_went_away(&mut self) {
+        self.failure.get_or_insert(io::ErrorKind::BrokenPipe);
+    }
+
     /// Whether the reader went away: end without a word, with [`READER_LEFT`].
     pub fn reader_left(&self) -> bool {
         self.failure == Some(io::ErrorKind::BrokenPipe)

@@ -91,10 +91,10 @@ fn begin(session: &mut Session) {
 fn conclude(session: &mut Session, end: Option<End>, summary: Summary) -> u8 {
     let taken_back = session.course() == Course::Atomic && !commit(session, end);
     let said = summary == Summary::Wanted && session.tally.statements() > 0;
+    if end == Some(End::Signal) {
+        session.replies.after_key();
+    }
     if session.replies.quiet() == Quiet::Off && (said || taken_back) && end != Some(End::Unwritten) {
-        if end == Some(End::Signal) {
-            session.replies.after_key();
-        }
         let counted = session.tally.summary();
         let stopped = if end == Some(End::Signal) { ", stopped" } else { "" };
         let undone = if taken_back { "; nothing was done: all is taken back" } else { "" };

@@ -4,6 +4,8 @@
 //! until a commit; and a statement's rows stand before what is said about it. It deliberately does
 //! not know statements, nor what an answer means.
 
+pub mod passes;
+
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;

@@ -130,6 +130,7 @@ impl Session {
         let result = self.run(&source.text);
         let took = begun.elapsed();
         let flow = match result {
+            Ok(reply) if reply.follow.is_some() => self.follow(source, &reply),
             Ok(reply) => self.answer(source, &reply),
             Err(failure) => self.refuse(source, failure),
         };
@@ -296,7 +297,8 @@ fn check_text(text: &str) -> Result<(), Error> {
         .into())
 }
 
-fn unwritten(source: &Source, error: &io::Error) -> Failure {
+/// The failure of a statement whose answer could not be written.
+pub(super) fn unwritten(source: &Source, error: &io::Error) -> Failure {
     let broken = Broken::new(Code::DiskFull, format!("the statement was done, but not its answer: {error}"));
     Failure { error: broken.into(), span: 0..source.text.len() }
 }

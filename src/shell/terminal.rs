@@ -4,6 +4,9 @@
 //! deliberately does not know what is shown.
 
 use std::io::IsTerminal;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::render::{Audience, Color};
 
@@ -43,6 +46,33 @@ pub fn size() -> Option<Size> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     let (columns, rows) = (usize::from(size.ws_col), usize::from(size.ws_row));
     (columns > 0 && rows > 0).then_some(Size { columns, rows })
+}
+
+/// Whoever reads stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Takes more: some thousand bytes can be written without waiting.
+    Ready,
+    /// Takes nothing at the moment.
+    Slow,
+    /// Went away.
+    Gone,
+}
+
+/// How whoever reads stdout is, after waiting no longer than that until he takes more.
+pub fn reader(wait: Duration) -> Reader {
+    let stdout = std::io::stdout();
+    let mut asked = [PollFd::new(&stdout, PollFlags::OUT)];
+    // A wait that cannot be told to the system, or was interrupted, is a short one.
+    let wait = Timespec::try_from(wait).unwrap_or_default();
+    let told = poll(&mut asked, Some(&wait)).map_or(PollFlags::empty(), |_| asked[0].revents());
+    if told.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL) {
+        Reader::Gone
+    } else if told.contains(PollFlags::OUT) {
+        Reader::Ready
+    } else {
+        Reader::Slow
+    }
 }
 
 /// Whether what goes to such a reader is coloured.

@@ -13,7 +13,7 @@ use super::render::clean::harmless;
 use super::session::{End, Session};
 use super::terminal;
 use crate::domain::refusal::{Code, Refusal};
-use crate::engine::{self, Failure};
+use crate::engine::{self, Failure, Manner};
 use crate::language::script::Source;
 
 /// Empties the screen.
@@ -25,12 +25,21 @@ const END_OF_LINE: &str = "\x1b[K";
 /// Away with everything below.
 const END_OF_SCREEN: &str = "\x1b[J";
 
+/// Why a statement of that manner is not repeated.
+fn unwatched(manner: Manner) -> Option<Refusal> {
+    let because = |words| Refusal::new(Code::NotAllowed, words);
+    if manner.follows {
+        Some(because("FOLLOW goes on by itself").hint("type it without .watch"))
+    } else {
+        manner.asks.then(|| because("what cannot be undone is not to be repeated"))
+    }
+}
+
 impl Session {
     /// Shows that statement's answer every so often.
     pub fn watch(&mut self, every: Duration, statement: &str) -> ControlFlow<End> {
         let source = Source::alone(statement);
-        if engine::manner(statement, &self.parameters).is_some_and(|manner| manner.asks) {
-            let refusal = Refusal::new(Code::NotAllowed, "what cannot be undone is not to be repeated");
+        if let Some(refusal) = engine::manner(statement, &self.parameters).and_then(unwatched) {
             return self.refuse(&source, Failure { error: refusal.into(), span: 0..statement.len() });
         }
         self.replies.paint(CLEAR.as_bytes());

@@ -15,6 +15,7 @@ mod day;
 pub mod definitions;
 mod ending;
 mod firing;
+mod follow;
 mod guests;
 mod help;
 mod journal;
@@ -96,6 +97,8 @@ pub enum Act {
     Report,
     /// Another statement, rehearsed.
     Explain,
+    /// What has been committed since; whoever asked goes on asking.
+    Follow(fn(&Asked<'_>) -> Result<Reply, Error>),
     /// The journal against its seals.
     Verify,
 }
@@ -146,6 +149,7 @@ pub fn pages() -> &'static [&'static Page] {
             reports::LOOKS,
             lifecycles::PAGES,
             journal::PAGES,
+            follow::PAGES,
             tool::PAGES,
             help::PAGES,
         ]

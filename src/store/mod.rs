@@ -121,6 +121,19 @@ impl Store {
         answer
     }
 
+    /// Whether a batch is going on: what is seen is not committed yet.
+    pub fn in_batch(&self) -> bool {
+        self.batch != Batch::None
+    }
+
+    /// A number that changes when another connection has written, and costs next to nothing to ask for.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn version(&self) -> Result<i64, Broken> {
+        look::data_version(&self.connection)
+    }
+
     /// Holds the file for one writer, hands it to `decide`, and commits what was recorded; rolls back on any error.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, Params, params_from_iter};
 
 use super::failure::broken;
-use super::look::{Cache, Look};
+use super::look::{CHANGES, Cache, Look, MESSAGES, MOVES, OPENINGS};
 use super::schema::without_guards;
 use super::{archive, select};
 use crate::domain::moment::Moment;
@@ -65,21 +65,12 @@ pub struct Places {
 impl Look<'_> {
     /// How far the log had come at that moment, what happened at it included.
     pub fn places_at(&self, moment: Moment) -> Result<Places, Broken> {
-        let last = |at, last| self.first_from(at, last, moment.0.saturating_add(1)).map(|after| after - 1);
+        let last = |table| self.first_at(table, Moment(moment.0.saturating_add(1))).map(|after| after - 1);
         Ok(Places {
-            opening: last(
-                "SELECT at FROM opening WHERE id = ?1",
-                "SELECT coalesce(max(id), 0) FROM opening",
-            )?,
-            transition: last(
-                "SELECT at FROM transition WHERE seq = ?1",
-                "SELECT coalesce(max(seq), 0) FROM transition",
-            )?,
-            message: last(
-                "SELECT at FROM message WHERE id = ?1",
-                "SELECT coalesce(max(id), 0) FROM message",
-            )?,
-            change: last("SELECT at FROM change WHERE seq = ?1", "SELECT coalesce(max(seq), 0) FROM change")?,
+            opening: last(OPENINGS)?,
+            transition: last(MOVES)?,
+            message: last(MESSAGES)?,
+            change: last(CHANGES)?,
         })
     }
 }
@@ -111,8 +102,8 @@ const OPEN: &str =
     "SELECT id FROM conversation INDEXED BY conversation_open WHERE phase <> 'closed' AND id <= ?1
     UNION SELECT conversation FROM transition WHERE seq > ?2 AND to_phase = 'closed' AND conversation <= ?1
     UNION SELECT ?3 WHERE ?3 <= ?1 ORDER BY 1";
-const MOVES: &str = "SELECT * FROM transition WHERE conversation = ?1 AND seq <= ?2";
-const CHANGES: &str = "SELECT * FROM change
+const STEPS: &str = "SELECT * FROM transition WHERE conversation = ?1 AND seq <= ?2";
+const CHANGED: &str = "SELECT * FROM change
     WHERE kind IN ('conversation', 'session', 'participant', 'timer', 'offer') AND subject = ?1 AND seq <= ?2";
 /// Earlier ones have left no trace but this one's.
 const LAST_MESSAGE: &str = "SELECT * FROM message WHERE conversation = ?1 AND id <= ?2 AND kind <> 'system' ORDER BY id DESC LIMIT 1";
@@ -153,10 +144,10 @@ impl Play<'_> {
         let Places { transition, message, change, .. } = self.places;
         self.add_all("opening", &self.rows("SELECT * FROM opening WHERE id = ?1", [id])?)?;
         let mut played: Vec<Played> = Vec::new();
-        for row in self.rows(MOVES, [id, transition])? {
+        for row in self.rows(STEPS, [id, transition])? {
             played.push(((number(&row[TRANSITION_SEQ]), 0), "transition", row));
         }
-        for row in self.rows(CHANGES, [id, change])? {
+        for row in self.rows(CHANGED, [id, change])? {
             played.push(((number(&row[CHANGE_MOVED]), number(&row[CHANGE_SEQ])), "change", row));
         }
         played.sort_by_key(|(place, ..)| *place);

@@ -16,6 +16,7 @@ mod foreign;
 mod journal;
 mod limits;
 mod manual;
+mod passes;
 mod program;
 mod refusals;
 mod refused;

@@ -5,6 +5,7 @@
 
 mod crowd;
 mod files;
+mod following;
 mod killed;
 mod mixed;
 mod streams;

@@ -1,8 +1,9 @@
 //! Every page asks for its right: its example, run by each kind of actor on the desk of the manual.
 
+use switchboard::Outcome;
 use switchboard::domain::rights::Right;
 use switchboard::statement::manual::DESK;
-use switchboard::statement::{Page, pages};
+use switchboard::statement::{Act, Page, pages};
 
 use crate::support::World;
 
@@ -36,6 +37,10 @@ fn check(page: &Page, actor: &str, held: bool) {
     let mut world = World::new();
     world.desk.begin_batch().expect("a batch");
     world.play(DESK);
+    if matches!(page.act, Act::Follow(_)) {
+        // What is followed has to be committed.
+        world.desk.end_batch(Outcome::Commit).expect("committed");
+    }
     world.actor = actor.into();
     if held {
         // The right is held; whose conversation it is, is another question.

@@ -294,7 +294,7 @@ fn no_format_lets_a_terminal_be_acted_upon() {
     let mut reply = hostile();
     reply.columns[2].name = "\u{9b}2J\u{2066}".to_owned();
     for format in Format::ALL {
-        for shape in [Shape::Rows, Shape::Moves, Shape::Lines, Shape::Prose] {
+        for shape in [Shape::Rows, Shape::Moves, Shape::Events, Shape::Lines, Shape::Prose] {
             reply.shape = shape;
             let text = shown(&reply, &Look { format: *format, ..at_terminal(80) });
             let acts = |character| clean::acts(character) && !matches!(character, '\n' | '\t');

@@ -63,7 +63,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Resu
         Shape::Prose => lines(out, reply, "prose"),
         _ if reply.rows.is_empty() => writeln!(out, "<p class=\"foot\">nothing</p>"),
         Shape::Moves => moved(out, reply, look),
-        Shape::Rows => table(out, reply, look),
+        Shape::Rows | Shape::Events => table(out, reply, look),
     }?;
     writeln!(out, "</section>")
 }

@@ -20,7 +20,7 @@ pub(super) fn array(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     let mut before = "[\n  ";
     for row in &reply.rows {
         out.write_all(before.as_bytes())?;
-        object(out, &names, row)?;
+        object(out, names.iter().zip(row))?;
         before = ",\n  ";
     }
     writeln!(out, "\n]")
@@ -30,7 +30,17 @@ pub(super) fn array(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
 pub(super) fn lines(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     let names = names(reply);
     reply.rows.iter().try_for_each(|row| {
-        object(out, &names, row)?;
+        object(out, names.iter().zip(row))?;
+        writeln!(out)
+    })
+}
+
+/// Writes an object per row, with what that kind of row has: a column that holds nothing is left out.
+pub(super) fn events(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
+    let names = names(reply);
+    reply.rows.iter().try_for_each(|row| {
+        let held = names.iter().zip(row).filter(|(_, value)| **value != Value::Null);
+        object(out, held)?;
         writeln!(out)
     })
 }
@@ -58,9 +68,9 @@ fn names(reply: &Reply) -> Vec<String> {
     reply.columns.iter().map(|column| text(&column.name)).collect()
 }
 
-fn object(out: &mut dyn Write, names: &[String], row: &[Value]) -> io::Result<()> {
+fn object<'a>(out: &mut dyn Write, row: impl Iterator<Item = (&'a String, &'a Value)>) -> io::Result<()> {
     let mut before = '{';
-    for (name, value) in names.iter().zip(row) {
+    for (name, value) in row {
         write!(out, "{before}{name}:{}", scalar(value))?;
         before = ',';
     }

@@ -9,6 +9,7 @@ pub mod age;
 mod bars;
 mod cells;
 pub mod clean;
+mod events;
 mod fold;
 mod html;
 mod json;
@@ -144,6 +145,47 @@ impl Look {
     }
 }
 
+/// What a follower has been told already, from one pass to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// The names of the columns.
+    header: bool,
+    /// The day.
+    day: Option<String>,
+}
+
+/// Writes one pass of what is followed: rows alone, no frame and no sum, since more may come.
+///
+/// # Errors
+/// What the writer says.
+pub fn pass(out: &mut dyn Write, reply: &Reply, look: &Look, told: &mut Told) -> io::Result<()> {
+    let header = Header::unless(std::mem::replace(&mut told.header, true));
+    match look.format {
+        // An array that never ends is none.
+        Format::Json | Format::Jsonl => json::events(out, reply),
+        Format::Csv => separated::csv(out, reply, look.people, header),
+        Format::Tsv => separated::tsv(out, reply, look.people, header),
+        Format::Table => events::write(out, reply, look, told),
+        Format::Markdown | Format::List | Format::Html if reply.rows.is_empty() => Ok(()),
+        Format::Html => html::write(out, reply, look),
+        Format::Markdown => markdown::write(out, reply),
+        Format::List => list::write(out, reply),
+    }
+}
+
+/// Whether rows have the names of their columns before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Header {
+    Wanted,
+    Told,
+}
+
+impl Header {
+    fn unless(told: bool) -> Header {
+        if told { Header::Told } else { Header::Wanted }
+    }
+}
+
 /// Writes one reply to stdout's writer.
 ///
 /// # Errors
@@ -153,13 +195,14 @@ pub fn reply(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> 
         return Ok(());
     }
     match (look.format, reply.shape) {
+        (_, Shape::Events) => pass(out, reply, look, &mut Told::default()),
         (Format::Json, _) => json::array(out, reply),
         (Format::Jsonl, _) => json::lines(out, reply),
         _ if reply.columns.is_empty() => Ok(()),
-        (Format::Csv, _) => separated::csv(out, reply, look.people),
+        (Format::Csv, _) => separated::csv(out, reply, look.people, Header::Wanted),
         (Format::Html, _) => html::write(out, reply, look),
         (_, Shape::Lines | Shape::Prose) => lines(out, reply, look),
-        (Format::Tsv, _) => separated::tsv(out, reply, look.people),
+        (Format::Tsv, _) => separated::tsv(out, reply, look.people, Header::Wanted),
         (Format::Markdown, _) => markdown::write(out, reply),
         (Format::List, _) => list::write(out, reply),
         (Format::Table, Shape::Moves) if look.people == Audience::People => moves::write(out, reply, look),

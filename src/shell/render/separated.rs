@@ -1,4 +1,4 @@
-//! CSV and TSV: a header line, then the rows; each statement begins with its own header.
+//! CSV and TSV: a header line, then the rows; each statement begins with its own header, and has one.
 //!
 //! Invariant: exactly the contract's columns and values. A TSV row is always one line (tabs, line
 //! breaks and backslashes are `\t`, `\n`, `\r`, `\\`); a CSV value may span lines, in quotes. Null
@@ -9,20 +9,22 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::Audience;
 use super::cells;
 use super::clean::{harmless, harmless_lines};
+use super::{Audience, Header};
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 
 /// Writes the reply as CSV.
-pub(super) fn csv(out: &mut dyn Write, reply: &Reply, people: Audience) -> io::Result<()> {
+pub(super) fn csv(out: &mut dyn Write, reply: &Reply, people: Audience, header: Header) -> io::Result<()> {
     let field = |text: Cow<'_, str>| match people {
         Audience::People => harmless_lines(&text).into_owned(),
         Audience::Machines => text.into_owned(),
     };
     let mut writer = csv::Writer::from_writer(Unflushed(out));
-    writer.write_record(reply.columns.iter().map(|column| field(Cow::Borrowed(&column.name))))?;
+    if header == Header::Wanted {
+        writer.write_record(reply.columns.iter().map(|column| field(Cow::Borrowed(&column.name))))?;
+    }
     for row in &reply.rows {
         writer.write_record(row.iter().map(|value| field(cells::exact(value))))?;
     }
@@ -30,11 +32,11 @@ pub(super) fn csv(out: &mut dyn Write, reply: &Reply, people: Audience) -> io::R
 }
 
 /// Writes the reply as TSV.
-pub(super) fn tsv(out: &mut dyn Write, reply: &Reply, people: Audience) -> io::Result<()> {
+pub(super) fn tsv(out: &mut dyn Write, reply: &Reply, people: Audience, header: Header) -> io::Result<()> {
     let mut line = String::new();
     let names = reply.columns.iter().map(|column| Value::from(column.name.as_str()));
-    let header: Vec<Value> = names.collect();
-    for row in std::iter::once(&header).chain(&reply.rows) {
+    let header: Option<Vec<Value>> = (header == Header::Wanted).then(|| names.collect());
+    for row in header.iter().chain(&reply.rows) {
         line.clear();
         for (index, value) in row.iter().enumerate() {
             if index > 0 {

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Look;
+use super::{Look, journal};
 use crate::domain::course::{Course, Step};
 use crate::domain::figures::{Promise, Refused};
 use crate::domain::moment::Moment;
@@ -56,24 +56,19 @@ impl Look<'_> {
         if from <= Moment::EARLIEST && to >= Moment::LATEST {
             return self.many(ENTERED_EVER, [], |row| row.get(0));
         }
-        let (first, after) = (self.first_move_from(from)?, self.first_move_from(to)?);
+        let (first, after) = (self.first_at(journal::MOVES, from)?, self.first_at(journal::MOVES, to)?);
         self.many(ENTERED, [first, after, from.0, to.0], |row| row.get(0))
     }
 
     /// The conversations that were open at some time in that window.
     pub fn going_on_in(&self, from: Moment, to: Moment) -> Result<Vec<i64>, Broken> {
-        let (first, after) = (self.first_move_from(from)?, self.first_move_from(to)?);
+        let (first, after) = (self.first_at(journal::MOVES, from)?, self.first_at(journal::MOVES, to)?);
         self.many(GOING_ON, [first, after], |row| row.get(0))
     }
 
     /// Every conversation.
     pub fn all_conversations(&self) -> Result<Vec<i64>, Broken> {
         self.many("SELECT id FROM conversation ORDER BY id", [], |row| row.get(0))
-    }
-
-    fn first_move_from(&self, moment: Moment) -> Result<i64, Broken> {
-        let last = "SELECT coalesce(max(seq), 0) FROM transition";
-        self.first_from("SELECT at FROM transition WHERE seq = ?1", last, moment.0)
     }
 
     /// The moves of a conversation. `names` keeps the names of states from one to the next.

@@ -51,6 +51,44 @@ pub struct PastStatement {
     pub statement: Option<String>,
 }
 
+/// A table of the log whose rows are numbered without gaps in the order of their entries, and of their moments.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbered {
+    journal: &'static str,
+    at: &'static str,
+    last: &'static str,
+}
+
+const fn numbered(journal: &'static str, at: &'static str, last: &'static str) -> Numbered {
+    Numbered { journal, at, last }
+}
+
+/// The openings.
+pub const OPENINGS: Numbered = numbered(
+    "SELECT journal FROM opening WHERE id = ?1",
+    "SELECT at FROM opening WHERE id = ?1",
+    "SELECT coalesce(max(id), 0) FROM opening",
+);
+
+/// The moves.
+pub const MOVES: Numbered = numbered(
+    "SELECT journal FROM transition WHERE seq = ?1",
+    "SELECT at FROM transition WHERE seq = ?1",
+    "SELECT coalesce(max(seq), 0) FROM transition",
+);
+/// The messages.
+pub const MESSAGES: Numbered = numbered(
+    "SELECT journal FROM message WHERE id = ?1",
+    "SELECT at FROM message WHERE id = ?1",
+    "SELECT coalesce(max(id), 0) FROM message",
+);
+/// The changes.
+pub const CHANGES: Numbered = numbered(
+    "SELECT journal FROM change WHERE seq = ?1",
+    "SELECT at FROM change WHERE seq = ?1",
+    "SELECT coalesce(max(seq), 0) FROM change",
+);
+
 /// A number that changes when another connection has written.
 pub fn data_version(connection: &Connection) -> Result<i64, Broken> {
     connection
@@ -101,16 +139,12 @@ impl Look<'_> {
     /// The numbers of an entry's moves: from, and up to but not including. The log has no index by entry and needs
     /// none: its rows are numbered without gaps in the order of their entries.
     pub fn moves_of(&self, entry: i64) -> Result<(i64, i64), Broken> {
-        let (journal, last) =
-            ("SELECT journal FROM transition WHERE seq = ?1", "SELECT coalesce(max(seq), 0) FROM transition");
-        Ok((self.first_from(journal, last, entry)?, self.first_from(journal, last, entry + 1)?))
+        Ok((self.first_from(MOVES, entry)?, self.first_from(MOVES, entry + 1)?))
     }
 
     /// The numbers of an entry's messages, likewise.
     pub fn messages_of(&self, entry: i64) -> Result<(i64, i64), Broken> {
-        let (journal, last) =
-            ("SELECT journal FROM message WHERE id = ?1", "SELECT coalesce(max(id), 0) FROM message");
-        Ok((self.first_from(journal, last, entry)?, self.first_from(journal, last, entry + 1)?))
+        Ok((self.first_from(MESSAGES, entry)?, self.first_from(MESSAGES, entry + 1)?))
     }
 
     /// The conversation that an entry connected a customer to, where it did nothing else.
@@ -119,9 +153,7 @@ impl Look<'_> {
         if from < to {
             return Ok(None);
         }
-        let (journal, last) =
-            ("SELECT journal FROM change WHERE seq = ?1", "SELECT coalesce(max(seq), 0) FROM change");
-        let first = self.first_from(journal, last, entry)?;
+        let first = self.first_from(CHANGES, entry)?;
         self.one(
             "SELECT subject FROM change WHERE seq = ?1 AND journal = ?2 AND kind = 'session'",
             [first, entry],
@@ -129,9 +161,18 @@ impl Look<'_> {
         )
     }
 
-    /// The first number of a table of the log whose row has that value or a later one, by halving: its rows are
-    /// numbered without gaps in the order of their entries and of their moments.
-    pub(in crate::store) fn first_from(&self, of_row: &str, last: &str, value: i64) -> Result<i64, Broken> {
+    /// The first number whose row belongs to that entry or a later one.
+    pub fn first_from(&self, table: Numbered, entry: i64) -> Result<i64, Broken> {
+        self.halved(table.journal, table.last, entry)
+    }
+
+    /// The first number whose row counts from that moment or a later one: the log's moments never go back.
+    pub fn first_at(&self, table: Numbered, moment: Moment) -> Result<i64, Broken> {
+        self.halved(table.at, table.last, moment.0)
+    }
+
+    /// The first number whose row has that value or a greater one, by halving.
+    fn halved(&self, of_row: &str, last: &str, value: i64) -> Result<i64, Broken> {
         let (mut from, mut to) = (1, self.number(last, [])? + 1);
         while from < to {
             let middle = from + (to - from) / 2;

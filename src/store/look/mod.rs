@@ -7,6 +7,7 @@
 mod archive;
 mod conversation;
 mod course;
+mod follow;
 mod journal;
 mod people;
 mod routing;
@@ -22,7 +23,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 pub use archive::Said;
 pub use conversation::{Due, Whose};
 pub use course::Promises;
-pub use journal::{Head, PastStatement, data_version, read_head};
+pub use journal::{CHANGES, Head, MESSAGES, MOVES, OPENINGS, PastStatement, data_version, read_head};
 pub use routing::{Line, Place, RoutedQueue};
 
 use super::failure::broken;

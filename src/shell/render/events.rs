@@ -1,0 +1,173 @@
+//! What happens, for whoever follows it: a short line for each row, `09:14:07     12  Open → Active   dana   billing`.
+//!
+//! Invariant: a line stands for itself and is never taken back, so nothing is fitted to what may come later: columns are
+//! as wide as names usually are. The day stands once, before its first line. It deliberately does not know when a row
+//! came, nor whether there is another one.
+
+use std::io::{self, Write};
+
+use super::clean::harmless;
+use super::paint::Paint;
+use super::{Audience, Look, Told, cells, measure};
+use crate::domain::reply::Reply;
+use crate::domain::value::Value;
+
+/// `#99999`, and conversations under it.
+const NUMBER: usize = 6;
+/// `Wrap-up → Closed`, names of agents, names of queues: what is longer takes the room it needs.
+const MOVE: usize = 18;
+const NAME: usize = 7;
+
+/// Writes the lines of one pass.
+pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look, told: &mut Told) -> io::Result<()> {
+    (0..reply.rows.len()).try_for_each(|row| Event { reply, row }.write(out, look, told))
+}
+
+struct Event<'a> {
+    reply: &'a Reply,
+    row: usize,
+}
+
+impl Event<'_> {
+    fn write(&self, out: &mut dyn Write, look: &Look, told: &mut Told) -> io::Result<()> {
+        let (at, kind) = (self.known("at"), self.known("kind"));
+        let color = look.color_for_rows();
+        let clock = match (look.people, at.get(..10), at.get(11..19)) {
+            (Audience::People, Some(day), Some(clock)) => {
+                if told.day.as_deref() != Some(day) {
+                    writeln!(out, "{}", Paint::Frame.on(day, color))?;
+                    told.day = Some(day.to_owned());
+                }
+                clock
+            }
+            _ => &at,
+        };
+        let number = match kind.as_str() {
+            "entry" => format!("#{}", self.known("seq")),
+            _ => self.text("conversation").unwrap_or_default(),
+        };
+        let line = format!("{clock}  {}  {}", measure::right(&number, NUMBER), self.words(&kind));
+        let line = match look.people {
+            Audience::People => measure::shortened(&line, look.columns()),
+            Audience::Machines => line.into(),
+        };
+        match kind.as_str() {
+            "entry" => writeln!(out, "{}", Paint::Frame.on(&line, color)),
+            _ => writeln!(out, "{line}"),
+        }
+    }
+
+    fn words(&self, kind: &str) -> String {
+        match kind {
+            "entry" => match self.text("statement") {
+                Some(statement) => format!("{}: {statement}", self.who("actor", "actor_kind")),
+                None => format!("{}: (purged)", self.who("actor", "actor_kind")),
+            },
+            "transition" => self.moved(),
+            "message" => self.said(),
+            "participant" | "session" | "offer" | "member" => self.present(kind),
+            _ => self.changed(kind),
+        }
+    }
+
+    fn moved(&self) -> String {
+        let by = match (self.text("actor"), self.known("actor_kind").as_str()) {
+            (Some(actor), _) => format!(" by {actor}"),
+            // The event says that it was one of these.
+            (None, "router" | "timer" | "") => String::new(),
+            (None, kind) => format!(" by {kind}"),
+        };
+        let over = if self.text("override").is_some() { ", override" } else { "" };
+        let why = self.text("reason").map_or_else(String::new, |reason| format!(": '{reason}'"));
+        format!(
+            "{}   {}   {}   {}{by}{over}{why}",
+            left(&self.way("from_state", "to_state", true), MOVE),
+            left(&self.way("from_agent", "agent", false), NAME),
+            left(&self.way("from_queue", "queue", false), NAME),
+            self.known("event"),
+        )
+    }
+
+    /// `front → billing`; only `billing` where nothing changes, unless that is a move, too.
+    fn way(&self, from: &str, to: &str, moves: bool) -> String {
+        match (self.text(from), self.text(to)) {
+            (None, None) => cells::NOTHING.to_owned(),
+            (None, Some(to)) if moves => format!("→ {to}"),
+            (None, Some(to)) => to,
+            (Some(from), Some(to)) if !moves && from == to => to,
+            (from, to) => {
+                let words = [from.unwrap_or_default(), "→".to_owned(), to.unwrap_or_default()];
+                words.join(" ").trim_end().to_owned()
+            }
+        }
+    }
+
+    fn said(&self) -> String {
+        let who = self.who("author", "author_kind");
+        let body = self.text("body");
+        match (self.known("name").as_str(), body) {
+            (_, None) => format!("{who}: (erased)"),
+            ("system", Some(body)) => format!("system: {body}"),
+            ("note", Some(body)) => format!("{who} notes: '{body}'"),
+            (_, Some(body)) => format!("{who}: '{body}'"),
+        }
+    }
+
+    /// Who comes to a conversation or a queue, and who goes.
+    fn present(&self, kind: &str) -> String {
+        let (name, part, agent) = (self.known("name"), self.known("part"), self.known("agent"));
+        match (kind, name.as_str()) {
+            ("participant", "joined") => match self.text("value").as_deref() {
+                Some("monitor") => format!("{part} monitors"),
+                role => format!("{part} joined as {}", role.unwrap_or_default()),
+            },
+            ("offer", "made") => format!("offered to {agent}"),
+            ("offer", "missed") => format!("{agent} missed the offer"),
+            ("offer", "withdrawn") => format!("the offer to {agent} is withdrawn"),
+            ("offer", _) => format!("{agent} {name} the offer"),
+            ("member", _) => format!("{agent} {name} {}", self.known("queue")),
+            _ => format!("{part} {name}"),
+        }
+    }
+
+    fn changed(&self, kind: &str) -> String {
+        let (name, value) = (self.known("name"), self.text("value"));
+        let subject = ["agent", "queue", "subject"].iter().find_map(|column| self.text(column));
+        let value_or_null = value.as_deref().unwrap_or("null");
+        match (kind, name.as_str(), &subject) {
+            ("agent", "presence", Some(agent)) => format!("{agent} is {value_or_null}"),
+            ("agent", "connected", Some(agent)) if value_or_null == "on" => format!("{agent} connected"),
+            ("agent", "connected", Some(agent)) => format!("{agent} disconnected"),
+            (_, "created" | "dropped" | "drawn" | "erased" | "purged", Some(subject)) => {
+                format!("{kind} {subject} {name}")
+            }
+            // What they are worth is only a digest, or a size.
+            ("conversation", "archived" | "kept", _) => name,
+            ("conversation", _, _) => format!("{name} = {value_or_null}"),
+            (_, _, Some(subject)) => format!("{kind} {subject}: {name} = {value_or_null}"),
+            (_, _, None) => format!("{kind}: {name} = {value_or_null}"),
+        }
+    }
+
+    fn who(&self, name: &str, kind: &str) -> String {
+        self.text(name).unwrap_or_else(|| self.known(kind))
+    }
+
+    fn known(&self, column: &str) -> String {
+        self.text(column).unwrap_or_default()
+    }
+
+    fn text(&self, column: &str) -> Option<String> {
+        let value = self.reply.value(self.row, column).filter(|value| **value != Value::Null)?;
+        Some(harmless(&cells::exact(value)).into_owned())
+    }
+}
+
+/// The text with blanks after it, at least so wide.
+fn left(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(measure::width(text))))
+}
+
+#[cfg(test)]
+#[path = "events/tests.rs"]
+mod tests;

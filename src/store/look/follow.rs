@@ -1,0 +1,240 @@
+//! What happened after an entry: one pass of FOLLOW over the log.
+//!
+//! Invariant: sealed entries only, whole and in order, each with all of its rows that concern the subject; a pass takes
+//! so many at most, however large the file. The log is append-only and numbered without gaps: a pass needs no index of
+//! its own. It deliberately does not know who waits for the next one.
+
+use std::collections::HashMap;
+
+use rusqlite::{Row, params};
+
+use super::Look;
+use super::journal::{CHANGES, MESSAGES, MOVES, Numbered};
+use crate::domain::follow::{Follow, Subject};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::Broken;
+use crate::domain::reply::{Reply, Shape};
+use crate::domain::value::Value;
+use crate::store::rows::value;
+
+/// The most entries that one pass reads.
+const MOST_ENTRIES: i64 = 1_000;
+/// The most rows of the log that one pass reads, unless a single entry has more.
+const MOST_ROWS: i64 = 2_000;
+
+/// What a row may say. `id` is the row's own number: of a transition, a message, a change. `agent` and `queue` are those
+/// after a move, or those that a change is about; `subject` and `part` what else a change is about; `name` is what of it
+/// changes, and of a message its kind; `rows` how many rows of its own follow that of an entry.
+const COLUMNS: [&str; 25] = [
+    "seq",
+    "kind",
+    "at",
+    "id",
+    "conversation",
+    "event",
+    "from_state",
+    "to_state",
+    "from_agent",
+    "agent",
+    "from_queue",
+    "queue",
+    "author_kind",
+    "author",
+    "body",
+    "reason",
+    "override",
+    "subject",
+    "part",
+    "name",
+    "value",
+    "actor_kind",
+    "actor",
+    "statement",
+    "rows",
+];
+
+/// Where `at` stands among them.
+const AT: usize = 2;
+/// Where `rows` stands.
+const ROWS: usize = COLUMNS.len() - 1;
+
+/// A row that concerns the subject: ?3 is a conversation, ?4 a queue, null any. A conversation concerns a queue in an
+/// entry that moves it there or away, and else in which it stands there.
+macro_rules! concerns {
+    ($journal:literal, $conversation:literal) => {
+        concat!(
+            "((?3 IS NULL OR ",
+            $conversation,
+            " = ?3) AND (?4 IS NULL
+                OR EXISTS (SELECT 1 FROM transition AS other WHERE other.conversation = ",
+            $conversation,
+            "
+                    AND other.journal = ",
+            $journal,
+            " AND ?4 IN (other.from_queue, other.to_queue))
+                OR ?4 = (SELECT other.to_queue FROM transition AS other WHERE other.conversation = ",
+            $conversation,
+            "
+                    AND other.journal <= ",
+            $journal,
+            " ORDER BY other.seq DESC LIMIT 1)))"
+        )
+    };
+}
+
+const ENTRIES: &str = "SELECT seq, 'entry', at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, actor_kind, actor, statement, NULL
+    FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq";
+
+const TRANSITIONS: &str = concat!(
+    "SELECT moved.journal, 'transition', moved.at, moved.seq, moved.conversation, moved.event, moved.from_state, moved.to_state,
+        from_agent.agent, to_agent.agent, from_queue.queue, to_queue.queue, NULL, NULL, NULL, text.body, nullif(moved.override, 0),
+        NULL, NULL, NULL, NULL, moved.actor_kind, moved.actor, NULL, NULL
+    FROM transition AS moved
+    LEFT JOIN agent AS from_agent ON from_agent.id = moved.from_agent
+    LEFT JOIN agent AS to_agent ON to_agent.id = moved.to_agent
+    LEFT JOIN queue AS from_queue ON from_queue.id = moved.from_queue
+    LEFT JOIN queue AS to_queue ON to_queue.id = moved.to_queue
+    LEFT JOIN text ON text.id = moved.reason
+    WHERE moved.seq >= ?1 AND moved.seq < ?2 AND ",
+    concerns!("moved.journal", "moved.conversation"),
+    " ORDER BY moved.seq"
+);
+
+const SAID: &str = concat!(
+    "SELECT message.journal, 'message', message.at, message.id, message.conversation, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        message.author_kind, message.author, coalesce(message.system, text.body, switchboard_unpacked(archive.bodies, text.id)),
+        NULL, NULL, NULL, NULL, message.kind, NULL, NULL, NULL, NULL, NULL
+    FROM message
+    LEFT JOIN text ON text.id = message.text
+    LEFT JOIN message AS moved ON moved.id = text.message
+    LEFT JOIN archive ON archive.conversation = moved.conversation
+    WHERE message.id >= ?1 AND message.id < ?2 AND ",
+    concerns!("message.journal", "message.conversation"),
+    " ORDER BY message.id"
+);
+
+/// Timers follow from the rest, and SHOW TIMERS shows them; `offline_at` is an agent's.
+const CHANGED: &str = concat!(
+    "SELECT journal, kind, at, seq,
+        CASE WHEN kind IN ('conversation', 'session', 'offer', 'participant') THEN subject END,
+        NULL, NULL, NULL, NULL,
+        (SELECT agent FROM agent WHERE id = CASE kind WHEN 'agent' THEN subject WHEN 'member' THEN part WHEN 'offer' THEN part END),
+        NULL,
+        (SELECT queue FROM queue WHERE id = CASE WHEN kind IN ('queue', 'member') THEN subject END),
+        NULL, NULL, NULL, NULL, NULL,
+        CASE kind
+            WHEN 'supervisor' THEN (SELECT supervisor FROM supervisor WHERE id = subject)
+            WHEN 'service' THEN (SELECT service FROM service WHERE id = subject)
+            WHEN 'workstream' THEN (SELECT workstream FROM workstream WHERE id = subject)
+            WHEN 'lifecycle' THEN (SELECT name FROM lifecycle WHERE id = subject)
+            WHEN 'customer' THEN subject WHEN 'text' THEN subject WHEN 'entry' THEN subject END,
+        CASE WHEN kind IN ('session', 'participant') THEN part END,
+        name,
+        CASE kind || '.' || name
+            WHEN 'workstream.queue' THEN (SELECT queue FROM queue WHERE id = value)
+            WHEN 'workstream.lifecycle' THEN (SELECT lifecycle.name FROM lifecycle WHERE id = value)
+            WHEN 'conversation.subject' THEN (SELECT body FROM text WHERE id = value)
+            ELSE value END,
+        NULL, NULL, NULL, NULL
+    FROM change WHERE seq >= ?1 AND seq < ?2 AND kind <> 'timer' AND name <> 'offline_at'
+        AND (?3 IS NULL AND ?4 IS NULL OR ?4 = subject AND kind IN ('queue', 'member')
+            OR kind IN ('conversation', 'session', 'offer', 'participant') AND ",
+    concerns!("change.journal", "change.subject"),
+    ") ORDER BY seq"
+);
+
+impl Look<'_> {
+    /// The last entry that is complete.
+    pub fn last_seal(&self) -> Result<i64, Broken> {
+        self.number("SELECT coalesce(max(seq), 0) FROM seal", [])
+    }
+
+    /// What comes next; the reply says where to go on.
+    pub fn pass(&self, follow: &Follow) -> Result<Reply, Broken> {
+        let last = self.last_seal()?;
+        let until = self.until(follow.after, last)?;
+        let mut reply = Reply::rows(&COLUMNS);
+        reply.shape = Shape::Events;
+        reply.follow = Some(Follow { after: until, more: until < last, ..*follow });
+        let mut rows = Vec::new();
+        for (table, question) in [(MOVES, TRANSITIONS), (MESSAGES, SAID), (CHANGES, CHANGED)] {
+            let (from, to) = self.numbers(table, follow.after, until)?;
+            rows.extend(self.events(question, from, to, follow.subject)?);
+        }
+        let mut entries = self.many(ENTRIES, [follow.after + 1, until + 1], event)?;
+        let mut counts: HashMap<i64, i64> = HashMap::new();
+        rows.iter().for_each(|row: &Event| *counts.entry(row.entry).or_default() += 1);
+        entries.retain(|row| follow.subject == Subject::All || counts.contains_key(&row.entry));
+        for row in &mut entries {
+            row.at = i64::MIN;
+            row.values[ROWS] = counts.get(&row.entry).copied().unwrap_or(0).into();
+        }
+        entries.append(&mut rows);
+        // The sort is stable: what happened at one moment stays in the order of the tables.
+        entries.sort_by_key(|row| (row.entry, row.at));
+        reply.rows = entries.into_iter().map(|row| row.values).collect();
+        Ok(reply)
+    }
+
+    /// The last entry of a pass.
+    fn until(&self, after: i64, last: i64) -> Result<i64, Broken> {
+        let mut until = last.min(after.saturating_add(MOST_ENTRIES)).max(after);
+        while until > after + 1 && self.written(after, until)? > MOST_ROWS {
+            until = after + (until - after) / 2;
+        }
+        Ok(until)
+    }
+
+    /// How many rows of the log those entries have.
+    fn written(&self, after: i64, until: i64) -> Result<i64, Broken> {
+        let mut count = 0;
+        for table in [MOVES, MESSAGES, CHANGES] {
+            let (from, to) = self.numbers(table, after, until)?;
+            count += to - from;
+        }
+        Ok(count)
+    }
+
+    /// The numbers of a table's rows of those entries: from, and up to but not including.
+    fn numbers(&self, table: Numbered, after: i64, until: i64) -> Result<(i64, i64), Broken> {
+        if until == after {
+            return Ok((0, 0));
+        }
+        Ok((self.first_from(table, after + 1)?, self.first_from(table, until + 1)?))
+    }
+
+    fn events(&self, question: &str, from: i64, to: i64, subject: Subject) -> Result<Vec<Event>, Broken> {
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let (conversation, queue) = match subject {
+            Subject::All => (None, None),
+            Subject::Conversation(id) => (Some(id), None),
+            Subject::Queue(id) => (None, Some(id)),
+        };
+        let mut rows = self.many(question, params![from, to, conversation, queue], event)?;
+        let mut before = (0, i64::MIN);
+        for row in &mut rows {
+            // Whatever moments they say: the rows of a table stay in their order.
+            row.at = if before.0 == row.entry { row.at.max(before.1) } else { row.at };
+            before = (row.entry, row.at);
+        }
+        Ok(rows)
+    }
+}
+
+/// A row, and its place among others: by entry, then, after that of the entry itself, as it happened.
+struct Event {
+    entry: i64,
+    at: i64,
+    values: Vec<Value>,
+}
+
+fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    let mut values =
+        (0..COLUMNS.len()).map(|index| value(row, index)).collect::<rusqlite::Result<Vec<_>>>()?;
+    let (entry, at) = (row.get(0)?, row.get(AT)?);
+    values[AT] = Moment(at).to_string().into();
+    Ok(Event { entry, at, values })
+}

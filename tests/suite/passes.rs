@@ -1,0 +1,127 @@
+//! FOLLOW from a program that links the crate: pass after pass, each bounded, together everything once.
+//!
+//! What matters: a pass never has more than it may, however much there is; what another program has left open is not
+//! told; and what was archived, renamed or dropped meanwhile is told as before.
+
+use switchboard::{Follow, Reply, Value};
+
+use crate::support::{World, at, text};
+
+/// The numbers of the entries of a pass, each once.
+fn entries(reply: &Reply) -> Vec<i64> {
+    let seqs = |row: &Vec<Value>| (text(&row[1]) == "entry").then(|| row[0].as_integer().expect("a number"));
+    reply.rows.iter().filter_map(seqs).collect()
+}
+
+/// All passes from that one on; the last one is empty.
+fn passes(world: &mut World, mut reply: Reply) -> Vec<Reply> {
+    let mut all = Vec::new();
+    while let Some(follow) = reply.follow {
+        let empty = reply.rows.is_empty() && !follow.more;
+        all.push(reply);
+        if empty {
+            return all;
+        }
+        reply = world.desk.follow(&follow).expect("a pass");
+    }
+    panic!("a pass says where to go on");
+}
+
+fn with_desk() -> World {
+    let mut world = World::in_memory();
+    world.play(
+        "CREATE QUEUE front; CREATE QUEUE spare;
+         CREATE WORKSTREAM chats WITH (channel = chat, lifecycle = omnichannel, queue = front);
+         OPEN ON chats FOR ann; OPEN ON chats FOR bo;",
+    );
+    world
+}
+
+#[test]
+fn a_pass_is_bounded_and_all_passes_are_everything_once() {
+    let mut world = with_desk();
+    world.desk.begin_batch().expect("a batch");
+    (0..2_500).for_each(|number| drop(world.run(&format!("NOTE 1 '{number}'"))));
+    // One entry with more rows than a pass: every conversation of them is routed, told and moved in it.
+    (0..1_200).for_each(|number| drop(world.run(&format!("OPEN ON chats FOR c{number}"))));
+    world.play("CREATE AGENT zoe WITH (presence = available, capacity = 1000000) IN front;");
+    world.run("ROUTE");
+    world.desk.end_batch(switchboard::Outcome::Commit).expect("committed");
+    let last = world.rows("SELECT max(seq) FROM journal")[0].parse::<i64>().expect("a number");
+    let first = world.run("FOLLOW ALL SINCE 0");
+    let all = passes(&mut world, first);
+    let seqs: Vec<i64> = all.iter().flat_map(entries).collect();
+    assert_eq!(seqs, (1..=last).collect::<Vec<i64>>());
+    for pass in &all {
+        let count = entries(pass).len();
+        assert!(count <= 1_000 && (count == 1 || pass.rows.len() <= count + 2_000), "{count}");
+        let more = pass.follow.is_some_and(|follow| follow.more);
+        assert_eq!(more, pass.follow.is_some_and(|follow| follow.after < last));
+    }
+    assert!(all.iter().any(|pass| pass.rows.len() > 2_001), "the large entry came whole");
+    // A conversation's passes are bounded by what is read, not by what is told.
+    let first = world.run("FOLLOW 2 SINCE 0");
+    let told: usize = passes(&mut world, first).iter().map(|pass| entries(pass).len()).sum();
+    assert_eq!(told, 2, "its opening and its routing");
+}
+
+#[test]
+fn an_entry_that_another_program_has_left_open_is_not_told() {
+    let mut world = with_desk();
+    let last = world.rows("SELECT max(seq) FROM journal")[0].parse::<i64>().expect("a number");
+    let other = rusqlite::Connection::open(world.path()).expect("the file");
+    let version = world.desk.version().expect("a version");
+    other
+        .execute(
+            "INSERT INTO entry (seq, at, actor_kind, statement) SELECT max(seq) + 1, max(at), 'other', 'x' FROM entry",
+            [],
+        )
+        .expect("an entry");
+    assert_ne!(world.desk.version().expect("a version"), version, "somebody has written");
+    let reply = world.run("FOLLOW ALL");
+    assert_eq!((reply.rows.len(), reply.follow.map(|follow| follow.after)), (0, Some(last)));
+    assert!(world.try_run(&format!("FOLLOW ALL SINCE {}", last + 1)).is_err(), "it is no entry yet");
+}
+
+#[test]
+fn what_is_followed_was_found_once_and_is_followed_to_its_end() {
+    let mut world = with_desk();
+    let follow = world.run("FOLLOW QUEUE spare").follow.expect("a follower");
+    world.run("DROP QUEUE spare");
+    world.run("CREATE QUEUE spare");
+    let reply = world.desk.follow(&follow).expect("a pass");
+    let told: Vec<String> =
+        reply.rows.iter().map(|row| [1, 11, 19].map(|column| text(&row[column])).join(" ")).collect();
+    assert_eq!(told, ["entry  ", "queue spare dropped"]);
+}
+
+#[test]
+fn what_was_archived_is_told_as_it_was_said() {
+    let mut world = with_desk();
+    world.run("MESSAGE 1 FROM CUSTOMER 'Where is it?'");
+    world.run("FORCE CLOSE 1 REASON 'spam'");
+    let before = world.run("FOLLOW 1 SINCE 0");
+    world.now = at("2026-03-04T09:00:00Z");
+    world.run("SWEEP TIMEOUTS");
+    assert_eq!(world.rows("SELECT count(*) FROM changes WHERE name = 'archived'"), ["1"]);
+    let after = world.run("FOLLOW 1 SINCE 0");
+    assert!(before.rows.iter().any(|row| row.contains(&"Where is it?".into())));
+    assert_eq!(after.rows[..before.rows.len()], before.rows);
+}
+
+#[test]
+fn a_batch_is_followed_when_it_is_committed() {
+    let mut world = with_desk();
+    let follow = world.run("FOLLOW ALL").follow.expect("a follower");
+    world.desk.begin_batch().expect("a batch");
+    world.run("NOTE 1 'x'");
+    assert_eq!(world.refused("FOLLOW ALL SINCE 0"), "not_allowed");
+    assert!(world.desk.follow(&follow).is_err());
+    world.desk.end_batch(switchboard::Outcome::TakeBack).expect("taken back");
+    assert_eq!(world.desk.follow(&follow).expect("a pass").rows.len(), 0);
+    let beyond = Follow { after: follow.after + 10, ..follow };
+    assert_eq!(
+        world.desk.follow(&beyond).expect("a pass").follow.map(|follow| follow.after),
+        Some(beyond.after)
+    );
+}
