@@ -1832,7 +1832,7 @@ CREATE VIEW ongoing AS
         iif(first_assigned_at IS NULL, NULL, handled_ms + iif(conversation.phase IN ('active', 'held', 'wrapup'), switchboard_now() - state_since, 0)) AS handle_ms,
         conversation.sentiment, strftime('%Y-%m-%dT%H:%M:%S', opening.at / 1000 - (opening.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (opening.at % 1000 + 1000) % 1000) AS opened_at, opening.at AS opened_at_ms,
         strftime('%Y-%m-%dT%H:%M:%S', touched_at / 1000 - (touched_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (touched_at % 1000 + 1000) % 1000) AS touched_at, touched_at AS touched_at_ms,
-        asked.agent AS offered_to
+        (SELECT asked.agent FROM offer JOIN agent AS asked ON asked.id = offer.agent WHERE offer.conversation = conversation.id) AS offered_to
     FROM conversation
     JOIN opening ON opening.id = conversation.id
     JOIN workstream ON workstream.id = opening.workstream
@@ -1840,8 +1840,6 @@ CREATE VIEW ongoing AS
     JOIN queue ON queue.id = conversation.queue
     LEFT JOIN agent ON agent.id = coalesce(conversation.agent, iif(conversation.phase = 'parked', conversation.last_agent, NULL))
     LEFT JOIN text ON text.id = conversation.subject
-    LEFT JOIN offer ON offer.conversation = conversation.id
-    LEFT JOIN agent AS asked ON asked.id = offer.agent
     WHERE conversation.phase <> 'closed' AND conversation.phase NOT IN ('bot', 'closing') AND workstream.channel <> 'record';
 
 CREATE VIEW customers AS

@@ -1,5 +1,7 @@
 //! The looks: SHOW in all its forms but lifecycles and the journal.
 
+use std::cmp::Reverse;
+
 use super::{Act, Asked, Chapter, Page};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::Error;
@@ -91,6 +93,7 @@ fn ongoing(asked: &Asked<'_>) -> Result<Reply, Error> {
     let window = asked.arguments.duration("duration").unwrap_or(ONGOING_FOR);
     let since = Moment(asked.now.0.saturating_sub(window.0));
     let mut reply = asked.report(Report::Ongoing, &[since.0.into(), queue.into(), agent.into()])?;
+    sort_as_watched(&mut reply);
     let offered = asked.report(Report::Offered, &[])?;
     let shown = |row: &&Vec<Value>| reply.rows.iter().any(|shown| shown[0] == row[0]);
     let words = |row: &Vec<Value>| match row.as_slice() {
@@ -102,6 +105,17 @@ fn ongoing(asked: &Asked<'_>) -> Result<Reply, Error> {
         reply.notes.push(format!("offered: {}", offers.join(", ")));
     }
     Ok(reply)
+}
+
+/// Who has nobody comes first, who has waited longest before the others.
+fn sort_as_watched(reply: &mut Reply) {
+    let place = |name: &str| reply.columns.iter().position(|column| column.name == name).unwrap_or_default();
+    let (id, agent, wait) = (place("conversation"), place("agent"), place("wait_ms"));
+    let key = |row: &Vec<Value>| {
+        let number = |index: usize| row[index].as_integer().unwrap_or_default();
+        (row[agent] != Value::Null, Reverse(number(wait)), number(id))
+    };
+    reply.rows.sort_by_cached_key(key);
 }
 
 fn conversation(asked: &Asked<'_>) -> Result<Reply, Error> {

@@ -100,7 +100,7 @@ const SETTINGS: &str = "SELECT * FROM change WHERE seq IN (SELECT max(seq) FROM 
 /// What was open: it still is, or was closed since.
 const OPEN: &str =
     "SELECT id FROM conversation INDEXED BY conversation_open WHERE phase <> 'closed' AND id <= ?1
-    UNION SELECT conversation FROM transition WHERE seq > ?2 AND to_phase = 'closed' AND conversation <= ?1
+    UNION SELECT conversation FROM transition NOT INDEXED WHERE seq > ?2 AND to_phase = 'closed' AND conversation <= ?1
     UNION SELECT ?3 WHERE ?3 <= ?1 ORDER BY 1";
 const STEPS: &str = "SELECT * FROM transition WHERE conversation = ?1 AND seq <= ?2";
 const CHANGED: &str = "SELECT * FROM change

@@ -5,8 +5,9 @@
 use super::failure::broken;
 use super::look::Look;
 use super::rows::{bound, value};
+use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
-use crate::domain::reply::{Column, Reply};
+use crate::domain::reply::{Column, ColumnKind, Reply};
 use crate::domain::value::Value;
 
 macro_rules! reports {
@@ -108,10 +109,9 @@ reports! {
         FROM timers JOIN timer_kind USING (timer) LEFT JOIN conversation ON conversation.id = timers.conversation
         LEFT JOIN opening ON opening.id = timers.conversation LEFT JOIN customer ON customer.id = opening.customer
         ORDER BY due_at_ms IS NULL, due_at_ms, timers.conversation IS NULL, timers.conversation, position, timers.agent";
-    /// The ongoing-conversations report: since when, queue, agent; the longest wait of those without an agent first.
-    Ongoing = "SELECT conversation, subject, state, agent, queue, channel, customer, wait_ms, handle_ms, sentiment, opened_at
-        FROM ongoing WHERE touched_at_ms >= ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)
-        ORDER BY agent IS NOT NULL, wait_ms DESC, conversation";
+    /// The ongoing-conversations report, in no order: touched since when, queue, agent.
+    Ongoing = "SELECT conversation, subject, state, agent, queue, channel, customer, wait_ms, handle_ms, sentiment, opened_at_ms AS opened_at
+        FROM ongoing WHERE touched_at_ms >= ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)";
     /// What is offered: the conversation, and who is asked.
     Offered = "SELECT conversation, agent.agent FROM offer JOIN agent ON agent.id = offer.agent ORDER BY conversation";
     /// The journal, newest last.
@@ -145,8 +145,15 @@ impl Look<'_> {
         let mut rows =
             statement.query(rusqlite::params_from_iter(parameters.iter().map(bound))).map_err(broken)?;
         while let Some(row) = rows.next().map_err(broken)? {
-            let values = (0..count).map(|index| value(row, index)).collect::<rusqlite::Result<_>>();
-            reply.rows.push(values.map_err(broken)?);
+            let mut values: Vec<Value> =
+                (0..count).map(|index| value(row, index)).collect::<rusqlite::Result<_>>().map_err(broken)?;
+            for (column, value) in reply.columns.iter().zip(&mut values) {
+                // A moment as a number is text in no time here, and takes SQLite longest of all.
+                if let (ColumnKind::Moment, Value::Integer(ms)) = (column.kind, &*value) {
+                    *value = Value::Text(Moment(*ms).to_string());
+                }
+            }
+            reply.rows.push(values);
         }
         Ok(reply)
     }

@@ -39,15 +39,16 @@ impl Promises {
 const MOVES: &str =
     "SELECT event, to_state, to_phase, from_state IS NOT to_state, to_agent, to_queue, at, seq
     FROM transition WHERE conversation = ?1 ORDER BY seq";
-const ENTERED: &str = "SELECT id FROM conversation WHERE id IN (SELECT conversation FROM transition
+const ENTERED: &str =
+    "SELECT id FROM conversation WHERE id IN (SELECT conversation FROM transition NOT INDEXED
         WHERE seq >= ?1 AND seq < ?2 AND (to_phase = 'queued' OR to_phase = 'dispatching'))
     AND entered_at >= ?3 AND entered_at < ?4 ORDER BY id";
 const ENTERED_EVER: &str = "SELECT id FROM conversation WHERE entered_at IS NOT NULL";
+/// NOT INDEXED: by its number a stretch of the log is read; an index in the order of the answer would be read whole.
 /// What moved in that stretch of the log, and what stood open all through it.
-const GOING_ON: &str = "SELECT conversation FROM transition WHERE seq >= ?1 AND seq < ?2
+const GOING_ON: &str = "SELECT conversation FROM transition NOT INDEXED WHERE seq >= ?1 AND seq < ?2
     UNION SELECT id FROM conversation INDEXED BY conversation_open WHERE phase <> 'closed' AND transition < ?1
-    UNION SELECT conversation FROM transition WHERE seq >= ?2 AND to_phase = 'closed' AND conversation <=
-        (SELECT coalesce(max(conversation), 0) FROM transition WHERE seq < ?2 AND from_state IS NULL)
+    UNION SELECT conversation FROM transition NOT INDEXED WHERE seq >= ?2 AND to_phase = 'closed' AND conversation < ?3
     ORDER BY 1";
 
 impl Look<'_> {
@@ -63,7 +64,8 @@ impl Look<'_> {
     /// The conversations that were open at some time in that window.
     pub fn going_on_in(&self, from: Moment, to: Moment) -> Result<Vec<i64>, Broken> {
         let (first, after) = (self.first_at(journal::MOVES, from)?, self.first_at(journal::MOVES, to)?);
-        self.many(GOING_ON, [first, after], |row| row.get(0))
+        let opened_after = self.first_at(journal::OPENINGS, to)?;
+        self.many(GOING_ON, [first, after, opened_after], |row| row.get(0))
     }
 
     /// Every conversation.
