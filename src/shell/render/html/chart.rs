@@ -50,8 +50,11 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, chart: &Chart) -> io::Re
     }
     let along = reply.columns.iter().find(|column| column.name == chart.along);
     let over_time = along.is_some_and(|column| column.kind == ColumnKind::Moment);
-    let panel =
-        Panel { along: along.map(cells::header).unwrap_or_default(), labels: series::labels(reply, chart) };
+    let (day, labels) = without_their_day(series::labels(reply, chart));
+    if let Some(day) = day.filter(|_| chart.title.is_empty()) {
+        writeln!(out, "<h2>{}</h2>", escaped(&day))?;
+    }
+    let panel = Panel { along: along.map(cells::header).unwrap_or_default(), labels };
     writeln!(out, "<div class=\"panels\">")?;
     for (number, column) in columns.iter().enumerate() {
         let upright = over_time || panel.stride(panel.slot(left_of(&Scale::of(column)))) == 1;
@@ -66,6 +69,16 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, chart: &Chart) -> io::Re
         writeln!(out, "{drawing}</svg></figure>")?;
     }
     writeln!(out, "</div>")
+}
+
+/// Labels that all begin with the same word (hours with their day) without it, and the word.
+fn without_their_day(labels: Vec<String>) -> (Option<String>, Vec<String>) {
+    let day = labels.first().and_then(|label| label.split_once(' ')).map(|(day, _)| day.to_owned());
+    let rest = |label: &String| Some(label.strip_prefix(day.as_deref()?)?.strip_prefix(' ')?.to_owned());
+    match labels.iter().map(rest).collect() {
+        Some(rest) if labels.len() > 1 => (day, rest),
+        _ => (None, labels),
+    }
 }
 
 /// Where standing bars begin, to the right of their scale.
@@ -128,7 +141,10 @@ impl Panel {
             let bar = [x + slot * 0.12, floor - height, slot * 0.76, height];
             self.push(&mut drawing, column, row, [x, ABOVE, slot, TALLEST], bar);
             if row % stride == 0 {
-                let (middle, below, label) = (x + slot / 2.0, floor + 15.0, escaped(label));
+                // What stands at an end must not stick out.
+                let half = LETTER * count(measure::width(label)) / 2.0;
+                let middle = (x + slot / 2.0).clamp(half.min(WIDTH / 2.0), (WIDTH - half).max(WIDTH / 2.0));
+                let (below, label) = (floor + 15.0, escaped(label));
                 _ = writeln!(
                     drawing,
                     "<text class=\"middle\" x=\"{middle:.1}\" y=\"{below:.1}\">{label}</text>"
