@@ -319,6 +319,8 @@ DROP TABLE drawn_edge;
 
 
 -- 3. The log: append-only, entry by entry ----------------------------------------------------------------
+--
+-- In each of its tables numbers have no gaps and moments never go back, so a moment is a place in it.
 
 -- What one statement changed. Opened first; its changes follow; a seal closes it. `statement` is canonical and
 -- names no customer and no text: those stand in `customer` and `text` and are cited as :customer_5, :text_17.
@@ -1084,9 +1086,9 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
             THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
         WHEN NEW.reason IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.reason)
             THEN RAISE(ABORT, 'invalid_value: there is no such text')
-        WHEN NEW.at < coalesce((SELECT at FROM transition WHERE seq = conversation.transition), opening.at)
+        WHEN NEW.at < max(coalesce((SELECT at FROM transition WHERE seq = NEW.seq - 1), opening.at), opening.at)
             OR NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal)
-            THEN RAISE(ABORT, 'clock: a move is not before the last one and not after its entry')
+            THEN RAISE(ABORT, 'clock: a move is not before the last one of all and not after its entry')
     END
     FROM (SELECT 1)
     LEFT JOIN opening ON opening.id = NEW.conversation
@@ -1117,8 +1119,9 @@ CREATE TRIGGER message_insert BEFORE INSERT ON message BEGIN
             THEN RAISE(ABORT, 'final_state: nothing is written into a closed conversation')
         WHEN NEW.text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.text)
             THEN RAISE(ABORT, 'invalid_value: there is no such text')
-        WHEN NEW.at < opening.at OR NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal)
-            THEN RAISE(ABORT, 'clock: a message is not before the opening and not after its entry')
+        WHEN NEW.at < opening.at OR NEW.at < (SELECT at FROM message WHERE id = NEW.id - 1)
+            OR NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal)
+            THEN RAISE(ABORT, 'clock: a message is not before the opening, nor before the last message of all, and not after its entry')
     END
     FROM (SELECT 1)
     LEFT JOIN opening ON opening.id = NEW.conversation
@@ -1152,8 +1155,8 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                     OR typeof(NEW.value) = 'text' AND NEW.value <> '' AND instr(NEW.value, '|') = 0
                         AND instr('|' || known.choices || '|', '|' || NEW.value || '|') END
             THEN RAISE(ABORT, 'invalid_value: this change does not take that value')
-        WHEN NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal)
-            THEN RAISE(ABORT, 'clock: a change is not after its entry')
+        WHEN NEW.at > (SELECT at FROM entry WHERE seq = NEW.journal) OR NEW.at < (SELECT at FROM change WHERE seq = NEW.seq - 1)
+            THEN RAISE(ABORT, 'clock: a change is not before the last one of all and not after its entry')
         WHEN NEW.name = 'created' AND NEW.subject IS NOT CASE NEW.kind
                 WHEN 'queue' THEN (SELECT coalesce(max(id), 0) + 1 FROM queue)
                 WHEN 'agent' THEN (SELECT coalesce(max(id), 0) + 1 FROM agent)

@@ -123,6 +123,24 @@ fn moves_of_the_wrong_agent_queue_or_cost() {
         ("before the last move", "clock", |file| {
             raw(file, "1, 'pick', 'Open', 'Active', NULL, 2, 1, 1, 1, 'agent', 'x', NULL, 0, 1")
         }),
+        ("before the last move of another one", "clock", |file| {
+            raw(
+                file,
+                "1, 'pick', 'Open', 'Active', NULL, 2, 1, 1, 1, 'agent', 'x', NULL, 0, (SELECT max(at) - 1 FROM transition)",
+            )
+        }),
+        ("a change before the last one", "clock", |file| {
+            file.run(
+                "INSERT INTO change SELECT max(seq) + 1, (SELECT max(seq) FROM entry), 'queue', 1, NULL, 'priority', 3, max(at) - 1,
+                    (SELECT max(seq) FROM transition) FROM change",
+            )
+        }),
+        ("a message before the last one", "clock", |file| {
+            file.run(
+                "INSERT INTO message SELECT max(id) + 1, (SELECT max(seq) FROM entry), 2, 'agent', 'x', 'note', 1, NULL, max(at) - 1
+                    FROM message",
+            )
+        }),
         ("after its entry", "clock", |file| {
             raw(file, "1, 'pick', 'Open', 'Active', NULL, 2, 1, 1, 1, 'agent', 'x', NULL, 0, 80001")
         }),
