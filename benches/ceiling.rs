@@ -52,6 +52,7 @@ fn main() {
         println!("  fresh text ÷ engine                       {:>8.2}", fresh / ours);
     }
     engine.life();
+    engine.feelings();
 }
 
 /// The conversation of that turn, and whether it is picked: every drawn one is picked, then released.
@@ -210,6 +211,25 @@ impl Engine {
         self.desk.begin_batch().expect("a batch");
         (0..BATCH).for_each(|_| self.one());
         self.desk.end_batch(Outcome::Commit).expect("committed");
+    }
+
+    /// What it costs that a customer's message sets the sentiment: the same message in the same conversation, with the
+    /// setting on and off in turn.
+    fn feelings(&mut self) {
+        const MESSAGE: &str =
+            "MESSAGE 1 FROM CUSTOMER 'I have been waiting for two weeks and nobody answers, thanks'";
+        let mut times: [Vec<Duration>; 2] = Default::default();
+        for turn in 0..2 * ROUNDS {
+            let word = ["off", "on"][turn % 2];
+            self.run(&format!("ALTER WORKSTREAM texts SET sentiment = {word}"));
+            self.desk.begin_batch().expect("a batch");
+            times[turn % 2].extend((0..BATCH).map(|_| timed(|| self.run(MESSAGE))));
+            self.desk.end_batch(Outcome::Commit).expect("committed");
+        }
+        let [off, on] = times.each_mut().map(|times| micros(median(times)));
+        println!("a customer's message of 60 characters (1,000 statements a transaction)");
+        println!("  sentiment off                             {off:>8.1} µs");
+        println!("  sentiment on, over six of them            {on:>8.1} µs");
     }
 
     /// A conversation's whole life, with what was said, in batches: what a day costs.

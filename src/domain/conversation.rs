@@ -11,7 +11,7 @@ use super::moment::Moment;
 use super::refusal::{Code, Refusal};
 use super::site::{Agent, Named, Workstream, units_in_words};
 use super::timing::{Before, Timer};
-use super::words::{Event, Phase};
+use super::words::{Event, Phase, Sentiment};
 
 /// A conversation that an agent is asked to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct Conversation {
     pub offer: Option<Offer>,
     /// What is asked of an agent.
     pub skills: Option<String>,
+    /// How the customer feels, where that is known.
+    pub sentiment: Option<Sentiment>,
     /// What it costs who has it.
     pub units: i64,
     /// Since when it is in its state (before the first move: when it opened).

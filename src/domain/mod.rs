@@ -24,6 +24,7 @@ pub mod refusal;
 pub mod reply;
 pub mod rights;
 pub mod routing;
+pub mod sentiment;
 pub mod sessions;
 pub mod site;
 pub mod skills;

@@ -114,6 +114,8 @@ pub struct Workstream {
     pub prefer_last_agent: bool,
     /// A skill that nobody online has is not asked for.
     pub relaxed_skills: bool,
+    /// Customers' messages set the sentiment.
+    pub sentiment: bool,
     /// So many in the pool for each ready agent.
     pub dispatch_limit: i64,
     /// The settings of the timers.

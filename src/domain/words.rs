@@ -1,4 +1,4 @@
-//! The closed lists: channels, phases, events, presences, kinds of actor. The same words as in schema.sql.
+//! The closed lists: channels, phases, events, presences, sentiments, kinds of actor. The same words as in schema.sql.
 //!
 //! Invariant: a list here and its rows or checks in schema.sql are equal; a test compares them.
 
@@ -81,6 +81,14 @@ words! {
     /// How a queue chooses among those who fit: whoever has the most free units, was given something of the queue
     /// longest ago, or whose last conversation ended longest ago.
     Method { HighestCapacity "highest_capacity", RoundRobin "round_robin", LeastActive "least_active" }
+}
+
+words! {
+    /// How the customer feels. The order is that from worst to best.
+    Sentiment {
+        VeryNegative "very negative", Negative "negative", Neutral "neutral", Positive "positive",
+        VeryPositive "very positive",
+    }
 }
 
 words! {

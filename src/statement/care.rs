@@ -7,11 +7,9 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::skills;
 use crate::domain::value::Value;
-use crate::domain::words::Phase;
+use crate::domain::words::{Phase, Sentiment};
 use crate::language::arguments::Part;
 use crate::store::Report;
-
-const SENTIMENTS: [&str; 5] = ["very negative", "negative", "neutral", "positive", "very positive"];
 
 pub(super) const PAGES: &[Page] = &[
     Page {
@@ -25,7 +23,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         chapter: Chapter::Conversations,
         syntax: "ALTER CONVERSATION <conversation> SET {(SUBJECT \"=\" <subject:text> | PRIORITY \"=\" <priority:integer> | SKILLS \"=\" <skills:plain> | SENTIMENT \"=\" <sentiment:plain>)},...",
-        summary: "Changes what a conversation is about, its priority (bigger first), the skills it asks for, or the customer's sentiment.",
+        summary: "Changes what a conversation is about, its priority (bigger first), the skills it asks for, or the customer's sentiment (until he next writes).",
         example: "ALTER CONVERSATION 1 SET subject = 'Refund, urgent', priority = 5, skills = 'billing:3'",
         right: Right::Work,
         act: Act::Change(alter_conversation),
@@ -111,9 +109,10 @@ pub(super) fn read_skills(text: &str) -> Result<Option<String>, Refusal> {
 }
 
 fn sentiment(text: &str) -> Result<&'static str, Refusal> {
-    SENTIMENTS.iter().copied().find(|known| known.eq_ignore_ascii_case(text)).ok_or_else(|| {
+    Sentiment::from_name(text).map(Sentiment::name).ok_or_else(|| {
+        let known: Vec<&str> = Sentiment::ALL.iter().map(|sentiment| sentiment.name()).collect();
         Refusal::new(Code::InvalidValue, format!("there is no sentiment '{text}'"))
-            .hint(SENTIMENTS.join(", "))
+            .hint(known.join(", "))
             .at("sentiment")
     })
 }

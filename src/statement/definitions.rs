@@ -30,7 +30,7 @@ const ONGOING: [Definition; 4] = [
     ("handle_ms", "the time in active, held and wrapup so far, the present visit included"),
     (
         "sentiment",
-        "very negative, negative, neutral, positive or very positive: set by hand, or by the customer's messages",
+        "very negative, negative, neutral, positive or very positive: by hand, or the mean of the moods in the customer's last six messages",
     ),
 ];
 

@@ -8,6 +8,7 @@ use crate::domain::conversation::Conversation;
 use crate::domain::guard::Way;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
+use crate::domain::sentiment;
 use crate::domain::site::Agent;
 use crate::domain::words::{ActorKind, Channel, Event, Phase, Role};
 use crate::statement::asked::WordKind;
@@ -128,6 +129,22 @@ fn from_customer(
     sessions::connect(asked, conversation, channel, plan)?;
     write(asked, conversation, By::kind(ActorKind::Customer), text, plan);
     conversation.customer_wrote(asked.now, plan);
+    feel(asked, conversation, plan)
+}
+
+/// What the customer's message makes of the sentiment. It follows the moves, so that it stands in what they lead to.
+fn feel(asked: &Asked<'_>, conversation: &Conversation, plan: &mut Vec<Change>) -> Result<(), Error> {
+    if !conversation.workstream.sentiment {
+        return Ok(());
+    }
+    let earlier = asked.look.last_words(conversation.id, sentiment::WINDOW - 1, sentiment::READ)?;
+    let mut words: Vec<&str> = earlier.iter().map(String::as_str).collect();
+    words.extend(asked.arguments.text("body"));
+    let felt = sentiment::after(conversation.sentiment, &words);
+    if felt != conversation.sentiment {
+        let word = felt.map(|felt| felt.name());
+        plan.push(asked.setting("conversation", conversation.id, "sentiment", word));
+    }
     Ok(())
 }
 
@@ -204,7 +221,10 @@ fn message_on(asked: &Asked<'_>) -> Result<Decision, Error> {
         None if plan.is_empty() => {
             from_customer(asked, &mut conversation, workstream.channel, text, &mut plan)?;
         }
-        None => write(asked, &conversation, By::kind(ActorKind::Customer), text, &mut plan),
+        None => {
+            write(asked, &conversation, By::kind(ActorKind::Customer), text, &mut plan);
+            feel(asked, &conversation, &mut plan)?;
+        }
         Some(agent) => to_customer(asked, &mut conversation, agent, text, &mut plan)?,
     }
     Ok(Decision::moves_or(plan, Answer::Message))

@@ -160,6 +160,7 @@ pub(super) fn begin(
         last_agent: None,
         offer: None,
         skills,
+        sentiment: None,
         units: 0,
         since: asked.now,
         disconnected: None,

@@ -171,7 +171,12 @@ pub const WORKSTREAM: &[Setting] = &[
         "",
         "the presences of a transfer; default: the lifecycle's",
     ),
-    setting("sentiment", Kind::Choice(&["on", "off"]), "on", "customers' messages set the sentiment"),
+    setting(
+        "sentiment",
+        Kind::Choice(&["on", "off"]),
+        "on",
+        "what customers write sets the sentiment: English, and emoji; off: only ALTER CONVERSATION does",
+    ),
     setting("queue_timeout", TIMEOUT, "", "how long a conversation may wait"),
     setting("customer_timeout", TIMEOUT, "", "how long a customer may be disconnected"),
     setting("agent_timeout", TIMEOUT, "", "how long an agent may be disconnected"),

@@ -10,7 +10,7 @@ use crate::support::World;
 use crate::support::script::answered;
 
 const QUESTIONS: [&str; 5] = [
-    "SELECT id, workstream, state, customer, subject, queue, agent, last_agent, priority, skills, opened_at,
+    "SELECT id, workstream, state, customer, subject, queue, agent, last_agent, priority, skills, sentiment, opened_at,
         state_since, first_assigned_at, ended_at, closed_at, predecessor FROM conversations ORDER BY id",
     "SELECT seq, conversation, event, from_state, to_state, from_agent, to_agent, from_queue, to_queue, actor_kind,
         actor, reason, override, at, applied_at FROM transitions ORDER BY seq",

@@ -30,7 +30,7 @@ type Left = Vec<(&'static str, Vec<String>)>;
 
 const QUESTIONS: [&str; 8] = [
     "SELECT conversation, event, from_state, to_state, at, to_agent, to_queue, actor_kind FROM transitions ORDER BY seq",
-    "SELECT id, workstream, state, customer, queue, agent, last_agent, state_since, first_assigned_at, ended_at, closed_at, predecessor
+    "SELECT id, workstream, state, customer, queue, agent, last_agent, sentiment, state_since, first_assigned_at, ended_at, closed_at, predecessor
         FROM conversations ORDER BY id",
     "SELECT conversation, timer, agent, due_at, remaining_ms FROM timers ORDER BY due_at, conversation, timer, agent",
     "SELECT agent, presence, load, connected FROM agents ORDER BY agent",

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use switchboard::domain::words::{
-    ActorKind, Channel, Event, Method, Phase, Presence, SessionStatus, TimerKind,
+    ActorKind, Channel, Event, Method, Phase, Presence, Sentiment, SessionStatus, TimerKind,
 };
 use switchboard::statement::settings::{self, Kind, Setting};
 use switchboard::statement::vocabulary;
@@ -152,6 +152,17 @@ fn presences_are_those_of_the_file() {
         Presence::ALL.iter().map(|presence| presence.name().to_owned()).collect(),
         of_file,
     );
+}
+
+#[test]
+fn sentiments_are_those_of_the_file() {
+    let file = Bare::new();
+    let of_file =
+        rows(&file, "SELECT choices FROM change_kind WHERE kind = 'conversation' AND name = 'sentiment'")
+            .join("");
+    let of_file = of_file.split('|').map(str::to_owned).collect();
+    let of_rust = Sentiment::ALL.iter().map(|sentiment| sentiment.name().to_owned()).collect();
+    assert_same("sentiments", of_rust, of_file);
 }
 
 #[test]

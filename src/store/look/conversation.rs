@@ -9,8 +9,7 @@ use crate::domain::refusal::{Broken, Code};
 use crate::domain::sessions::{Session, Sessions};
 use crate::domain::site::Workstream;
 use crate::domain::timing::{Run, Timer};
-use crate::domain::words::SessionStatus;
-use crate::domain::words::{Channel, TimerKind};
+use crate::domain::words::{Channel, Sentiment, SessionStatus, TimerKind};
 
 /// What is due next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +42,14 @@ struct Stored {
     workstream_change: i64,
     agent_connected: bool,
     skills: Option<String>,
+    sentiment: Option<String>,
     offer: Option<(i64, i64)>,
 }
 
 const CONVERSATION: &str = "SELECT state, conversation.queue, conversation.agent, last_agent, conversation.units, state_since,
         disconnected_at, opening.customer, opening.workstream, workstream.change,
         (SELECT connected = 'off' FROM agent WHERE agent.id = conversation.agent), conversation.skills,
-        offer.agent, offer.units
+        offer.agent, offer.units, conversation.sentiment
     FROM conversation JOIN opening ON opening.id = conversation.id JOIN workstream ON workstream.id = opening.workstream
         LEFT JOIN offer ON offer.conversation = conversation.id
     WHERE conversation.id = ?1";
@@ -69,6 +69,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         agent_connected: row.get::<_, Option<bool>>(10)? != Some(true),
         skills: row.get(11)?,
         offer: row.get::<_, Option<i64>>(12)?.zip(row.get(13)?),
+        sentiment: row.get(14)?,
     })
 }
 
@@ -93,6 +94,25 @@ fn joined_on(on: &Workstream) -> (Option<i64>, Option<i64>) {
 }
 
 impl Look<'_> {
+    /// What the customer wrote last in a conversation, the newest last: at most so many messages, and of each so many
+    /// characters.
+    pub fn last_words(
+        &self,
+        conversation: i64,
+        messages: usize,
+        characters: usize,
+    ) -> Result<Vec<String>, Broken> {
+        let mut found: Vec<String> = self.many(
+            "SELECT substr(body, 1, ?3) FROM message JOIN text ON text.id = message.text
+                WHERE message.conversation = ?1 AND author_kind = 'customer' AND kind = 'text' AND body IS NOT NULL
+                ORDER BY message.id DESC LIMIT ?2",
+            (conversation, messages as i64, characters as i64),
+            |row| row.get(0),
+        )?;
+        found.reverse();
+        Ok(found)
+    }
+
     /// The conversation of that id.
     pub fn conversation(&self, id: i64) -> Result<Option<Conversation>, Broken> {
         let Some(stored) = self.one(CONVERSATION, [id], stored)? else { return Ok(None) };
@@ -117,6 +137,7 @@ impl Look<'_> {
                 None => None,
             },
             skills: stored.skills,
+            sentiment: stored.sentiment.as_deref().and_then(Sentiment::from_name),
             units: stored.units,
             since: Moment(stored.since),
             disconnected: stored.disconnected.map(Moment),

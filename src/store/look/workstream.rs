@@ -27,7 +27,7 @@ const TIMERS: [TimerKind; 9] = [
 
 const WORKSTREAM: &str = "SELECT id, workstream, channel, lifecycle, queue, units, bot, wrapup, presences, wrapup_capacity,
         reconnect, transfer_presences, skills, queue_timeout, customer_timeout, agent_timeout, response_timeout,
-        inactivity_timeout, hold_timeout, waiting_timeout, wrapup_timeout, offer_timeout, mode, offers, prefer_last_agent, relaxed_skills, dispatch_limit
+        inactivity_timeout, hold_timeout, waiting_timeout, wrapup_timeout, offer_timeout, mode, offers, prefer_last_agent, relaxed_skills, dispatch_limit, sentiment
     FROM workstream WHERE id = ?1";
 
 struct Stored {
@@ -48,6 +48,7 @@ struct Stored {
     prefer_last_agent: bool,
     relaxed_skills: bool,
     dispatch_limit: i64,
+    sentiment: bool,
 }
 
 /// A setting that is a time in ms, a word ('off', 'never': off), or nothing ('always': the default).
@@ -80,6 +81,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         prefer_last_agent: on(24)?,
         relaxed_skills: on(25)?,
         dispatch_limit: row.get(26)?,
+        sentiment: on(27)?,
     })
 }
 
@@ -137,6 +139,7 @@ impl Look<'_> {
             prefer_last_agent: stored.prefer_last_agent,
             relaxed_skills: stored.relaxed_skills,
             dispatch_limit: stored.dispatch_limit,
+            sentiment: stored.sentiment,
             timers: stored.timers,
             lifecycle,
             named: stored.named,

@@ -46,6 +46,9 @@ const WORKSTREAMS: [(&str, &str, &[&str]); 13] = [
 ];
 const TOPIC: &[&str] = &["hold", "agent", "response", "wrapup", "inactivity", "customer"];
 
+/// What customers write: what sets the sentiment, and what does not.
+const WORDS: [&str; 4] = ["x", "Where is it?", "This is terrible.", "Great, thank you so much!"];
+
 const AGENTS: [&str; 3] = ["alice", "bob", "dana"];
 
 /// The desk of that seed.
@@ -144,8 +147,8 @@ fn statement(numbers: &mut Numbers, opened: usize) -> String {
     match numbers.below(56) {
         0..=5 => format!("OPEN ON w{workstream} FOR {customer}"),
         6 => format!("OPEN ON w{workstream} FOR {customer} BY {agent}"),
-        7 | 8 => format!("MESSAGE ON w{workstream} FROM {customer} 'x'"),
-        9..=11 => format!("MESSAGE {id} FROM CUSTOMER 'x'"),
+        7 | 8 => format!("MESSAGE ON w{workstream} FROM {customer} '{}'", numbers.one_of(&WORDS)),
+        9..=11 => format!("MESSAGE {id} FROM CUSTOMER '{}'", numbers.one_of(&WORDS)),
         12 => format!("MESSAGE {id} FROM AGENT {agent} 'x'"),
         13 | 14 => format!("PICK NEXT BY {agent}"),
         15..=17 => format!("PICK {id} BY {agent}"),
