@@ -139,8 +139,16 @@ enum Outcome {
     Earlier(Reply),
     /// What is to be written.
     New(Decision),
-    /// It was written.
-    Done,
+}
+
+/// What was carried out.
+struct Done {
+    now: Moment,
+    warning: Option<String>,
+    /// What was decided, and what the router made of it.
+    decision: Decision,
+    /// Why the router did what it did.
+    reasons: Vec<String>,
 }
 
 /// Lets happen what is due, then decides. What was due stays done if the statement is refused: it would have happened
@@ -182,17 +190,17 @@ pub fn change(
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Reply, Error> {
-    let mut decided = decided(writer, page, decide, arguments, context)?;
-    let (mut decision, _) = match carry_out(writer, &mut decided, arguments, context)? {
+    let decided = decided(writer, page, decide, arguments, context)?;
+    let Done { now, warning, decision, .. } = match carry_out(writer, decided, arguments, context)? {
         Ok(done) => done,
         Err(earlier) => return Ok(earlier),
     };
     let mut reply = answer(writer, &decision)?;
-    if decision.changes.iter().any(|change| change.is_due(decided.now)) {
-        sweeping::due(writer, decided.now, &decision.changes, context)?;
+    if decision.changes.iter().any(|change| change.is_due(now)) {
+        sweeping::due(writer, now, &decision.changes, context)?;
     }
     reply.changed = true;
-    reply.notes = std::mem::take(&mut decision.notes).into_iter().chain(decided.warning).collect();
+    reply.notes = decision.notes.into_iter().chain(warning).collect();
     Ok(reply)
 }
 
@@ -204,12 +212,12 @@ pub fn rehearse(
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Reply, Error> {
-    let mut decided = decided(writer, page, decide, arguments, context)?;
-    Ok(match carry_out(writer, &mut decided, arguments, context)? {
+    let decided = decided(writer, page, decide, arguments, context)?;
+    Ok(match carry_out(writer, decided, arguments, context)? {
         Err(earlier) => statement::would(&[], &earlier.notes),
-        Ok((decision, mut reasons)) => {
+        Ok(Done { decision, mut reasons, .. }) => {
             if matches!(decision.answer, Answer::Routed(_)) && reasons.is_empty() {
-                reasons.extend(statement::left_waiting(&writer.look(), decided.now)?);
+                reasons.extend(statement::left_waiting(&writer.look())?);
             }
             reasons.extend(decision.notes.iter().cloned());
             statement::would(&decision.changes, &reasons)
@@ -217,36 +225,32 @@ pub fn rehearse(
     })
 }
 
-/// Writes the entry: the decision's changes, and what the router makes of them. Gives what was done, and the router's
-/// reasons; or what an earlier entry of the same key answered.
+/// Writes the entry: the decision's changes, and what the router makes of them. Gives what was done; or what an earlier
+/// entry of the same key answered.
 fn carry_out(
     writer: &mut Writer<'_>,
-    decided: &mut Decided<'_>,
+    decided: Decided<'_>,
     arguments: &Arguments,
     context: &Context,
-) -> Result<Result<(Decision, Vec<String>), Reply>, Error> {
-    let now = decided.now;
-    let mut decision = match std::mem::replace(&mut decided.outcome, Outcome::Done) {
+) -> Result<Result<Done, Reply>, Error> {
+    let Decided { now, warning, actor, words, key, outcome } = decided;
+    let mut decision = match outcome {
         Outcome::Earlier(reply) => return Ok(Err(reply)),
         Outcome::New(decision) => decision,
-        Outcome::Done => return Err(Broken::new(Code::Internal, "a decision is carried out once").into()),
     };
     let scope = match &decision.answer {
         Answer::Routed(scope) => scope.clone(),
-        _ if decision.changes.is_empty() => return Ok(Ok((decision, Vec::new()))),
+        _ if decision.changes.is_empty() => {
+            return Ok(Ok(Done { now, warning, decision, reasons: Vec::new() }));
+        }
         _ => Scope::default(),
     };
-    let statement = canonical(arguments, &decided.words);
-    let entry = NewEntry {
-        at: now,
-        actor_kind: decided.actor.kind().name(),
-        actor: Some(&decided.actor.name),
-        statement: &statement,
-        key: decided.key,
-    };
+    let statement = canonical(arguments, &words);
+    let actor_kind = actor.kind().name();
+    let entry = NewEntry { at: now, actor_kind, actor: Some(&actor.name), statement: &statement, key };
     let begun = !decision.changes.is_empty();
     if begun {
-        write(writer, &entry, &decided.words, &decision.changes, context)?;
+        write(writer, &entry, &words, &decision.changes, context)?;
     }
     let routed = routing::route(writer, &scope, now, &[&decision.changes], context, |writer| {
         if !begun {
@@ -258,7 +262,7 @@ fn carry_out(
         writer.seal(&entry)?;
     }
     decision.changes.extend(routed.changes);
-    Ok(Ok((decision, routed.reasons)))
+    Ok(Ok(Done { now, warning, decision, reasons: routed.reasons }))
 }
 
 /// The statement as the journal keeps it: handles and texts cited by their ids.

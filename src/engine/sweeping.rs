@@ -94,8 +94,8 @@ fn fire(
     let look = writer.look();
     let mut fired = Vec::new();
     let mut count = 0;
-    // No timer changes how a workstream is routed.
-    let pushes = !look.routed_workstreams(false)?.is_empty();
+    // No timer changes how a workstream is routed: whether any is, is asked once, and not where nothing is due.
+    let mut pushes = None;
     while limit.is_none_or(|limit| count < limit)
         && let Some(due) = look.next_due(entry.at)?
     {
@@ -114,6 +114,10 @@ fn fire(
             writer.record(change, || context.random("customer", count))?;
         }
         fired.extend(transitions(&changes).cloned());
+        let pushes = match pushes {
+            Some(known) => known,
+            None => *pushes.insert(!look.routed_workstreams(false)?.is_empty()),
+        };
         if pushes {
             let before = [done, changes.as_slice()];
             let routed = routing::route(writer, &Scope::default(), due.at, &before, context, |_| Ok(()))?;

@@ -4,7 +4,6 @@
 
 use super::candidates::{asked_of, listed};
 use crate::domain::conversation::Conversation;
-use crate::domain::moment::Moment;
 use crate::domain::offers::MOST_OFFERS;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
@@ -18,39 +17,59 @@ use crate::store::{Look, Place};
 /// How many of those who are left waiting EXPLAIN ROUTE speaks of.
 const MOST_EXPLAINED: usize = 5;
 
-/// Every reason against an agent, in words.
-fn reasons(look: &Look<'_>, conversation: &Conversation, agent: &Agent) -> Result<Vec<String>, Error> {
-    let workstream = &conversation.workstream;
-    let mut reasons = Vec::new();
-    if conversation.agent.as_ref() == Some(&agent.named) {
-        reasons.push("has it".to_owned());
+/// A conversation, with what is asked about it once, whoever it may go to.
+struct Case<'a> {
+    look: &'a Look<'a>,
+    conversation: &'a Conversation,
+    skills: Vec<Skill>,
+    declined: Vec<(i64, i64)>,
+}
+
+impl<'a> Case<'a> {
+    fn of(look: &'a Look<'a>, conversation: &'a Conversation) -> Result<Self, Error> {
+        let online = look.skills_online()?;
+        let skills = asked_of(&conversation.workstream, conversation.skills.as_deref(), Some(&online));
+        Ok(Case { look, conversation, skills, declined: look.declined(conversation.id)? })
     }
-    if conversation.offer.as_ref().is_some_and(|offer| offer.agent == agent.named) {
-        reasons.push("is asked to take it".to_owned());
+
+    fn is_member(&self, agent: &Agent) -> Result<bool, Error> {
+        match &self.conversation.queue {
+            Some(queue) => Ok(self.look.is_member(queue.id, agent.named.id)?),
+            None => Ok(true),
+        }
     }
-    if let Some(queue) = &conversation.queue
-        && !look.is_member(queue.id, agent.named.id)?
-    {
-        reasons.push(format!("not a member of {}", queue.name));
+
+    /// Every reason against an agent, in words.
+    fn reasons(&self, agent: &Agent) -> Result<Vec<String>, Error> {
+        let (conversation, workstream) = (self.conversation, &self.conversation.workstream);
+        let mut reasons = Vec::new();
+        if conversation.agent.as_ref() == Some(&agent.named) {
+            reasons.push("has it".to_owned());
+        }
+        if conversation.offer.as_ref().is_some_and(|offer| offer.agent == agent.named) {
+            reasons.push("is asked to take it".to_owned());
+        }
+        if !self.is_member(agent)? {
+            let queue = conversation.queue.as_ref().map_or("its queue", |queue| &queue.name);
+            reasons.push(format!("not a member of {queue}"));
+        }
+        for against in routing::against(agent, workstream) {
+            reasons.push(match against {
+                Against::Disconnected => "disconnected".to_owned(),
+                Against::Presence => {
+                    format!("{} ({} allows {})", agent.presence, workstream.named.name, workstream.allowed())
+                }
+                Against::Capacity => format!("no room for {}", units_in_words(workstream.units)),
+            });
+        }
+        if workstream.exact_skills {
+            reasons.extend(lacking(&listed(agent.skills.as_deref()), &self.skills));
+        }
+        if self.declined.iter().any(|(id, times)| *id == agent.named.id && *times >= MOST_OFFERS) {
+            reasons.push(format!("declined or missed it {MOST_OFFERS} times"));
+        }
+        Ok(reasons)
     }
-    for against in routing::against(agent, workstream) {
-        reasons.push(match against {
-            Against::Disconnected => "disconnected".to_owned(),
-            Against::Presence => {
-                format!("{} ({} allows {})", agent.presence, workstream.named.name, workstream.allowed())
-            }
-            Against::Capacity => format!("no room for {}", units_in_words(workstream.units)),
-        });
-    }
-    let asked = asked_of(workstream, conversation.skills.as_deref(), Some(&look.skills_online()?));
-    if workstream.exact_skills {
-        reasons.extend(lacking(&listed(agent.skills.as_deref()), &asked));
-    }
-    let declined = look.declined(conversation.id)?;
-    if declined.iter().any(|(id, times)| *id == agent.named.id && *times >= MOST_OFFERS) {
-        reasons.push(format!("declined or missed it {MOST_OFFERS} times"));
-    }
-    Ok(reasons)
 }
 
 /// The skills that are missing: `lacks spanish`, `billing 4, asked 6`.
@@ -73,10 +92,12 @@ pub(super) fn show(asked: &Asked<'_>) -> Result<Reply, Error> {
     let conversation = asked.conversation()?;
     let mut reply = Reply::rows(&["agent", "fits", "presence", "load", "capacity", "skills", "reasons"]);
     let mut rows = Vec::new();
+    let case = Case::of(&asked.look, &conversation)?;
+    let gave_up = asked.look.gave_up(conversation.id)?;
     for agent in asked.look.agents()? {
-        let mut reasons = reasons(&asked.look, &conversation, &agent)?;
+        let mut reasons = case.reasons(&agent)?;
         let fits = reasons.is_empty();
-        if fits && asked.look.gave_up(conversation.id)?.contains(&agent.named.id) {
+        if fits && gave_up.contains(&agent.named.id) {
             reasons.push("gave it up: only if nobody else fits".to_owned());
         }
         let text = (!reasons.is_empty()).then(|| reasons.join("; "));
@@ -103,20 +124,21 @@ pub(super) fn show(asked: &Asked<'_>) -> Result<Reply, Error> {
 ///
 /// # Errors
 /// Accidents of the file.
-pub fn left_waiting(look: &Look<'_>, _now: Moment) -> Result<Vec<String>, Error> {
+pub fn left_waiting(look: &Look<'_>) -> Result<Vec<String>, Error> {
     let mut heads: Vec<(i64, Place)> = Vec::new();
     for queue in look.routed_queues()? {
         heads.extend(look.lines(queue.named.id)?.into_iter().map(|(_, place)| (queue.priority, place)));
     }
     heads.sort();
     let mut sentences = Vec::new();
+    let agents = look.agents()?;
     for (_, place) in heads.iter().take(MOST_EXPLAINED) {
         let Some(conversation) = look.conversation(place.conversation)? else { continue };
+        let case = Case::of(look, &conversation)?;
         let mut against = Vec::new();
-        for agent in look.agents()? {
-            let reasons = reasons(look, &conversation, &agent)?;
-            if !reasons.iter().any(|reason| reason.starts_with("not a member")) {
-                against.push(format!("{} {}", agent.named.name, reasons.join(", ")));
+        for agent in &agents {
+            if case.is_member(agent)? {
+                against.push(format!("{} {}", agent.named.name, case.reasons(agent)?.join(", ")));
             }
         }
         let queue = conversation.queue.as_ref().map_or("its queue", |queue| &queue.name);
