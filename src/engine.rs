@@ -258,6 +258,14 @@ impl Switchboard {
         self.store.look(|look| Ok(statement::gallery::document(&look.built_in_lifecycles()?)))
     }
 
+    /// The site's time zone, by its IANA name.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn time_zone(&mut self) -> Result<String, Error> {
+        self.store.look(|look| Ok(look.time_zone()?))
+    }
+
     /// A function that stops the running statement, for another thread to call.
     pub fn stopper(&self) -> Box<dyn Fn() + Send + Sync> {
         self.store.stopper()

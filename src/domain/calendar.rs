@@ -57,17 +57,29 @@ impl Calendar {
     /// The begins of the hours of that date, and when it ends.
     pub fn hours(self, date: NaiveDate) -> (Vec<Moment>, Moment) {
         let end = date.succ_opt().map_or(Moment::LATEST, |next| self.begin(next));
-        let mut hours = vec![self.begin(date)];
-        // Some zones have shifted by half an hour: the next hour is asked for, not counted.
-        while let Some(last) = hours.last().copied() {
-            let next = self.hour(last.plus(HOUR));
-            let next = if next > last { next } else { last.plus(HOUR) };
-            if next >= end {
-                break;
-            }
-            hours.push(next);
-        }
-        (hours, end)
+        let following = |hour: &Moment| Some(self.next_hour(*hour)).filter(|next| *next < end);
+        (std::iter::successors(Some(self.begin(date)), following).collect(), end)
+    }
+
+    /// The hour after that one. Some zones have shifted by half an hour: it is asked for, not counted.
+    pub fn next_hour(self, hour: Moment) -> Moment {
+        let next = self.hour(hour.plus(HOUR));
+        if next > hour { next } else { hour.plus(HOUR) }
+    }
+
+    /// The day after that one.
+    pub fn next_day(self, day: Moment) -> Moment {
+        self.date(day).succ_opt().map_or(Moment::LATEST, |next| self.begin(next))
+    }
+
+    /// `2026-03-02 09:14:07`: the day and the time of day.
+    pub fn written(self, moment: Moment) -> String {
+        self.local(moment).format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    /// The name of the zone.
+    pub fn zone(self) -> &'static str {
+        self.zone.name()
     }
 
     /// `09`: the hour as the clock on the wall says it, with the minutes where they are not zero.

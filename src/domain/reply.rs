@@ -81,6 +81,8 @@ pub struct Reply {
     pub notes: Vec<String>,
     /// The columns that people are shown, in this order, where there is no room for all.
     pub brief: &'static [&'static str],
+    /// The column whose text is there to be read: people are shown all of it, in several lines where it is long.
+    pub prose: Option<&'static str>,
     /// How the rows may be drawn for people, where they may.
     pub chart: Option<Chart>,
     /// FOLLOW alone: where it goes on.
@@ -97,6 +99,7 @@ impl Reply {
             changed: false,
             notes: Vec::new(),
             brief: &[],
+            prose: None,
             chart: None,
             follow: None,
         }
@@ -112,6 +115,7 @@ impl Reply {
             changed: false,
             notes: Vec::new(),
             brief: &[],
+            prose: None,
             chart: None,
             follow: None,
         }

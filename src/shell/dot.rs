@@ -31,6 +31,8 @@ pub const VIEWS: &[&str] = &[
     "edges",
     "timers",
     "transitions",
+    "offers",
+    "reports",
     "journal",
     "changes",
     "messages",

@@ -169,13 +169,29 @@ impl Prompt<'_> {
         }
     }
 
+    /// Asks before what cannot be undone, and again where what it would do has changed meanwhile; whether it is left. What
+    /// would be refused needs no asking.
+    fn asked_and_left(&mut self, statement: &str) -> bool {
+        if self.session.would_refuse(statement) {
+            return false;
+        }
+        let mut agreed = None;
+        while let Some(question) = question(self.session, statement) {
+            if agreed.as_ref() == Some(&question) {
+                return false;
+            }
+            if ask(&question) == Answer::No {
+                return true;
+            }
+            agreed = Some(question);
+        }
+        false
+    }
+
     fn piece(&mut self, piece: Piece) -> ControlFlow<End> {
         if let Piece::Statement(source) = &piece {
             let manner = engine::manner(&source.text, &self.session.parameters);
-            if manner.is_some_and(|manner| manner.asks)
-                && let Some(question) = question(self.session, &source.text)
-                && ask(&question) == Answer::No
-            {
+            if manner.is_some_and(|manner| manner.asks) && self.asked_and_left(&source.text) {
                 self.session.replies.note("nothing done");
                 return ControlFlow::Break(End::Refused);
             }

@@ -13,9 +13,11 @@ use std::path::Path;
 use super::clock;
 use super::options::Options;
 use super::output::{Output, READER_LEFT};
+use super::render::age::Wall;
 use super::render::clean::{harmless, harmless_lines};
 use super::render::{self, Audience, Color, Format, Look, Problem, Quiet};
 use super::terminal::{self, ColorWish};
+use crate::domain::calendar::Calendar;
 use crate::domain::refusal::Code;
 use crate::domain::reply::Reply;
 
@@ -49,6 +51,8 @@ struct Manner {
     note_color: Color,
     /// The file's name, for the head of a document.
     file: String,
+    /// In whose hours and days people are shown moments.
+    calendar: Calendar,
 }
 
 /// The way out for everything that is said.
@@ -76,7 +80,8 @@ impl Replies {
         let row_color = terminal::color(color, reader);
         let notes_reader = terminal::audience(&io::stderr());
         let note_color = terminal::color(color, notes_reader);
-        let manner = Manner { format, quiet, reader, notes_reader, row_color, note_color, file };
+        let manner =
+            Manner { format, quiet, reader, notes_reader, row_color, note_color, file, calendar: utc() };
         let stderr = Output::to(io::stderr());
         Replies { stdout: Output::stdout(), stderr, diverted: None, kept: None, manner }
     }
@@ -92,6 +97,7 @@ impl Replies {
             row_color: Color::Off,
             note_color: Color::Off,
             file: file_name(options),
+            calendar: utc(),
         };
         Replies { stdout: Output::memory(), stderr: Output::memory(), diverted: None, kept: None, manner }
     }
@@ -106,8 +112,8 @@ impl Replies {
     ///
     /// # Errors
     /// A file to which replies were diverted can't be written. (Of stdout see [`Replies::failure`].)
-    pub fn reply(&mut self, reply: &Reply) -> io::Result<()> {
-        let look = self.look();
+    pub fn reply(&mut self, reply: &Reply, statement: &str) -> io::Result<()> {
+        let look = Look { statement: statement.to_owned(), ..self.look() };
         let (rows, notes) = match &mut self.kept {
             Some(kept) => (&mut kept.rows, &mut kept.notes),
             None => (&mut self.stdout, &mut self.stderr),
@@ -116,7 +122,7 @@ impl Replies {
         let write = |out: &mut Output| {
             // A document begins once in each place where answers go.
             if look.format == Format::Html && out.begin_document() {
-                render::html_head(out, file, clock::now())?;
+                render::html_head(out, file, clock::now(), &look.wall)?;
             }
             render::reply(out, reply, &look)
         };
@@ -135,7 +141,7 @@ impl Replies {
     /// As [`Replies::reply`].
     pub fn lines(&mut self, text: &str) -> io::Result<()> {
         if self.format() == Format::Html {
-            return self.reply(&Reply::lines("line", text.trim_end_matches('\n')));
+            return self.reply(&Reply::lines("line", text.trim_end_matches('\n')), "");
         }
         let people = self.reader() == Audience::People;
         let text = if people { harmless_lines(text) } else { text.into() };
@@ -260,6 +266,24 @@ impl Replies {
         self.diverted = None;
     }
 
+    /// From now on moments are shown in the hours and days of that time zone.
+    pub fn set_time_zone(&mut self, zone: &str) {
+        self.manner.calendar = Calendar::of(zone);
+    }
+
+    /// Whether moments are shown to people.
+    pub fn shows_clocks(&self) -> bool {
+        self.reader() == Audience::People || self.format() == Format::Html
+    }
+
+    /// What is on the clock on the wall.
+    pub fn clock(&self) -> (String, &'static str) {
+        let now = clock::now();
+        let written = self.manner.calendar.written(now);
+        let time = written.split_once(' ').map_or(written.as_str(), |(_, time)| time);
+        (time.to_owned(), self.manner.calendar.zone())
+    }
+
     /// The format of what comes next.
     pub fn format(&self) -> Format {
         let default = match self.reader() {
@@ -303,8 +327,22 @@ impl Replies {
             Audience::People => (terminal::size().map_or(0, |size| size.columns), self.manner.row_color),
             Audience::Machines => (0, Color::Off),
         };
-        Look { format: self.format(), width, color, people, quiet: self.manner.quiet }
+        let wall = Wall { calendar: self.manner.calendar, now: Some(clock::now()) };
+        Look {
+            format: self.format(),
+            width,
+            color,
+            people,
+            quiet: self.manner.quiet,
+            wall,
+            statement: String::new(),
+        }
     }
+}
+
+/// Until the site says otherwise.
+fn utc() -> Calendar {
+    Wall::anywhere().calendar
 }
 
 impl Diversion {

@@ -158,10 +158,22 @@ impl Session {
         let running = self.interrupts.running(board.stopper());
         let result = board.run(text, &self.parameters, &context);
         drop(running);
+        if self.replies.shows_clocks()
+            && let Ok(zone) = board.time_zone()
+        {
+            self.replies.set_time_zone(&zone);
+        }
         for warning in board.take_warnings() {
             self.replies.note(&format!("warning: {warning}"));
         }
         result
+    }
+
+    /// Whether a statement would be refused as things stand.
+    pub fn would_refuse(&mut self, text: &str) -> bool {
+        let Ok(context) = self.context() else { return false };
+        let Ok(board) = self.desk.open_for(text, &self.parameters) else { return false };
+        board.would_refuse(text, &context).unwrap_or(false)
     }
 
     /// Counts a statement as refused and says why; the answer is whether the input goes on.
@@ -209,7 +221,7 @@ impl Session {
     }
 
     fn answer(&mut self, source: &Source, reply: &Reply) -> ControlFlow<End> {
-        match self.replies.reply(reply) {
+        match self.replies.reply(reply, &source.text) {
             Ok(()) => self.tally.done(),
             Err(error) => return self.refuse(source, unwritten(source, &error)),
         }

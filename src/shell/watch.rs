@@ -6,9 +6,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::clock;
 use super::interrupt::Signal;
-use super::render::age;
 use super::render::clean::harmless;
 use super::session::{End, Session};
 use super::terminal;
@@ -70,8 +68,9 @@ impl Session {
     }
 
     fn picture(&self, every: Duration, statement: &str, rows: &str) -> String {
-        let now = age::clocks(&[Some(clock::now())]).pop().flatten().unwrap_or_default();
-        let head = format!("{now} UTC   every {}s: {}   (Ctrl-C ends)", every.as_secs(), harmless(statement));
+        let (now, zone) = self.replies.clock();
+        let head =
+            format!("{now} {zone}   every {}s: {}   (Ctrl-C ends)", every.as_secs(), harmless(statement));
         let (columns, room) = match terminal::size() {
             Some(size) => (size.columns, size.rows.saturating_sub(3)),
             None => (80, 21),

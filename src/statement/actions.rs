@@ -56,6 +56,9 @@ fn show(asked: &Asked<'_>) -> Result<Reply, Error> {
 /// The actions that are possible with a conversation, in the order of the report.
 pub(super) fn of(asked: &Asked<'_>, conversation: i64) -> Result<Vec<(&'static str, String)>, Error> {
     let mut possible = Vec::new();
+    if asked.look.conversation(conversation)?.is_none() {
+        return Ok(possible);
+    }
     for (action, statement, names) in ACTIONS {
         let statement = statement.replace("{}", &conversation.to_string());
         let statements = match names {

@@ -162,6 +162,15 @@ impl<'a> Asked<'a> {
             Some(ConversationRef::Topic(topic)) => format!("with the topic {topic}"),
             None => String::new(),
         };
+        if let Some(moment) = self.arguments.moment("moment") {
+            return Err(Refusal::new(
+                Code::UnknownConversation,
+                format!("there was no conversation {named} at {moment}"),
+            )
+            .hint(format!("SHOW CONVERSATION {named} tells when it was opened"))
+            .at(slot)
+            .into());
+        }
         let hint = match self.look.newest_conversation()? {
             0 => "OPEN makes the first one".to_owned(),
             newest => format!("the newest is {newest}"),

@@ -22,7 +22,7 @@ pub(super) const PAGES: &[Page] = &[
     },
     Page {
         chapter: Chapter::Conversations,
-        syntax: "ALTER CONVERSATION <conversation> SET {(SUBJECT \"=\" <subject:text> | PRIORITY \"=\" <priority:integer> | SKILLS \"=\" <skills:plain> | SENTIMENT \"=\" <sentiment:plain>)},...",
+        syntax: "ALTER CONVERSATION <conversation> SET {(SUBJECT \"=\" <subject:text> | PRIORITY \"=\" <priority:integer> | SKILLS \"=\" <skills:plain> | SENTIMENT \"=\" (<sentiment:plain> | NULL))},...",
         summary: "Changes what a conversation is about, its priority (bigger first), the skills it asks for, or the customer's sentiment (until he next writes).",
         example: "ALTER CONVERSATION 1 SET subject = 'Refund, urgent', priority = 5, skills = 'billing:3'",
         right: Right::Work,
@@ -69,6 +69,8 @@ fn alter_conversation(asked: &Asked<'_>) -> Result<Decision, Error> {
     }
     if let Some(text) = asked.arguments.text("sentiment") {
         change("sentiment", sentiment(text)?.into());
+    } else if asked.has("SENTIMENT") {
+        change("sentiment", Value::Null);
     }
     Ok(Decision::row(changes, Report::Conversation, conversation.id))
 }

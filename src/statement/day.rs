@@ -42,6 +42,9 @@ fn day(asked: &Asked<'_>) -> Result<Reply, Error> {
         let counts = hour.counts.map(Into::into);
         reply.rows.push([hour.begin.to_string().into()].into_iter().chain(counts).collect());
     }
+    if begins.is_empty() {
+        reply.notes.push(format!("{date} is still to come"));
+    }
     reply.chart = Some(Chart {
         title: format!("{date}, {zone}"),
         along: "hour",

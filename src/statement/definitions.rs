@@ -2,7 +2,7 @@
 //!
 //! Invariant: a figure that is computed in the domain has its definition there, beside it; here it is only looked up.
 
-use super::help::syntax;
+use super::help::{self, syntax};
 use super::pages;
 use crate::domain::busy;
 use crate::domain::figures::FIGURES;
@@ -56,8 +56,23 @@ pub(super) fn of(page_syntax: &str) -> Vec<Definition> {
     found.map(|(_, definitions)| definitions).unwrap_or_default()
 }
 
-/// What a column of a report is, in each report that has it.
-pub(super) fn of_column(name: &str) -> Vec<String> {
+/// What is said of that column of a report, or of that setting: each, with where it stands. Tables show people a column
+/// without its unit.
+pub(super) fn named(name: &str) -> Vec<String> {
+    let columns = [name.to_owned(), format!("{name}_ms")];
+    let mut found: Vec<String> = columns.iter().flat_map(|column| of_column(column)).collect();
+    for page in pages().iter().filter(|page| page.syntax.starts_with("CREATE")) {
+        let table = help::settings_of(page).unwrap_or_default();
+        let settings = table.iter().filter(|setting| setting.name.eq_ignore_ascii_case(name));
+        let words: Vec<&str> = page.syntax.split(' ').take(2).collect();
+        found.extend(settings.map(|setting| {
+            format!("{} ({})\n  {}", setting.name, words.join(" "), help::described(setting))
+        }));
+    }
+    found
+}
+
+fn of_column(name: &str) -> Vec<String> {
     let has = |(report, definitions): (&str, Vec<Definition>)| {
         let (column, definition) =
             definitions.into_iter().find(|(column, _)| column.eq_ignore_ascii_case(name))?;

@@ -31,14 +31,12 @@ fn help(asked: &Asked<'_>) -> Result<Reply, Error> {
     if words == ["ERRORS"] || words == ["CODES"] {
         return Ok(Reply::prose("help", &codes()));
     }
-    if let [word] = words.as_slice()
-        && let definitions = definitions::of_column(word)
-        && !definitions.is_empty()
-    {
-        return Ok(Reply::prose("help", &definitions.join("\n\n")));
-    }
     let found: Vec<&Page> = pages().iter().copied().filter(|page| is_about(page, &words)).collect();
     if found.is_empty() {
+        let named = definitions::named(&words.join("_"));
+        if !named.is_empty() {
+            return Ok(Reply::prose("help", &named.join("\n\n")));
+        }
         return Err(unknown(&words).into());
     }
     Ok(Reply::prose("help", &found.iter().map(|page| entry(page)).collect::<Vec<_>>().join("\n\n")))

@@ -11,6 +11,7 @@ use crate::domain::rights::Right;
 use crate::domain::sentiment;
 use crate::domain::site::Agent;
 use crate::domain::words::{ActorKind, Channel, Event, Phase, Role};
+use crate::language::suggest::write_name;
 use crate::statement::asked::WordKind;
 
 pub(super) const PAGES: &[Page] = &[
@@ -84,11 +85,18 @@ fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
 /// The author, where it is a supervisor, and no agent, who has joined.
 fn guest(asked: &Asked<'_>, conversation: &Conversation) -> Result<Option<By>, Error> {
     let name = asked.name("agent");
-    let joined = asked.look.role_in(conversation.id, name)? == Some(Role::Consultant);
-    if !joined || asked.look.agent(name)?.is_some() {
+    if asked.look.agent(name)?.is_some() {
         return Ok(None);
     }
-    let supervisor = asked.look.supervisor(name)?;
+    let (id, supervisor) = (conversation.id, asked.look.supervisor(name)?);
+    let role = asked.look.role_in(id, name)?;
+    if supervisor.is_some() && role != Some(Role::Consultant) {
+        let does = if role == Some(Role::Monitor) { "only monitors" } else { "has not joined" };
+        return Err(Refusal::new(Code::NotParticipant, format!("{name} {does} conversation {id}"))
+            .hint(format!("JOIN {id} BY {} first", write_name(name)))
+            .at("agent")
+            .into());
+    }
     Ok(supervisor.map(|named| By { kind: ActorKind::Supervisor, name: Some(named.name) }))
 }
 

@@ -11,7 +11,7 @@ use super::routing::{asked_of, listed};
 use super::taking::{Taker, take};
 use super::{Act, Asked, Chapter, Decision, Page};
 use crate::domain::conversation::Conversation;
-use crate::domain::guard::Way;
+use crate::domain::guard::{self, Way};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::routing::Distance;
@@ -34,6 +34,10 @@ fn pick(asked: &Asked<'_>) -> Result<Decision, Error> {
     let queue = asked.queue()?;
     let mut plan = Vec::new();
     let mut conversation = if asked.has("NEXT") {
+        if let Some(queue) = &queue {
+            let member = asked.look.is_member(queue.id, agent.named.id)?;
+            guard::check_member(&agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
+        }
         next(asked, &agent, queue.as_ref().map(|queue| queue.id))?
     } else {
         let conversation = asked.conversation()?;

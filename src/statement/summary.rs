@@ -46,6 +46,9 @@ enum Grouping {
     Day,
 }
 
+/// The most rows of hours or days that have gaps filled: 41 days of hours.
+const MOST_FILLED: usize = 1_000;
+
 /// A row's place among the others: what has no name comes last.
 type Key = (bool, String, i64);
 
@@ -82,7 +85,34 @@ fn summary(asked: &Asked<'_>) -> Result<Reply, Error> {
             counted.add_to(&mut rows.entry(key).or_insert_with(|| (label, Tally::default())).1);
         }
     }
+    fill_gaps(&mut rows, grouping, calendar);
     Ok(answer(grouping, calendar, rows))
+}
+
+/// Hours and days between the first and the last one in which nobody came have rows, too, so that a chart has no gap in
+/// its time; unless there are very many of them.
+fn fill_gaps(rows: &mut BTreeMap<Key, (Value, Tally)>, grouping: Grouping, calendar: Calendar) {
+    let next = |begin: &Moment| match grouping {
+        Grouping::Hour => Some(calendar.next_hour(*begin)),
+        Grouping::Day => Some(calendar.next_day(*begin)),
+        _ => None,
+    };
+    let ends = rows.keys().next().zip(rows.keys().next_back()).map(|(first, last)| (first.2, last.2));
+    let Some((first, last)) = ends else { return };
+    let all = std::iter::successors(Some(Moment(first)), next).take_while(|begin| begin.0 < last);
+    let all: Vec<Moment> = all.take(MOST_FILLED + 1).collect();
+    if all.len() > MOST_FILLED || next(&Moment(first)).is_none() {
+        return;
+    }
+    for begin in all {
+        let (key, label) = begun(begin);
+        rows.entry(key).or_insert_with(|| (label, Tally::default()));
+    }
+}
+
+/// The row of what began then.
+fn begun(begin: Moment) -> (Key, Value) {
+    ((false, String::new(), begin.0), Value::from(begin.to_string()))
 }
 
 fn window(asked: &Asked<'_>) -> Result<(Moment, Moment), Refusal> {
@@ -93,7 +123,9 @@ fn window(asked: &Asked<'_>) -> Result<(Moment, Moment), Refusal> {
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {
-        return Err(Refusal::new(Code::InvalidValue, "the window ends before it begins")
+        let words =
+            if from == to { "there is nothing in that window" } else { "the window ends before it begins" };
+        return Err(Refusal::new(Code::InvalidValue, words)
             .hint("FROM the earlier moment TO the later one, which is not included")
             .at("to"));
     }
@@ -126,7 +158,6 @@ fn row(
 ) -> Result<(Key, Value), Error> {
     let entered = course.entered().map_or((0, Moment::EARLIEST), |step| (step.queue, step.at));
     let named = |name: String, id: i64| ((false, name.to_lowercase(), id), Value::from(name.as_str()));
-    let begun = |begin: Moment| ((false, String::new(), begin.0), Value::from(begin.to_string()));
     Ok(match grouping {
         Grouping::Whole | Grouping::Agent => ((false, String::new(), 0), Value::Null),
         Grouping::Queue => named(asked.look.queue_name(entered.0)?, entered.0),

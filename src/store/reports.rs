@@ -140,6 +140,7 @@ impl Look<'_> {
         let mut statement = self.connection().prepare_cached(report.question()).map_err(broken)?;
         let mut reply = Reply::rows(&[]);
         reply.brief = report.brief();
+        reply.prose = (report == Report::Transcript).then_some("body");
         reply.columns = statement.column_names().map(Column::new).collect();
         let count = reply.columns.len();
         let mut rows =

@@ -90,8 +90,13 @@ fn what_is_followed_was_found_once_and_is_followed_to_its_end() {
     world.run("DROP QUEUE spare");
     world.run("CREATE QUEUE spare");
     let reply = world.desk.follow(&follow).expect("a pass");
-    let told: Vec<String> =
-        reply.rows.iter().map(|row| [1, 11, 19].map(|column| text(&row[column])).join(" ")).collect();
+    let told: Vec<String> = (0..reply.rows.len())
+        .map(|row| {
+            ["kind", "queue", "name"]
+                .map(|column| text(reply.value(row, column).expect("a column")))
+                .join(" ")
+        })
+        .collect();
     assert_eq!(told, ["entry  ", "queue spare dropped"]);
 }
 

@@ -1,11 +1,10 @@
 //! How long and when, as people say it: `4m 10s`, `09:14:07`.
 //!
 //! Invariant: an age is cut, never rounded up, so that nothing looks older than it is. It
-//! deliberately does not know what time it is now.
+//! does not know what time it is now, unless it is told.
 
+use crate::domain::calendar::Calendar;
 use crate::domain::moment::Moment;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// A duration in its two largest units: `0m 31s`, `4m 10s`, `1h 05m`, `2d 03h`; `-4m 10s` if negative.
 pub fn age(milliseconds: i64) -> String {
@@ -21,29 +20,44 @@ pub fn age(milliseconds: i64) -> String {
     }
 }
 
-/// Moments that are shown together (UTC): the time of day if all are of one day, else the day as well.
-pub fn clocks(moments: &[Option<Moment>]) -> Vec<Option<String>> {
-    let mut days = moments.iter().flatten().map(|moment| moment.0.div_euclid(DAY_MS));
-    let first = days.next();
-    let of_one_day = days.all(|day| Some(day) == first);
-    shown(moments, of_one_day)
+/// The clock on the reader's wall: the zone in which moments are shown to people, and the day that needs no saying.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wall {
+    /// The site's hours and days.
+    pub calendar: Calendar,
+    /// The present, where anybody looks on; none: what is of one day is shown without it.
+    pub now: Option<Moment>,
 }
 
-/// Moments as day and time of day.
-pub fn dated(moments: &[Option<Moment>]) -> Vec<Option<String>> {
-    shown(moments, false)
-}
+impl Wall {
+    /// UTC, at no time in particular.
+    pub fn anywhere() -> Wall {
+        Wall { calendar: Calendar::of("UTC"), now: None }
+    }
 
-fn shown(moments: &[Option<Moment>], of_one_day: bool) -> Vec<Option<String>> {
-    let shown = |moment: &Moment| {
-        let text = moment.to_string();
-        match (text.get(..10), text.get(11..19)) {
-            (Some(_), Some(time)) if of_one_day => time.to_owned(),
-            (Some(day), Some(time)) => format!("{day} {time}"),
-            _ => text,
-        }
-    };
-    moments.iter().map(|moment| moment.as_ref().map(shown)).collect()
+    /// Moments that are shown together: the time of day if all are of one day and that is today, else the day as well.
+    pub fn clocks(&self, moments: &[Option<Moment>]) -> Vec<Option<String>> {
+        let mut days = moments.iter().flatten().map(|moment| self.calendar.date(*moment));
+        let first = self.now.map(|now| self.calendar.date(now)).or_else(|| days.next());
+        let of_one_day = days.all(|day| Some(day) == first);
+        self.shown(moments, of_one_day)
+    }
+
+    /// Moments as day and time of day.
+    pub fn dated(&self, moments: &[Option<Moment>]) -> Vec<Option<String>> {
+        self.shown(moments, false)
+    }
+
+    fn shown(&self, moments: &[Option<Moment>], of_one_day: bool) -> Vec<Option<String>> {
+        let shown = |moment: &Moment| {
+            let text = self.calendar.written(*moment);
+            match text.split_once(' ') {
+                Some((_, time)) if of_one_day => time.to_owned(),
+                _ => text,
+            }
+        };
+        moments.iter().map(|moment| moment.as_ref().map(shown)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -70,10 +84,12 @@ mod tests {
 
     #[test]
     fn the_day_is_shown_only_where_it_differs() {
-        let at = |text| Some(Moment::parse(text).unwrap());
+        let at = |text: &str| Some(Moment::parse(text).unwrap());
         let (morning, night) = (at("2026-03-02T09:14:07.204Z"), at("2026-03-02T23:59:59.999Z"));
-        let shown =
-            |moments: &[_]| clocks(moments).into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>();
+        let on = |wall: &Wall, moments: &[_]| {
+            wall.clocks(moments).into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>()
+        };
+        let shown = |moments: &[_]| on(&Wall::anywhere(), moments);
         assert_eq!(shown(&[morning, None, night]), ["09:14:07", "", "23:59:59"]);
         assert_eq!(
             shown(&[night, at("2026-03-03T00:00:00Z")]),
@@ -83,6 +99,11 @@ mod tests {
             shown(&[at("1969-12-31T23:59:59Z"), at("1970-01-01T00:00:00Z")])[0],
             "1969-12-31 23:59:59"
         );
-        assert!(clocks(&[]).is_empty());
+        assert!(shown(&[]).is_empty());
+        // Whoever looks on another day, or elsewhere, is told the day, and his own time.
+        let berlin = |now: &str| Wall { calendar: Calendar::of("Europe/Berlin"), now: at(now) };
+        assert_eq!(on(&berlin("2026-03-02T12:00:00Z"), &[morning]), ["10:14:07"]);
+        assert_eq!(on(&berlin("2026-03-03T12:00:00Z"), &[morning]), ["2026-03-02 10:14:07"]);
+        assert_eq!(on(&berlin("2026-03-03T12:00:00Z"), &[night]), ["00:59:59"]);
     }
 }

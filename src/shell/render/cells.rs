@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::age;
+use super::age::{self, Wall};
 use super::clean::harmless;
 use crate::domain::moment::Moment;
 use crate::domain::reply::{Column, ColumnKind, Reply};
@@ -37,16 +37,19 @@ pub(super) struct Shown {
 pub(super) const NOTHING: &str = "–";
 
 /// The columns of a table for people: ages, times of day, no twins.
-pub(super) fn for_people(reply: &Reply) -> Vec<Shown> {
-    let mut columns: Vec<Shown> = untwinned(reply).map(|index| friendly(reply, index, age::clocks)).collect();
+pub(super) fn for_people(reply: &Reply, wall: &Wall) -> Vec<Shown> {
+    let clocks = |moments: &[_]| wall.clocks(moments);
+    let mut columns: Vec<Shown> =
+        untwinned(reply).map(|index| friendly(reply, index, wall, &clocks)).collect();
     number_sign(columns.iter_mut());
     columns
 }
 
 /// The same, each with its place in the reply, for what is read later: moments always have their day.
-pub(super) fn for_later(reply: &Reply) -> Vec<(usize, Shown)> {
+pub(super) fn for_later(reply: &Reply, wall: &Wall) -> Vec<(usize, Shown)> {
+    let dated = |moments: &[_]| wall.dated(moments);
     let mut columns: Vec<(usize, Shown)> =
-        untwinned(reply).map(|index| (index, friendly(reply, index, age::dated))).collect();
+        untwinned(reply).map(|index| (index, friendly(reply, index, wall, &dated))).collect();
     number_sign(columns.iter_mut().map(|(_, column)| column));
     columns
 }
@@ -135,9 +138,9 @@ fn exact_column(reply: &Reply, index: usize, nothing: &str) -> Shown {
 }
 
 /// Moments as text, those that are shown together at once.
-type Clocks = fn(&[Option<Moment>]) -> Vec<Option<String>>;
+type Clocks<'a> = &'a dyn Fn(&[Option<Moment>]) -> Vec<Option<String>>;
 
-fn friendly(reply: &Reply, index: usize, clocks: Clocks) -> Shown {
+fn friendly(reply: &Reply, index: usize, wall: &Wall, clocks: Clocks<'_>) -> Shown {
     let column = &reply.columns[index];
     let mut shown = exact_column(reply, index, NOTHING);
     shown.header = header(column);
@@ -151,7 +154,7 @@ fn friendly(reply: &Reply, index: usize, clocks: Clocks) -> Shown {
             let moments: Vec<_> = texts.map(|text| Moment::parse(text?).ok()).collect();
             // What is still to come may be of another day than the reader's.
             let to_come = reply.columns[index].name == "due_at";
-            let clocks = if to_come { age::dated(&moments) } else { clocks(&moments) };
+            let clocks = if to_come { wall.dated(&moments) } else { clocks(&moments) };
             for (cell, clock) in shown.cells.iter_mut().zip(clocks) {
                 *cell = clock.unwrap_or_else(|| std::mem::take(cell));
             }
@@ -203,7 +206,7 @@ mod tests {
     fn one(column: &str, value: Value) -> Shown {
         let mut reply = Reply::rows(&[column]);
         reply.rows.push(vec![value]);
-        for_people(&reply).remove(0)
+        for_people(&reply, &Wall::anywhere()).remove(0)
     }
 
     #[test]
@@ -231,7 +234,7 @@ mod tests {
         let reply = Reply::rows(&["at", "at_ms", "due_at_ms", "id"]);
         let headers =
             |columns: Vec<Shown>| columns.into_iter().map(|column| column.header).collect::<Vec<_>>();
-        assert_eq!(headers(for_people(&reply)), ["at", "due at ms", "#"]);
+        assert_eq!(headers(for_people(&reply, &Wall::anywhere())), ["at", "due at ms", "#"]);
         assert_eq!(headers(for_machines(&reply)), ["at", "due_at_ms", "id"]);
         assert_eq!(headers(in_full(&reply)), ["at", "at_ms", "due_at_ms", "id"]);
     }

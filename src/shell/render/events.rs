@@ -8,7 +8,8 @@ use std::io::{self, Write};
 
 use super::clean::harmless;
 use super::paint::Paint;
-use super::{Audience, Look, Told, cells, measure};
+use super::{Audience, Look, Told, cells, fold, measure};
+use crate::domain::moment::Moment;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 
@@ -32,8 +33,9 @@ impl Event<'_> {
     fn write(&self, out: &mut dyn Write, look: &Look, told: &mut Told) -> io::Result<()> {
         let (at, kind) = (self.known("at"), self.known("kind"));
         let color = look.color_for_rows();
-        let clock = match (look.people, at.get(..10), at.get(11..19)) {
-            (Audience::People, Some(day), Some(clock)) => {
+        let local = Moment::parse(&at).ok().map(|moment| look.wall.calendar.written(moment));
+        let clock = match (look.people, local.as_deref().and_then(|local| local.split_once(' '))) {
+            (Audience::People, Some((day, clock))) => {
                 if told.day.as_deref() != Some(day) {
                     writeln!(out, "{}", Paint::Frame.on(day, color))?;
                     told.day = Some(day.to_owned());
@@ -46,7 +48,16 @@ impl Event<'_> {
             "entry" => format!("#{}", self.known("seq")),
             _ => self.text("conversation").unwrap_or_default(),
         };
-        let line = format!("{clock}  {}  {}", measure::right(&number, NUMBER), self.words(&kind));
+        let lead = format!("{clock}  {}  ", measure::right(&number, NUMBER));
+        let words = self.words(&kind);
+        // What somebody says is there to be read.
+        if kind == "message" && look.people == Audience::People {
+            let hang = measure::width(&lead);
+            let mut lines = fold::broken(&words, look.columns().saturating_sub(hang).max(NAME)).into_iter();
+            writeln!(out, "{lead}{}", lines.next().unwrap_or_default())?;
+            return lines.try_for_each(|line| writeln!(out, "{}{line}", " ".repeat(hang)));
+        }
+        let line = lead + &words;
         let line = match look.people {
             Audience::People => measure::shortened(&line, look.columns()),
             Audience::Machines => line.into(),
@@ -79,8 +90,10 @@ impl Event<'_> {
         };
         let over = if self.text("override").is_some() { ", override" } else { "" };
         let why = self.text("reason").map_or_else(String::new, |reason| format!(": '{reason}'"));
+        // Who it is about, where it begins.
+        let whom = self.text("customer").map_or_else(String::new, |customer| format!("   {customer}"));
         format!(
-            "{}   {}   {}   {}{by}{over}{why}",
+            "{}   {}   {}   {}{by}{over}{why}{whom}",
             left(&self.way("from_state", "to_state", true), MOVE),
             left(&self.way("from_agent", "agent", false), NAME),
             left(&self.way("from_queue", "queue", false), NAME),

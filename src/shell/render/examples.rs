@@ -3,6 +3,7 @@
 //! Invariant: one place to see what people and programs get. It deliberately tests no detail that
 //! has a test beside its code.
 
+use super::age::Wall;
 use super::{Audience, Color, Format, Look, Quiet, clean, measure, notes, reply};
 use crate::domain::chart::{Chart, Standing};
 use crate::domain::moment::Moment;
@@ -11,12 +12,28 @@ use crate::domain::value::Value;
 
 /// A table at a terminal of that width, no colour.
 pub(super) fn at_terminal(width: usize) -> Look {
-    Look { format: Format::Table, width, color: Color::Off, people: Audience::People, quiet: Quiet::Off }
+    Look {
+        format: Format::Table,
+        width,
+        color: Color::Off,
+        people: Audience::People,
+        quiet: Quiet::Off,
+        wall: Wall::anywhere(),
+        statement: String::new(),
+    }
 }
 
 /// That format into a pipe.
 pub(super) fn in_pipe(format: Format) -> Look {
-    Look { format, width: 0, color: Color::On, people: Audience::Machines, quiet: Quiet::Off }
+    Look {
+        format,
+        width: 0,
+        color: Color::On,
+        people: Audience::Machines,
+        quiet: Quiet::Off,
+        wall: Wall::anywhere(),
+        statement: String::new(),
+    }
 }
 
 /// What is written.

@@ -35,6 +35,35 @@ pub(super) fn folded(line: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Somebody's text in lines of that width, broken at words; what has no blank in it is broken where it must be, so that
+/// nothing is lost.
+pub(super) fn broken(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let mut rest = word;
+        let line = lines.len() - 1;
+        let taken = measure::width(&lines[line]);
+        if taken > 0 && taken + 1 + measure::width(rest) <= width {
+            lines[line].push(' ');
+            lines[line].push_str(rest);
+            continue;
+        }
+        if taken > 0 {
+            lines.push(String::new());
+        }
+        while measure::width(rest) > width {
+            let (head, tail) = measure::split(rest, width);
+            let line = lines.len() - 1;
+            lines[line].push_str(head);
+            lines.push(String::new());
+            rest = tail;
+        }
+        let line = lines.len() - 1;
+        lines[line].push_str(rest);
+    }
+    lines
+}
+
 /// The column below which a line goes on: that of what a label introduces, else where the line's own text begins, or
 /// a little further in.
 fn hang(line: &str) -> usize {
@@ -53,6 +82,19 @@ fn hang(line: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn somebodys_text_is_broken_at_words_and_none_of_it_is_lost() {
+        for (text, width, lines) in [
+            ("", 10, &[""][..]),
+            ("one two three", 7, &["one two", "three"]),
+            ("a  b", 10, &["a  b"]),
+            ("abcdefghij kl", 4, &["abcd", "efgh", "ij", "kl"]),
+            ("x abcdefgh", 4, &["x", "abcd", "efgh"]),
+        ] {
+            assert_eq!(broken(text, width), lines, "{text:?} at {width}");
+        }
+    }
 
     fn check(line: &str, width: usize, expected: &[&str]) {
         assert_eq!(folded(line, width), expected, "{line:?} at {width}");

@@ -11,9 +11,10 @@ mod scale;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::age::Wall;
 use super::cells::{self, NOTHING, Nature, Shown};
 use super::clean::{harmless, harmless_lines};
-use super::{Look, Quiet, moves};
+use super::{Look, Quiet, measure, moves};
 use crate::domain::moment::Moment;
 use crate::domain::reply::{ColumnKind, Reply, Shape};
 use crate::domain::value::Value;
@@ -24,6 +25,9 @@ const STYLE: &str = include_str!("html/style.css");
 /// From here on a text is one to be read: a telephone leaves it room.
 const LONG: usize = 24;
 
+/// The longest heading of a section, in letters.
+const LONGEST_TITLE: usize = 200;
+
 /// A line of moves is not broken below this many characters.
 const MOVES_WIDTH: usize = 120;
 
@@ -31,9 +35,10 @@ const MOVES_WIDTH: usize = 120;
 ///
 /// # Errors
 /// What the writer says.
-pub fn head(out: &mut dyn Write, file: &str, at: Moment) -> io::Result<()> {
+pub fn head(out: &mut dyn Write, file: &str, at: Moment, wall: &Wall) -> io::Result<()> {
     let (file, exact) = (escaped(&harmless(file)), at.to_string());
-    let shown = exact.get(..16).map_or_else(|| exact.clone(), |minute| minute.replace('T', " "));
+    let (written, zone) = (wall.calendar.written(at), wall.calendar.zone());
+    let shown = written.get(..16).unwrap_or(&written);
     write!(
         out,
         "<!DOCTYPE html>\n\
@@ -48,13 +53,19 @@ pub fn head(out: &mut dyn Write, file: &str, at: Moment) -> io::Result<()> {
          </head>\n\
          <body>\n\
          <header><h1>Switchboard</h1>\
-         <p>{file}, <time datetime=\"{exact}\" title=\"{exact}\">{shown} UTC</time></p></header>\n"
+         <p>{file}, <time datetime=\"{exact}\" title=\"{exact}\">{shown} {zone}</time></p></header>\n"
     )
 }
 
 /// Writes the reply as a section.
 pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
     writeln!(out, "<section>")?;
+    if !look.statement.is_empty() {
+        let words: Vec<&str> = look.statement.split_whitespace().collect();
+        let line = words.join(" ");
+        let title = escaped(&harmless(&measure::shortened(&line, LONGEST_TITLE)));
+        writeln!(out, "<h2><code>{title}</code></h2>")?;
+    }
     if let Some(chart) = &reply.chart {
         chart::write(out, reply, chart)?;
     }
@@ -102,7 +113,7 @@ fn moved(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
 }
 
 fn table(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
-    let columns: Vec<Column<'_>> = columns(reply);
+    let columns: Vec<Column<'_>> = columns(reply, look);
     writeln!(out, "<div class=\"box\" role=\"region\" aria-label=\"rows\" tabindex=\"0\"><table>")?;
     let mut line = String::from("<thead><tr>");
     columns.iter().for_each(|column| column.push_header(&mut line));
@@ -123,7 +134,8 @@ fn foot(out: &mut dyn Write, reply: &Reply, columns: &[Column<'_>], look: &Look)
     }
     let rows = if count == 1 { "row" } else { "rows" };
     let has_moments = columns.iter().any(|column| column.kind == ColumnKind::Moment && !column.labelled);
-    let zone = if has_moments { ", moments in UTC" } else { "" };
+    let zone =
+        if has_moments { format!(", moments in {}", look.wall.calendar.zone()) } else { String::new() };
     writeln!(out, "<p class=\"foot\">{count} {rows}{zone}</p>")
 }
 
@@ -138,7 +150,7 @@ struct Column<'a> {
     class: &'static str,
 }
 
-fn columns(reply: &Reply) -> Vec<Column<'_>> {
+fn columns<'a>(reply: &'a Reply, look: &Look) -> Vec<Column<'a>> {
     let column = |(place, (index, mut shown)): (usize, (usize, Shown))| {
         let (name, kind) = (reply.columns[index].name.as_str(), reply.columns[index].kind);
         if kind == ColumnKind::Plain && shown.nature == Nature::Number {
@@ -157,7 +169,7 @@ fn columns(reply: &Reply) -> Vec<Column<'_>> {
         };
         Column { index, name, kind, shown, labelled, class }
     };
-    cells::for_later(reply).into_iter().enumerate().map(column).collect()
+    cells::for_later(reply, &look.wall).into_iter().enumerate().map(column).collect()
 }
 
 /// Fractions get the same number of decimals, so that their points stand in a line.

@@ -20,7 +20,12 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
             Nature::Text | Nature::Whole => "---".to_owned(),
         }),
     )?;
-    reply.rows.iter().try_for_each(|values| row(out, values.iter().map(|value| cell(&cells::exact(value)))))
+    reply
+        .rows
+        .iter()
+        .try_for_each(|values| row(out, values.iter().map(|value| cell(&cells::exact(value)))))?;
+    // Two tables without a blank line between them would be one.
+    writeln!(out)
 }
 
 fn row(out: &mut dyn Write, mut cells: impl Iterator<Item = String>) -> io::Result<()> {
@@ -60,7 +65,7 @@ mod tests {
         assert_eq!(
             shown(&hostile(), &in_pipe(Format::Markdown)),
             "| id | body | agent |\n| ---: | --- | --- |\n\
-             | 1 | \\\\x1b\\[2Ja<br>b<br>c d\\|\\`\"q\",\\\\u{202e}\\\\ |  |\n"
+             | 1 | \\\\x1b\\[2Ja<br>b<br>c d\\|\\`\"q\",\\\\u{202e}\\\\ |  |\n\n"
         );
     }
 }

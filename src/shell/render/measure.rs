@@ -38,6 +38,16 @@ pub(super) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}{CUT}", head[..ends[fitting.saturating_sub(1)]].trim_end()))
 }
 
+/// The beginning of the text that takes at most so many columns, at least a character, and the rest.
+pub(super) fn split(text: &str, limit: usize) -> (&str, &str) {
+    let most = limit.saturating_mul(MARKS_PER_COLUMN).max(1);
+    let long = text.char_indices().nth(most).map_or(text.len(), |(end, _)| end);
+    let ends: Vec<usize> =
+        text[..long].char_indices().map(|(start, _)| start).skip(1).chain([long]).collect();
+    let fitting = ends.partition_point(|end| width(&text[..*end]) <= limit);
+    text.split_at(ends.get(fitting.saturating_sub(1)).copied().unwrap_or(text.len()))
+}
+
 /// The text with blanks before it, `columns` wide.
 pub(super) fn right(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
@@ -51,6 +61,18 @@ pub(super) fn left(text: &str, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_split_where_its_columns_are_used_up() {
+        for (text, limit, parts) in [
+            ("abcdef", 4, ("abcd", "ef")),
+            ("日本語", 5, ("日本", "語")),
+            ("日本", 1, ("日", "本")),
+            ("ab", 9, ("ab", "")),
+        ] {
+            assert_eq!(split(text, limit), parts, "{text} at {limit}");
+        }
+    }
 
     #[test]
     fn width_is_what_a_terminal_shows() {

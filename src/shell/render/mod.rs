@@ -31,6 +31,8 @@ use std::io::{self, Write};
 pub use html::head as html_head;
 pub use problem::{Problem, problem};
 
+use age::Wall;
+
 use crate::domain::chart::{Chart, Standing};
 use crate::domain::reply::{Reply, Shape};
 use crate::domain::value::Value;
@@ -129,6 +131,10 @@ pub struct Look {
     pub people: Audience,
     /// Whether less is said.
     pub quiet: Quiet,
+    /// The clock by which people are shown moments.
+    pub wall: Wall,
+    /// What is answered, for the heading in a document; empty where that needs no saying.
+    pub statement: String,
 }
 
 impl Look {

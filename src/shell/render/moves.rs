@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::cells::{self, NOTHING, Nature, Shown};
 use super::table::{self, Spacing};
-use super::{Look, Quiet, age};
+use super::{Look, Quiet};
 use crate::domain::moment::Moment;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
@@ -32,7 +32,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Resu
         Shown { header: String::new(), nature: Nature::Whole, cells: moves },
         plain(reply, "agent", Nature::Text),
         plain(reply, "queue", Nature::Text),
-        clock(reply),
+        clock(reply, look),
     ];
     columns.retain(|column| column.cells.iter().any(|cell| cell != NOTHING));
     table::shorten(&mut columns, |_| WIDEST);
@@ -64,10 +64,10 @@ fn movement(reply: &Reply, row: usize) -> String {
     }
 }
 
-fn clock(reply: &Reply) -> Shown {
+fn clock(reply: &Reply, look: &Look) -> Shown {
     let at = |row| reply.value(row, "at").and_then(Value::as_text);
     let moments: Vec<_> = (0..reply.rows.len()).map(|row| Moment::parse(at(row)?).ok()).collect();
-    let clocks = age::clocks(&moments).into_iter().enumerate();
+    let clocks = look.wall.clocks(&moments).into_iter().enumerate();
     let cells = clocks.map(|(row, clock)| clock.unwrap_or_else(|| text(reply, row, "at"))).collect();
     Shown { header: String::new(), nature: Nature::Whole, cells }
 }

@@ -11,7 +11,7 @@ use comfy_table::{CellAlignment, Table, TableStyle};
 
 use super::cells::{self, Nature, Shown};
 use super::paint::Paint;
-use super::{Audience, Look, Quiet, list, measure};
+use super::{Audience, Look, Quiet, fold, list, measure};
 use crate::domain::reply::Reply;
 
 /// A text column is not shortened below this.
@@ -24,6 +24,12 @@ const WIDEST: usize = 1_000;
 /// A header for people is not wider: what a SELECT computes has its whole formula for a name. The
 /// contract's longest name fits.
 const WIDEST_HEADER: usize = 24;
+
+/// Text is not broken into lines shorter than this.
+const NARROWEST_PROSE: usize = 20;
+
+/// Of a brief table no fewer columns are left: rather than that it lies on its side.
+const FEWEST: usize = 4;
 
 /// The blanks of a layout.
 #[derive(Debug, Clone, Copy)]
@@ -61,15 +67,22 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Resu
 }
 
 fn rows_for_people(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
-    let mut columns = cells::for_people(reply);
+    let mut columns = cells::for_people(reply, &look.wall);
     shorten_headers(&mut columns, WIDEST_HEADER);
+    if let Some(prose) = reply.prose {
+        unfold(&mut columns, prose, look.columns());
+    }
     // Rather fewer columns than shortened ones, where the reply says which matter.
     if total(&widths(&columns), ROWS) > look.columns()
         && let Some(brief) = reply.in_brief()
     {
-        let mut columns = cells::for_people(&brief);
-        if fit(&mut columns, look.columns(), ROWS) {
-            return draw(out, &columns, look);
+        let mut columns = cells::for_people(&brief, &look.wall);
+        // The last ones matter least.
+        while columns.len() >= FEWEST {
+            if fit(&mut columns, look.columns(), ROWS) {
+                return draw(out, &columns, look);
+            }
+            columns.pop();
         }
     }
     if fit(&mut columns, look.columns(), ROWS) {
@@ -79,6 +92,31 @@ fn rows_for_people(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Resul
     let room = look.columns().saturating_sub(name_width + 2).max(NARROWEST);
     shorten(&mut columns, |_| room);
     list::blocks(out, &columns)
+}
+
+/// Breaks the texts of a column at words, so that all of each is shown; what stands beside them stands at their first
+/// line. Where too little room is left, nothing is done.
+fn unfold(columns: &mut [Shown], header: &str, room: usize) {
+    let Some(prose) = columns.iter().position(|column| column.header == header) else { return };
+    let others: usize = total(&widths(columns), ROWS) - widths(columns)[prose];
+    let width = room.saturating_sub(others);
+    if width < NARROWEST_PROSE {
+        return;
+    }
+    let broken: Vec<Vec<String>> =
+        columns[prose].cells.iter().map(|text| fold::broken(text, width)).collect();
+    for (place, column) in columns.iter_mut().enumerate() {
+        let cells = std::mem::take(&mut column.cells);
+        for (cell, lines) in cells.into_iter().zip(&broken) {
+            match place == prose {
+                true => column.cells.extend(lines.iter().cloned()),
+                false => {
+                    column.cells.push(cell);
+                    column.cells.extend(lines.iter().skip(1).map(|_| String::new()));
+                }
+            }
+        }
+    }
 }
 
 fn summary(out: &mut dyn Write, text: &str, look: &Look) -> io::Result<()> {

@@ -40,7 +40,7 @@ impl Replies {
         let out = self.diverted.as_mut().map_or(&mut self.stdout, |diversion| &mut diversion.output);
         // A document begins once in each place where answers go.
         if look.format == Format::Html && out.begin_document() {
-            render::html_head(&mut bytes, &self.manner.file, clock::now())?;
+            render::html_head(&mut bytes, &self.manner.file, clock::now(), &look.wall)?;
         }
         if let Some(diversion) = &mut self.diverted {
             diversion.output.write_all(&bytes)?;

@@ -25,7 +25,7 @@ const MOST_ROWS: i64 = 2_000;
 /// What a row may say. `id` is the row's own number: of a transition, a message, a change. `agent` and `queue` are those
 /// after a move, or those that a change is about; `subject` and `part` what else a change is about; `name` is what of it
 /// changes, and of a message its kind; `rows` how many rows of its own follow that of an entry.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "seq",
     "kind",
     "at",
@@ -38,6 +38,7 @@ const COLUMNS: [&str; 25] = [
     "agent",
     "from_queue",
     "queue",
+    "customer",
     "author_kind",
     "author",
     "body",
@@ -83,12 +84,12 @@ macro_rules! concerns {
 }
 
 const ENTRIES: &str = "SELECT seq, 'entry', at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, NULL, NULL, actor_kind, actor, statement, NULL
+        NULL, NULL, NULL, NULL, NULL, actor_kind, actor, statement, NULL
     FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq";
 
 const TRANSITIONS: &str = concat!(
     "SELECT moved.journal, 'transition', moved.at, moved.seq, moved.conversation, moved.event, moved.from_state, moved.to_state,
-        from_agent.agent, to_agent.agent, from_queue.queue, to_queue.queue, NULL, NULL, NULL, text.body, nullif(moved.override, 0),
+        from_agent.agent, to_agent.agent, from_queue.queue, to_queue.queue, customer.handle, NULL, NULL, NULL, text.body, nullif(moved.override, 0),
         NULL, NULL, NULL, NULL, moved.actor_kind, moved.actor, NULL, NULL
     FROM transition AS moved
     LEFT JOIN agent AS from_agent ON from_agent.id = moved.from_agent
@@ -96,13 +97,15 @@ const TRANSITIONS: &str = concat!(
     LEFT JOIN queue AS from_queue ON from_queue.id = moved.from_queue
     LEFT JOIN queue AS to_queue ON to_queue.id = moved.to_queue
     LEFT JOIN text ON text.id = moved.reason
+    LEFT JOIN opening ON opening.id = iif(moved.from_state IS NULL, moved.conversation, NULL)
+    LEFT JOIN customer ON customer.id = opening.customer
     WHERE moved.seq >= ?1 AND moved.seq < ?2 AND ",
     concerns!("moved.journal", "moved.conversation"),
     " ORDER BY moved.seq"
 );
 
 const SAID: &str = concat!(
-    "SELECT message.journal, 'message', message.at, message.id, message.conversation, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    "SELECT message.journal, 'message', message.at, message.id, message.conversation, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         message.author_kind, message.author, coalesce(message.system, text.body, switchboard_unpacked(archive.bodies, text.id)),
         NULL, NULL, NULL, NULL, message.kind, NULL, NULL, NULL, NULL, NULL
     FROM message
@@ -122,10 +125,11 @@ const CHANGED: &str = concat!(
         (SELECT agent FROM agent WHERE id = CASE kind WHEN 'agent' THEN subject WHEN 'member' THEN part WHEN 'offer' THEN part END),
         NULL,
         (SELECT queue FROM queue WHERE id = CASE WHEN kind IN ('queue', 'member') THEN subject END),
-        NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL,
         CASE kind
             WHEN 'supervisor' THEN (SELECT supervisor FROM supervisor WHERE id = subject)
             WHEN 'service' THEN (SELECT service FROM service WHERE id = subject)
+            WHEN 'report' THEN (SELECT report FROM report WHERE id = subject)
             WHEN 'workstream' THEN (SELECT workstream FROM workstream WHERE id = subject)
             WHEN 'lifecycle' THEN (SELECT name FROM lifecycle WHERE id = subject)
             WHEN 'customer' THEN subject WHEN 'text' THEN subject WHEN 'entry' THEN subject END,

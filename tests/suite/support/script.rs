@@ -3,8 +3,10 @@
 //! A line that begins with `--|` is expected output; to the program it is a comment, so that a fixture can be run as
 //! it is. `UPDATE=1 cargo test` writes what is answered into the fixtures; read the difference before you commit it.
 
+use switchboard::domain::calendar::Calendar;
 use switchboard::language::diagnostic::{Style, locate, render};
 use switchboard::language::script::{Piece, Source, Splitter};
+use switchboard::shell::render::age::Wall;
 use switchboard::shell::render::{Audience, Color, Format, Look, Quiet, reply};
 
 use super::{World, at};
@@ -69,6 +71,11 @@ fn answer(world: &mut World, piece: Piece) -> String {
                 color: Color::Off,
                 people: Audience::People,
                 quiet: Quiet::Off,
+                wall: Wall {
+                    calendar: Calendar::of(&world.desk.time_zone().expect("a look")),
+                    now: Some(world.now),
+                },
+                statement: String::new(),
             };
             let mut out = Vec::new();
             reply(&mut out, &answered, &look).expect("memory takes everything");

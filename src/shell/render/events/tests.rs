@@ -131,7 +131,8 @@ fn following_is_pleasant_at_eighty_columns() {
 09:14:07    #812  maria: ASSIGN 12 TO AGENT dana
 09:14:07      12  Open → Active        dana      billing   assign by maria
 09:14:09    #813  bob: MESSAGE 12 FROM AGENT dana :text_17
-09:14:09      12  dana: 'It is on its way: we have asked the carrier, and he wi…
+09:14:09      12  dana: 'It is on its way: we have asked the carrier, and he
+                  will call you before noon.'
 23:59:59    #814  timer: SWEEP TIMEOUTS
 23:59:59      12  Active → Open        dana →    billing   agent_timeout
 2026-03-03

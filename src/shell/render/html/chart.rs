@@ -42,7 +42,7 @@ const STRIDES: [usize; 10] = [1, 2, 3, 4, 6, 7, 12, 14, 24, 28];
 /// Writes the chart's title and its panels.
 pub(super) fn write(out: &mut dyn Write, reply: &Reply, chart: &Chart) -> io::Result<()> {
     if !chart.title.is_empty() {
-        writeln!(out, "<h2>{}</h2>", escaped(&harmless(&chart.title)))?;
+        writeln!(out, "<h3>{}</h3>", escaped(&harmless(&chart.title)))?;
     }
     let columns = series::series(reply, chart);
     if reply.rows.is_empty() || columns.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, chart: &Chart) -> io::Re
     let over_time = along.is_some_and(|column| column.kind == ColumnKind::Moment);
     let (day, labels) = without_their_day(series::labels(reply, chart));
     if let Some(day) = day.filter(|_| chart.title.is_empty()) {
-        writeln!(out, "<h2>{}</h2>", escaped(&day))?;
+        writeln!(out, "<h3>{}</h3>", escaped(&day))?;
     }
     let panel = Panel { along: along.map(cells::header).unwrap_or_default(), labels };
     writeln!(out, "<div class=\"panels\">")?;

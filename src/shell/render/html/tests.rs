@@ -1,6 +1,7 @@
 //! What stands in a document, and that nothing from the file can be markup in it.
 
 use super::*;
+use crate::shell::render::age::Wall;
 use crate::shell::render::clean::acts;
 use crate::shell::render::examples::{day, hostile, in_pipe, moves, queues, shown};
 use crate::shell::render::{Audience, Format};
@@ -53,7 +54,7 @@ fn no_text_is_markup() {
         }
     }
     let mut out = Vec::new();
-    head(&mut out, ATTACK, Moment(0)).expect("memory");
+    head(&mut out, ATTACK, Moment(0), &Wall::anywhere()).expect("memory");
     let text = String::from_utf8(out).expect("text");
     assert!(!text.contains("<script") && !text.contains("<img") && text.matches("</title>").count() == 1);
 }
@@ -68,7 +69,7 @@ fn a_moves_name_is_no_markup() {
 #[test]
 fn the_head_forbids_everything_but_its_own_style() {
     let mut out = Vec::new();
-    head(&mut out, "desk.db", Moment(1_772_442_847_204)).expect("memory");
+    head(&mut out, "desk.db", Moment(1_772_442_847_204), &Wall::anywhere()).expect("memory");
     let text = String::from_utf8(out).expect("text");
     assert!(text.starts_with("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"));
     assert!(text.contains("content=\"default-src 'none'; style-src 'unsafe-inline'\""));
@@ -111,7 +112,7 @@ fn people_read_the_cells_and_the_exact_value_is_there() {
 fn a_day_is_drawn_panel_by_panel_above_its_table() {
     let text = section(&day());
     assert_eq!(text.matches("<svg ").count(), 3);
-    assert!(text.contains("<h2>2026-03-02, Europe/Berlin</h2>"));
+    assert!(text.contains("<h3>2026-03-02, Europe/Berlin</h3>"));
     assert!(text.contains("role=\"img\" aria-label=\"arrivals by hour: most 14, at 09\""), "{text}");
     assert!(text.contains("<title>14: 11 arrivals</title>"), "{text}");
     assert!(text.find("</svg>") < text.find("<table>"));

@@ -215,6 +215,9 @@ impl Model {
 
     /// What PICK NEXT gives that agent, or the code of its refusal.
     pub fn next(&self, agent: i64, queue: Option<i64>) -> Result<i64, &'static str> {
+        if queue.is_some_and(|only| !self.queues[&only].members.contains(&agent)) {
+            return Err("not_member");
+        }
         let his = |waiting: &Conversation| {
             queue.is_none_or(|only| only == waiting.queue)
                 && self.queues[&waiting.queue].members.contains(&agent)
