@@ -1828,10 +1828,12 @@ CREATE VIEW conversations AS
 CREATE VIEW ongoing AS
     SELECT conversation.id AS conversation, text.body AS subject, conversation.state, agent.agent, queue.queue, workstream.channel,
         customer.handle AS customer,
+        -- Who waits again, waits from then; who had an agent before he waited, up to the first one after it; who never waited, not.
         iif(conversation.phase = 'queued' OR conversation.phase = 'dispatching', switchboard_now() - state_since,
-            coalesce(iif(first_assigned_at < entered_at, (SELECT min(at) FROM transition WHERE transition.conversation = conversation.id
-                AND to_phase = 'active' AND transition.at >= entered_at), first_assigned_at), ended_at, switchboard_now())
-                - coalesce(entered_at, opening.at)) AS wait_ms,   -- who waits again, waits from then; who was with an agent before he waited, too
+            coalesce(iif(first_assigned_at > entered_at, first_assigned_at, (SELECT min(at) FROM transition
+                WHERE transition.conversation = conversation.id AND to_phase = 'active' AND seq > (SELECT min(seq) FROM transition
+                    WHERE transition.conversation = conversation.id AND (to_phase = 'queued' OR to_phase = 'dispatching')))),
+                ended_at, switchboard_now()) - entered_at) AS wait_ms,
         iif(first_assigned_at IS NULL, NULL, handled_ms + iif(conversation.phase IN ('active', 'held', 'wrapup'), switchboard_now() - state_since, 0)) AS handle_ms,
         conversation.sentiment, strftime('%Y-%m-%dT%H:%M:%S', opening.at / 1000 - (opening.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (opening.at % 1000 + 1000) % 1000) AS opened_at, opening.at AS opened_at_ms,
         strftime('%Y-%m-%dT%H:%M:%S', touched_at / 1000 - (touched_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (touched_at % 1000 + 1000) % 1000) AS touched_at, touched_at AS touched_at_ms,
@@ -1948,8 +1950,10 @@ CREATE VIEW offers AS
     WHERE made.kind = 'offer' AND made.name = 'made';
 
 CREATE VIEW participants AS
-    SELECT conversation.id AS conversation, agent.agent AS name, 'primary' AS role, strftime('%Y-%m-%dT%H:%M:%S', state_since / 1000 - (state_since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (state_since % 1000 + 1000) % 1000) AS since, state_since AS since_ms
+    SELECT conversation.id AS conversation, agent.agent AS name, 'primary' AS role, strftime('%Y-%m-%dT%H:%M:%S', came.at / 1000 - (came.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (came.at % 1000 + 1000) % 1000) AS since, came.at AS since_ms
     FROM conversation JOIN agent ON agent.id = conversation.agent
+    JOIN transition AS came ON came.seq = (SELECT max(seq) FROM transition
+        WHERE transition.conversation = conversation.id AND to_agent IS NOT from_agent)
     UNION ALL
     SELECT participant.conversation, participant.name, role, strftime('%Y-%m-%dT%H:%M:%S', since / 1000 - (since % 1000 < 0), 'unixepoch') || printf('.%03dZ', (since % 1000 + 1000) % 1000), since
     FROM participant JOIN conversation ON conversation.id = participant.conversation

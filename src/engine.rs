@@ -92,7 +92,7 @@ impl Switchboard {
         match page.act {
             Act::Look(look) => self.store.look(|view| looking::look(view, page, look, arguments, context)),
             Act::Change(decide) => {
-                self.check_kept_select(text, 0, arguments)?;
+                self.check_kept_select(text, arguments, context)?;
                 self.store
                     .change(|writer| refused_apart(acts::change(writer, page, decide, arguments, context)))?
                     .map_err(Error::from)
@@ -144,12 +144,21 @@ impl Switchboard {
         self.store.select(&Query { text, offset, parameters, now, rows_limit: MOST_ROWS })
     }
 
-    /// A SELECT that a statement keeps is one that could be run, with the parameters that it will have.
-    fn check_kept_select(&mut self, text: &str, offset: usize, arguments: &Arguments) -> Result<(), Error> {
-        match arguments.rest_offset("rest") {
-            Some(begin) => reporting::check(&mut self.store, text, offset + begin),
-            None => Ok(()),
+    /// A SELECT that a statement keeps is one that could be run, with the parameters that it will have. What is refused
+    /// anyway is told first.
+    fn check_kept_select(
+        &mut self,
+        text: &str,
+        arguments: &Arguments,
+        context: &Context,
+    ) -> Result<(), Error> {
+        let Some((select, begin)) = arguments.rest("rest").zip(arguments.rest_offset("rest")) else {
+            return Ok(());
+        };
+        if self.would_refuse(text, context)? {
+            return Ok(());
         }
+        reporting::check(&mut self.store, select).map_err(|error| locate::moved(error, 0, begin))
     }
 
     fn explain(
@@ -167,7 +176,7 @@ impl Switchboard {
                 return plan.map_err(|error| locate::moved(error, PLAN.len(), offset));
             }
             Act::Change(decide) => {
-                let checked = self.check_kept_select(text, 0, &inner);
+                let checked = self.check_kept_select(text, &inner, context);
                 checked.map_err(|error| locate::moved(error, 0, offset))?;
                 self.store.rehearse(|writer| acts::rehearse(writer, page, decide, &inner, context))
             }
@@ -245,7 +254,7 @@ impl Switchboard {
     pub fn would_refuse(&mut self, text: &str, context: &Context) -> Result<bool, Error> {
         self.store.look(|look| {
             let now = looking::moment_of_look(look, context)?;
-            let (actor, _) = look.actor(&context.actor)?;
+            let actor = acts::onlooker(look, context)?;
             statement::is_refused(look, text, &actor, now, context)
         })
     }

@@ -3,7 +3,7 @@
 //! Invariant: an hour or a day is named by the moment at which it begins; the hour that the clock is set back to comes
 //! twice, as two moments, and a day has as many hours as it has. It deliberately does not know today.
 
-use chrono::{NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
+use chrono::{NaiveDate, NaiveTime, Offset, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::moment::{Duration, Moment};
@@ -27,11 +27,22 @@ impl Calendar {
             .from_utc_datetime(&Utc.timestamp_millis_opt(moment.0).single().unwrap_or_default().naive_utc())
     }
 
-    /// When the hour began in which that moment lies.
+    /// When the hour began in which that moment lies: on the clock on the wall, or when that was set by less than an hour.
     pub fn hour(self, moment: Moment) -> Moment {
         let local = self.local(moment);
         let seconds = i64::from(local.minute()) * 60 + i64::from(local.second());
-        Moment(moment.0 - seconds * 1_000 - moment.0.rem_euclid(1_000))
+        let begin = Moment(moment.0 - seconds * 1_000 - moment.0.rem_euclid(1_000));
+        let offset = |at: i64| self.local(Moment(at)).offset().fix();
+        if offset(begin.0) == offset(moment.0) {
+            return begin;
+        }
+        // The clock was set in between: by halving, to the millisecond.
+        let (mut before, mut after) = (begin.0, moment.0);
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            *(if offset(middle) == offset(moment.0) { &mut after } else { &mut before }) = middle;
+        }
+        Moment(after)
     }
 
     /// When the day began in which that moment lies.
@@ -47,7 +58,8 @@ impl Calendar {
     /// When that date begins; where the clock is set forward at midnight, after the gap.
     pub fn begin(self, date: NaiveDate) -> Moment {
         let midnight = date.and_time(NaiveTime::MIN);
-        let begins = (0..=24).find_map(|quarters| {
+        // The longest gap was a whole day, which an island left out when it changed sides.
+        let begins = (0..=100).find_map(|quarters| {
             let local = midnight + chrono::Duration::minutes(15 * quarters);
             self.zone.from_local_datetime(&local).earliest()
         });
@@ -57,19 +69,23 @@ impl Calendar {
     /// The begins of the hours of that date, and when it ends.
     pub fn hours(self, date: NaiveDate) -> (Vec<Moment>, Moment) {
         let end = date.succ_opt().map_or(Moment::LATEST, |next| self.begin(next));
-        let following = |hour: &Moment| Some(self.next_hour(*hour)).filter(|next| *next < end);
-        (std::iter::successors(Some(self.begin(date)), following).collect(), end)
+        let within = |hour: Moment| (hour < end).then_some(hour);
+        let following = |hour: &Moment| self.next_hour(*hour).and_then(within);
+        (std::iter::successors(within(self.begin(date)), following).collect(), end)
     }
 
-    /// The hour after that one. Some zones have shifted by half an hour: it is asked for, not counted.
-    pub fn next_hour(self, hour: Moment) -> Moment {
+    /// The hour after that one, which is asked for, not counted: some clocks were set by half an hour; none at the end
+    /// of time.
+    pub fn next_hour(self, hour: Moment) -> Option<Moment> {
         let next = self.hour(hour.plus(HOUR));
-        if next > hour { next } else { hour.plus(HOUR) }
+        let next = if next > hour { next } else { hour.plus(HOUR) };
+        (next > hour && next < Moment::LATEST).then_some(next)
     }
 
-    /// The day after that one.
-    pub fn next_day(self, day: Moment) -> Moment {
-        self.date(day).succ_opt().map_or(Moment::LATEST, |next| self.begin(next))
+    /// The day after that one; none at the end of time.
+    pub fn next_day(self, day: Moment) -> Option<Moment> {
+        let next = self.begin(self.date(day).succ_opt()?);
+        (next > day && next < Moment::LATEST).then_some(next)
     }
 
     /// `2026-03-02 09:14:07`: the day and the time of day.
@@ -134,6 +150,17 @@ mod tests {
             assert_eq!(hours.len(), count, "{date}");
             assert_eq!(end.since(hours[0]).0, count as i64 * 3_600_000, "{date}");
             assert!(hours.iter().all(|hour| berlin.hour(*hour) == *hour), "{date}");
+        }
+        // Lord Howe's clock is set by half an hour; Apia had no such day; time has an end.
+        let lord_howe = Calendar::of("Australia/Lord_Howe");
+        let (hours, _) = lord_howe.hours("2026-04-05".parse().unwrap());
+        assert!(hours.iter().all(|hour| lord_howe.hour(*hour) == *hour), "{hours:?}");
+        assert_eq!(hours.len(), 25);
+        assert_eq!(lord_howe.hour(at("2026-04-04T15:20:00Z")), at("2026-04-04T15:00:00Z"));
+        assert_eq!(Calendar::of("Pacific/Apia").hours("2011-12-30".parse().unwrap()).0, []);
+        for zone in ["UTC", "America/New_York", "Pacific/Kiritimati"] {
+            let (hours, _) = Calendar::of(zone).hours("9999-12-31".parse().unwrap());
+            assert!((10..=24).contains(&hours.len()), "{zone}: {}", hours.len());
         }
         let labels: Vec<String> = berlin
             .hours("2026-10-25".parse().unwrap())

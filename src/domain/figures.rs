@@ -28,7 +28,7 @@ pub const FIGURES: &[Figure] = &[
     },
     Figure {
         name: "served",
-        definition: "those of them that an agent got: after entering they came into active. BY AGENT: those that this agent had",
+        definition: "those of them that an agent got: after entering they came into active (an agent who had one only before it entered has not served it). BY AGENT: those that this agent had",
         value: |tally| tally.served.into(),
     },
     Figure {
@@ -66,7 +66,7 @@ pub const FIGURES: &[Figure] = &[
     },
     Figure {
         name: "average_handle_ms",
-        definition: "the time in active, held and wrapup, all visits of the conversation together, the present one up to now: the average over the served. BY AGENT: each agent's own time",
+        definition: "the time in active, held and wrapup, all visits of the conversation together, the present one up to now, and what an agent had of it before it ever entered, too: the average over the served. BY AGENT: each agent's own time",
         value: |tally| average(tally.handle, tally.served),
     },
     Figure {

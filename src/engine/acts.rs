@@ -66,11 +66,7 @@ pub(super) fn actor(look: &Look<'_>, page: &Page, context: &Context) -> Result<A
             .into());
     }
     let (actor, logins) = look.actor(&context.actor)?;
-    if let Some(user) = &context.login
-        && !logins.is_empty()
-        && !logins.iter().any(|login| login == user)
-        && !look.is_supervisors_login(user)?
-    {
+    if let Some(user) = stranger(look, &logins, context)? {
         return Err(Refusal::new(
             Code::NotAllowed,
             format!("{} has the login {}, and you are {user}", actor.name, logins.join(", ")),
@@ -80,6 +76,26 @@ pub(super) fn actor(look: &Look<'_>, page: &Page, context: &Context) -> Result<A
     }
     actor.needs(page.right)?;
     Ok(actor)
+}
+
+/// The operating-system user, where those logins are asked for and he has none of them.
+fn stranger<'a>(
+    look: &Look<'_>,
+    logins: &[String],
+    context: &'a Context,
+) -> Result<Option<&'a String>, Broken> {
+    let Some(user) = &context.login else { return Ok(None) };
+    let is_it = logins.is_empty() || logins.contains(user) || look.is_supervisors_login(user)?;
+    Ok((!is_it).then_some(user))
+}
+
+/// Who looks: anybody may, but who is not who he says he is holds no right to be shown what it would allow.
+pub(super) fn onlooker(look: &Look<'_>, context: &Context) -> Result<Actor, Broken> {
+    let (actor, logins) = look.actor(&context.actor)?;
+    Ok(match stranger(look, &logins, context)? {
+        Some(_) => Actor { agent: None, supervisor: false, service: false, free: false, ..actor },
+        None => actor,
+    })
 }
 
 /// The statement's key, of a length that the file takes.

@@ -3,6 +3,7 @@
 //! Invariant: a page cannot tell which of the two it is shown, so every SHOW that takes AS OF answers of the past what
 //! it answered then. It deliberately does not know any single look.
 
+use super::acts::onlooker;
 use crate::domain::context::{Clock, Context};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code, Error, Refusal};
@@ -33,7 +34,7 @@ pub fn look(
     context: &Context,
 ) -> Result<Reply, Error> {
     let now = moment_of_look(present, context)?;
-    let (actor, _) = present.actor(&context.actor)?;
+    let actor = onlooker(present, context)?;
     let Some(moment) = arguments.moment("moment") else {
         return show(page, act, &asked(present, arguments, &actor, now, context));
     };

@@ -4,6 +4,7 @@
 //! deliberately does not know what the SELECT reads.
 
 use super::MOST_ROWS;
+use super::acts::onlooker;
 use super::looking::{asked, moment_of_look};
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
@@ -14,10 +15,10 @@ use crate::language::arguments::Arguments;
 use crate::statement::reports::{PARAMETERS, question, with_actions};
 use crate::store::{Query, Store};
 
-/// Looks whether the SELECT that begins there could be run as a report.
-pub fn check(store: &mut Store, text: &str, offset: usize) -> Result<(), Error> {
+/// Looks whether that SELECT could be run as a report.
+pub fn check(store: &mut Store, text: &str) -> Result<(), Error> {
     let known = |name: &str| PARAMETERS.contains(&name).then_some(Value::Integer(0));
-    let query = Query { text, offset, parameters: &known, now: Moment(0), rows_limit: MOST_ROWS };
+    let query = Query { text, offset: 0, parameters: &known, now: Moment(0), rows_limit: MOST_ROWS };
     store.check_select(&query).map_err(|error| match error {
         Error::Refused(refusal) if refusal.message.starts_with("there is no parameter") => {
             refusal.hint(":since, :until and :now are set when the report is shown").into()
@@ -30,7 +31,7 @@ pub fn check(store: &mut Store, text: &str, offset: usize) -> Result<(), Error> 
 pub fn show(store: &mut Store, arguments: &Arguments, context: &Context) -> Result<Reply, Error> {
     let (now, name, select, values) = store.look(|look| {
         let now = moment_of_look(look, context)?;
-        let (actor, _) = look.actor(&context.actor)?;
+        let actor = onlooker(look, context)?;
         let asked = asked(look, arguments, &actor, now, context);
         let (select, values) = question(&asked)?;
         Ok((now, asked.name("report").to_owned(), select, values))
@@ -39,7 +40,7 @@ pub fn show(store: &mut Store, arguments: &Arguments, context: &Context) -> Resu
     let query = Query { text: &select, offset: 0, parameters: &parameters, now, rows_limit: MOST_ROWS };
     let reply = store.select(&query).map_err(|error| of_report(error, &name))?;
     store.look(|look| {
-        let (actor, _) = look.actor(&context.actor)?;
+        let actor = onlooker(look, context)?;
         with_actions(&asked(look, arguments, &actor, now, context), reply)
     })
 }

@@ -2,7 +2,7 @@
 
 use super::queues::{already, must_be_free, set, with_article};
 use super::settings::{self, Given};
-use super::{Act, Asked, Chapter, Decision, Page, offers};
+use super::{Act, Asked, Chapter, Decision, Page, guests, offers};
 use crate::domain::change::Change;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
@@ -99,6 +99,9 @@ fn drop_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
     let mut changes = Vec::new();
     offers::withdraw(&asked.look, agent.id, |_| false, asked.now, &mut changes)?;
     changes.push(asked.setting("agent", agent.id, "dropped", Value::Null));
+    if asked.look.supervisor(&agent.name)?.is_none() {
+        changes.extend(guests::dropped(asked, &agent.name)?);
+    }
     Decision::gone(asked, changes, Report::Agent, &agent.name)
 }
 

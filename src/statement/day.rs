@@ -63,5 +63,5 @@ fn read(text: &str) -> Result<NaiveDate, Refusal> {
     };
     // Nothing but four, two and two digits: a day is written in one way.
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
-    if date.to_string() == text { Ok(date) } else { Err(wrong()) }
+    if text.len() == "2026-03-02".len() && date.to_string() == text { Ok(date) } else { Err(wrong()) }
 }

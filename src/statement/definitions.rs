@@ -25,7 +25,7 @@ const ONGOING: [Definition; 4] = [
     ("agent", "who has it; set aside: who had it last"),
     (
         "wait_ms",
-        "of who waits: since when, in this state; else the wait as SHOW SUMMARY has it, from entering a queue to the first active",
+        "of who waits: since when, in this state; else the wait as SHOW SUMMARY has it, from entering a queue to the first active; empty for who never waited",
     ),
     ("handle_ms", "the time in active, held and wrapup so far, the present visit included"),
     (

@@ -4,6 +4,7 @@
 //! capacity. The transcript tells of each coming and going, so that nobody is there unsaid.
 
 use super::{Act, Answer, Asked, Chapter, Decision, Page};
+use crate::domain::change::Change;
 use crate::domain::conversation::Conversation;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
@@ -42,7 +43,7 @@ pub(super) const PAGES: &[Page] = &[
         syntax: "LEAVE <conversation> BY <name:person>",
         summary: "Whoever monitors, joined or was consulted leaves; who has it leaves by TRANSFER or RELEASE.",
         example: "LEAVE 5 BY dana",
-        right: Right::Depends,
+        right: Right::Work,
         act: Act::Change(leave),
     },
 ];
@@ -161,27 +162,44 @@ fn leave(asked: &Asked<'_>) -> Result<Decision, Error> {
     if !asked.actor.supervises() {
         asked.actor.must_be(&name).map_err(|refusal| refusal.at("name"))?;
     }
-    let role = asked.look.role_in(id, &name)?.filter(|_| conversation.phase() != Phase::Closed);
+    let has_it = conversation.agent.as_ref().is_some_and(|agent| agent.name.eq_ignore_ascii_case(&name));
+    let is_guest = !has_it && conversation.phase() != Phase::Closed;
+    let role = asked.look.role_in(id, &name)?.filter(|_| is_guest);
     let Some(role) = role else {
         let refusal =
             Refusal::new(Code::NotParticipant, format!("{name} is no guest of conversation {id}")).at("name");
-        return Err(match &conversation.agent {
-            Some(agent) if agent.name.eq_ignore_ascii_case(&name) => {
-                refusal.hint(format!("{name} has it: TRANSFER {id} TO …, or RELEASE {id}"))
-            }
-            _ => refusal.hint("SELECT * FROM participants shows who is where"),
+        return Err(match has_it {
+            true => refusal.hint(format!("{name} has it: TRANSFER {id} TO …, or RELEASE {id}")),
+            false => refusal.hint("SELECT * FROM participants shows who is where"),
         }
         .into());
     };
-    let words = match role {
-        Role::Monitor => format!("Monitoring by {name} has ended."),
-        _ => format!("{name} has left the conversation."),
-    };
-    let mut plan = vec![asked.part("participant", id, name.as_str(), "left", Value::Null)];
-    conversation.tell(words, asked.now, &mut plan);
+    let mut plan = Vec::new();
+    go(asked, &conversation, &name, role, &mut plan);
     Ok(Decision {
         changes: plan,
         answer: Answer::Row(Report::Participants, vec![id.into()]),
         notes: Vec::new(),
     })
+}
+
+/// A guest goes, and the transcript says so.
+fn go(asked: &Asked<'_>, conversation: &Conversation, name: &str, role: Role, plan: &mut Vec<Change>) {
+    let words = match role {
+        Role::Monitor => format!("Monitoring by {name} has ended."),
+        _ => format!("{name} has left the conversation."),
+    };
+    plan.push(asked.part("participant", conversation.id, name, "left", Value::Null));
+    conversation.tell(words, asked.now, plan);
+}
+
+/// Whoever is dropped leaves wherever he is a guest: somebody else of that name, made later, is not.
+pub(super) fn dropped(asked: &Asked<'_>, name: &str) -> Result<Vec<Change>, Error> {
+    let mut plan = Vec::new();
+    for (id, role) in asked.look.guest_in(name)? {
+        if let Some(conversation) = asked.look.conversation(id)? {
+            go(asked, &conversation, name, role, &mut plan);
+        }
+    }
+    Ok(plan)
 }

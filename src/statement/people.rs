@@ -3,7 +3,7 @@
 use super::agents::name_taken;
 use super::queues::{already, set};
 use super::settings;
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::{Act, Asked, Chapter, Decision, Page, guests};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::site::Named;
@@ -112,7 +112,10 @@ fn drop_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
             .at("supervisor")
             .into());
     }
-    let changes = vec![asked.setting("supervisor", known.id, "dropped", Value::Null)];
+    let mut changes = vec![asked.setting("supervisor", known.id, "dropped", Value::Null)];
+    if asked.look.agent(&known.name)?.is_none() {
+        changes.extend(guests::dropped(asked, &known.name)?);
+    }
     Decision::gone(asked, changes, Report::Supervisor, &known.name)
 }
 

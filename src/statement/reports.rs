@@ -105,9 +105,12 @@ fn known(asked: &Asked<'_>) -> Result<(i64, String, Option<String>), Error> {
 pub fn question(asked: &Asked<'_>) -> Result<(String, HashMap<&'static str, Value>), Error> {
     let (_, name, question) = known(asked)?;
     let question = question.ok_or_else(|| {
-        Refusal::new(Code::InvalidValue, format!("the SELECT of {name} named a customer, and was erased"))
-            .hint(format!("DROP REPORT {name}, and make it anew"))
-            .at("report")
+        Refusal::new(
+            Code::InvalidValue,
+            format!("the SELECT of {name} is not there: it was erased with the customer whom it named"),
+        )
+        .hint(format!("DROP REPORT {name}, and make it anew"))
+        .at("report")
     })?;
     let since = match asked.arguments.duration("duration") {
         Some(last) => Moment(asked.now.0.saturating_sub(last.0)),
@@ -122,7 +125,7 @@ pub fn question(asked: &Asked<'_>) -> Result<(String, HashMap<&'static str, Valu
 /// # Errors
 /// Accidents of the file.
 pub fn with_actions(asked: &Asked<'_>, mut reply: Reply) -> Result<Reply, Error> {
-    let names = |name: &str| reply.columns.iter().position(|column| column.name == name);
+    let names = |name: &str| reply.columns.iter().position(|column| column.name.eq_ignore_ascii_case(name));
     let (Some(place), None) = (names("conversation"), names("actions")) else { return Ok(reply) };
     reply.columns.push(Column::new("actions"));
     for (number, row) in reply.rows.iter_mut().enumerate() {

@@ -93,8 +93,8 @@ fn summary(asked: &Asked<'_>) -> Result<Reply, Error> {
 /// its time; unless there are very many of them.
 fn fill_gaps(rows: &mut BTreeMap<Key, (Value, Tally)>, grouping: Grouping, calendar: Calendar) {
     let next = |begin: &Moment| match grouping {
-        Grouping::Hour => Some(calendar.next_hour(*begin)),
-        Grouping::Day => Some(calendar.next_day(*begin)),
+        Grouping::Hour => calendar.next_hour(*begin),
+        Grouping::Day => calendar.next_day(*begin),
         _ => None,
     };
     let ends = rows.keys().next().zip(rows.keys().next_back()).map(|(first, last)| (first.2, last.2));

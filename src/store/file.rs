@@ -43,6 +43,8 @@ const CACHE_KIB: i64 = 64 * 1024;
 const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
 /// SQLite's own wait for its lock, behind the gate.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest value, row or statement, in bytes: ten times what is ever stored, and no SELECT makes more of it.
+const LONGEST_VALUE: i32 = 16 * 1024 * 1024;
 /// Statements kept prepared.
 const PREPARED: usize = 256;
 
@@ -156,6 +158,7 @@ fn harden(connection: &Connection, options: &OpenOptions) -> rusqlite::Result<()
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
     for (setting, value) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),

@@ -284,6 +284,19 @@ fn compare_times(seed: u64, world: &mut World, all: &[Told]) {
     assert_eq!(found, expected, "seed {seed}: SHOW TIMES");
 }
 
+/// What SHOW ONGOING says of those that have waited is what counts as their wait.
+fn compare_waits(seed: u64, world: &mut World, all: &[Told]) -> usize {
+    let waits = world.run(
+        "SELECT conversation, wait_ms FROM ongoing JOIN conversations ON id = conversation WHERE phase NOT IN ('queued', 'dispatching')",
+    );
+    for row in &waits.rows {
+        let one = &all[usize::try_from(row[0].as_integer().expect("an id")).expect("small") - 1];
+        let waited = one.entered().map(|entered| one.got().map_or(world.now.0, |(at, _)| at) - entered);
+        assert_eq!(row[1].as_integer(), waited, "seed {seed}: conversation {:?}", row[0]);
+    }
+    waits.rows.len()
+}
+
 /// The day of the simulation, looked at every second.
 fn compare_day(seed: u64, world: &mut World, all: &[Told], minutes: i64) {
     let shift = minutes * 60_000;
@@ -347,6 +360,7 @@ fn every_figure_is_what_a_second_computation_gives() {
             let window = (moments[0], moments[1].max(moments[0] + 1));
             compared += compare(seed, &mut world, &all, grouping, minutes, Some(window));
         }
+        compared += compare_waits(seed, &mut world, &all);
         compare_times(seed, &mut world, &all);
         compare_day(seed, &mut world, &all, minutes);
         for sums in rows(&all, "", 0, (i64::MIN, i64::MAX)).values() {

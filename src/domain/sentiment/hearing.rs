@@ -26,7 +26,12 @@ const SIGNS: [(&str, &str); 8] = [
 ];
 
 /// What people write whatever they feel: asking, agreeing, greeting, and things that are called so.
-const FORMS: [&[&str]; 22] = [
+const FORMS: [&[&str]; 27] = [
+    &["debt"],
+    &["fraud"],
+    &["alarm"],
+    &["gift"],
+    &["free"],
     &["please"],
     &["help"],
     &["support"],

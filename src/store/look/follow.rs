@@ -137,6 +137,7 @@ const CHANGED: &str = concat!(
         name,
         CASE kind || '.' || name
             WHEN 'workstream.queue' THEN (SELECT queue FROM queue WHERE id = value)
+            WHEN 'report.question' THEN (SELECT body FROM text WHERE id = value)
             WHEN 'workstream.lifecycle' THEN (SELECT lifecycle.name FROM lifecycle WHERE id = value)
             WHEN 'conversation.subject' THEN (SELECT body FROM text WHERE id = value)
             ELSE value END,

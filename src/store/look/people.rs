@@ -102,6 +102,18 @@ impl Look<'_> {
         Ok(role.and_then(|role| Role::from_name(&role)))
     }
 
+    /// The open conversations in which that person is a guest, and as what.
+    pub fn guest_in(&self, name: &str) -> Result<Vec<(i64, Role)>, Broken> {
+        let rows = self.many(
+            "SELECT participant.conversation, role FROM conversation INDEXED BY conversation_open
+                CROSS JOIN participant ON participant.conversation = conversation.id AND name = ?1
+                WHERE phase <> 'closed' AND until IS NULL ORDER BY 1",
+            [name],
+            |row| Ok((row.get(0)?, row.get::<_, String>(1)?)),
+        )?;
+        Ok(rows.into_iter().filter_map(|(id, role)| Some((id, Role::from_name(&role)?))).collect())
+    }
+
     /// Whether that agent is a member of that queue.
     pub fn is_member(&self, queue: i64, agent: i64) -> Result<bool, Broken> {
         let member = "SELECT member FROM queue_member WHERE queue = ?1 AND agent = ?2";
