@@ -9,7 +9,7 @@ use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Error};
 use crate::domain::reply::Reply;
 use crate::domain::rights::{Actor, Right};
-use crate::language::arguments::Parameters;
+use crate::language::arguments::{Arguments, Parameters};
 use crate::language::suggest::write_name;
 use crate::store::Look;
 
@@ -86,7 +86,20 @@ fn watchers(asked: &Asked<'_>) -> Result<Vec<String>, Broken> {
     asked.look.names("supervisor")
 }
 
-/// Whether that statement would be refused now; one that does not parse, or that only looks, would not be.
+/// Whether a beginning leads to actions, and to none that would be done: MONITOR 4, where nobody has 4.
+fn leads_nowhere(asked: &Asked<'_>, beginning: &str) -> Result<bool, Error> {
+    let words: Vec<String> = beginning.split_whitespace().map(str::to_uppercase).collect();
+    let id = words.last().and_then(|word| word.trim_start_matches('#').parse::<i64>().ok());
+    let verb = words.first().map(String::as_str).unwrap_or_default();
+    let begins = |statement: &str| statement.split(' ').next() == Some(verb);
+    match id.filter(|_| words.len() == 2 && ACTIONS.iter().any(|(_, statement, _)| begins(statement))) {
+        Some(id) => Ok(!of(asked, id)?.iter().any(|(_, statement)| begins(statement))),
+        None => Ok(false),
+    }
+}
+
+/// Whether that statement would be refused now, or, where it is only begun, whatever would follow; what only looks would
+/// not be.
 pub fn is_refused(
     look: &Look<'_>,
     statement: &str,
@@ -94,7 +107,11 @@ pub fn is_refused(
     now: Moment,
     context: &Context,
 ) -> Result<bool, Error> {
-    let Ok((place, arguments)) = catalogue().parse(statement, &Parameters::new()) else { return Ok(false) };
+    let Ok((place, arguments)) = catalogue().parse(statement, &Parameters::new()) else {
+        let none = Arguments::default();
+        let asked = Asked { look: look.again(), arguments: &none, actor, now, context, words: &[] };
+        return leads_nowhere(&asked, statement);
+    };
     let page = pages()[place];
     let Act::Change(decide) = page.act else { return Ok(false) };
     if actor.needs(page.right).is_err() {
