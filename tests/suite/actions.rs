@@ -84,3 +84,27 @@ fn what_is_listed_is_what_would_be_done() {
     println!("{listed} actions were listed");
     assert!(listed > 500, "too few actions: {listed}");
 }
+
+#[test]
+fn what_is_begun_is_known_to_lead_nowhere() {
+    let mut world = World::with_desk();
+    for (beginning, refused) in [
+        // 1 waits, bob has 2.
+        ("ASSIGN 1", false),
+        ("ASSIGN 2", true),
+        ("monitor #1", true),
+        ("MONITOR 2", false),
+        ("TRANSFER 1", true),
+        ("ASSIGN 1 TO AGENT alice", false),
+        ("ASSIGN 1 TO AGENT zoe", true),
+        ("END 1", true),
+        ("END 2", false),
+        ("FORCE CLOSE 99", true),
+        ("SHOW ACTIONS 99", false),
+        ("nonsense 1", false),
+        ("", false),
+    ] {
+        let context = switchboard::Context::given(world.now, "maria");
+        assert_eq!(world.desk.would_refuse(beginning, &context).expect("a look"), refused, "{beginning}");
+    }
+}
