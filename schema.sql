@@ -652,7 +652,9 @@ CREATE INDEX workstream_pushed ON workstream (id, change) WHERE dropped = 0 AND 
 -- Where every conversation is. Only the triggers of `transition`, `message` and `change` write it.
 CREATE TABLE conversation (
     id                 INTEGER NOT NULL PRIMARY KEY REFERENCES opening (id),
-    workstream         INTEGER NOT NULL,                  -- as in its opening
+    workstream         INTEGER NOT NULL,                  -- as in its opening, and so are:
+    customer           INTEGER NOT NULL,
+    opened_at          INTEGER NOT NULL,
     state              TEXT NOT NULL,
     phase              TEXT NOT NULL REFERENCES phase (phase),
     queue              INTEGER NOT NULL REFERENCES queue (id),
@@ -747,7 +749,7 @@ CREATE INDEX timer_due ON timer (due_at, conversation, timer) WHERE due_at IS NO
 -- triggers that do it and for the guards that let nothing else through. CROSS JOIN: from one row to the next.
 CREATE VIEW conversation_born AS
     SELECT transition.seq AS transition, opening.id, opening.workstream, to_state AS state, to_phase AS phase, to_queue AS queue, to_agent AS agent,
-        units, opening.priority, opening.skills, opening.subject,
+        units, opening.priority, opening.skills, opening.subject, opening.customer, opening.at AS opened_at,
         iif(to_phase = 'queued' OR to_phase = 'dispatching', transition.at, NULL) AS arrival,
         iif(to_phase = 'queued' OR to_phase = 'dispatching', transition.at, NULL) AS entered_at,
         iif(to_phase = 'active', transition.at, NULL) AS first_assigned_at, transition.at AS state_since
@@ -1269,9 +1271,9 @@ CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
             OR NOT EXISTS (SELECT 1 FROM transition WHERE seq = (SELECT max(seq) FROM transition)
                 AND seq = NEW.transition AND journal > (SELECT coalesce(max(seq), 0) FROM seal))
             OR (NEW.id, NEW.workstream, NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.units, NEW.priority, NEW.skills, NEW.subject, NEW.arrival,
-                    NEW.entered_at, NEW.first_assigned_at, NEW.state_since, NEW.touched_at, NEW.visit)
+                    NEW.entered_at, NEW.first_assigned_at, NEW.state_since, NEW.touched_at, NEW.visit, NEW.customer, NEW.opened_at)
                 IS NOT (SELECT id, workstream, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at,
-                    first_assigned_at, state_since, state_since, transition FROM conversation_born WHERE transition = NEW.transition)
+                    first_assigned_at, state_since, state_since, transition, customer, opened_at FROM conversation_born WHERE transition = NEW.transition)
             OR (NEW.last_agent, NEW.sentiment, NEW.handled_ms, NEW.ended_at, NEW.closed_at, NEW.disconnected_at, NEW.message, NEW.change, NEW.archived)
                 IS NOT (NULL, NULL, 0, NULL, NULL, NULL, 0, 0, 0)
             THEN RAISE(ABORT, 'unlogged: a conversation comes from its first transition')
@@ -1279,8 +1281,8 @@ CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
 END;
 CREATE TRIGGER conversation_update BEFORE UPDATE ON conversation BEGIN
     SELECT CASE
-        WHEN NEW.id IS NOT OLD.id OR NEW.workstream IS NOT OLD.workstream
-            THEN RAISE(ABORT, 'unlogged: a conversation keeps its id and its workstream')
+        WHEN NEW.id IS NOT OLD.id OR NEW.workstream IS NOT OLD.workstream OR NEW.customer IS NOT OLD.customer OR NEW.opened_at IS NOT OLD.opened_at
+            THEN RAISE(ABORT, 'unlogged: a conversation keeps what it was opened with')
         WHEN NEW.transition > OLD.transition AND (SELECT journal FROM transition WHERE seq = NEW.transition) > (SELECT coalesce(max(seq), 0) FROM seal)
             AND (NEW.id, NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.last_agent, NEW.units, NEW.arrival, NEW.entered_at, NEW.first_assigned_at,
                     NEW.handled_ms, NEW.ended_at, NEW.closed_at, NEW.state_since, NEW.visit, NEW.touched_at)
@@ -1608,10 +1610,10 @@ END;
 -- 6. How the state follows --------------------------------------------------------------------------------
 
 CREATE TRIGGER transition_opens AFTER INSERT ON transition WHEN NEW.from_state IS NULL BEGIN
-    INSERT INTO conversation (id, workstream, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at, first_assigned_at,
-            state_since, touched_at, transition, visit)
-        SELECT id, workstream, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at, first_assigned_at,
-            state_since, state_since, transition, transition
+    INSERT INTO conversation (id, workstream, customer, opened_at, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at,
+            first_assigned_at, state_since, touched_at, transition, visit)
+        SELECT id, workstream, customer, opened_at, state, phase, queue, agent, units, priority, skills, subject, arrival, entered_at,
+            first_assigned_at, state_since, state_since, transition, transition
         FROM conversation_born WHERE transition = NEW.seq;
 END;
 CREATE TRIGGER transition_moves AFTER INSERT ON transition WHEN NEW.from_state IS NOT NULL BEGIN
@@ -1835,13 +1837,12 @@ CREATE VIEW ongoing AS
                     WHERE transition.conversation = conversation.id AND (to_phase = 'queued' OR to_phase = 'dispatching')))),
                 ended_at, switchboard_now()) - entered_at) AS wait_ms,
         iif(first_assigned_at IS NULL, NULL, handled_ms + iif(conversation.phase IN ('active', 'held', 'wrapup'), switchboard_now() - state_since, 0)) AS handle_ms,
-        conversation.sentiment, strftime('%Y-%m-%dT%H:%M:%S', opening.at / 1000 - (opening.at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (opening.at % 1000 + 1000) % 1000) AS opened_at, opening.at AS opened_at_ms,
+        conversation.sentiment, strftime('%Y-%m-%dT%H:%M:%S', opened_at / 1000 - (opened_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (opened_at % 1000 + 1000) % 1000) AS opened_at, conversation.opened_at AS opened_at_ms,
         strftime('%Y-%m-%dT%H:%M:%S', touched_at / 1000 - (touched_at % 1000 < 0), 'unixepoch') || printf('.%03dZ', (touched_at % 1000 + 1000) % 1000) AS touched_at, touched_at AS touched_at_ms,
         (SELECT asked.agent FROM offer JOIN agent AS asked ON asked.id = offer.agent WHERE offer.conversation = conversation.id) AS offered_to
     FROM conversation
-    JOIN opening ON opening.id = conversation.id
-    JOIN workstream ON workstream.id = opening.workstream
-    JOIN customer ON customer.id = opening.customer
+    JOIN workstream ON workstream.id = conversation.workstream
+    JOIN customer ON customer.id = conversation.customer
     JOIN queue ON queue.id = conversation.queue
     LEFT JOIN agent ON agent.id = coalesce(conversation.agent, iif(conversation.phase = 'parked', conversation.last_agent, NULL))
     LEFT JOIN text ON text.id = conversation.subject

@@ -176,7 +176,7 @@ fn fill(connection: &Connection, count: i64) {
             CASE step WHEN 0 THEN 'queued' WHEN 1 THEN 'active' ELSE 'closed' END,
             CASE step WHEN 2 THEN 1 + move.id % 8 END, CASE step WHEN 1 THEN 1 + move.id % 8 END, 1, 1 + move.id % 4, step = 1, 'agent', 'x', NULL, 0, move.at
         FROM move, (SELECT * FROM transition WHERE seq = 1) AS first ORDER BY move.at, move.id, step");
-    run(&format!("UPDATE conversation SET subject = id, queue = 1 + id % 4, state_since = {first} + id * {APART}, touched_at = {first} + id * {APART},
+    run(&format!("UPDATE conversation SET customer = id, opened_at = {first} + id * {APART}, subject = id, queue = 1 + id % 4, state_since = {first} + id * {APART}, touched_at = {first} + id * {APART},
             entered_at = {first} + id * {APART}, arrival = {first} + id * {APART}, archived = 2, transition = (SELECT max(seq) FROM transition WHERE conversation = conversation.id)
             WHERE id > 1;
         UPDATE conversation SET state = 'Active', phase = 'active', agent = 1 + id % 8, last_agent = 1 + id % 8, units = 1, state_since = state_since + {APART} / 4,

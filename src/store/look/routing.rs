@@ -270,7 +270,7 @@ impl Look<'_> {
     pub fn last_agent_of(&self, customer: i64, workstream: i64) -> Result<Option<i64>, Broken> {
         self.one(
             "SELECT last_agent FROM opening JOIN conversation USING (id)
-                WHERE customer = ?1 AND opening.workstream = ?2 AND last_agent IS NOT NULL ORDER BY opening.id DESC LIMIT 1",
+                WHERE opening.customer = ?1 AND opening.workstream = ?2 AND last_agent IS NOT NULL ORDER BY opening.id DESC LIMIT 1",
             [customer, workstream],
             |row| row.get(0),
         )

@@ -129,7 +129,7 @@ const QUESTIONS: [(&str, &str); 12] = [
         "the times, the last agent or the last message of conversation {} are not those of its log",
     ),
     (
-        "SELECT opening.journal, id FROM conversation JOIN opening USING (id) WHERE conversation.workstream <> opening.workstream OR
+        "SELECT opening.journal, id FROM conversation JOIN opening USING (id) WHERE (conversation.workstream, conversation.customer, opened_at) <> (opening.workstream, opening.customer, opening.at) OR
             (conversation.priority, conversation.skills, conversation.subject, conversation.sentiment) IS NOT (
                 coalesce((SELECT value FROM change WHERE kind = 'conversation' AND subject = id AND name = 'priority' ORDER BY seq DESC LIMIT 1), opening.priority),
                 coalesce((SELECT json_array(value) FROM change WHERE kind = 'conversation' AND change.subject = id AND name = 'skills'

@@ -13,6 +13,8 @@ const HELD: [(&str, &[&str]); 12] = [
             "state",
             "phase",
             "workstream",
+            "customer",
+            "opened_at",
             "queue",
             "agent",
             "last_agent",
