@@ -130,3 +130,42 @@ fn a_batch_is_followed_when_it_is_committed() {
         Some(beyond.after)
     );
 }
+
+#[test]
+fn a_queue_hears_of_workstreams_that_come_and_go() {
+    let mut world = with_desk();
+    world.run("CREATE QUEUE billing");
+    let follow = |world: &mut World, queue: &str| {
+        world.run(&format!("FOLLOW QUEUE {queue}")).follow.expect("a follower")
+    };
+    let (front, spare, billing) =
+        (follow(&mut world, "front"), follow(&mut world, "spare"), follow(&mut world, "billing"));
+    world.run("ALTER WORKSTREAM chats SET queue = spare, units = 2");
+    for (follow, told) in [(front, 2), (spare, 2), (billing, 0)] {
+        let reply = world.desk.follow(&follow).expect("a pass");
+        assert_eq!(reply.rows.len(), told, "{follow:?}: {:?}", reply.rows);
+    }
+}
+
+#[test]
+fn every_change_says_what_it_is_about() {
+    let mut world = World::new();
+    world.play(include_str!("../../fixtures/day.script"));
+    let mut kinds = std::collections::BTreeSet::new();
+    let first = world.run("FOLLOW ALL SINCE 0");
+    for reply in passes(&mut world, first) {
+        for row in 0..reply.rows.len() {
+            let said = |column: &str| reply.value(row, column).map(text).unwrap_or_default();
+            let kind = said("kind");
+            let about = ["conversation", "agent", "queue", "subject", "customer"].map(&said).concat();
+            let whole = ["entry", "site"].contains(&kind.as_str()) || !about.is_empty();
+            assert!(whole, "a {kind} says nothing of what it is about: {:?}", reply.rows[row]);
+            kinds.insert(kind);
+        }
+    }
+    for kind in
+        ["report", "workstream", "supervisor", "service", "lifecycle", "member", "participant", "offer"]
+    {
+        assert!(kinds.contains(kind), "no {kind} in the day: {kinds:?}");
+    }
+}

@@ -144,6 +144,9 @@ const CHANGED: &str = concat!(
         NULL, NULL, NULL, NULL
     FROM change WHERE seq >= ?1 AND seq < ?2 AND kind <> 'timer' AND name <> 'offline_at'
         AND (?3 IS NULL AND ?4 IS NULL OR ?4 = subject AND kind IN ('queue', 'member')
+            OR kind = 'workstream' AND name = 'queue' AND ?4 IN (value, (SELECT earlier.value FROM change AS earlier
+                WHERE earlier.kind = 'workstream' AND earlier.subject = change.subject AND earlier.name = 'queue' AND earlier.seq < change.seq
+                ORDER BY earlier.seq DESC LIMIT 1))
             OR kind IN ('conversation', 'session', 'offer', 'participant') AND ",
     concerns!("change.journal", "change.subject"),
     ") ORDER BY seq"
