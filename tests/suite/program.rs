@@ -12,7 +12,7 @@ mod streams;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -53,6 +53,18 @@ impl Place {
     /// The path of that name in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// The program at work, to be talked with: it reads what is written and says what it answers; `stderr`: where it
+    /// complains.
+    fn talking(&self, options: &[&str], stderr: Stdio) -> Child {
+        let mut command = self.command(options);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .expect("the program starts")
     }
 
     /// The program with these options on the desk, not yet started; as maria, and deaf to the environment.

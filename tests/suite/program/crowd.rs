@@ -84,13 +84,7 @@ const WAITING: usize = 1_000;
 
 /// An agent at work: picks and ends until nothing waits. Gives how many he had.
 fn works(place: &Place, agent: &str) -> usize {
-    let mut child = place
-        .command(&["-f", "jsonl"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut child = place.talking(&["-f", "jsonl"], Stdio::piped());
     let mut stdin = child.stdin.take().expect("a pipe");
     let mut replies = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     let mut had = 0;

@@ -29,13 +29,7 @@ fn killed_at_any_time_it_has_done_what_it_answered() {
     let mut numbers = Numbers::new(9);
     for round in 0..ROUNDS {
         let wanted = numbers.below(60);
-        let mut child = place
-            .command(&["-f", "jsonl"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
+        let mut child = place.talking(&["-f", "jsonl"], Stdio::null());
         let mut stdin = child.stdin.take().expect("a pipe");
         let script: String =
             (0..STATEMENTS).map(|number| format!("NOTE 1 'round {round} {number}'; ")).collect();

@@ -64,13 +64,7 @@ fn move_of(answer: &Value) -> Option<String> {
 /// What one process was answered, until it was through or was killed.
 fn history(place: &Place, process: u64) -> Vec<String> {
     let mut numbers = Numbers::new(process);
-    let mut child = place
-        .command(&["-f", "jsonl", "--keep-going"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
+    let mut child = place.talking(&["-f", "jsonl", "--keep-going"], Stdio::null());
     let mut stdin = child.stdin.take().expect("a pipe");
     let mut replies = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     let killed_at = if process.is_multiple_of(2) { STATEMENTS } else { 60 + numbers.below(60) };

@@ -8,13 +8,7 @@ use super::{Place, finished};
 #[test]
 fn a_reply_is_out_before_more_is_read() {
     let place = Place::with_desk();
-    let mut child = place
-        .command(&["-f", "jsonl"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut child = place.talking(&["-f", "jsonl"], Stdio::piped());
     let mut stdin = child.stdin.take().expect("a pipe");
     let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
     for round in 0..20 {
