@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use switchboard::domain::figures::Promise;
 use switchboard::domain::words::{
     ActorKind, Channel, Event, Method, Phase, Presence, Sentiment, SessionStatus, TimerKind,
 };
@@ -286,4 +287,15 @@ fn in_the_file(setting: &Setting) -> String {
         }
         _ => typed.to_owned(),
     }
+}
+
+#[test]
+fn what_a_queue_promises_unasked_is_what_the_file_says() {
+    let file = Bare::new();
+    let defaults = rows(
+        &file,
+        "SELECT dflt_value FROM pragma_table_info('queue') WHERE name IN ('service_level_ms', 'short_abandon_ms') ORDER BY name",
+    );
+    let promise = Promise::default();
+    assert_eq!(defaults, [promise.service_level.to_string(), promise.short_abandon.to_string()]);
 }
