@@ -174,25 +174,28 @@ impl Counted<'_> {
         self.refused.iter().for_each(|(_, how)| tally.refuse(*how));
     }
 
-    /// Adds it agent by agent: `row` gives the agent's row, or that of nobody. It enters, waits and is abandoned once,
-    /// at who answered first; it is served, and handled, at each agent who had it.
-    pub fn add_by_agent(&self, mut row: impl FnMut(Option<i64>, &dyn Fn(&mut Tally))) {
-        let first = self.course.answered().and_then(|step| step.agent);
-        row(first, &|tally| self.add_wait(tally));
-        if self.course.answered().is_some() {
+    /// Its parts, agent by agent, nobody's among them. It enters, waits and is abandoned once, at who answered first; it
+    /// is served, and handled, at each agent who had it.
+    pub fn by_agent(&self) -> Vec<(Option<i64>, Tally)> {
+        let answered = self.course.answered();
+        let mut waited = Tally::default();
+        self.add_wait(&mut waited);
+        let mut parts = vec![(answered.and_then(|step| step.agent), waited)];
+        if answered.is_some() {
             for agent in self.holders() {
-                row(Some(agent), &|tally| {
-                    tally.served += 1;
-                    self.add_times(tally, |holder| holder == Some(agent));
-                });
+                let mut had = Tally { served: 1, ..Tally::default() };
+                self.add_times(&mut had, |holder| holder == Some(agent));
+                parts.push((Some(agent), had));
             }
         }
-        for agent in self.course.transfers() {
-            row(agent, &|tally| tally.transfers += 1);
-        }
+        let transferred = Tally { transfers: 1, ..Tally::default() };
+        parts.extend(self.course.transfers().map(|agent| (agent, transferred.clone())));
         for (agent, how) in self.refused {
-            row(Some(*agent), &|tally| tally.refuse(*how));
+            let mut asked = Tally::default();
+            asked.refuse(*how);
+            parts.push((Some(*agent), asked));
         }
+        parts
     }
 
     /// Whoever had it in active.

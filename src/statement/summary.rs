@@ -70,13 +70,7 @@ fn summary(asked: &Asked<'_>) -> Result<Reply, Error> {
         let promise = promises.at(entered.queue, entered.seq);
         let counted = Counted { course: &course, promise, refused: &refused, now: asked.now };
         if grouping == Grouping::Agent {
-            let mut parts = Vec::new();
-            counted.add_by_agent(|agent, add| {
-                let mut tally = Tally::default();
-                add(&mut tally);
-                parts.push((agent, tally));
-            });
-            for (agent, part) in parts {
+            for (agent, part) in counted.by_agent() {
                 let (key, label) = agent_row(asked, agent)?;
                 rows.entry(key).or_insert_with(|| (label, Tally::default())).1.add(&part);
             }
