@@ -246,8 +246,8 @@ impl Switchboard {
         self.store.look(|look| live::live(look, kind))
     }
 
-    /// Whether that statement would be refused now: what a prompt need not offer. What does not parse, or only looks,
-    /// would not be.
+    /// Whether that statement would be refused now, or, where it is only begun, whatever would follow: what a prompt need
+    /// not offer. What only looks would not be.
     ///
     /// # Errors
     /// Accidents of the file.

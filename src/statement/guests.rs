@@ -3,7 +3,7 @@
 //! Invariant: guests move nothing and cost nothing; only the agent who has a conversation counts for its state and for
 //! capacity. The transcript tells of each coming and going, so that nobody is there unsaid.
 
-use super::{Act, Answer, Asked, Chapter, Decision, Page};
+use super::{Act, Asked, Chapter, Decision, Page};
 use crate::domain::change::Change;
 use crate::domain::conversation::Conversation;
 use crate::domain::refusal::{Code, Error, Refusal};
@@ -139,11 +139,7 @@ fn come(
         plan.push(asked.part("participant", id, name, "joined", role.name()));
         conversation.tell(words, asked.now, &mut plan);
     }
-    Ok(Decision {
-        changes: plan,
-        answer: Answer::Row(Report::Participants, vec![id.into()]),
-        notes: Vec::new(),
-    })
+    Ok(Decision::row(plan, Report::Participants, id))
 }
 
 fn nobody_there(conversation: &Conversation, what: &str) -> Refusal {
@@ -159,9 +155,7 @@ fn nobody_there(conversation: &Conversation, what: &str) -> Refusal {
 fn leave(asked: &Asked<'_>) -> Result<Decision, Error> {
     let (conversation, name) = (asked.conversation()?, person(asked)?);
     let id = conversation.id;
-    if !asked.actor.supervises() {
-        asked.actor.must_be(&name).map_err(|refusal| refusal.at("name"))?;
-    }
+    asked.actor.must_be(&name).map_err(|refusal| refusal.at("name"))?;
     let has_it = conversation.agent.as_ref().is_some_and(|agent| agent.name.eq_ignore_ascii_case(&name));
     let is_guest = !has_it && conversation.phase() != Phase::Closed;
     let role = asked.look.role_in(id, &name)?.filter(|_| is_guest);
@@ -176,11 +170,7 @@ fn leave(asked: &Asked<'_>) -> Result<Decision, Error> {
     };
     let mut plan = Vec::new();
     go(asked, &conversation, &name, role, &mut plan);
-    Ok(Decision {
-        changes: plan,
-        answer: Answer::Row(Report::Participants, vec![id.into()]),
-        notes: Vec::new(),
-    })
+    Ok(Decision::row(plan, Report::Participants, id))
 }
 
 /// A guest goes, and the transcript says so.

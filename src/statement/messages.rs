@@ -108,9 +108,7 @@ fn from_guest(
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
     must_be_open(conversation)?;
-    if !asked.actor.supervises() {
-        asked.actor.must_be(guest.name.as_deref().unwrap_or_default())?;
-    }
+    asked.actor.must_be(guest.name.as_deref().unwrap_or_default())?;
     must_not_be_parked(conversation, "an agent")?;
     write(asked, conversation, guest, text, plan);
     Ok(())
