@@ -17,6 +17,7 @@ mod journal;
 mod limits;
 mod manual;
 mod passes;
+mod power_cuts;
 mod program;
 mod refusals;
 mod refused;

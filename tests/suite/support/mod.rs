@@ -1,6 +1,7 @@
 //! The world of a test: a fresh file in a temporary folder, statements run on it at given moments.
 
 pub mod graph;
+pub mod power;
 pub mod script;
 pub mod session;
 
