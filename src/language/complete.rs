@@ -78,7 +78,7 @@ impl Catalogue {
         run.feed(tokens).ok()?;
         let first = run.arrivals.first()?;
         let alone = run.arrivals.iter().all(|thread| thread.page == first.page);
-        alone.then(|| self.programs[first.page].remaining(first.step, first.used))
+        alone.then(|| self.lines.program(first.page).remaining(first.step, first.used))
     }
 }
 

@@ -56,7 +56,7 @@ impl Expectation {
 pub(super) fn expectations(catalogue: &Catalogue, run: &Run<'_>, before: &[Token]) -> Vec<Expectation> {
     let mut list = Vec::new();
     for thread in &run.threads {
-        let program = &catalogue.programs[thread.page];
+        let program = catalogue.lines.program(thread.page);
         let next = match &program.steps[thread.step] {
             Step::Keyword(word) => Expectation::Keyword(word.clone()),
             Step::Symbol(symbol) => Expectation::Symbol(*symbol),
@@ -218,7 +218,7 @@ fn syntax(catalogue: &Catalogue, run: &Run<'_>, tokens: &[Token], at: usize) -> 
     let mut pages: Vec<usize> = run.threads.iter().map(|thread| thread.page).collect();
     pages.dedup();
     match pages.as_slice() {
-        [page] => catalogue.programs[*page].written.clone(),
+        [page] => catalogue.lines.program(*page).written.clone(),
         _ => {
             let first = tokens.first().map(|token| token.text.to_ascii_uppercase()).unwrap_or_default();
             format!("HELP {first} shows every form")

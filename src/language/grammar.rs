@@ -42,6 +42,15 @@ pub fn parse(line: &str) -> Result<Node, String> {
     if reader.rest.is_empty() { Ok(node) } else { Err(format!("'{}' is left over in '{line}'", reader.rest)) }
 }
 
+/// The words with which a line begins, without reading the rest of it.
+pub(super) fn leading_words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(' ').take_while(|word| word.bytes().all(is_part_of_word))
+}
+
+fn is_part_of_word(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
+}
+
 struct Reader<'a> {
     rest: &'a str,
 }
@@ -109,8 +118,7 @@ impl<'a> Reader<'a> {
     }
 
     fn word(&mut self) -> Result<Node, String> {
-        let is_part = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
-        let length = self.rest.bytes().take_while(is_part).count();
+        let length = self.rest.bytes().take_while(|byte| is_part_of_word(*byte)).count();
         if length == 0 {
             return Err(format!("'{}' is no notation", self.rest));
         }

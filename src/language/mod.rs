@@ -12,6 +12,7 @@ mod expected;
 pub mod grammar;
 #[cfg(test)]
 mod hostile;
+mod lines;
 pub mod matcher;
 mod program;
 mod reading;

@@ -37,7 +37,7 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     /// The arguments of a statement that matched that page with those steps.
     pub(super) fn arguments(&self, page: usize, taken: &[(usize, usize)]) -> Result<Arguments, Refusal> {
-        let program = &self.catalogue.programs[page];
+        let program = self.catalogue.lines.program(page);
         let mut parts = Vec::with_capacity(taken.len());
         let mut settings_seen = BTreeSet::new();
         let mut at = 0;
@@ -76,7 +76,7 @@ impl Reading<'_> {
 
     fn is_keyword(&self, value: &Argument) -> bool {
         let Argument::Name(name) = value else { return false };
-        self.catalogue.keywords.contains(&name.to_ascii_uppercase())
+        self.catalogue.lines.have_keyword(&name.to_ascii_uppercase())
     }
 
     fn value(&self, slot: &str, kind: &SlotKind, tokens: &[Token]) -> Result<Argument, Refusal> {

@@ -159,11 +159,23 @@ pub fn pages() -> &'static [&'static Page] {
     })
 }
 
-/// The syntax of every page, read once.
+/// The syntax of every page; a line is read once, when it is first needed.
 pub fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
         let lines: Vec<&'static str> = pages().iter().map(|page| page.syntax).collect();
         Catalogue::new(&lines)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_syntax_line_is_right() {
+        for page in 0..pages().len() {
+            assert!(catalogue().written(page).is_some());
+        }
+    }
 }

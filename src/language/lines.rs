@@ -1,0 +1,142 @@
+//! The syntax lines of a catalogue, each read when it is first needed.
+//!
+//! Invariant: a statement that is understood reads only the lines that begin with its own words; what speaks of
+//! all of them (errors, completion, HELP) reads them then, and finds the same. It deliberately does not know how a line
+//! is matched.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use super::grammar::{self, leading_words};
+use super::program::{Program, Step};
+use super::token::Token;
+
+/// All lines, in their order.
+#[derive(Debug)]
+pub(super) struct Lines {
+    lines: Vec<Line>,
+    keywords: OnceLock<BTreeSet<String>>,
+}
+
+#[derive(Debug)]
+struct Line {
+    text: &'static str,
+    first: &'static str,
+    program: OnceLock<Program>,
+}
+
+impl Lines {
+    /// Lines that are yet to be read.
+    pub(super) fn new(texts: &[&'static str]) -> Lines {
+        let first = |text| leading_words(text).next().unwrap_or_default();
+        let line = |text: &&'static str| Line { text, first: first(text), program: OnceLock::new() };
+        Lines { lines: texts.iter().map(line).collect(), keywords: OnceLock::new() }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The program of a line.
+    ///
+    /// # Panics
+    /// If the line is not in the notation, or begins with no word.
+    pub(super) fn program(&self, line: usize) -> &Program {
+        let line = &self.lines[line];
+        line.program.get_or_init(|| read(line.text))
+    }
+
+    /// The lines that can match these tokens, as far as the words tell with which a line begins.
+    pub(super) fn that_may_match(&self, tokens: &[Token]) -> Vec<usize> {
+        let may_match = |line: &usize| {
+            let mut tokens = tokens.iter();
+            leading_words(self.lines[*line].text)
+                .all(|word| tokens.next().is_some_and(|token| token.is_keyword(word)))
+        };
+        self.that_begin_with(tokens.first()).filter(may_match).collect()
+    }
+
+    /// The lines that begin with that word; all of them, if none does, so that the error knows what could.
+    pub(super) fn begun_by(&self, first: Option<&Token>) -> Vec<usize> {
+        let begun: Vec<usize> = self.that_begin_with(first).collect();
+        if begun.is_empty() { (0..self.len()).collect() } else { begun }
+    }
+
+    fn that_begin_with(&self, first: Option<&Token>) -> impl Iterator<Item = usize> {
+        let begins = move |line: &usize| first.is_some_and(|token| token.is_keyword(self.lines[*line].first));
+        (0..self.len()).filter(begins)
+    }
+
+    /// Whether that is a keyword of any line, in upper case.
+    pub(super) fn have_keyword(&self, word: &str) -> bool {
+        let all = || {
+            let steps = (0..self.len()).flat_map(|line| &self.program(line).steps);
+            let word_of = |step: &Step| match step {
+                Step::Keyword(word) => Some(word.clone()),
+                _ => None,
+            };
+            steps.filter_map(word_of).collect()
+        };
+        self.keywords.get_or_init(all).contains(word)
+    }
+}
+
+fn read(text: &str) -> Program {
+    let program = match grammar::parse(text) {
+        Ok(node) => Program::new(&node),
+        Err(message) => panic!("the syntax line '{text}' is wrong: {message}"),
+    };
+    // A line is told from the others by these words before it is read: they have to be its first steps.
+    let mut steps = program.steps.iter();
+    let words =
+        leading_words(text).map(|word| matches!(steps.next(), Some(Step::Keyword(step)) if step == word));
+    let told = words.collect::<Vec<bool>>();
+    assert!(!told.is_empty() && !told.contains(&false), "the syntax line '{text}' begins with no word");
+    program
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::token::tokens;
+
+    const LINES: [&str; 4] = ["SHOW HEAD", "SHOW (A | B)", "SHOW <queue>", "HELP [C]"];
+
+    fn check(text: &str, may_match: &[usize], begun: &[usize]) {
+        let (lines, tokens) = (Lines::new(&LINES), tokens(text).unwrap());
+        assert_eq!(lines.that_may_match(&tokens), may_match, "{text}");
+        assert_eq!(lines.begun_by(tokens.first()), begun, "{text}");
+        assert!(lines.lines.iter().all(|line| line.program.get().is_none()), "{text}");
+    }
+
+    #[test]
+    fn lines_are_told_apart_before_they_are_read() {
+        check("show head", &[0, 1, 2], &[0, 1, 2]);
+        check("show x", &[1, 2], &[0, 1, 2]);
+        check("show", &[1, 2], &[0, 1, 2]);
+        check("help", &[3], &[3]);
+        check("nonsense", &[], &[0, 1, 2, 3]);
+        check("\"show\" head", &[], &[0, 1, 2, 3]);
+        check("", &[], &[0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_keyword_may_be_of_any_line() {
+        let lines = Lines::new(&LINES);
+        assert!(lines.have_keyword("C") && lines.have_keyword("HEAD"));
+        assert!(!lines.have_keyword("QUEUE") && !lines.have_keyword("head"));
+    }
+
+    #[test]
+    #[should_panic(expected = "the syntax line 'ASSIGN (' is wrong")]
+    fn a_bad_line_is_a_bug() {
+        Lines::new(&["SHOW", "ASSIGN ("]).program(1);
+    }
+
+    #[test]
+    #[should_panic(expected = "the syntax line 'A | B' begins with no word")]
+    fn a_line_begins_with_a_word() {
+        Lines::new(&["A | B"]).program(0);
+    }
+}
