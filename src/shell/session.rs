@@ -61,8 +61,10 @@ enum Permission {
 
 /// A run of statements over one file.
 pub struct Session {
-    pub(super) desk: Desk,
+    /// Stands before the file, so that it goes first: freed after the thousands of small pieces that SQLite gives back, its
+    /// large buffers would have the allocator gather all of them up, at the very end of the program.
     pub(super) replies: Replies,
+    pub(super) desk: Desk,
     pub(super) interrupts: Interrupts,
     pub(super) parameters: Parameters,
     pub(super) actor: String,
