@@ -205,7 +205,7 @@ struct Desk {
 
 impl Desk {
     fn new(path: &Path) -> Desk {
-        let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
+        let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
         let mut desk = Desk {
             desk: Switchboard::open(path, &options).expect("a file"),
             now: 1_772_442_000_000,

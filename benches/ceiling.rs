@@ -174,7 +174,7 @@ struct Engine {
 
 impl Engine {
     fn new(path: &Path) -> Engine {
-        let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
+        let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
         let desk = Switchboard::open(path, &options).expect("a file");
         let mut engine = Engine { desk, next: 0, turn: 0, none: Parameters::new() };
         engine.desk.begin_batch().expect("a batch");

@@ -79,7 +79,7 @@ fn works(path: &Path, agent: usize, most: usize) -> (usize, Duration) {
 }
 
 fn filled(path: &Path) {
-    let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
+    let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
     let mut desk = Switchboard::open(path, &options).expect("a file");
     let context = Context::given(Moment(1_772_442_000_000), "maria");
     let mut run = |statement: &str| {

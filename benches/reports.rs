@@ -86,10 +86,11 @@ fn bare_read(path: &Path) -> Duration {
     let connection = connected(path);
     connection
         .execute_batch(
-            "CREATE TEMP TABLE line AS SELECT conversation.id, text.body AS subject, state, agent.agent, queue.queue, 'chat' AS channel,
+            "CREATE TEMP TABLE line AS SELECT conversation.id, text.body AS subject, state, agent.name AS agent, queue.name AS queue, 'chat' AS channel,
                 handle, state_since, first_assigned_at, entered_at, handled_ms, sentiment, opening.at
             FROM conversation JOIN opening ON opening.id = conversation.id JOIN customer ON customer.id = opening.customer
-            JOIN queue ON queue.id = conversation.queue LEFT JOIN agent ON agent.id = conversation.agent
+            JOIN object AS queue ON queue.kind = 'queue' AND queue.id = conversation.queue
+            LEFT JOIN object AS agent ON agent.kind = 'agent' AND agent.id = conversation.agent
             LEFT JOIN text ON text.id = conversation.subject WHERE phase <> 'closed';
             CREATE INDEX temp.line_whole ON line (agent, state_since, id, subject, state, queue, channel, handle, first_assigned_at,
                 entered_at, handled_ms, sentiment, at)",
@@ -159,9 +160,9 @@ fn fill(connection: &Connection, count: i64) {
     let closed = count - OPEN;
     run(&format!("CREATE TEMP TABLE number AS
         WITH RECURSIVE number (id) AS (VALUES (2) UNION ALL SELECT id + 1 FROM number WHERE id < {count}) SELECT id FROM number"));
-    run("INSERT INTO customer SELECT number.id, journal, digest, salt, 'customer-' || number.id || '@example.com' FROM number, customer;
-        INSERT INTO text (id, journal, digest, salt, body) SELECT number.id, journal, digest, salt, body FROM number, text");
-    run(&format!("INSERT INTO opening SELECT number.id, first.journal, randomblob(16), 1, number.id, number.id, 0, NULL, NULL, {first} + number.id * {APART}
+    run("INSERT INTO customer SELECT number.id, entry, salt, 'customer-' || number.id || '@example.com', NULL FROM number, customer;
+        INSERT INTO text (id, entry, salt, body) SELECT number.id, entry, salt, body FROM number, text");
+    run(&format!("INSERT INTO opening SELECT number.id, first.entry, randomblob(16), 1, first.lifecycle, number.id, number.id, 0, NULL, NULL, {first} + number.id * {APART}
         FROM number, opening AS first"));
     run(&copy_of_the_first(connection, "conversation"));
     // Opened, picked after a quarter of the time to the next one, ended after half of it; the open ones wait, or are served.
@@ -170,7 +171,7 @@ fn fill(connection: &Connection, count: i64) {
             UNION ALL SELECT id, 1, {first} + id * {APART} + {APART} / 4 FROM number WHERE id <= {closed} OR id % 2
             UNION ALL SELECT id, 2, {first} + id * {APART} + {APART} / 2 FROM number WHERE id <= {closed};
         CREATE INDEX temp.move_at ON move (at, id, step)"));
-    run("INSERT INTO transition SELECT 1 + row_number() OVER (ORDER BY move.at, move.id, step), first.journal, move.id,
+    run("INSERT INTO transition SELECT 1 + row_number() OVER (ORDER BY move.at, move.id, step), first.entry, move.id,
             CASE step WHEN 0 THEN 'open' WHEN 1 THEN 'pick' ELSE 'end' END,
             CASE step WHEN 0 THEN NULL WHEN 1 THEN 'Open' ELSE 'Active' END, CASE step WHEN 0 THEN 'Open' WHEN 1 THEN 'Active' ELSE 'Closed' END,
             CASE step WHEN 0 THEN 'queued' WHEN 1 THEN 'active' ELSE 'closed' END,

@@ -106,8 +106,8 @@ fn fill(connection: &Connection, waiting: i64) {
     let run = |sql: &str| connection.execute_batch(sql).expect(sql);
     run(&format!("CREATE TEMP TABLE number AS
         WITH RECURSIVE number (id) AS (VALUES (2) UNION ALL SELECT id + 1 FROM number WHERE id <= {waiting}) SELECT id FROM number"));
-    run("INSERT INTO opening SELECT id, (SELECT max(seq) FROM entry), randomblob(16), 1, 1, NULL, 0, NULL, NULL, opening.at
-        FROM number, (SELECT at FROM opening) AS opening");
+    run("INSERT INTO opening SELECT number.id, first.entry, randomblob(16), 1, first.lifecycle, 1, NULL, 0, NULL, NULL, first.at
+        FROM number, opening AS first");
     for table in ["transition", "conversation"] {
         run(&copy_of_the_first(connection, table));
     }

@@ -9,7 +9,7 @@ use switchboard::{Creation, OpenOptions, Switchboard};
 
 /// The file, made if it is missing.
 pub fn opened(path: &Path) -> Switchboard {
-    let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
+    let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
     Switchboard::open(path, &options).expect("a file")
 }
 

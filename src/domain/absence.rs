@@ -3,11 +3,11 @@
 //! Invariant: `offline_at` is set exactly while an agent is disconnected and not offline. It deliberately does not
 //! know the agent's conversations: each has its own agent_timeout.
 
-use super::change::Change;
+use super::change::{Change, ChangeKind};
 use super::moment::{Duration, Moment};
 use super::site::Agent;
 use super::value::Value;
-use super::words::Presence;
+use super::words::{Entity, Presence};
 
 /// After how long an agent who is disconnected and has nothing becomes offline: as long as a lifecycle's usual
 /// agent_timeout.
@@ -67,7 +67,7 @@ impl Agent {
     }
 
     fn setting(&self, name: &'static str, value: impl Into<Value>, at: Moment) -> Change {
-        Change::setting("agent", self.named.id, name, value, at)
+        Change::setting(ChangeKind::Set(Entity::Agent, name), self.named.id, value, at)
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
             let plan = agent.stays_away(later, Moment(5));
             let ends = plan.iter().any(|change| {
                 matches!(change, Change::Setting(setting)
-                    if setting.name == "offline_at" && setting.value == later.map_or(Value::Null, |at| at.0.into()))
+                    if setting.kind.name() == "offline_at" && setting.value == later.map_or(Value::Null, |at| at.0.into()))
             });
             assert!(ends, "{presence}, {later:?}: {plan:?}");
         }

@@ -9,7 +9,10 @@ use super::drawing::Drawing;
 use super::moment::Moment;
 use super::site::Named;
 use super::value::Value;
-use super::words::{ActorKind, Event, Phase};
+use super::words::{
+    ActorKind, ConversationChange, Entity, Event, MemberChange, OfferChange, ParticipantChange, Phase,
+    SessionStatus, TimerChange,
+};
 
 /// Who did it: a kind and, where it is a person or a script, the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub struct Opening {
     pub topic: [u8; 16],
     /// The workstream's id.
     pub workstream: i64,
+    /// The id of its lifecycle at that time.
+    pub lifecycle: i64,
     /// The customer's id.
     pub customer: i64,
     /// The id of the text that says what it is about.
@@ -112,17 +117,70 @@ pub struct Message {
     pub at: Moment,
 }
 
-/// One value that changes; the closed list is `change_kind` in schema.sql.
+/// What changes: a row of `change_kind` in schema.sql.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// An object is created; the value is its name.
+    Created(Entity),
+    /// An object is dropped.
+    Dropped(Entity),
+    /// A setting of an object, by its name in the language.
+    Set(Entity, &'static str),
+    /// Something about a conversation.
+    Conversation(ConversationChange),
+    /// A membership; the object is the queue, the item the agent.
+    Member(MemberChange),
+    /// The customer's presence; the item is the channel.
+    Session(SessionStatus),
+    /// An offer; the item is the agent.
+    Offer(OfferChange),
+    /// A guest; the item is their name.
+    Participant(ParticipantChange),
+    /// A timer; the item is its kind.
+    Timer(TimerChange),
+}
+
+impl ChangeKind {
+    /// The kind of thing that changes, as the log calls it.
+    pub fn kind(self) -> &'static str {
+        match self {
+            ChangeKind::Created(entity) | ChangeKind::Dropped(entity) | ChangeKind::Set(entity, _) => {
+                entity.name()
+            }
+            ChangeKind::Conversation(_) => "conversation",
+            ChangeKind::Member(_) => "member",
+            ChangeKind::Session(_) => "session",
+            ChangeKind::Offer(_) => "offer",
+            ChangeKind::Participant(_) => "participant",
+            ChangeKind::Timer(_) => "timer",
+        }
+    }
+
+    /// What about it changes, as the log calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ChangeKind::Created(_) => "created",
+            ChangeKind::Dropped(_) => "dropped",
+            ChangeKind::Set(_, name) => name,
+            ChangeKind::Conversation(change) => change.name(),
+            ChangeKind::Member(change) => change.name(),
+            ChangeKind::Session(status) => status.name(),
+            ChangeKind::Offer(change) => change.name(),
+            ChangeKind::Participant(change) => change.name(),
+            ChangeKind::Timer(change) => change.name(),
+        }
+    }
+}
+
+/// One value that changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
-    /// What kind of thing: `queue`, `agent`, `timer`, ….
-    pub kind: &'static str,
-    /// Its id.
-    pub subject: i64,
-    /// Which part of it, where it has parts.
-    pub part: Value,
-    /// What about it.
-    pub name: &'static str,
+    /// What changes.
+    pub kind: ChangeKind,
+    /// The id of the object or conversation.
+    pub object: i64,
+    /// Which item of it, where it has several.
+    pub item: Value,
     /// The new value.
     pub value: Value,
     /// When.
@@ -172,34 +230,29 @@ pub enum Change {
 }
 
 impl Change {
-    /// A value of that thing.
-    pub fn setting(
-        kind: &'static str,
-        subject: i64,
-        name: &'static str,
-        value: impl Into<Value>,
-        at: Moment,
-    ) -> Self {
-        Change::part(kind, subject, Value::Null, name, value, at)
+    /// A value of that object.
+    pub fn setting(kind: ChangeKind, object: i64, value: impl Into<Value>, at: Moment) -> Self {
+        Change::item(kind, object, Value::Null, value, at)
     }
 
-    /// A value of a part of that thing.
-    pub fn part(
-        kind: &'static str,
-        subject: i64,
-        part: impl Into<Value>,
-        name: &'static str,
+    /// A value of an item of that object.
+    pub fn item(
+        kind: ChangeKind,
+        object: i64,
+        item: impl Into<Value>,
         value: impl Into<Value>,
         at: Moment,
     ) -> Self {
-        Change::Setting(Setting { kind, subject, part: part.into(), name, value: value.into(), at })
+        Change::Setting(Setting { kind, object, item: item.into(), value: value.into(), at })
     }
 
     /// Whether it starts a timer that is due at that moment already.
     pub fn is_due(&self, now: Moment) -> bool {
         match self {
             Change::Setting(Setting {
-                kind: "timer", name: "started", value: Value::Integer(due), ..
+                kind: ChangeKind::Timer(TimerChange::Started),
+                value: Value::Integer(due),
+                ..
             }) => *due <= now.0,
             _ => false,
         }

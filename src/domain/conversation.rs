@@ -9,9 +9,10 @@ use super::change::{Body, By, Change, Message, Transition};
 use super::lifecycle::{Lifecycle, Proposal, Standing, StateIndex};
 use super::moment::Moment;
 use super::refusal::{Code, Refusal};
-use super::site::{Agent, Named, Workstream, units_in_words};
+use super::site::{Agent, Named, units_in_words};
 use super::timing::{Before, Timer};
-use super::words::{Event, Phase, Sentiment};
+use super::words::{Event, OfferChange, Phase, Sentiment};
+use super::workstream::Workstream;
 
 /// A conversation that an agent is asked to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,7 +161,7 @@ impl Conversation {
         let queue = step.queue.or(self.queue.as_ref()).unwrap_or(&self.workstream.queue).clone();
         let units = self.units_after(phase, agent.as_ref());
         self.check(&step, to, agent.as_ref(), &queue, units)?;
-        let answer = if step.event == Event::Accept { "accepted" } else { "withdrawn" };
+        let answer = if step.event == Event::Accept { OfferChange::Accepted } else { OfferChange::Withdrawn };
         self.end_offer(answer, step.at, plan);
         plan.push(Change::Transition(Transition {
             conversation: self.id,

@@ -44,6 +44,8 @@ pub struct EdgeRow<'a> {
     pub condition: &'static str,
     /// Where it leads.
     pub to_state: &'a str,
+    /// What that state means.
+    pub to_phase: &'static str,
     /// Of a timeout: its default.
     pub after: Option<Duration>,
 }
@@ -72,6 +74,7 @@ impl Drawing {
             event: edge.event.name(),
             condition: edge.condition.name(),
             to_state: &self.states[edge.to].name,
+            to_phase: self.states[edge.to].phase.name(),
             after: edge.after,
         };
         let mut rows: Vec<EdgeRow<'_>> = self.edges.iter().map(row).collect();
@@ -118,6 +121,7 @@ impl Drawing {
                     row.event.into(),
                     row.condition.into(),
                     row.to_state.into(),
+                    row.to_phase.into(),
                     row.after.map(|time| time.0).into(),
                 ],
             );

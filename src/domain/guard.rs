@@ -3,8 +3,9 @@
 //! Invariant: the matrix of guards stands here once, a way a line.
 
 use super::refusal::{Code, Refusal};
-use super::site::{Agent, Named, Workstream};
+use super::site::{Agent, Named};
 use super::words::Presence;
+use super::workstream::Workstream;
 
 /// How a conversation comes to an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

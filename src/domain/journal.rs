@@ -81,7 +81,7 @@ impl Changes {
     /// Adds a row of that table.
     pub fn add(&mut self, table: Table, fields: &[Field<'_>]) {
         let bytes = &mut self.rows[table as usize];
-        bytes.extend_from_slice(&(fields.len() as u64).to_le_bytes());
+        write_number(bytes, fields.len() as u64);
         for field in fields {
             write_field(bytes, *field);
         }
@@ -94,28 +94,45 @@ impl Changes {
 
     /// The digest of all rows.
     pub fn digest(&self) -> Hash {
-        let mut hasher = Sha256::new();
-        for rows in &self.rows {
-            hasher.update((rows.len() as u64).to_le_bytes());
-            hasher.update(rows);
-        }
-        hasher.finalize().into()
+        let mut bytes = Vec::with_capacity(256);
+        self.write(&mut bytes);
+        Sha256::digest(&bytes).into()
     }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        for rows in &self.rows {
+            write_number(bytes, rows.len() as u64);
+            bytes.extend_from_slice(rows);
+        }
+    }
+}
+
+/// Seven bits a byte, the lowest first: as short as the number is small.
+fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
 }
 
 fn write_field(bytes: &mut Vec<u8>, field: Field<'_>) {
     let (kind, content): (u8, &[u8]) = match &field {
-        Field::Null => (0, &[]),
+        Field::Null => {
+            bytes.push(0);
+            return;
+        }
         Field::Integer(number) => {
             bytes.push(1);
-            bytes.extend_from_slice(&number.to_le_bytes());
+            // Small negative numbers are short, too.
+            write_number(bytes, ((number << 1) ^ (number >> 63)) as u64);
             return;
         }
         Field::Text(text) => (2, text.as_bytes()),
         Field::Blob(blob) => (3, blob),
     };
     bytes.push(kind);
-    bytes.extend_from_slice(&(content.len() as u64).to_le_bytes());
+    write_number(bytes, content.len() as u64);
     bytes.extend_from_slice(content);
 }
 
@@ -157,8 +174,7 @@ pub fn salted_digest(salt: &[u8], text: &str) -> Hash {
 
 /// The hash that seals an entry.
 pub fn seal(heading: &Heading<'_>, changes: &Changes, previous: &Hash) -> Hash {
-    let mut bytes = Vec::with_capacity(256);
-    let digest = changes.digest();
+    let mut bytes = Vec::with_capacity(512);
     for field in [
         Field::Integer(VERSION as i64),
         heading.seq.into(),
@@ -167,11 +183,11 @@ pub fn seal(heading: &Heading<'_>, changes: &Changes, previous: &Hash) -> Hash {
         heading.actor.into(),
         heading.statement.as_slice().into(),
         heading.key.into(),
-        digest.as_slice().into(),
         previous.as_slice().into(),
     ] {
         write_field(&mut bytes, field);
     }
+    changes.write(&mut bytes);
     Sha256::digest(&bytes).into()
 }
 

@@ -2,13 +2,13 @@
 //!
 //! Invariant: at most one offer of a conversation is open; it ends before the conversation moves, and its timer with it.
 
-use super::change::Change;
+use super::change::{Change, ChangeKind};
 use super::conversation::{Conversation, Offer};
 use super::moment::{Duration, Moment};
 use super::site::Named;
 use super::timing::Run;
 use super::value::Value;
-use super::words::TimerKind;
+use super::words::{OfferChange, TimerKind};
 
 /// How long an offer stands, unless the workstream says otherwise.
 pub const OFFER_TIMEOUT: Duration = Duration(120_000);
@@ -20,7 +20,7 @@ impl Conversation {
     /// Asks the agent to take it.
     pub fn make_offer(&mut self, agent: &Named, at: Moment, plan: &mut Vec<Change>) {
         let units = self.workstream.units;
-        plan.push(self.offer_change(agent, "made", Value::Integer(units), at));
+        plan.push(self.offer_change(agent, OfferChange::Made, Value::Integer(units), at));
         self.offer = Some(Offer { agent: agent.clone(), units });
         if let Some(duration) = self.workstream.timer(TimerKind::OfferTimeout, Some(OFFER_TIMEOUT)) {
             self.set_timer(TimerKind::OfferTimeout, Run::Until(at.plus(duration)), at, plan);
@@ -28,14 +28,14 @@ impl Conversation {
     }
 
     /// Ends the open offer, where there is one: accepted, declined, missed or withdrawn.
-    pub fn end_offer(&mut self, answer: &'static str, at: Moment, plan: &mut Vec<Change>) {
+    pub fn end_offer(&mut self, answer: OfferChange, at: Moment, plan: &mut Vec<Change>) {
         if let Some(offer) = self.offer.take() {
             plan.push(self.offer_change(&offer.agent, answer, Value::Null, at));
             self.stop_timer(TimerKind::OfferTimeout, at, plan);
         }
     }
 
-    fn offer_change(&self, agent: &Named, name: &'static str, value: Value, at: Moment) -> Change {
-        Change::part("offer", self.id, agent.id, name, value, at)
+    fn offer_change(&self, agent: &Named, change: OfferChange, value: Value, at: Moment) -> Change {
+        Change::item(ChangeKind::Offer(change), self.id, agent.id, value, at)
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: since when nobody is connected on the customer's side follows from them exactly as the trigger
 //! `change_session` of schema.sql makes it. It deliberately does not know what a statement asks for.
 
-use super::change::Change;
+use super::change::{Change, ChangeKind};
 use super::conversation::Conversation;
 use super::moment::Moment;
 use super::value::Value;
@@ -80,7 +80,7 @@ impl Conversation {
         at: Moment,
         plan: &mut Vec<Change>,
     ) {
-        plan.push(Change::part("session", self.id, channel.name(), status.name(), Value::Null, at));
+        plan.push(Change::item(ChangeKind::Session(status), self.id, channel.name(), Value::Null, at));
         sessions.set(channel, status, at);
         self.customer_connects(sessions.disconnected(self.disconnected, at), at, plan);
     }

@@ -4,13 +4,14 @@
 //! disconnections and their moments alone; never from when anybody looked or swept. A timer belongs to a visit of a
 //! state: what is not set again when a state is entered has gone with the state that was left.
 
-use super::change::Change;
+use super::change::{Change, ChangeKind};
 use super::conversation::Conversation;
 use super::lifecycle::StateIndex;
 use super::moment::{Duration, Moment};
-use super::site::{Named, WrapupCapacity};
+use super::site::Named;
 use super::value::Value;
-use super::words::{Event, Phase, TimerKind};
+use super::words::{Event, Phase, TimerChange, TimerKind};
+use super::workstream::WrapupCapacity;
 
 /// A timer that runs, or stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,22 +265,22 @@ impl Conversation {
     pub fn set_timer(&mut self, kind: TimerKind, run: Run, at: Moment, plan: &mut Vec<Change>) {
         self.timers.retain(|timer| timer.kind != kind);
         self.timers.push(Timer { kind, run });
-        let (name, value) = match run {
-            Run::Until(due) => ("started", due.0),
-            Run::Paused(left) => ("paused", left.0),
+        let (change, value) = match run {
+            Run::Until(due) => (TimerChange::Started, due.0),
+            Run::Paused(left) => (TimerChange::Paused, left.0),
         };
-        plan.push(self.timer_change(kind, name, Value::Integer(value), at));
+        plan.push(self.timer_change(kind, change, Value::Integer(value), at));
     }
 
     /// Stops a timer, where it runs or stands still.
     pub fn stop_timer(&mut self, kind: TimerKind, at: Moment, plan: &mut Vec<Change>) {
         if self.timer(kind).is_some() {
             self.timers.retain(|timer| timer.kind != kind);
-            plan.push(self.timer_change(kind, "stopped", Value::Null, at));
+            plan.push(self.timer_change(kind, TimerChange::Stopped, Value::Null, at));
         }
     }
 
-    fn timer_change(&self, kind: TimerKind, name: &'static str, value: Value, at: Moment) -> Change {
-        Change::part("timer", self.id, kind.name(), name, value, at)
+    fn timer_change(&self, kind: TimerKind, change: TimerChange, value: Value, at: Moment) -> Change {
+        Change::item(ChangeKind::Timer(change), self.id, kind.name(), value, at)
     }
 }

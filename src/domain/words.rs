@@ -92,6 +92,44 @@ words! {
 }
 
 words! {
+    /// What is created and dropped by name, and has settings. The site is always there.
+    Entity {
+        Site "site", Queue "queue", Agent "agent", Supervisor "supervisor", Service "service",
+        Workstream "workstream", Lifecycle "lifecycle", Report "report",
+    }
+}
+
+words! {
+    /// What a change says about a conversation itself.
+    ConversationChange {
+        Subject "subject", Priority "priority", Skills "skills", Sentiment "sentiment", Units "units",
+        Archived "archived", Unpacked "unpacked",
+    }
+}
+
+words! {
+    /// What a change says about an agent in a queue.
+    MemberChange { Joined "joined", Left "left" }
+}
+
+words! {
+    /// What a change says about a guest of a conversation.
+    ParticipantChange { Joined "joined", Left "left" }
+}
+
+words! {
+    /// What a change says about an offer.
+    OfferChange {
+        Made "made", Accepted "accepted", Declined "declined", Missed "missed", Withdrawn "withdrawn",
+    }
+}
+
+words! {
+    /// What a change says about a timer.
+    TimerChange { Started "started", Paused "paused", Stopped "stopped" }
+}
+
+words! {
     /// Who did something.
     ActorKind {
         Agent "agent", Supervisor "supervisor", Service "service", Customer "customer", Bot "bot",
@@ -113,7 +151,18 @@ words! {
 impl TimerKind {
     /// The event that it makes happen; none: it moves nothing.
     pub fn event(self) -> Option<Event> {
-        Event::from_name(self.name())
+        match self {
+            TimerKind::QueueTimeout => Some(Event::QueueTimeout),
+            TimerKind::CustomerTimeout => Some(Event::CustomerTimeout),
+            TimerKind::AgentTimeout => Some(Event::AgentTimeout),
+            TimerKind::ResponseTimeout => Some(Event::ResponseTimeout),
+            TimerKind::InactivityTimeout => Some(Event::InactivityTimeout),
+            TimerKind::HoldTimeout => Some(Event::HoldTimeout),
+            TimerKind::WaitingTimeout => Some(Event::WaitingTimeout),
+            TimerKind::WrapupTimeout => Some(Event::WrapupTimeout),
+            TimerKind::Housekeep => Some(Event::Housekeep),
+            TimerKind::OfferTimeout | TimerKind::WrapupCapacity => None,
+        }
     }
 }
 
@@ -159,7 +208,7 @@ impl Event {
 
     /// It happens by itself when a timer is due.
     pub fn is_timer(self) -> bool {
-        self >= Event::QueueTimeout
+        TimerKind::ALL.iter().any(|timer| timer.event() == Some(self))
     }
 
     /// It may put the conversation into another queue.

@@ -266,11 +266,11 @@ fn carry_out(
     let entry = NewEntry { at: now, actor_kind, actor: Some(&actor.name), statement: &statement, key };
     let begun = !decision.changes.is_empty();
     if begun {
-        write(writer, &entry, &words, &decision.changes, context)?;
+        write(writer, &words, &decision.changes, context)?;
     }
     let routed = routing::route(writer, &scope, now, &[&decision.changes], context, |writer| {
         if !begun {
-            writer.open(&entry)?;
+            writer.open()?;
         }
         Ok(())
     })?;
@@ -291,12 +291,11 @@ fn canonical(arguments: &Arguments, words: &[Word]) -> String {
 
 fn write(
     writer: &mut Writer<'_>,
-    entry: &NewEntry<'_>,
     words: &[Word],
     changes: &[Change],
     context: &Context,
 ) -> Result<(), Broken> {
-    let seq = writer.open(entry)?;
+    let seq = writer.open()?;
     for word in words.iter().filter(|word| word.kind.is_text()) {
         writer.text(&word.text, context.random("text", word.id))?;
     }

@@ -5,9 +5,10 @@
 //! the same. It deliberately does not know how bodies are packed, nor when somebody sweeps.
 
 use crate::domain::archive;
-use crate::domain::change::{Archived, Change};
+use crate::domain::change::{Archived, Change, ChangeKind};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Broken, Code, Error};
+use crate::domain::words::ConversationChange;
 use crate::store::{Look, NewEntry, Writer};
 
 /// How long a conversation has been closed before its bodies are packed.
@@ -21,24 +22,22 @@ const ARCHIVE_BATCH_BODIES: i64 = 1_000;
 /// Packs a batch of conversations, the earliest closed first, under that entry; where there is none, there is no entry.
 pub fn archive(writer: &mut Writer<'_>, entry: &NewEntry<'_>) -> Result<(), Error> {
     let look = writer.look();
+    let due = look.unarchived(Moment(entry.at.0 - ARCHIVE_AFTER.0), ARCHIVE_BATCH)?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    writer.open()?;
     let mut taken = (0, 0);
-    for (place, conversation) in
-        look.unarchived(Moment(entry.at.0 - ARCHIVE_AFTER.0), ARCHIVE_BATCH)?.into_iter().enumerate()
-    {
+    for (place, conversation) in due.into_iter().enumerate() {
         let (bodies, bytes) = look.standing(conversation)?;
         taken = (taken.0 + bodies, taken.1 + bytes);
-        match place {
-            0 => drop(writer.open(entry)?),
-            _ if taken.0 > ARCHIVE_BATCH_BODIES || taken.1 > ARCHIVE_BATCH_BYTES => break,
-            _ => {}
+        if place > 0 && (taken.0 > ARCHIVE_BATCH_BODIES || taken.1 > ARCHIVE_BATCH_BYTES) {
+            break;
         }
         let change = decided(&look, conversation, (bodies, bytes), entry.at)?;
         writer.record(&change, Default::default)?;
     }
-    if writer.head().entry != writer.head().seal {
-        writer.seal(entry)?;
-    }
-    Ok(())
+    Ok(writer.seal(entry)?)
 }
 
 /// Its bodies are packed; where there are none, or more than an archive takes, it is noted that they stay.
@@ -50,7 +49,12 @@ fn decided(
 ) -> Result<Change, Broken> {
     let fits = |count: i64| usize::try_from(count).unwrap_or(usize::MAX);
     if bodies == 0 || !archive::fits(fits(bodies), fits(bytes)) {
-        return Ok(Change::setting("conversation", conversation, "kept", bytes, at));
+        return Ok(Change::setting(
+            ChangeKind::Conversation(ConversationChange::Unpacked),
+            conversation,
+            bytes,
+            at,
+        ));
     }
     let said = look.said(conversation)?;
     let packed = archive::pack(said.iter().map(|said| (said.text, said.body.as_str()))).ok_or_else(|| {

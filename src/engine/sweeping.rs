@@ -100,7 +100,7 @@ fn fire(
         && let Some(due) = look.next_due(entry.at)?
     {
         if count == 0 {
-            writer.open(entry)?;
+            writer.open()?;
         }
         count += 1;
         let changes = statement::fire(&look, due)?;

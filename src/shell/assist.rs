@@ -19,7 +19,7 @@ use super::highlight::{grey, highlighted};
 use super::render::Color;
 use super::terminal;
 use crate::domain::context::Context as EngineContext;
-use crate::engine::{Creation, OpenOptions, Switchboard, catalogue};
+use crate::engine::{OpenOptions, Switchboard, catalogue};
 use crate::language::complete::Expectation;
 use crate::language::script::Splitter;
 
@@ -57,7 +57,7 @@ impl Assist {
     fn look<T>(&self, question: impl FnOnce(&mut Switchboard) -> Option<T>) -> Option<T> {
         let mut eyes = self.eyes.try_borrow_mut().ok()?;
         if eyes.is_none() {
-            let options = OpenOptions { creation: Creation::Never, readonly: true };
+            let options = OpenOptions { readonly: true, ..OpenOptions::default() };
             *eyes = Switchboard::open(&self.path, &options).ok();
         }
         eyes.as_mut().and_then(question)

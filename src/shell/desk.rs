@@ -45,7 +45,10 @@ impl Desk {
             None => {
                 let readonly = self.access == Access::LookOnly;
                 let creation = if readonly { Creation::Never } else { creation };
-                let mut board = Switchboard::open(&self.path, &OpenOptions { creation, readonly })?;
+                let mut board = Switchboard::open(
+                    &self.path,
+                    &OpenOptions { creation, readonly, ..OpenOptions::default() },
+                )?;
                 if self.course == Course::Atomic {
                     board.begin_batch()?;
                 }

@@ -3,12 +3,12 @@
 use super::queues::{already, must_be_free, set, with_article};
 use super::settings::{self, Given};
 use super::{Act, Asked, Chapter, Decision, Page, guests, offers};
-use crate::domain::change::Change;
+use crate::domain::change::{Change, ChangeKind};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::site::Agent;
 use crate::domain::value::Value;
-use crate::domain::words::Presence;
+use crate::domain::words::{Entity, MemberChange, Presence};
 use crate::language::suggest::nearest;
 use crate::store::Report;
 
@@ -56,15 +56,15 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
     if asked.look.service(name)?.is_some() {
         return Err(name_taken("agent", name, "service").into());
     }
-    let id = asked.look.next_id("agent")?;
-    let mut changes = vec![asked.setting("agent", id, "created", name)];
-    changes.extend(set(asked, "agent", id, &given)?);
+    let id = asked.look.next_id(Entity::Agent)?;
+    let mut changes = vec![asked.setting(ChangeKind::Created(Entity::Agent), id, name)];
+    changes.extend(set(asked, Entity::Agent, id, &given)?);
     for (place, name) in asked.arguments.names("queue").iter().enumerate() {
         let Some(queue) = asked.look.queue(name)? else {
             let refusal = asked.unknown(Code::UnknownQueue, "queue", name)?;
             return Err(asked.at_one_of(refusal, "queue", place).into());
         };
-        let row = asked.part("member", queue.id, id, "joined", Value::Null);
+        let row = asked.item(ChangeKind::Member(MemberChange::Joined), queue.id, id, Value::Null);
         if !changes.contains(&row) {
             changes.push(row);
         }
@@ -85,7 +85,7 @@ fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
     // A presence is more than a value: what waits for who is disconnected goes with it.
     let (presences, given): (Vec<Given>, Vec<Given>) =
         given.into_iter().partition(|given| given.name == "presence");
-    let mut changes = set(asked, "agent", agent.named.id, &given)?;
+    let mut changes = set(asked, Entity::Agent, agent.named.id, &given)?;
     let presence = presences.first().and_then(|given| given.value.as_text()).and_then(Presence::from_name);
     if let Some(presence) = presence {
         changes.extend(with_presence(asked, &agent, presence)?);
@@ -95,10 +95,10 @@ fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
 
 fn drop_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
     let agent = asked.agent()?.named;
-    must_be_free(asked, "agent", agent.id, &agent.name)?;
+    must_be_free(asked, Entity::Agent, agent.id, &agent.name)?;
     let mut changes = Vec::new();
     offers::withdraw(&asked.look, agent.id, |_| false, asked.now, &mut changes)?;
-    changes.push(asked.setting("agent", agent.id, "dropped", Value::Null));
+    changes.push(asked.setting(ChangeKind::Dropped(Entity::Agent), agent.id, Value::Null));
     if asked.look.supervisor(&agent.name)?.is_none() {
         changes.extend(guests::dropped(asked, &agent.name)?);
     }

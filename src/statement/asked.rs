@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::routing::Scope;
-use crate::domain::change::{By, Change};
+use crate::domain::change::{By, Change, ChangeKind};
 use crate::domain::context::Context;
 use crate::domain::conversation::Conversation;
 use crate::domain::lifecycle::Lifecycle;
@@ -14,9 +14,10 @@ use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::rights::Actor;
-use crate::domain::site::{Agent, Named, Workstream};
+use crate::domain::site::{Agent, Named};
 use crate::domain::value::Value;
 use crate::domain::words::Channel;
+use crate::domain::workstream::Workstream;
 use crate::language::arguments::{Arguments, ConversationRef, Part};
 use crate::language::suggest::nearest;
 use crate::store::{Look, Report};
@@ -288,26 +289,19 @@ impl<'a> Asked<'a> {
     }
 
     /// A value that changes now.
-    pub fn setting(
-        &self,
-        kind: &'static str,
-        subject: i64,
-        name: &'static str,
-        value: impl Into<Value>,
-    ) -> Change {
-        Change::setting(kind, subject, name, value, self.now)
+    pub fn setting(&self, kind: ChangeKind, object: i64, value: impl Into<Value>) -> Change {
+        Change::setting(kind, object, value, self.now)
     }
 
-    /// A value of a part that changes now.
-    pub fn part(
+    /// A value of an item that changes now.
+    pub fn item(
         &self,
-        kind: &'static str,
-        subject: i64,
-        part: impl Into<Value>,
-        name: &'static str,
+        kind: ChangeKind,
+        object: i64,
+        item: impl Into<Value>,
         value: impl Into<Value>,
     ) -> Change {
-        Change::part(kind, subject, part, name, value, self.now)
+        Change::item(kind, object, item, value, self.now)
     }
 
     /// Whoever runs the statement, as the doer of a change.

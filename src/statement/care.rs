@@ -3,11 +3,12 @@
 use super::queues::set;
 use super::settings;
 use super::{Act, Asked, Chapter, Decision, Page};
+use crate::domain::change::ChangeKind;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::skills;
 use crate::domain::value::Value;
-use crate::domain::words::{Phase, Sentiment};
+use crate::domain::words::{ConversationChange, Entity, Phase, Sentiment};
 use crate::language::arguments::Part;
 use crate::store::Report;
 
@@ -30,10 +31,13 @@ pub(super) const PAGES: &[Page] = &[
     },
 ];
 
+/// The id of the site: there is one, and it is built in.
+const SITE: i64 = -1;
+
 fn alter_site(asked: &Asked<'_>) -> Result<Decision, Error> {
     let given = settings::read(asked.arguments, "settings", settings::SITE)?;
     Ok(Decision {
-        changes: set(asked, "site", 1, &given)?,
+        changes: set(asked, Entity::Site, SITE, &given)?,
         answer: super::Answer::Row(Report::Site, vec![]),
         notes: vec![],
     })
@@ -56,21 +60,22 @@ fn alter_conversation(asked: &Asked<'_>) -> Result<Decision, Error> {
         set_once(asked, slot)?;
     }
     let mut changes = Vec::new();
-    let mut change =
-        |name, value: Value| changes.push(asked.setting("conversation", conversation.id, name, value));
+    let mut change = |kind, value: Value| {
+        changes.push(asked.setting(ChangeKind::Conversation(kind), conversation.id, value))
+    };
     if let Some(text) = asked.text("subject") {
-        change("subject", text.into());
+        change(ConversationChange::Subject, text.into());
     }
     if let Some(priority) = asked.arguments.integer("priority") {
-        change("priority", in_range(priority)?.into());
+        change(ConversationChange::Priority, in_range(priority)?.into());
     }
     if let Some(text) = asked.arguments.text("skills") {
-        change("skills", read_skills(text)?.into());
+        change(ConversationChange::Skills, read_skills(text)?.into());
     }
     if let Some(text) = asked.arguments.text("sentiment") {
-        change("sentiment", sentiment(text)?.into());
+        change(ConversationChange::Sentiment, sentiment(text)?.into());
     } else if asked.has("SENTIMENT") {
-        change("sentiment", Value::Null);
+        change(ConversationChange::Sentiment, Value::Null);
     }
     Ok(Decision::row(changes, Report::Conversation, conversation.id))
 }

@@ -3,12 +3,12 @@
 //! Invariant: what a timer changes follows from the file as it stands and from its due time alone; it happens at that
 //! time, whenever it is written. Every move leaves the program's own words in the transcript.
 
-use crate::domain::change::{By, Change};
+use crate::domain::change::{By, Change, ChangeKind};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Error, Refusal};
 use crate::domain::site::Agent;
-use crate::domain::words::{ActorKind, Event, Presence, TimerKind};
+use crate::domain::words::{ActorKind, ConversationChange, Event, OfferChange, Presence, TimerKind};
 use crate::store::{Due, Look, Whose};
 
 use super::offers;
@@ -24,7 +24,9 @@ fn told(kind: TimerKind) -> &'static str {
         TimerKind::HoldTimeout => "The hold has ended.",
         TimerKind::WaitingTimeout => "Nobody came back in time.",
         TimerKind::WrapupTimeout => "The time for after-work is over.",
-        _ => "This conversation is complete.",
+        TimerKind::Housekeep | TimerKind::OfferTimeout | TimerKind::WrapupCapacity => {
+            "This conversation is complete."
+        }
     }
 }
 
@@ -69,7 +71,12 @@ fn time_is_up(
         Some(_) => None,
         None => {
             // After-work costs its units no longer: nothing moves.
-            plan.push(Change::setting("conversation", conversation.id, "units", 0, at));
+            plan.push(Change::setting(
+                ChangeKind::Conversation(ConversationChange::Units),
+                conversation.id,
+                0,
+                at,
+            ));
             None
         }
     };
@@ -102,7 +109,7 @@ fn missed(
         conversation.stop_timer(TimerKind::OfferTimeout, at, plan);
         return Ok(());
     };
-    conversation.end_offer("missed", at, plan);
+    conversation.end_offer(OfferChange::Missed, at, plan);
     if let Some(agent) = look.agent_of(agent)? {
         plan.extend(agent.leaves_unanswered(at));
         offers::withdraw(

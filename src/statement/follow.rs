@@ -24,7 +24,7 @@ fn follow(asked: &Asked<'_>) -> Result<Reply, Error> {
         None if asked.has("ALL") => Subject::All,
         None => Subject::Conversation(asked.conversation()?.id),
     };
-    let last = asked.look.last_seal()?;
+    let last = asked.look.last_entry()?;
     let after = match asked.arguments.integer("since") {
         None => last,
         Some(since) if (0..=last).contains(&since) => since,

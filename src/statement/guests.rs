@@ -4,12 +4,12 @@
 //! capacity. The transcript tells of each coming and going, so that nobody is there unsaid.
 
 use super::{Act, Asked, Chapter, Decision, Page};
-use crate::domain::change::Change;
+use crate::domain::change::{Change, ChangeKind};
 use crate::domain::conversation::Conversation;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::value::Value;
-use crate::domain::words::{Phase, Role};
+use crate::domain::words::{ParticipantChange, Phase, Role};
 use crate::language::suggest::{nearest, write_name};
 use crate::store::Report;
 
@@ -136,7 +136,7 @@ fn come(
             Role::Monitor => format!("Monitoring by {name} has begun."),
             _ => format!("{name} has joined the conversation."),
         };
-        plan.push(asked.part("participant", id, name, "joined", role.name()));
+        plan.push(asked.item(ChangeKind::Participant(ParticipantChange::Joined), id, name, role.name()));
         conversation.tell(words, asked.now, &mut plan);
     }
     Ok(Decision::row(plan, Report::Participants, id))
@@ -179,7 +179,12 @@ fn go(asked: &Asked<'_>, conversation: &Conversation, name: &str, role: Role, pl
         Role::Monitor => format!("Monitoring by {name} has ended."),
         _ => format!("{name} has left the conversation."),
     };
-    plan.push(asked.part("participant", conversation.id, name, "left", Value::Null));
+    plan.push(asked.item(
+        ChangeKind::Participant(ParticipantChange::Left),
+        conversation.id,
+        name,
+        Value::Null,
+    ));
     conversation.tell(words, asked.now, plan);
 }
 

@@ -53,7 +53,7 @@ fn journal(asked: &Asked<'_>) -> Result<Reply, Error> {
             continue;
         }
         worked_at = (!past.by_timer).then_some(past.at).or(worked_at);
-        let PastStatement { seq, at, actor, statement, .. } = past;
+        let PastStatement { seq, at, actor, statement, upgrades, .. } = past;
         let here = (at, actor.clone());
         if said.as_ref() != Some(&here) {
             let actor = actor.map_or_else(String::new, |actor| format!(" {}", write_name(&actor)));
@@ -61,6 +61,7 @@ fn journal(asked: &Asked<'_>) -> Result<Reply, Error> {
             said = Some(here);
         }
         match statement {
+            Some(statement) if upgrades => lines.push(format!("-- {statement}")),
             Some(statement) => lines.push(format!("{};", with_words(&asked.look, &statement)?)),
             None => lines.push(format!("-- the statement of entry {seq} was purged")),
         }

@@ -15,8 +15,7 @@ use std::sync::Arc;
 use super::queues::must_be_free;
 use super::settings::{self, Given};
 use super::{Act, Asked, Chapter, Decision, Page};
-use crate::domain::change::Change;
-use crate::domain::journal::hex;
+use crate::domain::change::{Change, ChangeKind};
 use crate::domain::lifecycle::{Lifecycle, Options};
 use crate::domain::moment::Duration;
 use crate::domain::refusal::{Code, Error, Refusal};
@@ -24,7 +23,7 @@ use crate::domain::reply::Reply;
 use crate::domain::rights::Right;
 use crate::domain::soundness;
 use crate::domain::value::Value;
-use crate::domain::words::Channel;
+use crate::domain::words::{Channel, Entity};
 use crate::language::token::LONGEST_STATEMENT;
 use crate::store::Report;
 
@@ -82,19 +81,23 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
         return already(asked, &known.name);
     }
     let typed = drawing::read(asked.arguments, options(&given))?;
-    let id = asked.look.next_id("lifecycle")?;
+    let id = asked.look.next_id(Entity::Lifecycle)?;
     let drawing = typed.drawing.clone();
     let lifecycle = Lifecycle::new(id, name, drawing.options, drawing.states, drawing.edges);
     if let Some(fault) = soundness::fault(&lifecycle) {
         return Err(unsound::refusal(&fault, &lifecycle, &typed).into());
     }
     must_be_replayable(asked)?;
-    let mut changes = vec![asked.setting("lifecycle", id, "created", name)];
+    let mut changes = vec![asked.setting(ChangeKind::Created(Entity::Lifecycle), id, name)];
     let set = given.iter().filter(|given| given.value != Value::Null);
-    changes.extend(set.map(|given| asked.setting("lifecycle", id, given.name, given.value.clone())));
-    let digest = hex(&typed.drawing.digest());
+    changes.extend(
+        set.map(|given| {
+            asked.setting(ChangeKind::Set(Entity::Lifecycle, given.name), id, given.value.clone())
+        }),
+    );
+    let digest = Value::Blob(typed.drawing.digest().to_vec());
     changes.push(Change::Drawing { lifecycle: id, drawing: typed.drawing });
-    changes.push(asked.setting("lifecycle", id, "drawn", digest));
+    changes.push(asked.setting(ChangeKind::Set(Entity::Lifecycle, "digest"), id, digest));
     Ok(Decision::row(changes, Report::Lifecycle, name))
 }
 
@@ -140,8 +143,8 @@ fn drop_lifecycle(asked: &Asked<'_>) -> Result<Decision, Error> {
             .at("lifecycle")
             .into());
     }
-    must_be_free(asked, "lifecycle", lifecycle.id, &lifecycle.name)?;
-    let changes = vec![asked.setting("lifecycle", lifecycle.id, "dropped", Value::Null)];
+    must_be_free(asked, Entity::Lifecycle, lifecycle.id, &lifecycle.name)?;
+    let changes = vec![asked.setting(ChangeKind::Dropped(Entity::Lifecycle), lifecycle.id, Value::Null)];
     Decision::gone(asked, changes, Report::Lifecycle, &lifecycle.name)
 }
 

@@ -3,14 +3,14 @@
 use super::opening::{self, Wishes};
 use super::taking::{self, Taker};
 use super::{Act, Answer, Asked, Chapter, Decision, Page, sessions};
-use crate::domain::change::{Body, By, Change, Message};
+use crate::domain::change::{Body, By, Change, ChangeKind, Message};
 use crate::domain::conversation::Conversation;
 use crate::domain::guard::Way;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::sentiment;
 use crate::domain::site::Agent;
-use crate::domain::words::{ActorKind, Channel, Event, Phase, Role};
+use crate::domain::words::{ActorKind, Channel, ConversationChange, Event, Phase, Role};
 use crate::language::suggest::write_name;
 use crate::statement::asked::WordKind;
 
@@ -149,7 +149,11 @@ fn feel(asked: &Asked<'_>, conversation: &Conversation, plan: &mut Vec<Change>) 
     let felt = sentiment::after(conversation.sentiment, &words);
     if felt != conversation.sentiment {
         let word = felt.map(|felt| felt.name());
-        plan.push(asked.setting("conversation", conversation.id, "sentiment", word));
+        plan.push(asked.setting(
+            ChangeKind::Conversation(ConversationChange::Sentiment),
+            conversation.id,
+            word,
+        ));
     }
     Ok(())
 }
@@ -239,7 +243,7 @@ fn message_on(asked: &Asked<'_>) -> Result<Decision, Error> {
 /// The customer's newest conversation that he is still in: on that workstream, or, one per customer, of its lifecycle.
 fn joined(
     asked: &Asked<'_>,
-    workstream: &crate::domain::site::Workstream,
+    workstream: &crate::domain::workstream::Workstream,
 ) -> Result<Option<Conversation>, Error> {
     let customer = opening::customer(asked)?;
     if customer.kind == WordKind::NewCustomer {

@@ -9,7 +9,7 @@ use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::site::Agent;
-use crate::domain::words::Event;
+use crate::domain::words::{Event, OfferChange};
 use crate::store::{Look, Report};
 
 pub(super) const PAGES: &[Page] = &[
@@ -60,7 +60,7 @@ fn accept(asked: &Asked<'_>) -> Result<Decision, Error> {
 fn decline(asked: &Asked<'_>) -> Result<Decision, Error> {
     let (mut conversation, _) = offered(asked)?;
     let mut plan = Vec::new();
-    conversation.end_offer("declined", asked.now, &mut plan);
+    conversation.end_offer(OfferChange::Declined, asked.now, &mut plan);
     let answer = Answer::Row(Report::Conversation, vec![conversation.id.into()]);
     Ok(Decision { changes: plan, answer, notes: Vec::new() })
 }
@@ -80,7 +80,7 @@ pub(super) fn withdraw(
         if let Some(mut conversation) = look.conversation(id)?
             && !may_stay(&conversation)
         {
-            conversation.end_offer("withdrawn", at, plan);
+            conversation.end_offer(OfferChange::Withdrawn, at, plan);
         }
     }
     Ok(())

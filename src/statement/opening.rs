@@ -10,9 +10,10 @@ use crate::domain::guard::Way;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::sessions::Sessions;
-use crate::domain::site::{Agent, Workstream};
+use crate::domain::site::Agent;
 use crate::domain::words::Event;
 use crate::domain::words::SessionStatus;
+use crate::domain::workstream::Workstream;
 use crate::statement::asked::{Word, WordKind};
 use std::sync::Arc;
 
@@ -142,6 +143,7 @@ pub(super) fn begin(
         id,
         topic: topic(asked, id),
         workstream: workstream.named.id,
+        lifecycle: workstream.lifecycle.id,
         customer: customer.id,
         subject: wishes.subject,
         priority: wishes.priority,

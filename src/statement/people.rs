@@ -4,10 +4,12 @@ use super::agents::name_taken;
 use super::queues::{already, set};
 use super::settings;
 use super::{Act, Asked, Chapter, Decision, Page, guests};
+use crate::domain::change::ChangeKind;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::site::Named;
 use crate::domain::value::Value;
+use crate::domain::words::Entity;
 use crate::store::Report;
 
 pub(super) const PAGES: &[Page] = &[
@@ -87,8 +89,8 @@ fn create_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
         return Err(name_taken("supervisor", name, "service").into());
     }
     let (_, created) = asked.look.supervisors()?;
-    let mut changes = vec![asked.setting("supervisor", created + 1, "created", name)];
-    changes.extend(set(asked, "supervisor", created + 1, &given)?);
+    let mut changes = vec![asked.setting(ChangeKind::Created(Entity::Supervisor), created + 1, name)];
+    changes.extend(set(asked, Entity::Supervisor, created + 1, &given)?);
     let mut decision = Decision::row(changes, Report::Supervisor, name);
     if created == 0 {
         decision.notes.push(format!(
@@ -101,7 +103,7 @@ fn create_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
 fn alter_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
     let known = supervisor(asked)?;
     let given = settings::read(asked.arguments, "settings", settings::SUPERVISOR)?;
-    Ok(Decision::row(set(asked, "supervisor", known.id, &given)?, Report::Supervisor, &*known.name))
+    Ok(Decision::row(set(asked, Entity::Supervisor, known.id, &given)?, Report::Supervisor, &*known.name))
 }
 
 fn drop_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
@@ -112,7 +114,7 @@ fn drop_supervisor(asked: &Asked<'_>) -> Result<Decision, Error> {
             .at("supervisor")
             .into());
     }
-    let mut changes = vec![asked.setting("supervisor", known.id, "dropped", Value::Null)];
+    let mut changes = vec![asked.setting(ChangeKind::Dropped(Entity::Supervisor), known.id, Value::Null)];
     if asked.look.agent(&known.name)?.is_none() {
         changes.extend(guests::dropped(asked, &known.name)?);
     }
@@ -131,20 +133,20 @@ fn create_service(asked: &Asked<'_>) -> Result<Decision, Error> {
     if asked.look.supervisor(name)?.is_some() {
         return Err(name_taken("service", name, "supervisor").into());
     }
-    let id = asked.look.next_id("service")?;
-    let mut changes = vec![asked.setting("service", id, "created", name)];
-    changes.extend(set(asked, "service", id, &given)?);
+    let id = asked.look.next_id(Entity::Service)?;
+    let mut changes = vec![asked.setting(ChangeKind::Created(Entity::Service), id, name)];
+    changes.extend(set(asked, Entity::Service, id, &given)?);
     Ok(Decision::row(changes, Report::Service, name))
 }
 
 fn alter_service(asked: &Asked<'_>) -> Result<Decision, Error> {
     let known = service(asked)?;
     let given = settings::read(asked.arguments, "settings", settings::SERVICE)?;
-    Ok(Decision::row(set(asked, "service", known.id, &given)?, Report::Service, &*known.name))
+    Ok(Decision::row(set(asked, Entity::Service, known.id, &given)?, Report::Service, &*known.name))
 }
 
 fn drop_service(asked: &Asked<'_>) -> Result<Decision, Error> {
     let known = service(asked)?;
-    let changes = vec![asked.setting("service", known.id, "dropped", Value::Null)];
+    let changes = vec![asked.setting(ChangeKind::Dropped(Entity::Service), known.id, Value::Null)];
     Decision::gone(asked, changes, Report::Service, &known.name)
 }

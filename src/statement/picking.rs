@@ -15,8 +15,9 @@ use crate::domain::guard::{self, Way};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::routing::Distance;
-use crate::domain::site::{Agent, Workstream};
+use crate::domain::site::Agent;
 use crate::domain::words::Event;
+use crate::domain::workstream::Workstream;
 use crate::store::{Line, Place};
 
 pub(super) const PAGES: &[Page] = &[Page {

@@ -2,11 +2,12 @@
 
 use super::settings::{self, Given};
 use super::{Act, Asked, Chapter, Decision, Page, offers};
-use crate::domain::change::Change;
+use crate::domain::change::{Change, ChangeKind};
 use crate::domain::conversation::Conversation;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::value::Value;
+use crate::domain::words::{Entity, MemberChange};
 use crate::store::Report;
 
 pub(super) const PAGES: &[Page] = &[
@@ -58,9 +59,9 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
     if let Some(queue) = asked.look.queue(name)? {
         return already(asked, Report::Queue, "queue", &queue.name);
     }
-    let id = asked.look.next_id("queue")?;
-    let mut changes = vec![asked.setting("queue", id, "created", name)];
-    changes.extend(set(asked, "queue", id, &given)?);
+    let id = asked.look.next_id(Entity::Queue)?;
+    let mut changes = vec![asked.setting(ChangeKind::Created(Entity::Queue), id, name)];
+    changes.extend(set(asked, Entity::Queue, id, &given)?);
     Ok(Decision::row(changes, Report::Queue, name))
 }
 
@@ -89,16 +90,11 @@ pub(super) fn with_article(kind: &str) -> String {
 }
 
 /// The changes that settings ask for; what is set so already changes nothing.
-pub(super) fn set(
-    asked: &Asked<'_>,
-    kind: &'static str,
-    id: i64,
-    given: &[Given],
-) -> Result<Vec<Change>, Error> {
+pub(super) fn set(asked: &Asked<'_>, kind: Entity, id: i64, given: &[Given]) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     for given in given {
         if !asked.look.is_set_to(kind, id, given.name, &given.value)? {
-            changes.push(asked.setting(kind, id, given.name, given.value.clone()));
+            changes.push(asked.setting(ChangeKind::Set(kind, given.name), id, given.value.clone()));
         }
     }
     Ok(changes)
@@ -107,25 +103,25 @@ pub(super) fn set(
 fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
     let queue = asked.queue_named(asked.name("queue"))?;
     let given = settings::read(asked.arguments, "settings", settings::QUEUE)?;
-    Ok(Decision::row(set(asked, "queue", queue.id, &given)?, Report::Queue, &*queue.name))
+    Ok(Decision::row(set(asked, Entity::Queue, queue.id, &given)?, Report::Queue, &*queue.name))
 }
 
 /// # Errors
 /// `in_use`, where something open needs it.
-pub(super) fn must_be_free(asked: &Asked<'_>, kind: &'static str, id: i64, name: &str) -> Result<(), Error> {
+pub(super) fn must_be_free(asked: &Asked<'_>, kind: Entity, id: i64, name: &str) -> Result<(), Error> {
     match asked.look.needed_by(kind, id)? {
         Some(why) => Err(Refusal::new(Code::InUse, format!("{kind} {name} cannot be dropped: {why}"))
             .hint(match kind {
-                "queue" => {
+                Entity::Queue => {
                     "ALTER WORKSTREAM … SET queue, ASSIGN … TO QUEUE and TRANSFER … TO QUEUE lead elsewhere"
                 }
-                "agent" => "RELEASE, TRANSFER, or END and CLOSE what this agent has",
-                "lifecycle" => {
+                Entity::Agent => "RELEASE, TRANSFER, or END and CLOSE what this agent has",
+                Entity::Lifecycle => {
                     "DROP WORKSTREAM first; one that was never used can also be given another lifecycle"
                 }
                 _ => "END and CLOSE, or FORCE CLOSE what is open on it",
             })
-            .at(kind)
+            .at(kind.name())
             .into()),
         None => Ok(()),
     }
@@ -133,20 +129,20 @@ pub(super) fn must_be_free(asked: &Asked<'_>, kind: &'static str, id: i64, name:
 
 fn drop_queue(asked: &Asked<'_>) -> Result<Decision, Error> {
     let queue = asked.queue_named(asked.name("queue"))?;
-    must_be_free(asked, "queue", queue.id, &queue.name)?;
-    let changes = vec![asked.setting("queue", queue.id, "dropped", Value::Null)];
+    must_be_free(asked, Entity::Queue, queue.id, &queue.name)?;
+    let changes = vec![asked.setting(ChangeKind::Dropped(Entity::Queue), queue.id, Value::Null)];
     Decision::gone(asked, changes, Report::Queue, &queue.name)
 }
 
 fn add(asked: &Asked<'_>) -> Result<Decision, Error> {
-    membership(asked, "joined")
+    membership(asked, MemberChange::Joined)
 }
 
 fn remove(asked: &Asked<'_>) -> Result<Decision, Error> {
-    membership(asked, "left")
+    membership(asked, MemberChange::Left)
 }
 
-fn membership(asked: &Asked<'_>, change: &'static str) -> Result<Decision, Error> {
+fn membership(asked: &Asked<'_>, change: MemberChange) -> Result<Decision, Error> {
     let queue = asked.queue_named(asked.name("queue"))?;
     let mut changes = Vec::new();
     for (place, name) in asked.arguments.names("agent").iter().enumerate() {
@@ -154,11 +150,12 @@ fn membership(asked: &Asked<'_>, change: &'static str) -> Result<Decision, Error
             let refusal = asked.unknown(Code::UnknownAgent, "agent", name)?;
             return Err(asked.at_one_of(refusal, "agent", place).into());
         };
-        let row = asked.part("member", queue.id, agent.named.id, change, Value::Null);
-        if asked.look.is_member(queue.id, agent.named.id)? != (change == "joined") && !changes.contains(&row)
+        let row = asked.item(ChangeKind::Member(change), queue.id, agent.named.id, Value::Null);
+        if asked.look.is_member(queue.id, agent.named.id)? != (change == MemberChange::Joined)
+            && !changes.contains(&row)
         {
             changes.push(row);
-            if change == "left" {
+            if change == MemberChange::Left {
                 let elsewhere = |conversation: &Conversation| conversation.queue.as_ref() != Some(&queue);
                 offers::withdraw(&asked.look, agent.named.id, elsewhere, asked.now, &mut changes)?;
             }

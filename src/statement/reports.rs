@@ -7,11 +7,13 @@ use std::collections::HashMap;
 
 use super::queues::already;
 use super::{Act, Asked, Chapter, Decision, Page, actions};
+use crate::domain::change::ChangeKind;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::{Column, Reply};
 use crate::domain::rights::Right;
 use crate::domain::value::Value;
+use crate::domain::words::Entity;
 use crate::store::Report;
 
 /// The parameters of a report's SELECT, in ms since 1970.
@@ -76,17 +78,17 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
         let words = format!("this SELECT has {length} bytes; at most {LONGEST} are kept");
         return Err(Refusal::new(Code::TooLarge, words).hint("leave something out").at("rest").into());
     }
-    let id = asked.look.next_id("report")?;
+    let id = asked.look.next_id(Entity::Report)?;
     let changes = vec![
-        asked.setting("report", id, "created", name),
-        asked.setting("report", id, "question", asked.text("rest")),
+        asked.setting(ChangeKind::Created(Entity::Report), id, name),
+        asked.setting(ChangeKind::Set(Entity::Report, "question"), id, asked.text("rest")),
     ];
     Ok(Decision::row(changes, Report::OwnReport, name))
 }
 
 fn drop_report(asked: &Asked<'_>) -> Result<Decision, Error> {
     let (id, name, _) = known(asked)?;
-    let changes = vec![asked.setting("report", id, "dropped", Value::Null)];
+    let changes = vec![asked.setting(ChangeKind::Dropped(Entity::Report), id, Value::Null)];
     Decision::gone(asked, changes, Report::OwnReport, &name)
 }
 

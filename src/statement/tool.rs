@@ -1,11 +1,12 @@
 //! SELECT over the views, and EXPLAIN of any statement.
 
 use super::{Act, Chapter, Page};
-use crate::domain::change::{Change, Setting, Transition};
+use crate::domain::change::{Change, ChangeKind, Setting, Transition};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::rights::Right;
 use crate::domain::value::Value;
+use crate::domain::words::OfferChange;
 
 pub(super) const PAGES: &[Page] = &[
     Page {
@@ -65,7 +66,10 @@ fn described(change: &Change) -> Option<String> {
         }
         // Timers follow from what is told.
         Change::Setting(setting)
-            if setting.kind == "timer" || matches!(setting.name, "offline_at" | "drawn" | "question") =>
+            if matches!(
+                setting.kind,
+                ChangeKind::Timer(_) | ChangeKind::Set(_, "offline_at" | "digest" | "question")
+            ) =>
         {
             None
         }
@@ -77,25 +81,23 @@ fn described(change: &Change) -> Option<String> {
 
 /// What changes, without the file's own numbers for what the statement has named.
 fn setting_in_words(setting: &Setting) -> String {
-    match (setting.kind, setting.name, &setting.value) {
-        ("session", name, _) => format!(
-            "{}'s {} session would be {name}",
-            setting.subject,
-            setting.part.as_text().unwrap_or_default()
-        ),
-        ("participant", _, role) => {
-            let who = setting.part.as_text().unwrap_or_default();
-            match role.as_text() {
-                Some(role) => format!("{who} would be {role} of {}", setting.subject),
-                None => format!("{who} would leave {}", setting.subject),
-            }
+    let item = || setting.item.as_text().unwrap_or_default();
+    match (setting.kind, &setting.value) {
+        (ChangeKind::Session(status), _) => {
+            format!("{}'s {} session would be {status}", setting.object, item())
         }
-        ("offer", "made", _) => format!("{} would be offered", setting.subject),
-        ("offer", name, _) => format!("the offer of {} would be {name}", setting.subject),
-        (kind, "created", Value::Text(name)) => format!("the {kind} {name} would be made"),
-        (kind, name, Value::Null) => format!("{kind}: {name}"),
-        (kind, name, Value::Integer(number)) => format!("{kind}: {name} = {number}"),
-        (kind, name, value) => format!("{kind}: {name} = {}", value.as_text().unwrap_or_default()),
+        (ChangeKind::Participant(_), role) => match role.as_text() {
+            Some(role) => format!("{} would be {role} of {}", item(), setting.object),
+            None => format!("{} would leave {}", item(), setting.object),
+        },
+        (ChangeKind::Offer(OfferChange::Made), _) => format!("{} would be offered", setting.object),
+        (ChangeKind::Offer(answer), _) => format!("the offer of {} would be {answer}", setting.object),
+        (ChangeKind::Created(entity), Value::Text(name)) => format!("the {entity} {name} would be made"),
+        (kind, Value::Null) => format!("{}: {}", kind.kind(), kind.name()),
+        (kind, Value::Integer(number)) => format!("{}: {} = {number}", kind.kind(), kind.name()),
+        (kind, value) => {
+            format!("{}: {} = {}", kind.kind(), kind.name(), value.as_text().unwrap_or_default())
+        }
     }
 }
 

@@ -6,13 +6,14 @@
 use super::queues::{already, must_be_free};
 use super::settings::{self, Given};
 use super::{Act, Asked, Chapter, Decision, Page};
-use crate::domain::change::Change;
+use crate::domain::change::{Change, ChangeKind};
 use crate::domain::lifecycle::{Condition, Lifecycle};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
-use crate::domain::site::{TimerSetting, Workstream};
+use crate::domain::settings::TimerSetting;
 use crate::domain::value::Value;
-use crate::domain::words::{Channel, Event};
+use crate::domain::words::{Channel, Entity, Event};
+use crate::domain::workstream::Workstream;
 use crate::store::Report;
 
 pub(super) const PAGES: &[Page] = &[
@@ -61,8 +62,8 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
     let lifecycle = known_lifecycle(asked, word("lifecycle").unwrap_or_default())?;
     let channel = word("channel").and_then(Channel::from_name).unwrap_or(Channel::Record);
     check_channel(&lifecycle, channel)?;
-    let id = asked.look.next_id("workstream")?;
-    let mut changes = vec![asked.setting("workstream", id, "created", name)];
+    let id = asked.look.next_id(Entity::Workstream)?;
+    let mut changes = vec![asked.setting(ChangeKind::Created(Entity::Workstream), id, name)];
     changes.extend(set(asked, id, &given, &lifecycle, channel)?);
     Ok(Decision::row(changes, Report::Workstream, name))
 }
@@ -70,8 +71,13 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
 fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
     let known = asked.workstream()?;
     let given = settings::read(asked.arguments, "settings", settings::WORKSTREAM)?;
+    // A newer version of the lifecycle has its name.
+    let newer = |given: &&Given| {
+        given.name == "lifecycle"
+            && given.value.as_text().is_some_and(|name| name.eq_ignore_ascii_case(&known.lifecycle.name))
+    };
     let fixed = given.iter().find(|given| matches!(given.name, "channel" | "lifecycle"));
-    if let Some(fixed) = fixed
+    if let Some(fixed) = fixed.filter(|given| !newer(given))
         && asked.look.is_used(known.named.id)?
     {
         return Err(Refusal::new(
@@ -136,8 +142,8 @@ fn set(
             }
             _ => given.value.clone(),
         };
-        if !asked.look.is_set_to("workstream", id, given.name, &value)? {
-            changes.push(asked.setting("workstream", id, given.name, value));
+        if !asked.look.is_set_to(Entity::Workstream, id, given.name, &value)? {
+            changes.push(asked.setting(ChangeKind::Set(Entity::Workstream, given.name), id, value));
         }
     }
     Ok(changes)
@@ -203,7 +209,7 @@ fn check_meaning(given: &Given, lifecycle: &Lifecycle, channel: Channel) -> Resu
 
 fn drop_workstream(asked: &Asked<'_>) -> Result<Decision, Error> {
     let known = &asked.workstream()?.named;
-    must_be_free(asked, "workstream", known.id, &known.name)?;
-    let changes = vec![asked.setting("workstream", known.id, "dropped", Value::Null)];
+    must_be_free(asked, Entity::Workstream, known.id, &known.name)?;
+    let changes = vec![asked.setting(ChangeKind::Dropped(Entity::Workstream), known.id, Value::Null)];
     Decision::gone(asked, changes, Report::Workstream, &known.name)
 }

@@ -12,8 +12,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
+use super::birth::be_born;
 use super::failure::broken;
-use super::schema::{self, APPLICATION_ID, SCHEMA, VERSION};
+use super::format::Format;
+use super::schema::{self, APPLICATION_ID};
+use super::upgrade;
 use crate::domain::refusal::{Broken, Code};
 
 /// What becomes of a file that does not exist.
@@ -33,6 +36,16 @@ pub struct OpenOptions {
     pub creation: Creation,
     /// Only looks are allowed.
     pub readonly: bool,
+    /// The formats that are known; tests open files as an older or a newer program.
+    #[doc(hidden)]
+    pub format: Option<&'static Format>,
+}
+
+impl OpenOptions {
+    /// The formats that are known.
+    pub(super) fn known(&self) -> &'static Format {
+        self.format.unwrap_or_else(Format::current)
+    }
 }
 
 /// The oldest SQLite that does not corrupt a WAL file when two connections checkpoint at once.
@@ -63,19 +76,26 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Broken>
     }
     let connection = connect(&path, options)?;
     let fresh = is_empty(&connection)?;
+    let mut warnings = Vec::new();
     if fresh && !options.readonly && options.creation == Creation::IfMissing {
-        build(&connection)?;
+        build(&connection, options.known())?;
     } else {
-        identify(&connection, &path)?;
+        identify(&connection, &path, options)?;
     }
-    let mut warnings = schema::check(&connection)?;
+    if !options.readonly {
+        write_ahead(&connection)?;
+        if upgrade::format_of(&connection)? < options.known().newest.number {
+            warnings.extend(upgrade::upgrade(&connection, &path, options.known())?);
+        }
+    }
+    warnings.extend(schema::check(&connection, options.known(), options.known().newest.number)?);
     warnings.extend(left_open(&connection)?);
     Ok(Opened { connection, path, warnings })
 }
 
-/// A second connection to the same file for SELECT: it can only read.
+/// A second connection to the same file: it can only read.
 pub(super) fn reader(path: &Path) -> Result<Connection, Broken> {
-    connect(path, &OpenOptions { creation: Creation::Never, readonly: true })
+    connect(path, &OpenOptions { creation: Creation::Never, readonly: true, format: None })
 }
 
 /// The folder is resolved, the name is kept: a link in the path is fine, the file itself must not be one.
@@ -164,7 +184,6 @@ fn harden(connection: &Connection, options: &OpenOptions) -> rusqlite::Result<()
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true),
         // Plans that depend on bound values would be made anew at every binding.
         (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
@@ -190,59 +209,80 @@ fn is_empty(connection: &Connection) -> Result<bool, Broken> {
     Ok(objects == 0 && id == 0)
 }
 
-/// Another program may have opened an entry and never sealed it: no writer can go on from there.
+/// Another program may have begun an entry and never closed it: no writer can go on from there.
 fn left_open(connection: &Connection) -> Result<Option<String>, Broken> {
-    let question = "SELECT coalesce(max(seq), 0), (SELECT coalesce(max(seq), 0) FROM seal) FROM entry";
-    let (entry, seal): (i64, i64) =
-        connection.query_row(question, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(broken)?;
-    Ok((entry != seal).then(|| {
-        format!("another program opened entry {entry} and never sealed it: the file can only be read")
+    let sql = "SELECT (SELECT coalesce(max(seq), 0) + 1 FROM entry),
+        max(coalesce((SELECT entry FROM transition ORDER BY seq DESC LIMIT 1), 0), coalesce((SELECT entry FROM message ORDER BY id DESC LIMIT 1), 0),
+            coalesce((SELECT entry FROM change ORDER BY seq DESC LIMIT 1), 0), coalesce((SELECT entry FROM text ORDER BY id DESC LIMIT 1), 0),
+            coalesce((SELECT entry FROM customer ORDER BY id DESC LIMIT 1), 0), coalesce((SELECT entry FROM opening ORDER BY id DESC LIMIT 1), 0))";
+    let (next, last): (i64, i64) =
+        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(broken)?;
+    Ok((last >= next).then(|| {
+        format!("another program began entry {next} and never closed it: the file can only be read")
     }))
 }
 
-/// Builds the schema; of two programs that begin at once, the second finds it built.
-fn build(connection: &Connection) -> Result<(), Broken> {
+/// A copy that was made with VACUUM INTO comes without its write-ahead log: power cuts could take what was
+/// acknowledged, and one reader would keep every writer out.
+fn write_ahead(connection: &Connection) -> Result<(), Broken> {
     let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(broken)?;
-    if mode != "wal" {
-        return Err(Broken::new(
-            Code::NotFound,
-            format!("the file system gives {mode} instead of a write-ahead log"),
-        ));
+        connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(broken)?;
+    let mode = match mode.as_str() {
+        "wal" => mode,
+        _ => connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
+            .map_err(broken)?,
+    };
+    if mode == "wal" {
+        return Ok(());
     }
+    Err(Broken::new(Code::NotFound, format!("the file system gives {mode} instead of a write-ahead log")))
+}
+
+/// Builds the schema; of two programs that begin at once, the second finds it built.
+fn build(connection: &Connection, format: &Format) -> Result<(), Broken> {
+    write_ahead(connection)?;
     connection.execute_batch("BEGIN EXCLUSIVE").map_err(broken)?;
-    let built = is_empty(connection).and_then(|empty| if empty { lay_out(connection) } else { Ok(()) });
+    let built = is_empty(connection).and_then(|empty| match empty {
+        true => lay_out(connection, format),
+        false => Ok(()),
+    });
     let end = if built.is_ok() { "COMMIT" } else { "ROLLBACK" };
     connection.execute_batch(end).map_err(broken)?;
     built
 }
 
-fn lay_out(connection: &Connection) -> Result<(), Broken> {
+fn lay_out(connection: &Connection, format: &Format) -> Result<(), Broken> {
     // Defensive mode forbids nothing that the schema does; a temporary table is all it needs besides.
-    connection.execute_batch(SCHEMA).map_err(broken)
+    connection.execute_batch(&format.schema).map_err(broken)?;
+    be_born(connection, format.newest.number)
 }
 
-fn identify(connection: &Connection, path: &Path) -> Result<(), Broken> {
-    let pragma = |name: &str| -> Result<i64, Broken> {
-        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(broken)
-    };
-    if pragma("application_id")? != APPLICATION_ID {
+fn identify(connection: &Connection, path: &Path, options: &OpenOptions) -> Result<(), Broken> {
+    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(broken)?;
+    if id != APPLICATION_ID {
         return Err(Broken::new(Code::NotOurs, format!("{} is no file of Switchboard", path.display()))
             .hint("give another name; the first CREATE makes a new file"));
     }
-    let version = pragma("user_version")?;
-    if version > VERSION {
-        return Err(Broken::new(
-            Code::Newer,
-            format!("{} has version {version}; this program knows up to {VERSION}", path.display()),
-        )
-        .hint("use a newer Switchboard"));
+    let (format, newest) = (upgrade::format_of(connection)?, options.known().newest.number);
+    if format > newest {
+        return Err(newer(path, format, newest));
     }
-    if version < VERSION {
+    if format < newest && options.readonly {
         return Err(Broken::new(
-            Code::Damaged,
-            format!("{} has version {version}, which never was released", path.display()),
-        ));
+            Code::Readonly,
+            format!("{} has format {format}, and this program reads format {newest}", path.display()),
+        )
+        .hint("open it once without --readonly: that upgrades it, and keeps a copy"));
     }
     Ok(())
+}
+
+/// The refusal of a file that a newer program has upgraded.
+pub(super) fn newer(path: &Path, format: i64, newest: i64) -> Broken {
+    Broken::new(
+        Code::Newer,
+        format!("{} has format {format}; this program knows up to {newest}", path.display()),
+    )
+    .hint("use a newer Switchboard")
 }

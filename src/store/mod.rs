@@ -4,9 +4,10 @@
 //! deliberately does not know any statement, nor why a change is wanted: triggers and the domain decide that.
 
 mod archive;
-mod builtin;
+mod birth;
 mod failure;
 mod file;
+mod format;
 mod gate;
 mod look;
 mod past;
@@ -14,24 +15,25 @@ mod reports;
 mod rows;
 mod schema;
 mod select;
+mod upgrade;
 mod verify;
 mod words;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
 
+use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code, Error};
 use crate::domain::reply::Reply;
 
 pub use file::{Creation, OpenOptions};
+pub use format::{Format, Migration, Released, SCHEMA};
 pub use look::{Due, Head, Line, Look, PastStatement, Place, Promises, RoutedQueue, Said, Whose};
 pub use past::Past;
 pub use reports::Report;
-pub use schema::{SCHEMA, fingerprint_of};
+pub use schema::format_of;
 pub use select::Query;
 pub use verify::{HeadLine, Verdict};
 pub use writer::{NewEntry, Writer};
@@ -39,7 +41,7 @@ pub use writer::{NewEntry, Writer};
 use failure::broken;
 use gate::Gate;
 use look::Cache;
-use select::Selection;
+use select::Guard;
 
 /// An open file.
 pub struct Store {
@@ -48,11 +50,14 @@ pub struct Store {
     gate: Gate,
     cache: Cache,
     readonly: bool,
+    format: &'static Format,
     batch: Batch,
-    head: Option<(i64, Head)>,
+    /// The log's head, as long as nobody else has written.
+    head: Option<Head>,
+    /// What `PRAGMA data_version` said when the caches were last known to be right.
+    version: Option<i64>,
     warnings: Vec<String>,
-    selection: Option<Rc<Selection>>,
-    selecting: Arc<Mutex<Option<rusqlite::InterruptHandle>>>,
+    guard: Option<Guard>,
 }
 
 impl Store {
@@ -71,11 +76,12 @@ impl Store {
             path: opened.path,
             cache,
             readonly: options.readonly,
+            format: options.known(),
             batch: Batch::None,
             head: None,
+            version: None,
             warnings: opened.warnings,
-            selection: None,
-            selecting: Arc::default(),
+            guard: None,
         })
     }
 
@@ -96,15 +102,8 @@ impl Store {
 
     /// What stops the running statement, for another thread to call (Ctrl-C).
     pub fn stopper(&self) -> Box<dyn Fn() + Send + Sync> {
-        let (own, selecting) = (self.connection.get_interrupt_handle(), self.selecting.clone());
-        Box::new(move || {
-            own.interrupt();
-            if let Ok(selecting) = selecting.lock()
-                && let Some(handle) = selecting.as_ref()
-            {
-                handle.interrupt();
-            }
-        })
+        let handle = self.connection.get_interrupt_handle();
+        Box::new(move || handle.interrupt())
     }
 
     /// Looks at a consistent state of the file.
@@ -113,12 +112,40 @@ impl Store {
     /// What `question` returns, and accidents of the file.
     pub fn look<T>(&mut self, question: impl FnOnce(&Look<'_>) -> Result<T, Error>) -> Result<T, Error> {
         if self.batch != Batch::None {
-            return question(&Look::new(&self.connection, &self.cache));
+            return question(&Look::new(&self.connection, &self.cache, self.format));
         }
-        self.connection.execute_batch("BEGIN DEFERRED").map_err(broken)?;
-        let answer = question(&Look::new(&self.connection, &self.cache));
-        self.connection.execute_batch("ROLLBACK").map_err(broken)?;
+        self.execute("BEGIN DEFERRED")?;
+        let answer = self
+            .refresh()
+            .map_err(Error::from)
+            .and_then(|()| question(&Look::new(&self.connection, &self.cache, self.format)));
+        self.execute("ROLLBACK")?;
         answer
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), Broken> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([]))
+            .map(|_| ())
+            .map_err(broken)
+    }
+
+    /// Forgets what was read if another connection has written since: within the transaction that has just begun
+    /// nobody can. A newer program may have upgraded the file meanwhile.
+    fn refresh(&mut self) -> Result<(), Broken> {
+        let version = look::data_version(&self.connection)?;
+        if self.version == Some(version) {
+            return Ok(());
+        }
+        let (found, known) = (upgrade::format_of(&self.connection)?, self.format.newest.number);
+        if found != known {
+            return Err(file::newer(&self.path, found, known));
+        }
+        self.cache.clear();
+        self.head = None;
+        self.version = Some(version);
+        Ok(())
     }
 
     /// Whether a batch is going on: what is seen is not committed yet.
@@ -162,15 +189,17 @@ impl Store {
             Ok(head) => head,
             Err(error) => return Err(self.give_up(alone, error.into())),
         };
-        let mut writer = Writer::new(&self.connection, &self.cache, before.clone());
+        let mut writer = Writer::new(&self.connection, &self.cache, self.format, before.clone());
         let answer = decide(&mut writer);
         let after = writer.finish();
         match answer {
-            Ok(answer) => match self.keep_head(after) {
-                Ok(()) if alone => self.commit().map(|()| answer).map_err(Error::from),
-                Ok(()) => Ok(answer),
-                Err(error) => Err(self.give_up(alone, error.into())),
-            },
+            Ok(answer) => {
+                self.head = Some(after);
+                if alone {
+                    self.commit()?;
+                }
+                Ok(answer)
+            }
             // A refusal comes before anything is written, and leaves a batch as it was.
             Err(error @ Error::Refused(_)) if !alone && after == before => Err(error),
             Err(error) => Err(self.give_up(alone, error)),
@@ -196,13 +225,15 @@ impl Store {
         decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let alone = self.batch == Batch::None;
-        self.connection
-            .execute_batch(if alone { "BEGIN DEFERRED" } else { "SAVEPOINT rehearsal" })
-            .map_err(broken)?;
-        let head = look::read_head(&self.connection);
-        let answer = head
+        self.execute(if alone { "BEGIN DEFERRED" } else { "SAVEPOINT rehearsal" })?;
+        if alone {
+            self.version = None;
+        }
+        let answer = if alone { self.refresh() } else { Ok(()) };
+        let answer = answer
+            .and_then(|()| look::read_head(&self.connection))
             .map_err(Error::from)
-            .and_then(|head| decide(&mut Writer::new(&self.connection, &self.cache, head)));
+            .and_then(|head| decide(&mut Writer::new(&self.connection, &self.cache, self.format, head)));
         let back = if alone { "ROLLBACK" } else { "ROLLBACK TO rehearsal; RELEASE rehearsal" };
         self.cache.clear();
         self.connection.execute_batch(back).map_err(broken)?;
@@ -217,12 +248,13 @@ impl Store {
         if !self.readonly {
             self.begin()?;
         } else {
-            self.connection.execute_batch("BEGIN DEFERRED").map_err(broken)?;
+            self.execute("BEGIN DEFERRED")?;
         }
-        // Others may have written since: within the batch nobody can.
-        self.head = None;
         self.batch = Batch::Running;
-        Ok(())
+        self.refresh().inspect_err(|_| {
+            self.batch = Batch::None;
+            self.rollback();
+        })
     }
 
     /// Ends the batch: commits it, or takes all of it back.
@@ -233,12 +265,7 @@ impl Store {
         let batch = std::mem::replace(&mut self.batch, Batch::None);
         match (batch, outcome) {
             (Batch::None, _) => Ok(()),
-            (Batch::Running, Outcome::Commit) => {
-                if let Some((_, head)) = self.head.take() {
-                    self.keep_head(head)?;
-                }
-                self.commit()
-            }
+            (Batch::Running, Outcome::Commit) => self.commit(),
             (Batch::Spoiled, Outcome::Commit) => {
                 self.rollback();
                 Err(spoiled())
@@ -252,25 +279,18 @@ impl Store {
 
     fn begin(&mut self) -> Result<(), Broken> {
         self.gate.lock()?;
-        self.connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([])).map_err(
-            |error| {
-                self.gate.unlock();
-                broken(error)
-            },
-        )?;
-        Ok(())
+        self.execute("BEGIN IMMEDIATE").inspect_err(|_| self.gate.unlock())
     }
 
     fn commit(&mut self) -> Result<(), Broken> {
-        let committed = self.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
-        match committed {
-            Ok(_) => {
+        match self.execute("COMMIT") {
+            Ok(()) => {
                 self.gate.unlock();
                 Ok(())
             }
             Err(error) => {
                 self.rollback();
-                Err(broken(error))
+                Err(error)
             }
         }
     }
@@ -285,20 +305,13 @@ impl Store {
 
     /// The head of the log; read again only if another connection has written since we did.
     fn head(&mut self) -> Result<Head, Broken> {
-        if let Some((version, head)) = &self.head
-            && (self.batch != Batch::None || look::data_version(&self.connection)? == *version)
-        {
-            return Ok(head.clone());
+        if self.batch == Batch::None {
+            self.refresh()?;
         }
-        look::read_head(&self.connection)
-    }
-
-    /// Keeps the head for the next statement. The version is read while the file is still locked: after the commit it
-    /// could be another writer's already.
-    fn keep_head(&mut self, head: Head) -> Result<(), Broken> {
-        let version = if self.batch != Batch::None { 0 } else { look::data_version(&self.connection)? };
-        self.head = Some((version, head));
-        Ok(())
+        match &self.head {
+            Some(head) => Ok(head.clone()),
+            None => look::read_head(&self.connection),
+        }
     }
 
     /// Runs a user's SELECT: read-only, over the views alone.
@@ -306,12 +319,7 @@ impl Store {
     /// # Errors
     /// `sql`, where SQLite or the guard refuses it; `interrupted` after the time limit.
     pub fn select(&mut self, query: &Query<'_>) -> Result<Reply, Error> {
-        if self.batch == Batch::None {
-            return self.selection()?.run(query);
-        }
-        let selection = self.selection()?.clone();
-        self.cache.now.store(query.now.0, std::sync::atomic::Ordering::Relaxed);
-        selection.run_within(&mut self.connection, query)
+        self.guarded(query.now, |guard, connection| guard.run(connection, query))
     }
 
     /// Looks whether that is a SELECT that could be run.
@@ -319,21 +327,22 @@ impl Store {
     /// # Errors
     /// As [`Store::select`].
     pub fn check_select(&mut self, query: &Query<'_>) -> Result<(), Error> {
-        self.selection()?.check(query)
+        self.guarded(query.now, |guard, connection| guard.check(connection, query))
     }
 
-    fn selection(&mut self) -> Result<&Rc<Selection>, Broken> {
-        let opened = match self.selection.take() {
-            Some(selection) => selection,
-            None => {
-                let selection = Selection::open(&self.path)?;
-                if let Ok(mut selecting) = self.selecting.lock() {
-                    *selecting = Some(selection.interrupt_handle());
-                }
-                Rc::new(selection)
-            }
+    fn guarded<T>(
+        &mut self,
+        now: Moment,
+        ask: impl FnOnce(&Guard, &mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.cache.now.store(now.0, std::sync::atomic::Ordering::Relaxed);
+        let guard = match self.guard.take() {
+            Some(guard) => guard,
+            None => Guard::new(&self.connection, self.format)?,
         };
-        Ok(self.selection.insert(opened))
+        let answer = ask(&guard, &mut self.connection);
+        self.guard = Some(guard);
+        answer
     }
 
     /// Verifies the whole journal.
@@ -341,7 +350,7 @@ impl Store {
     /// # Errors
     /// Accidents of the file. A broken chain is a verdict, not an error.
     pub fn verify(&mut self, against: Option<&HeadLine>) -> Result<Verdict, Error> {
-        self.look(|look| verify::verify(look.connection(), against))
+        self.look(|look| verify::verify(look, against))
     }
 }
 

@@ -7,22 +7,30 @@
 //! Only conversations that were open then, and one that is asked for, are played: the closed ones, however many, cost
 //! nothing.
 
-use std::sync::OnceLock;
-
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, Params, params_from_iter};
 
 use super::failure::broken;
+use super::format::Format;
 use super::look::{CHANGES, Cache, Look, MESSAGES, MOVES, OPENINGS};
-use super::schema::without_guards;
+use super::schema::{self, Object};
 use super::{archive, select};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
+
+/// A copy in memory that has the format of a file, and no rules.
+pub(super) fn empty_copy(format: &'static Format) -> Result<Connection, Broken> {
+    let mut copy = Connection::open_in_memory().map_err(broken)?;
+    let empty = empty(format)?;
+    copy.deserialize_read_exact("main", empty, empty.len(), false).map_err(broken)?;
+    Ok(copy)
+}
 
 /// A copy of the file as it was.
 pub struct Past {
     connection: Connection,
     cache: Cache,
+    format: &'static Format,
 }
 
 impl Past {
@@ -33,19 +41,17 @@ impl Past {
     pub fn at(look: &Look<'_>, moment: Moment, named: Option<i64>) -> Result<Past, Broken> {
         let places = look.places_at(moment)?;
         let cache = Cache::default();
-        let mut connection = Connection::open_in_memory().map_err(broken)?;
-        let empty = empty().map_err(broken)?;
-        connection.deserialize_read_exact("main", empty, empty.len(), false).map_err(broken)?;
+        let connection = empty_copy(look.format())?;
         select::add_now(&connection, cache.now.clone())?;
         archive::add_unpacked(&connection)?;
         let play = Play { file: look.connection(), copy: &connection, places };
         play.all(named).map_err(broken)?;
-        Ok(Past { connection, cache })
+        Ok(Past { connection, cache, format: look.format() })
     }
 
     /// A look at it.
     pub fn look(&self) -> Look<'_> {
-        Look::new(&self.connection, &self.cache)
+        Look::new(&self.connection, &self.cache, self.format)
     }
 }
 
@@ -76,58 +82,55 @@ impl Look<'_> {
 }
 
 /// The empty copy that every other one begins as: making the schema takes longer than most plays.
-fn empty() -> rusqlite::Result<&'static [u8]> {
-    static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
-    if let Some(bytes) = EMPTY.get() {
+fn empty(format: &'static Format) -> Result<&'static [u8], Broken> {
+    if let Some(bytes) = format.copy.get() {
         return Ok(bytes);
     }
-    let mut fresh = Connection::open_in_memory()?;
-    fresh.execute_batch("BEGIN")?;
-    fresh.execute_batch(&without_guards())?;
-    fresh.execute_batch("COMMIT")?;
-    let bytes = fresh.serialize("main")?.to_vec();
-    Ok(EMPTY.get_or_init(|| bytes))
+    let mut fresh = schema::fresh(&format.schema)?;
+    for rule in schema::objects(&fresh)?.iter().filter(|object| is_rule(object)) {
+        fresh.execute_batch(&format!("DROP TRIGGER {}", rule.name)).map_err(broken)?;
+    }
+    let bytes = fresh.serialize("main").map_err(broken)?.to_vec();
+    Ok(format.copy.get_or_init(|| bytes))
+}
+
+/// Whether an object only refuses: what is played has passed it.
+fn is_rule(object: &Object) -> bool {
+    object.kind == "trigger" && object.sql.contains(" BEFORE ")
 }
 
 /// A row, and its place in the order of the log.
-type Played = ((i64, i64), &'static str, Vec<Cell>);
+type Played = (Vec<i64>, &'static str, Vec<Cell>);
+
+/// How many columns in front give that place.
+const ORDER: usize = 2;
 
 /// Settings, people and memberships as they stood: the last change of each value, in the order of the log.
 const SETTINGS: &str = "SELECT * FROM change WHERE seq IN (SELECT max(seq) FROM change
-        WHERE kind IN ('site', 'queue', 'member', 'agent', 'supervisor', 'service', 'report', 'workstream', 'lifecycle')
-            AND seq <= ?1 GROUP BY kind, subject, part, name)
+        WHERE kind NOT IN ('conversation', 'session', 'participant', 'timer', 'offer', 'text', 'customer', 'entry')
+            AND seq <= ?1 GROUP BY kind, object, item, name)
     ORDER BY seq";
 /// What was open: it still is, or was closed since.
 const OPEN: &str =
     "SELECT id FROM conversation INDEXED BY conversation_open WHERE phase <> 'closed' AND id <= ?1
     UNION SELECT conversation FROM transition NOT INDEXED WHERE seq > ?2 AND to_phase = 'closed' AND conversation <= ?1
     UNION SELECT ?3 WHERE ?3 <= ?1 ORDER BY 1";
-const STEPS: &str = "SELECT * FROM transition WHERE conversation = ?1 AND seq <= ?2";
-const CHANGED: &str = "SELECT * FROM change
-    WHERE kind IN ('conversation', 'session', 'participant', 'timer', 'offer') AND subject = ?1 AND seq <= ?2";
+const STEPS: &str = "SELECT seq, 0, * FROM transition WHERE conversation = ?1 AND seq <= ?2";
+const CHANGED: &str = "SELECT after_transition, seq, * FROM change
+    WHERE kind IN ('conversation', 'session', 'participant', 'timer', 'offer') AND object = ?1 AND seq <= ?2";
 /// Earlier ones have left no trace but this one's.
 const LAST_MESSAGE: &str = "SELECT * FROM message WHERE conversation = ?1 AND id <= ?2 AND kind <> 'system' ORDER BY id DESC LIMIT 1";
-/// The columns of `change` that give its order, and of `transition`.
-const CHANGE_SEQ: usize = 0;
-const CHANGE_MOVED: usize = 8;
-const TRANSITION_SEQ: usize = 0;
 
-struct Play<'a> {
-    file: &'a Connection,
-    copy: &'a Connection,
-    places: Places,
+/// Plays rows of the log of one file into another, which has no rules.
+pub(super) struct Play<'a> {
+    pub file: &'a Connection,
+    pub copy: &'a Connection,
+    pub places: Places,
 }
 
 impl Play<'_> {
     fn all(&self, named: Option<i64>) -> rusqlite::Result<()> {
-        self.copy.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; BEGIN")?;
-        self.add_all("change", &self.rows(SETTINGS, [self.places.change])?)?;
-        for table in ["state", "edge"] {
-            let drawn = format!(
-                "SELECT {table}.* FROM {table} JOIN lifecycle ON lifecycle.id = {table}.lifecycle WHERE journal IS NOT NULL"
-            );
-            self.add_all(table, &self.rows(&drawn, [])?)?;
-        }
+        self.begin()?;
         let open = self.rows(OPEN, [Some(self.places.opening), Some(self.places.transition), named])?;
         for row in &open {
             if let [Cell::Integer(id)] = row.as_slice() {
@@ -135,22 +138,35 @@ impl Play<'_> {
             }
         }
         self.words("customer", "SELECT DISTINCT customer FROM opening")?;
-        self.words("text", "SELECT subject FROM conversation UNION SELECT question FROM report")?;
+        self.words(
+            "text",
+            "SELECT subject FROM conversation UNION SELECT value FROM setting WHERE kind = 'report' AND name = 'question'",
+        )?;
         self.copy.execute_batch("COMMIT")
     }
 
+    /// Plays what is not about a single conversation: objects, their settings, members, lifecycles.
+    pub fn begin(&self) -> rusqlite::Result<()> {
+        self.copy.execute_batch("PRAGMA journal_mode = OFF; BEGIN")?;
+        self.add_all("change", &self.rows(SETTINGS, [self.places.change])?)?;
+        for table in ["state", "edge"] {
+            self.add_all(table, &self.rows(&format!("SELECT * FROM {table} WHERE lifecycle > 0"), [])?)?;
+        }
+        Ok(())
+    }
+
     /// Plays one conversation; what others did cannot have changed it.
-    fn conversation(&self, id: i64) -> rusqlite::Result<()> {
+    pub fn conversation(&self, id: i64) -> rusqlite::Result<()> {
         let Places { transition, message, change, .. } = self.places;
         self.add_all("opening", &self.rows("SELECT * FROM opening WHERE id = ?1", [id])?)?;
         let mut played: Vec<Played> = Vec::new();
-        for row in self.rows(STEPS, [id, transition])? {
-            played.push(((number(&row[TRANSITION_SEQ]), 0), "transition", row));
+        for (table, sql, last) in [("transition", STEPS, transition), ("change", CHANGED, change)] {
+            for mut row in self.rows(sql, [id, last])? {
+                let row_of_table = row.split_off(ORDER);
+                played.push((row.iter().map(number).collect(), table, row_of_table));
+            }
         }
-        for row in self.rows(CHANGED, [id, change])? {
-            played.push(((number(&row[CHANGE_MOVED]), number(&row[CHANGE_SEQ])), "change", row));
-        }
-        played.sort_by_key(|(place, ..)| *place);
+        played.sort_by(|one, other| one.0.cmp(&other.0));
         for (_, table, row) in &played {
             self.add(table, row)?;
         }
@@ -159,19 +175,19 @@ impl Play<'_> {
 
     /// The rows of that table whose ids the copy names.
     fn words(&self, table: &'static str, named: &str) -> rusqlite::Result<()> {
-        let mut question = self.copy.prepare(named)?;
-        let ids = question.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
+        let mut statement = self.copy.prepare(named)?;
+        let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
         for id in ids.into_iter().flatten() {
             self.add_all(table, &self.rows(&format!("SELECT * FROM {table} WHERE id = ?1"), [id])?)?;
         }
         Ok(())
     }
 
-    fn rows(&self, question: &str, parameters: impl Params) -> rusqlite::Result<Vec<Vec<Cell>>> {
-        let mut question = self.file.prepare_cached(question)?;
-        let columns = question.column_count();
+    fn rows(&self, sql: &str, parameters: impl Params) -> rusqlite::Result<Vec<Vec<Cell>>> {
+        let mut statement = self.file.prepare_cached(sql)?;
+        let columns = statement.column_count();
         let whole = |row: &rusqlite::Row<'_>| (0..columns).map(|index| row.get(index)).collect();
-        question.query_map(parameters, whole)?.collect()
+        statement.query_map(parameters, whole)?.collect()
     }
 
     fn add_all(&self, table: &'static str, rows: &[Vec<Cell>]) -> rusqlite::Result<()> {

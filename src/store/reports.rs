@@ -113,7 +113,7 @@ reports! {
     Ongoing = "SELECT conversation, subject, state, agent, queue, channel, customer, wait_ms, handle_ms, sentiment, opened_at_ms AS opened_at
         FROM ongoing WHERE touched_at_ms >= ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)";
     /// What is offered: the conversation, and who is asked.
-    Offered = "SELECT conversation, agent.agent FROM offer JOIN agent ON agent.id = offer.agent ORDER BY conversation";
+    Offered = "SELECT conversation, name AS agent FROM offer JOIN object ON object.kind = 'agent' AND object.id = offer.agent ORDER BY conversation";
     /// The journal, newest last.
     Journal = "SELECT seq, at, actor_kind, actor, statement, hash FROM
         (SELECT * FROM journal ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq";

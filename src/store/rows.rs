@@ -6,6 +6,25 @@ use rusqlite::types::ValueRef;
 use crate::domain::journal::{Changes, Field, Table};
 use crate::domain::value::Value;
 
+/// A row that is read often: its fields and the columns of its SELECT are one list, so that none can be taken for
+/// another, and no name is looked up for each row.
+macro_rules! row {
+    ($name:ident $from:literal { $($field:ident: $type:ty = $column:literal,)* }) => {
+        struct $name { $($field: $type,)* }
+
+        impl $name {
+            const SQL: &str = concat!("SELECT ", $($column, ", ",)* "NULL ", $from);
+
+            fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+                let mut columns = 0..;
+                let mut next = || columns.next().unwrap_or_default();
+                Ok($name { $($field: row.get(next())?,)* })
+            }
+        }
+    };
+}
+pub(crate) use row;
+
 /// Adds the columns of a row, from the one given on, to an entry's changes.
 pub fn add_fields(changes: &mut Changes, table: Table, row: &Row<'_>, from: usize) -> rusqlite::Result<()> {
     let count = row.as_ref().column_count();

@@ -1,137 +1,195 @@
 //! Whether a file has our schema: its tables, indexes, triggers and views, letter by letter.
 //!
-//! Invariant: a dropped, changed or added trigger of our tables is found at every open. Statistics and a user's own
-//! tables are tolerated. The common case costs one hash; only a difference is looked at by name.
+//! Invariant: a dropped, changed or added trigger or unique index of our tables is found at every open, whatever its
+//! name. Statistics and a user's own tables are tolerated and told. The common case costs one comparison of text; only a
+//! difference is looked at by name.
 
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
+use super::birth::built_in_digest;
 use super::failure::broken;
+use super::format::{Format, Released};
 use crate::domain::journal::hex;
 use crate::domain::refusal::{Broken, Code};
-
-/// The whole schema, as it makes a new file.
-pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The file's application id, 'SWBD'.
 pub const APPLICATION_ID: i64 = 1_398_227_524;
 
-/// The schema's version.
-pub const VERSION: i64 = 1;
+/// Views that serve the triggers, not people.
+pub const INTERNAL_VIEWS: [&str; 5] =
+    ["newest_change", "unfollowed_transition", "unfollowed_change", "drawing", "participant_made"];
 
-/// SHA-256 over every object of a fresh file; a test holds it against `schema.sql`.
-pub const FINGERPRINT: &str = include_str!("fingerprint.txt");
+/// An object of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Object {
+    /// `table`, `index`, `trigger` or `view`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// The table that it is on, or is.
+    pub table: String,
+    /// How it was created.
+    pub sql: String,
+}
 
-/// The schema without its guards: for a copy of what has passed them.
-pub fn without_guards() -> String {
-    let mut kept = String::with_capacity(SCHEMA.len() / 2);
-    let mut within_guard = false;
-    for line in SCHEMA.lines() {
-        let begins = line.starts_with("CREATE TRIGGER ") && line.contains(" BEFORE ");
-        within_guard |= begins;
-        if !within_guard {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-        // Within a trigger, lines that end a CASE stand further in.
-        within_guard &= !(line == "END;" || begins && line.ends_with("END;"));
+impl Object {
+    fn digest(&self) -> String {
+        let mut hasher = Sha256::new();
+        add(&mut hasher, self);
+        hex(&hasher.finalize()[..16])
     }
-    kept
 }
 
-type Objects = BTreeMap<(String, String), (String, String)>;
+/// The objects of a file in the order of their names, but what SQLite makes by itself.
+pub fn objects(connection: &Connection) -> Result<Vec<Object>, Broken> {
+    let mut statement = connection
+        .prepare(
+            "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE NOT (type = 'index' AND sql IS NULL
+                OR type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4', 'sqlite_sequence'))",
+        )
+        .map_err(broken)?;
+    let rows = statement.query_map([], |row| {
+        let sql = row.get::<_, Option<String>>(3)?.unwrap_or_default();
+        Ok(Object { kind: row.get(0)?, name: row.get(1)?, table: row.get(2)?, sql })
+    });
+    let mut objects = rows.and_then(|rows| rows.collect::<Result<Vec<_>, _>>()).map_err(broken)?;
+    objects.sort_unstable();
+    Ok(objects)
+}
 
-/// Compares the file's objects with ours.
-///
-/// # Errors
-/// `damaged`, naming the first object that is missing, changed or added where none may be.
-pub fn check(connection: &Connection) -> Result<Vec<String>, Broken> {
-    let found = objects(connection)?;
-    if fingerprint(&found) == FINGERPRINT.trim() {
-        return Ok(Vec::new());
+fn add(hasher: &mut Sha256, object: &Object) {
+    for field in [&object.kind, &object.name, &object.table, &object.sql] {
+        hasher.update((field.len() as u64).to_le_bytes());
+        hasher.update(field);
     }
-    let reference = Connection::open_in_memory().map_err(broken)?;
-    reference.execute_batch(SCHEMA).map_err(broken)?;
-    compare(&objects(&reference)?, &found)
 }
 
-/// The fingerprint of a file's objects.
-pub fn fingerprint_of(connection: &Connection) -> Result<String, Broken> {
-    Ok(fingerprint(&objects(connection)?))
-}
-
-fn fingerprint(objects: &Objects) -> String {
+fn fingerprint(objects: &[Object]) -> String {
     let mut hasher = Sha256::new();
-    for ((kind, name), (table, sql)) in objects {
-        for field in [kind, name, table, sql] {
-            hasher.update((field.len() as u64).to_le_bytes());
-            hasher.update(field);
-        }
-    }
+    objects.iter().for_each(|object| add(&mut hasher, object));
     hex(&hasher.finalize())
 }
 
-fn objects(connection: &Connection) -> Result<Objects, Broken> {
-    let mut question = connection
-        .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
-        .map_err(broken)?;
-    let rows = question
-        .query_map([], |row| {
-            Ok((
-                (row.get(0)?, row.get(1)?),
-                (row.get(2)?, row.get::<_, Option<String>>(3)?.unwrap_or_default()),
-            ))
-        })
-        .map_err(broken)?;
-    rows.collect::<Result<Objects, _>>().map_err(broken)
+/// A file in memory that the schema has just made.
+pub fn fresh(schema: &str) -> Result<Connection, Broken> {
+    let fresh = Connection::open_in_memory().map_err(broken)?;
+    fresh.execute_batch(&format!("BEGIN; {schema}; COMMIT")).map_err(broken)?;
+    Ok(fresh)
 }
 
-fn compare(ours: &Objects, found: &Objects) -> Result<Vec<String>, Broken> {
+/// The format whose files a schema makes.
+pub fn format_of(schema: &str) -> Result<Released, Broken> {
+    let fresh = fresh(schema)?;
+    let objects = objects(&fresh)?;
+    let lines = objects.iter().map(|object| (object.kind.clone(), object.name.clone(), object.digest()));
+    let number = fresh.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(broken)?;
+    Ok(Released::new(number, fingerprint(&objects), hex(&built_in_digest(&fresh)?), lines))
+}
+
+/// Compares a file's objects with those of a format, and gives what is there besides.
+///
+/// # Errors
+/// `damaged`, naming the first object that is missing, changed or added where none may be.
+pub fn check(connection: &Connection, format: &Format, number: i64) -> Result<Vec<String>, Broken> {
+    if number == format.newest.number && is_as_written(connection, &format.schema)? {
+        return Ok(Vec::new());
+    }
+    let found = objects(connection)?;
+    let Some(expected) = format.released(number) else {
+        return Err(Broken::new(
+            Code::Damaged,
+            format!("the file has format {number}, which was never released"),
+        ));
+    };
+    if fingerprint(&found) == expected.fingerprint {
+        return Ok(Vec::new());
+    }
+    compare(expected, &found)
+}
+
+/// Whether a file's objects are those of the schema, in the order in which they are written there: what a file has that
+/// was created in this format. It costs one comparison of the text and no digest.
+fn is_as_written(connection: &Connection, schema: &str) -> Result<bool, Broken> {
+    let mut statement = connection
+        .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid")
+        .map_err(broken)?;
+    let mut rows = statement.query([]).map_err(broken)?;
+    let mut written = Written { rest: schema };
+    while let Some(row) = rows.next().map_err(broken)? {
+        let text = |index| row.get_ref(index).map(|value| value.as_bytes().unwrap_or_default());
+        let read = || Ok((text(0)?, text(1)?, text(2)?, text(3)?));
+        let (kind, name, table, sql) = read().map_err(broken)?;
+        let by_itself = kind == b"index" && sql.is_empty() && name.starts_with(b"sqlite_autoindex_");
+        if !by_itself && !written.next_is(kind, name, table, sql) {
+            return Ok(false);
+        }
+    }
+    Ok(written.create().is_none())
+}
+
+/// The CREATE statements of the schema that have not been met yet.
+struct Written<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Written<'a> {
+    /// The schema from its next lasting CREATE on.
+    fn create(&self) -> Option<&'a str> {
+        let mut rest = self.rest;
+        while let Some(at) = rest.find("\nCREATE ") {
+            rest = &rest[at + 1..];
+            if !rest.starts_with("CREATE TEMP ") {
+                return Some(rest);
+            }
+        }
+        None
+    }
+
+    /// Whether the next one is this object.
+    fn next_is(&mut self, kind: &[u8], name: &[u8], table: &[u8], sql: &[u8]) -> bool {
+        let Some(create) = self.create().filter(|create| create.as_bytes().starts_with(sql)) else {
+            return false;
+        };
+        let Some((sql, after)) = create.split_at_checked(sql.len()) else { return false };
+        self.rest = after;
+        let mut words = sql.split([' ', '\n', '(']).filter(|word| *word != "UNIQUE");
+        let is = |word: Option<&str>, expected: &[u8]| {
+            word.is_some_and(|word| word.as_bytes().eq_ignore_ascii_case(expected))
+        };
+        after.starts_with(';')
+            && is(words.nth(1), kind)
+            && is(words.next(), name)
+            && (name == table || words.any(|word| word == "ON") && is(words.next(), table))
+    }
+}
+
+fn compare(expected: &Released, found: &[Object]) -> Result<Vec<String>, Broken> {
     let tampered = |what: String| {
         Broken::new(Code::Damaged, what)
             .hint("somebody changed the file's rules: restore a backup, and look who may write it")
     };
-    for (key, definition) in ours {
-        match found.get(key) {
-            None => return Err(tampered(format!("the {} {} is missing", key.0, key.1))),
-            Some(other) if other != definition => {
-                return Err(tampered(format!("the {} {} was changed", key.0, key.1)));
+    let mut by_name: BTreeMap<(&str, &str), &Object> =
+        found.iter().map(|object| ((&*object.kind, &*object.name), object)).collect();
+    for (kind, name, digest) in expected.objects() {
+        match by_name.remove(&(kind, name)) {
+            None => return Err(tampered(format!("the {kind} {name} is missing"))),
+            Some(object) if object.digest() != digest => {
+                return Err(tampered(format!("the {kind} {name} was changed")));
             }
             Some(_) => {}
         }
     }
     let mut warnings = Vec::new();
-    for ((kind, name), (table, _)) in found.iter().filter(|(key, _)| !ours.contains_key(*key)) {
-        let on_ours = ours.contains_key(&("table".to_owned(), table.clone()));
-        if on_ours && kind != "index" {
-            return Err(tampered(format!("the {kind} {name} on {table} is not ours")));
+    for ((kind, name), object) in by_name {
+        let on_ours = expected.has("table", &object.table);
+        let unique = object.sql.to_ascii_uppercase().starts_with("CREATE UNIQUE");
+        if name.starts_with("sqlite_") || on_ours && (kind != "index" || unique) {
+            return Err(tampered(format!("the {kind} {name} on {} is not ours", object.table)));
         }
         warnings.push(format!("the file has a {kind} {name} that is not ours"));
     }
     Ok(warnings)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_guards_are_all_that_is_left_out() {
-        let names = |sql: &str| {
-            let plain = Connection::open_in_memory().unwrap();
-            plain.execute_batch(sql).unwrap();
-            let question =
-                "SELECT name FROM sqlite_schema WHERE sql NOT LIKE 'CREATE TRIGGER % BEFORE %' ORDER BY 1";
-            let mut question = plain.prepare(question).unwrap();
-            let names = question.query_map([], |row| row.get::<_, String>(0)).unwrap();
-            names.collect::<Result<Vec<_>, _>>().unwrap()
-        };
-        assert_eq!(names(&without_guards()), names(SCHEMA));
-        assert!(!without_guards().contains(" BEFORE INSERT "));
-        // An END that was left over would be a COMMIT.
-        let plain = Connection::open_in_memory().unwrap();
-        plain.execute_batch(&format!("BEGIN; {} COMMIT", without_guards())).unwrap();
-    }
 }

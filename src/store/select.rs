@@ -2,12 +2,11 @@
 //!
 //! Invariant: what a SELECT may read is exactly what the views read. SQLite's authorizer names the view on whose
 //! behalf a column is read, but a common table expression of a view's name passes as that view, and a NATURAL JOIN
-//! or USING reads columns without asking it. So the exact (view, table, column) reads are recorded when the
-//! connection is opened, and a query may name no table of the file at all, nor give its name to something else.
+//! or USING reads columns without asking it. So the exact (view, table, column) reads of each view that is named
+//! are recorded, and a query may name no table of the file at all, nor give its name to something else.
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -16,11 +15,12 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, Statement};
 
-use super::archive::{UNPACKED, add_unpacked};
+use super::archive::UNPACKED;
 use super::failure::broken;
+use super::format::Format;
 use super::rows::{bound, value};
+use super::schema::INTERNAL_VIEWS;
 use super::words::{SqlWord, sources, table_expressions, words};
-use super::{file, schema};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code, Error, Refusal};
 use crate::domain::reply::{Column, Reply};
@@ -30,9 +30,6 @@ use crate::domain::value::Value;
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// How many steps of SQLite's machine between two looks at the clock.
 const STEPS: i32 = 10_000;
-
-/// Views that serve the triggers, not people.
-const INTERNAL: [&str; 3] = ["conversation_born", "conversation_moved", "log_unfollowed"];
 
 /// Functions that read files, load code or tell about the library, or block: never part of a report.
 const FORBIDDEN_FUNCTIONS: [&str; 8] = [
@@ -53,10 +50,12 @@ type Read = (String, String, String);
 type Call = (String, String);
 
 #[derive(Default)]
-struct Guard {
+struct Judge {
     allowed: HashSet<Read>,
     /// Which view calls which function of ours that is for it alone.
     calls: HashSet<Call>,
+    /// Views whose reads are known.
+    recorded: HashSet<String>,
     recording: Option<String>,
     refused: Option<String>,
     views: HashSet<String>,
@@ -78,61 +77,48 @@ pub struct Query<'a> {
     pub rows_limit: usize,
 }
 
-/// A read-only connection that answers SELECTs.
-pub struct Selection {
-    connection: Connection,
-    guard: Arc<Mutex<Guard>>,
-    now: Arc<AtomicI64>,
+/// What lets a SELECT through, or not.
+pub struct Guard {
+    judge: Arc<Mutex<Judge>>,
     deadline: Arc<Mutex<Instant>>,
 }
 
-impl Selection {
-    pub(super) fn open(path: &Path) -> Result<Selection, Broken> {
-        let mut connection = file::reader(path)?;
-        let now = Arc::new(AtomicI64::new(0));
-        let deadline = Arc::new(Mutex::new(Instant::now()));
-        add_now(&connection, now.clone())?;
-        add_unpacked(&connection)?;
-        let guard = Arc::new(Mutex::new(Guard {
-            views: views(&connection)?,
-            names: names(&connection)?,
-            ..Guard::default()
-        }));
-        install(&mut connection, &guard)?;
-        record(&connection, &guard)?;
-        limit(&mut connection, &deadline)?;
-        Ok(Selection { connection, guard, now, deadline })
+impl Guard {
+    pub(super) fn new(connection: &Connection, format: &Format) -> Result<Guard, Broken> {
+        let judge =
+            Judge { views: views(connection, format)?, names: names(connection)?, ..Judge::default() };
+        Ok(Guard { judge: Arc::new(Mutex::new(judge)), deadline: Arc::new(Mutex::new(Instant::now())) })
     }
 
-    /// What stops the running SELECT from another thread.
-    pub(super) fn interrupt_handle(&self) -> rusqlite::InterruptHandle {
-        self.connection.get_interrupt_handle()
-    }
-
-    /// Answers a SELECT from the last committed state.
-    pub(super) fn run(&self, query: &Query<'_>) -> Result<Reply, Error> {
-        self.answer(&self.connection, query)
-    }
-
-    /// Answers a SELECT on the connection of a batch, which sees what the batch has written; guarded like its own.
-    pub(super) fn run_within(&self, batch: &mut Connection, query: &Query<'_>) -> Result<Reply, Error> {
-        install(batch, &self.guard)?;
-        let reply =
-            limit(batch, &self.deadline).map_err(Error::from).and_then(|()| self.answer(batch, query));
-        batch.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(broken)?;
-        batch.progress_handler(0, None::<fn() -> bool>).map_err(broken)?;
-        reply
+    /// Answers a SELECT: what was committed last or, within a batch, what the batch has written.
+    pub(super) fn run(&self, connection: &mut Connection, query: &Query<'_>) -> Result<Reply, Error> {
+        self.watched(connection, |connection| self.answer(connection, query))
     }
 
     /// Looks whether that is a SELECT that could be run.
-    pub(super) fn check(&self, query: &Query<'_>) -> Result<(), Error> {
-        self.prepared(&self.connection, query).map(|_| ())
+    pub(super) fn check(&self, connection: &mut Connection, query: &Query<'_>) -> Result<(), Error> {
+        self.watched(connection, |connection| self.prepared(connection, query).map(|_| ()))
+    }
+
+    /// Asks while the connection answers to the guard and to the clock.
+    fn watched<T>(
+        &self,
+        connection: &mut Connection,
+        ask: impl FnOnce(&Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        install(connection, &self.judge)?;
+        let answer = limit(connection, &self.deadline).map_err(Error::from).and_then(|()| ask(connection));
+        connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(broken)?;
+        connection.progress_handler(0, None::<fn() -> bool>).map_err(broken)?;
+        answer
     }
 
     /// The SELECT, refused unless it only reads what it may, its parameters bound.
     fn prepared<'c>(&self, connection: &'c Connection, query: &Query<'_>) -> Result<Statement<'c>, Error> {
         let Query { text, offset, parameters, .. } = *query;
-        self.refuse_names(text, offset)?;
+        for view in self.refuse_names(text, offset)? {
+            self.record(connection, &view)?;
+        }
         let mut statement =
             connection.prepare(&text[offset..]).map_err(|error| self.refusal(error, offset))?;
         if !statement.readonly() || statement.is_explain() == 1 {
@@ -145,8 +131,7 @@ impl Selection {
     }
 
     fn answer(&self, connection: &Connection, query: &Query<'_>) -> Result<Reply, Error> {
-        let Query { offset, now, rows_limit, .. } = *query;
-        self.now.store(now.0, Ordering::Relaxed);
+        let Query { offset, rows_limit, .. } = *query;
         if let Ok(mut deadline) = self.deadline.lock() {
             *deadline = Instant::now() + TIME_LIMIT;
         }
@@ -176,9 +161,9 @@ impl Selection {
 
     /// `WITH ongoing AS (…)`: the authorizer could not tell it from the view. And a table that is only counted, or
     /// only joined by the names of its columns, may escape it: so the query's own words are looked at first.
-    fn refuse_names(&self, text: &str, offset: usize) -> Result<(), Refusal> {
+    fn refuse_names(&self, text: &str, offset: usize) -> Result<Vec<String>, Refusal> {
         let guard =
-            self.guard.lock().map_err(|_| Refusal::new(Code::Internal, "a SELECT failed before this one"))?;
+            self.judge.lock().map_err(|_| Refusal::new(Code::Internal, "a SELECT failed before this one"))?;
         let words = words(&text[offset..]);
         let span = |place: &Range<usize>| offset + place.start..offset + place.end;
         let expressions = table_expressions(&words);
@@ -197,16 +182,35 @@ impl Selection {
                 || TABLE_FUNCTIONS.contains(&name.as_str())
                 || expressions.iter().any(|word| word.text == *name)
         };
-        match sources(&words).into_iter().find(|word| !known(&word.text)) {
+        let sources = sources(&words);
+        match sources.iter().find(|word| !known(&word.text)) {
             Some(word) => Err(Refusal::new(Code::Sql, format!("there is no view {}", word.text))
                 .hint(nearest(&word.text, &guard.views).unwrap_or_else(|| listed(&guard.views)))
                 .at_span(span(&word.place))),
-            None => Ok(()),
+            None => {
+                let named = sources.into_iter().filter(|word| guard.views.contains(&word.text));
+                Ok(named.map(|word| word.text.clone()).collect())
+            }
         }
     }
 
+    /// Prepares a view once and keeps what it reads: a SELECT needs only those that it names.
+    fn record(&self, connection: &Connection, view: &str) -> Result<(), Broken> {
+        let lock =
+            || self.judge.lock().map_err(|_| Broken::new(Code::Internal, "the guard of SELECT is gone"));
+        if lock()?.recorded.contains(view) {
+            return Ok(());
+        }
+        lock()?.recording = Some(view.to_owned());
+        let prepared = connection.prepare(&format!("SELECT * FROM \"{view}\"")).map(|_| ()).map_err(broken);
+        let mut judge = lock()?;
+        judge.recording = None;
+        judge.recorded.insert(view.to_owned());
+        prepared
+    }
+
     fn refusal(&self, error: rusqlite::Error, offset: usize) -> Error {
-        let forbidden = self.guard.lock().ok().and_then(|mut guard| guard.refused.take());
+        let forbidden = self.judge.lock().ok().and_then(|mut guard| guard.refused.take());
         match (error, forbidden) {
             (rusqlite::Error::SqlInputError { msg, offset: at, .. }, forbidden) => {
                 let refusal = Refusal::new(Code::Sql, forbidden.unwrap_or(msg)).hint(self.hint());
@@ -241,7 +245,7 @@ impl Selection {
     }
 
     fn hint(&self) -> String {
-        self.guard.lock().map(|guard| listed(&guard.views)).unwrap_or_default()
+        self.judge.lock().map(|guard| listed(&guard.views)).unwrap_or_default()
     }
 }
 
@@ -271,12 +275,10 @@ pub(super) fn add_now(connection: &Connection, now: Arc<AtomicI64>) -> Result<()
         .map_err(broken)
 }
 
-fn views(connection: &Connection) -> Result<HashSet<String>, Broken> {
+fn views(connection: &Connection, format: &Format) -> Result<HashSet<String>, Broken> {
     let mut question =
         connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").map_err(broken)?;
-    let ours = |name: &String| {
-        schema::SCHEMA.contains(&format!("CREATE VIEW {name} AS")) && !INTERNAL.contains(&name.as_str())
-    };
+    let ours = |name: &String| format.newest.has("view", name) && !INTERNAL_VIEWS.contains(&name.as_str());
     let names = question.query_map([], |row| row.get::<_, String>(0)).map_err(broken)?;
     let names = names.collect::<rusqlite::Result<Vec<String>>>().map_err(broken)?;
     Ok(names.into_iter().filter(ours).collect())
@@ -295,7 +297,7 @@ fn limit(connection: &mut Connection, deadline: &Arc<Mutex<Instant>>) -> Result<
     connection.progress_handler(STEPS, Some(is_over)).map_err(broken)
 }
 
-fn install(connection: &mut Connection, guard: &Arc<Mutex<Guard>>) -> Result<(), Broken> {
+fn install(connection: &mut Connection, guard: &Arc<Mutex<Judge>>) -> Result<(), Broken> {
     let guard = guard.clone();
     connection
         .authorizer(Some(move |context: AuthContext<'_>| match guard.lock() {
@@ -305,19 +307,7 @@ fn install(connection: &mut Connection, guard: &Arc<Mutex<Guard>>) -> Result<(),
         .map_err(broken)
 }
 
-/// Prepares every view once and keeps what it reads.
-fn record(connection: &Connection, guard: &Arc<Mutex<Guard>>) -> Result<(), Broken> {
-    let lock = || guard.lock().map_err(|_| Broken::new(Code::Internal, "the guard of SELECT is gone"));
-    let names: Vec<String> = lock()?.views.iter().cloned().collect();
-    for name in names {
-        lock()?.recording = Some(name.clone());
-        connection.prepare(&format!("SELECT * FROM \"{name}\"")).map_err(broken)?;
-    }
-    lock()?.recording = None;
-    Ok(())
-}
-
-impl Guard {
+impl Judge {
     fn judge(&mut self, context: &AuthContext<'_>) -> Authorization {
         match context.action {
             AuthAction::Select | AuthAction::Recursive => Authorization::Allow,

@@ -9,13 +9,14 @@ mod archives;
 mod drawings;
 mod standing;
 
-use super::builtin::genesis;
+use super::birth::{birth, built_in_digest};
 use super::failure::broken;
+use super::look::Look;
 use super::rows::{field, value};
 use crate::domain::journal::{
     Changes, Field, Hash, Heading, Table, hex, salted_digest, seal, statement_digest,
 };
-use crate::domain::refusal::{Broken, Error};
+use crate::domain::refusal::{Broken, Code, Error};
 use crate::domain::value::Value;
 
 /// A head that was written down elsewhere: `seq:hash`, as SHOW HEAD prints it, or the hash alone.
@@ -42,17 +43,32 @@ pub struct Verdict {
     pub broken: Option<(i64, String)>,
 }
 
-const COLUMNS: [(Table, &str); 6] = [
-    (Table::Customer, "SELECT journal, id, journal, digest FROM customer ORDER BY id"),
-    (Table::Text, "SELECT journal, id, journal, digest FROM text ORDER BY id"),
-    (Table::Opening, "SELECT journal, * FROM opening ORDER BY id"),
-    (Table::Transition, "SELECT journal, * FROM transition ORDER BY seq"),
-    (Table::Message, "SELECT journal, * FROM message ORDER BY id"),
-    (Table::Change, "SELECT journal, * FROM change ORDER BY seq"),
+/// What is broken: an entry, and a sentence.
+type Fault = (i64, String);
+
+/// The rows of the log, their entry in front. Of personal words the digest is covered: salt and words give it as long as
+/// they are there.
+const ROWS: [(Table, &str); 6] = [
+    (Table::Customer, "SELECT entry, id, entry, digest, salt, handle FROM customer ORDER BY id"),
+    (
+        Table::Text,
+        "SELECT text.entry, text.id, text.entry, digest, salt, coalesce(body, switchboard_unpacked(bodies, text.id)) FROM text
+            LEFT JOIN message ON message.id = text.message LEFT JOIN archive ON archive.conversation = message.conversation
+            ORDER BY text.id",
+    ),
+    (Table::Opening, "SELECT entry, id, entry, topic, workstream, lifecycle, customer, subject, priority, skills, predecessor, at FROM opening ORDER BY id"),
+    (Table::Transition, "SELECT entry, seq, entry, conversation, event, from_state, to_state, to_phase, from_agent, to_agent, from_queue, to_queue, units,
+            actor_kind, actor, reason, override, at FROM transition ORDER BY seq"),
+    (Table::Message, "SELECT entry, id, entry, conversation, author_kind, author, kind, text, system, at FROM message ORDER BY id"),
+    (Table::Change, "SELECT entry, seq, entry, kind, object, item, name, value, at, after_transition FROM change ORDER BY seq"),
 ];
 
+/// Where digest, salt and words of a personal row stand, after its entry.
+const DIGEST: usize = 2;
+
 /// Verifies the whole journal.
-pub(super) fn verify(connection: &Connection, against: Option<&HeadLine>) -> Result<Verdict, Error> {
+pub(super) fn verify(look: &Look<'_>, against: Option<&HeadLine>) -> Result<Verdict, Error> {
+    let connection = look.connection();
     let mut verdict = Verdict { entries: 0, transitions: 0, erased: 0, head: String::new(), broken: None };
     verdict.transitions = count(connection, "SELECT count(*) FROM transition")?;
     let mut known = against.is_none();
@@ -60,18 +76,18 @@ pub(super) fn verify(connection: &Connection, against: Option<&HeadLine>) -> Res
         known = known
             || against.is_some_and(|head| head.hash == hex(hash) && head.seq.is_none_or(|at| at == seq));
     };
-    walk(connection, &mut verdict, &mut seen)?;
+    // What the chain begins with is the first of it; and an archive that cannot be unpacked is told as such, before
+    // the walk reads what is in it.
+    verdict.broken = match birth(connection) {
+        Ok(_) => archives::fault(connection)?,
+        Err(missing) if missing.code == Code::Damaged => Some((0, missing.message)),
+        Err(error) => return Err(error.into()),
+    };
     if verdict.broken.is_none() {
-        verdict.broken = personal(connection, &mut verdict.erased)?;
+        walk(connection, &mut verdict, &mut seen)?;
     }
     if verdict.broken.is_none() {
-        verdict.broken = archives::fault(connection)?;
-    }
-    if verdict.broken.is_none() {
-        verdict.broken = standing::fault(connection)?;
-    }
-    if verdict.broken.is_none() {
-        verdict.broken = drawings::fault(connection)?;
+        verdict.broken = first_fault(look, &mut verdict.erased)?;
     }
     if verdict.broken.is_none() && !known {
         let head = against.map_or(String::new(), |head| head.hash.chars().take(12).collect());
@@ -79,6 +95,21 @@ pub(super) fn verify(connection: &Connection, against: Option<&HeadLine>) -> Res
         verdict.broken = Some((entry, format!("the head {head}… was never one of this file's")));
     }
     Ok(verdict)
+}
+
+/// The first thing that is not as a whole chain says.
+fn first_fault(look: &Look<'_>, erased: &mut i64) -> Result<Option<Fault>, Broken> {
+    let connection = look.connection();
+    if let Some(fault) = built_in(look)? {
+        return Ok(Some(fault));
+    }
+    if let Some(fault) = personal(connection, erased)? {
+        return Ok(Some(fault));
+    }
+    match drawings::fault(connection)? {
+        None => standing::fault(look),
+        fault => Ok(fault),
+    }
 }
 
 fn count(connection: &Connection, question: &str) -> Result<i64, Broken> {
@@ -103,12 +134,23 @@ impl Reading<'_> {
 
     /// Adds this table's rows of that entry.
     fn take(&mut self, entry: i64, changes: &mut Changes) -> Result<(), Broken> {
-        while let Some((_, values)) = self.next.take_if(|(journal, _)| *journal == entry) {
+        while let Some((_, mut values)) = self.next.take_if(|(of, _)| *of == entry) {
+            if matches!(self.table, Table::Customer | Table::Text) {
+                digested(&mut values);
+            }
             let fields: Vec<Field<'_>> = values.iter().map(field).collect();
             changes.add(self.table, &fields);
             self.advance()?;
         }
         Ok(())
+    }
+}
+
+/// Leaves of a row of personal words what the chain covers: where they are there, the digest follows from them.
+fn digested(values: &mut Vec<Value>) {
+    let words = values.split_off(DIGEST + 1);
+    if let [Value::Blob(salt), Value::Text(words)] = words.as_slice() {
+        values[DIGEST] = Value::Blob(salted_digest(salt, words).to_vec());
     }
 }
 
@@ -124,18 +166,18 @@ fn walk(
     seen: &mut dyn FnMut(i64, &Hash),
 ) -> Result<(), Broken> {
     let mut questions = Vec::new();
-    for (_, question) in COLUMNS {
+    for (_, question) in ROWS {
         questions.push(connection.prepare(question).map_err(broken)?);
     }
     let mut readings = Vec::new();
-    for (question, (table, _)) in questions.iter_mut().zip(COLUMNS) {
+    for (question, (table, _)) in questions.iter_mut().zip(ROWS) {
         let mut reading = Reading { table, rows: question.query([]).map_err(broken)?, next: None };
         reading.advance()?;
         readings.push(reading);
     }
     let mut entries = connection.prepare(ENTRIES).map_err(broken)?;
     let mut rows = entries.query([]).map_err(broken)?;
-    let mut previous = genesis(connection)?;
+    let mut previous = birth(connection)?.digest;
     let mut changes = Changes::default();
     while let Some(row) = rows.next().map_err(broken)? {
         let entry = Entry::read(row).map_err(broken)?;
@@ -149,7 +191,7 @@ fn walk(
         }
         verdict.entries += 1;
         verdict.erased += i64::from(entry.statement.is_none());
-        previous = entry.hash.unwrap_or_default();
+        previous = entry.hash;
         verdict.head = hex(&previous);
         seen(entry.seq, &previous);
     }
@@ -159,9 +201,9 @@ fn walk(
     Ok(())
 }
 
-const ENTRIES: &str = "SELECT entry.seq, at, actor_kind, actor, statement, key, hash,
-        (SELECT value FROM change WHERE kind = 'entry' AND name = 'purged' AND subject = entry.seq)
-    FROM entry LEFT JOIN seal ON seal.seq = entry.seq ORDER BY entry.seq";
+const ENTRIES: &str = "SELECT seq, at, actor_kind, actor, statement, key, hash,
+        (SELECT value FROM change WHERE object = entry.seq AND kind = 'entry' AND name = 'purged')
+    FROM entry ORDER BY seq";
 
 /// An entry as it stands in the file.
 struct Entry {
@@ -171,8 +213,8 @@ struct Entry {
     actor: Option<String>,
     statement: Option<String>,
     key: Option<String>,
-    hash: Option<Hash>,
-    purged: Option<String>,
+    hash: Hash,
+    purged: Option<Hash>,
 }
 
 impl Entry {
@@ -190,10 +232,9 @@ impl Entry {
     }
 
     fn statement_digest(&self) -> Option<Hash> {
-        match (&self.statement, &self.purged) {
+        match (&self.statement, self.purged) {
             (Some(statement), _) => Some(statement_digest(statement)),
-            (None, Some(kept)) => unhex(kept),
-            (None, None) => None,
+            (None, kept) => kept,
         }
     }
 
@@ -202,7 +243,6 @@ impl Entry {
         if seq != before + 1 {
             return Some(format!("entry {} is missing", before + 1));
         }
-        let Some(hash) = self.hash else { return Some(format!("entry {seq} was never sealed")) };
         let Some(statement) = self.statement_digest() else {
             return Some(format!("the statement of entry {seq} is gone, and no PURGE says so"));
         };
@@ -214,53 +254,68 @@ impl Entry {
             statement,
             key: self.key.as_deref(),
         };
-        (seal(&heading, changes, previous) != hash).then(|| format!("entry {seq} is not what was sealed"))
+        (seal(&heading, changes, previous) != self.hash)
+            .then(|| format!("entry {seq} is not what was sealed"))
     }
 }
 
-fn unhex(text: &str) -> Option<Hash> {
-    let mut hash = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (index, byte) in hash.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(hash)
-}
-
-/// Handles, and texts whose bodies are not archived: each is what its digest says, or is gone and an erasure says so.
-fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<(i64, String)>, Broken> {
-    for (kind, question) in [
-        ("customer", "SELECT id, journal, digest, salt, handle FROM customer ORDER BY id"),
-        ("text", "SELECT id, journal, digest, salt, body FROM text WHERE message IS NULL ORDER BY id"),
+/// Personal words are there, or are gone and an erasure says so.
+fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Fault>, Broken> {
+    for (kind, sql) in [
+        (
+            "customer",
+            "SELECT id, entry, digest, salt IS NULL, handle IS NULL FROM customer WHERE digest IS NOT NULL OR salt IS NULL OR handle IS NULL ORDER BY id",
+        ),
+        (
+            "text",
+            "SELECT id, entry, digest, salt IS NULL, body IS NULL AND message IS NULL FROM text
+            WHERE digest IS NOT NULL OR salt IS NULL OR body IS NULL AND message IS NULL ORDER BY id",
+        ),
     ] {
         let mut erasure = connection
-            .prepare("SELECT count(*) FROM change WHERE kind = ?1 AND name = 'erased' AND subject = ?2")
+            .prepare("SELECT EXISTS (SELECT 1 FROM change WHERE object = ?2 AND kind = ?1 AND name = 'erased' AND value = ?3)")
             .map_err(broken)?;
-        let mut statement = connection.prepare(question).map_err(broken)?;
+        let mut statement = connection.prepare(sql).map_err(broken)?;
         let mut rows = statement.query([]).map_err(broken)?;
         while let Some(row) = rows.next().map_err(broken)? {
-            let (id, journal, digest): (i64, i64, Hash) = read3(row).map_err(broken)?;
-            let words: Option<(Vec<u8>, String)> = row
-                .get::<_, Option<Vec<u8>>>(3)
-                .and_then(|salt| Ok(salt.zip(row.get(4)?)))
-                .map_err(broken)?;
-            let explained = match words {
-                Some((salt, text)) => salted_digest(&salt, &text) == digest,
-                None => {
-                    *erased += 1;
-                    erasure.query_row((kind, id), |row| row.get::<_, i64>(0)).map_err(broken)? > 0
-                }
-            };
+            let (id, entry): (i64, i64) = (|| Ok((row.get(0)?, row.get(1)?)))().map_err(broken)?;
+            let digest: Option<Vec<u8>> = row.get(2).map_err(broken)?;
+            let gone = row.get(3).and_then(|salt: bool| Ok(salt && row.get(4)?)).map_err(broken)?;
+            *erased += 1;
+            let explained =
+                gone && erasure.query_row((kind, id, digest), |row| row.get(0)).map_err(broken)?;
             if !explained {
-                return Ok(Some((journal, format!("{kind} {id} of entry {journal} is not what was sealed"))));
+                return Ok(Some((entry, format!("{kind} {id} of entry {entry} is not what was sealed"))));
             }
         }
     }
     Ok(None)
 }
 
-fn read3(row: &Row<'_>) -> rusqlite::Result<(i64, i64, Hash)> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+/// The built-in rows are those of the program's format, and the chain began, and was upgraded, with those of released ones.
+fn built_in(look: &Look<'_>) -> Result<Option<Fault>, Broken> {
+    let (connection, format) = (look.connection(), look.format());
+    let birth = birth(connection)?;
+    let born = format.released(birth.format).is_some_and(|released| released.built_in == hex(&birth.digest));
+    if !born {
+        return Ok(Some((0, "the built-in rows that the journal began with were never released".to_owned())));
+    }
+    if hex(&built_in_digest(connection)?) != format.newest.built_in {
+        return Ok(Some((0, "the built-in rows are not those of this format".to_owned())));
+    }
+    let mut upgrades = connection
+        .prepare("SELECT entry, value FROM change WHERE kind = 'site' AND name = 'upgraded' ORDER BY seq")
+        .map_err(broken)?;
+    let mut rows = upgrades.query([]).map_err(broken)?;
+    while let Some(row) = rows.next().map_err(broken)? {
+        let (entry, digest): (i64, Hash) =
+            row.get(0).and_then(|entry| Ok((entry, row.get(1)?))).map_err(broken)?;
+        if !format.knows(&digest) {
+            return Ok(Some((
+                entry,
+                format!("entry {entry} upgraded to built-in rows that were never released"),
+            )));
+        }
+    }
+    Ok(None)
 }

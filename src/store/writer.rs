@@ -7,9 +7,10 @@ use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params};
 
 use super::failure::broken;
+use super::format::Format;
 use super::look::{Cache, Head, Look};
 use super::rows::{bound, field};
-use crate::domain::change::{Archived, Body, Change, Message, Opening, Setting, Transition};
+use crate::domain::change::{Archived, Body, Change, ChangeKind, Message, Opening, Setting, Transition};
 use crate::domain::drawing::Drawing;
 use crate::domain::journal::{
     self, Changes, Field, Heading, Table, salted_digest, short_digest, statement_digest,
@@ -17,6 +18,7 @@ use crate::domain::journal::{
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code};
 use crate::domain::value::Value;
+use crate::domain::words::ConversationChange;
 
 /// An entry about to be written.
 #[derive(Debug, Clone)]
@@ -37,13 +39,19 @@ pub struct NewEntry<'a> {
 pub struct Writer<'a> {
     connection: &'a Connection,
     cache: &'a Cache,
+    format: &'static Format,
     head: Head,
     changes: Changes,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(connection: &'a Connection, cache: &'a Cache, head: Head) -> Self {
-        Writer { connection, cache, head, changes: Changes::default() }
+    pub(super) fn new(
+        connection: &'a Connection,
+        cache: &'a Cache,
+        format: &'static Format,
+        head: Head,
+    ) -> Self {
+        Writer { connection, cache, format, head, changes: Changes::default() }
     }
 
     pub(super) fn finish(self) -> Head {
@@ -52,7 +60,7 @@ impl<'a> Writer<'a> {
 
     /// A look at the file as it stands between two statements.
     pub fn look(&self) -> Look<'a> {
-        Look::new(self.connection, self.cache)
+        Look::new(self.connection, self.cache, self.format)
     }
 
     /// Where the log ends.
@@ -60,35 +68,34 @@ impl<'a> Writer<'a> {
         &self.head
     }
 
-    /// Opens an entry.
+    /// Opens an entry: its rows can be recorded. Gives its number.
     ///
     /// # Errors
-    /// `unlogged`, where another program left one open; accidents of the file.
-    pub fn open(&mut self, entry: &NewEntry<'_>) -> Result<i64, Broken> {
-        if self.head.entry != self.head.seal {
+    /// `unlogged`, where another program left one open.
+    pub fn open(&mut self) -> Result<i64, Broken> {
+        if self.head.left_open {
             return Err(Broken::new(
                 Code::Unlogged,
-                format!("another program opened entry {} and never sealed it", self.head.entry),
+                format!("another program began entry {} and never closed it", self.head.entry + 1),
             )
             .hint("nothing can be written into this file: restore a backup"));
         }
-        let seq = self.head.entry + 1;
-        self.insert(
-            "INSERT INTO entry (seq, at, actor_kind, actor, statement, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            (seq, entry.at.0, entry.actor_kind, entry.actor, entry.statement, entry.key),
-        )?;
-        self.head.entry = seq;
         self.changes.clear();
-        Ok(seq)
+        Ok(self.entry())
     }
 
-    /// Seals the open entry.
+    /// The number of the open entry.
+    fn entry(&self) -> i64 {
+        self.head.entry + 1
+    }
+
+    /// Closes the open entry: its own row comes last, with the hash over all of them.
     ///
     /// # Errors
     /// Accidents of the file.
     pub fn seal(&mut self, entry: &NewEntry<'_>) -> Result<(), Broken> {
         let heading = Heading {
-            seq: self.head.entry,
+            seq: self.entry(),
             at: entry.at.0,
             actor_kind: entry.actor_kind,
             actor: entry.actor,
@@ -96,9 +103,12 @@ impl<'a> Writer<'a> {
             key: entry.key,
         };
         let hash = journal::seal(&heading, &self.changes, &self.head.hash);
-        self.insert("INSERT INTO seal (seq, hash) VALUES (?1, ?2)", (self.head.entry, hash))?;
+        self.insert(
+            "INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            (self.entry(), entry.at.0, entry.actor_kind, entry.actor, entry.statement, entry.key, hash),
+        )?;
         self.head.hash = hash;
-        self.head.seal = self.head.entry;
+        self.head.entry = self.entry();
         self.head.at = Some(entry.at);
         Ok(())
     }
@@ -110,10 +120,10 @@ impl<'a> Writer<'a> {
     pub fn text(&mut self, body: &str, salt: [u8; 16]) -> Result<i64, Broken> {
         let (id, digest) = (self.head.text + 1, salted_digest(&salt, body));
         self.insert(
-            "INSERT INTO text (id, journal, digest, salt, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-            (id, self.head.entry, digest, salt, body),
+            "INSERT INTO text (id, entry, salt, body) VALUES (?1, ?2, ?3, ?4)",
+            (id, self.entry(), salt, body),
         )?;
-        self.changes.add(Table::Text, &[id.into(), self.head.entry.into(), digest.as_slice().into()]);
+        self.changes.add(Table::Text, &[id.into(), self.entry().into(), digest.as_slice().into()]);
         self.head.text = id;
         Ok(id)
     }
@@ -145,24 +155,25 @@ impl<'a> Writer<'a> {
     fn customer(&mut self, id: i64, handle: &str, salt: [u8; 16]) -> Result<(), Broken> {
         let digest = salted_digest(&salt, handle);
         self.insert(
-            "INSERT INTO customer (id, journal, digest, salt, handle) VALUES (?1, ?2, ?3, ?4, ?5)",
-            (id, self.head.entry, digest, salt, handle),
+            "INSERT INTO customer (id, entry, salt, handle) VALUES (?1, ?2, ?3, ?4)",
+            (id, self.entry(), salt, handle),
         )?;
-        self.changes.add(Table::Customer, &[id.into(), self.head.entry.into(), digest.as_slice().into()]);
+        self.changes.add(Table::Customer, &[id.into(), self.entry().into(), digest.as_slice().into()]);
         self.head.customer = id;
         Ok(())
     }
 
     fn opening(&mut self, opening: &Opening) -> Result<(), Broken> {
-        let entry = self.head.entry;
+        let entry = self.entry();
         self.insert(
-            "INSERT INTO opening (id, journal, topic, workstream, customer, subject, priority, skills, predecessor, at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO opening (id, entry, topic, workstream, lifecycle, customer, subject, priority, skills, predecessor, at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             (
                 opening.id,
                 entry,
                 opening.topic,
                 opening.workstream,
+                opening.lifecycle,
                 opening.customer,
                 opening.subject,
                 opening.priority,
@@ -178,6 +189,7 @@ impl<'a> Writer<'a> {
                 entry.into(),
                 opening.topic.as_slice().into(),
                 opening.workstream.into(),
+                opening.lifecycle.into(),
                 opening.customer.into(),
                 opening.subject.into(),
                 opening.priority.into(),
@@ -191,7 +203,7 @@ impl<'a> Writer<'a> {
     }
 
     fn transition(&mut self, moved: &Transition) -> Result<(), Broken> {
-        let (seq, entry) = (self.head.transition + 1, self.head.entry);
+        let (seq, entry) = (self.head.transition + 1, self.entry());
         let id = |named: &Option<crate::domain::site::Named>| named.as_ref().map(|named| named.id);
         let (event, to_phase) = (moved.event.name(), moved.to_phase.name());
         let (from_agent, to_agent) = (id(&moved.from_agent), id(&moved.to_agent));
@@ -218,7 +230,7 @@ impl<'a> Writer<'a> {
             &moved.at.0,
         ];
         self.insert(
-            "INSERT INTO transition (seq, journal, conversation, event, from_state, to_state, to_phase, from_agent,
+            "INSERT INTO transition (seq, entry, conversation, event, from_state, to_state, to_phase, from_agent,
                 to_agent, from_queue, to_queue, units, actor_kind, actor, reason, override, at)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             parameters,
@@ -250,7 +262,7 @@ impl<'a> Writer<'a> {
     }
 
     fn message(&mut self, message: &Message) -> Result<(), Broken> {
-        let (id, entry) = (self.head.message + 1, self.head.entry);
+        let (id, entry) = (self.head.message + 1, self.entry());
         let (kind, text, system) = match &message.body {
             Body::Text(text) => ("text", Some(*text), None),
             Body::Note(text) => ("note", Some(*text), None),
@@ -259,7 +271,7 @@ impl<'a> Writer<'a> {
         let author_kind = message.author.as_ref().map_or("system", |author| author.kind.name());
         let author = message.author.as_ref().and_then(|author| author.name.as_deref());
         self.insert(
-            "INSERT INTO message (id, journal, conversation, author_kind, author, kind, text, system, at)
+            "INSERT INTO message (id, entry, conversation, author_kind, author, kind, text, system, at)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (id, entry, message.conversation, author_kind, author, kind, text, system, message.at.0),
         )?;
@@ -291,8 +303,8 @@ impl<'a> Writer<'a> {
         }
         for row in drawing.edge_rows() {
             self.insert(
-                "INSERT INTO edge (lifecycle, channel, from_state, event, condition, to_state, after_ms)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO edge (lifecycle, channel, from_state, event, condition, to_state, to_phase, after_ms)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 (
                     lifecycle,
                     row.channel,
@@ -300,6 +312,7 @@ impl<'a> Writer<'a> {
                     row.event,
                     row.condition,
                     row.to_state,
+                    row.to_phase,
                     row.after.map(|time| time.0),
                 ),
             )?;
@@ -308,17 +321,18 @@ impl<'a> Writer<'a> {
     }
 
     fn setting(&mut self, setting: &Setting) -> Result<(), Broken> {
-        let (seq, entry) = (self.head.change + 1, self.head.entry);
+        let (seq, entry) = (self.head.change + 1, self.entry());
+        let (kind, name) = (setting.kind.kind(), setting.kind.name());
         self.insert(
-            "INSERT INTO change (seq, journal, kind, subject, part, name, value, at, moved)
+            "INSERT INTO change (seq, entry, kind, object, item, name, value, at, after_transition)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (
                 seq,
                 entry,
-                setting.kind,
-                setting.subject,
-                bound(&setting.part),
-                setting.name,
+                kind,
+                setting.object,
+                bound(&setting.item),
+                name,
                 bound(&setting.value),
                 setting.at.0,
                 self.head.transition,
@@ -329,16 +343,19 @@ impl<'a> Writer<'a> {
             &[
                 seq.into(),
                 entry.into(),
-                setting.kind.into(),
-                setting.subject.into(),
-                field(&setting.part),
-                setting.name.into(),
+                kind.into(),
+                setting.object.into(),
+                field(&setting.item),
+                name.into(),
                 field(&setting.value),
                 setting.at.0.into(),
                 self.head.transition.into(),
             ],
         );
         self.head.change = seq;
+        if matches!(setting.kind, ChangeKind::Created(_) | ChangeKind::Dropped(_) | ChangeKind::Set(..)) {
+            self.cache.clear();
+        }
         Ok(())
     }
 
@@ -346,10 +363,9 @@ impl<'a> Writer<'a> {
     /// the file lets none of these through without the one before it.
     fn archived(&mut self, archived: &Archived) -> Result<(), Broken> {
         self.setting(&Setting {
-            kind: "conversation",
-            subject: archived.conversation,
-            part: Value::Null,
-            name: "archived",
+            kind: ChangeKind::Conversation(ConversationChange::Archived),
+            object: archived.conversation,
+            item: Value::Null,
             value: Value::Integer(short_digest(&archived.bodies)),
             at: archived.at,
         })?;

@@ -275,8 +275,8 @@ fn what_is_too_much_or_nothing_stays_and_is_looked_at_once() {
     let log = head(&mut world);
     world.run("SWEEP");
     assert_eq!(head(&mut world), log);
-    let changes = "SELECT subject, name, iif(name = 'kept', value, typeof(value)) FROM changes WHERE kind = 'conversation' ORDER BY subject";
-    assert_eq!(world.rows(changes)[..2], ["1|kept|1114112", "2|archived|integer"]);
+    let changes = "SELECT object, name, iif(name = 'unpacked', value, typeof(value)) FROM changes WHERE kind = 'conversation' ORDER BY object";
+    assert_eq!(world.rows(changes)[..2], ["1|unpacked|1114112", "2|archived|integer"]);
     assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
     replays(&mut world, "too much, and nothing");
 }
@@ -317,10 +317,9 @@ fn an_erased_text_is_left_out() {
     let file = Connection::open(world.path()).expect("the file");
     file.execute_batch(
         "BEGIN;
-         INSERT INTO entry SELECT max(seq) + 1, max(at), 'other', 'x', 'SHOW', NULL FROM entry;
-         INSERT INTO change SELECT max(change.seq) + 1, (SELECT max(seq) FROM entry), 'text',
-             (SELECT id FROM text WHERE body = 'to be erased'), NULL, 'erased', NULL, (SELECT max(at) FROM entry), (SELECT max(seq) FROM transition) FROM change;
-         INSERT INTO seal SELECT max(seq), zeroblob(32) FROM entry;
+         INSERT INTO change SELECT max(change.seq) + 1, (SELECT max(seq) + 1 FROM entry), 'text',
+             (SELECT id FROM text WHERE body = 'to be erased'), NULL, 'erased', zeroblob(32), (SELECT max(at) FROM entry), (SELECT max(seq) FROM transition) FROM change;
+         INSERT INTO entry SELECT max(seq) + 1, max(at), 'other', 'x', 'SHOW', NULL, zeroblob(32) FROM entry;
          COMMIT",
     )
     .expect("erased");

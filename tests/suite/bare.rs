@@ -1,12 +1,13 @@
 //! A file written without the program: `schema.sql` on a plain connection, rows by plain INSERTs.
 //!
 //! What matters: the connection has SQLite's own defaults (no foreign keys, no recursive triggers, not defensive),
-//! as every other program's has. It deliberately knows nothing of the crate under test.
+//! as every other program's has. An entry is open as soon as a row names it, and its own row, written last, closes it;
+//! the hash is a dummy. It deliberately knows nothing of the crate under test.
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -14,8 +15,10 @@ use tempfile::TempDir;
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The tables of the log, in the order in which an entry's rows can be written again.
-pub const LOG: [&str; 8] =
-    ["entry", "customer", "text", "opening", "transition", "change", "message", "seal"];
+pub const LOG: [&str; 7] = ["customer", "text", "opening", "transition", "change", "message", "entry"];
+
+/// The entry that rows of the log name: the open one, in SQL.
+pub const OPEN: &str = "(SELECT coalesce(max(seq), 0) + 1 FROM main.entry)";
 
 /// What SQLite answered.
 pub type Answer = rusqlite::Result<usize>;
@@ -24,6 +27,8 @@ pub type Answer = rusqlite::Result<usize>;
 pub struct Bare {
     /// The plain connection.
     pub connection: Connection,
+    /// The moment of the open entry.
+    moment: Cell<i64>,
     /// Each table and the query that reads all of it as text.
     reads: OnceCell<Vec<(String, String)>>,
     /// Goes, with the file, when this goes.
@@ -53,12 +58,13 @@ impl Move {
 }
 
 impl Bare {
-    /// An empty file.
+    /// An empty file, born with a digest that nobody looks at here.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let connection = plain(&folder.path().join("desk.db"));
         connection.execute_batch(SCHEMA).expect("schema.sql runs");
-        Self { connection, reads: OnceCell::new(), _folder: folder }
+        connection.execute("INSERT INTO birth VALUES (1, zeroblob(32))", []).expect("it is born");
+        Self { connection, moment: Cell::new(1000), reads: OnceCell::new(), _folder: folder }
     }
 
     /// Runs one statement.
@@ -76,42 +82,46 @@ impl Bare {
         self.connection.query_row(sql, [], |row| row.get(0)).expect(sql)
     }
 
-    /// Opens the next entry.
-    pub fn entry(&self, at: i64) -> Answer {
+    /// From now on rows are of that moment, and so is the entry that closes over them.
+    pub fn begin(&self, at: i64) {
+        self.moment.set(at);
+    }
+
+    /// Closes the open entry at its moment, under a dummy hash.
+    pub fn close(&self) -> Answer {
+        self.close_at(self.moment.get())
+    }
+
+    /// Closes it at another moment.
+    pub fn close_at(&self, at: i64) -> Answer {
         self.connection.execute(
-            "INSERT INTO entry (seq, at, actor_kind, actor, statement, key)
-             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM entry), ?1, 'supervisor', 'maria', 'SHOW', 'key ' || ?1)",
+            "INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash)
+             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM entry), ?1, 'supervisor', 'maria', 'SHOW', 'key ' || ?1, zeroblob(32))",
             [at],
         )
     }
 
-    /// Seals the open entry with a dummy.
-    pub fn seal(&self) -> Answer {
-        self.run("INSERT INTO seal (seq, hash) VALUES ((SELECT max(seq) FROM entry), zeroblob(32))")
-    }
-
     /// Does something in an entry of its own.
     pub fn logged(&self, work: impl FnOnce(&Self) -> Answer) {
-        let at = self.number("SELECT coalesce(max(at), 999) + 1 FROM entry");
-        self.entry(at).expect("an entry opens");
+        self.begin(self.number("SELECT coalesce(max(at), 999) + 1 FROM entry"));
         work(self).expect("the entry takes its rows");
-        self.seal().expect("the entry is sealed");
+        self.close().expect("the entry is closed");
     }
 
     /// A change at the open entry's moment.
     pub fn change(
         &self,
         kind: &str,
-        subject: i64,
-        part: impl Into<Value>,
+        object: i64,
+        item: impl Into<Value>,
         name: &str,
         value: impl Into<Value>,
     ) -> Answer {
         self.connection.execute(
-            "INSERT INTO change (seq, journal, kind, subject, part, name, value, at, moved)
-             SELECT (SELECT coalesce(max(seq), 0) + 1 FROM change), seq, ?1, ?2, ?3, ?4, ?5, at, (SELECT coalesce(max(seq), 0) FROM transition)
-             FROM entry ORDER BY seq DESC LIMIT 1",
-            params![kind, subject, part.into(), name, value.into()],
+            "INSERT INTO change (seq, entry, kind, object, item, name, value, at, after_transition)
+             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM change), (SELECT coalesce(max(seq), 0) + 1 FROM entry),
+                 ?1, ?2, ?3, ?4, ?5, ?6, (SELECT coalesce(max(seq), 0) FROM transition))",
+            params![kind, object, item.into(), name, value.into(), self.moment.get()],
         )
     }
 
@@ -121,9 +131,10 @@ impl Bare {
         self.connection.execute(sql, params![lifecycle, state, phase, position])
     }
 
-    /// An edge, on chat.
+    /// An edge, on chat; into a state that there is not as if it were queued.
     pub fn edge(&self, lifecycle: i64, from_state: &str, event: &str, to_state: &str) -> Answer {
-        let sql = "INSERT INTO edge VALUES (?1, 'chat', ?2, ?3, '', ?4, NULL)";
+        let sql = "INSERT INTO edge VALUES (?1, 'chat', ?2, ?3, '', ?4,
+            coalesce((SELECT phase FROM state WHERE lifecycle = ?1 AND state = ?4 AND channel = 'chat'), 'queued'), NULL)";
         self.connection.execute(sql, params![lifecycle, from_state, event, to_state])
     }
 
@@ -134,14 +145,14 @@ impl Bare {
         self.state(id, "Gone", "closed", 2)?;
         self.edge(id, "", "open", "Here")?;
         self.edge(id, "Here", "force_close", "Gone")?;
-        self.change("lifecycle", id, Value::Null, "drawn", "0".repeat(64))
+        self.change("lifecycle", id, Value::Null, "digest", digest(0))
     }
 
     /// A customer.
     pub fn customer(&self, handle: &str) -> Answer {
         self.connection.execute(
-            "INSERT INTO customer (id, journal, digest, salt, handle)
-             VALUES ((SELECT coalesce(max(id), 0) + 1 FROM customer), (SELECT max(seq) FROM entry), zeroblob(32), zeroblob(16), ?1)",
+            "INSERT INTO customer (id, entry, salt, handle)
+             VALUES ((SELECT coalesce(max(id), 0) + 1 FROM customer), (SELECT coalesce(max(seq), 0) + 1 FROM entry), zeroblob(16), ?1)",
             [handle],
         )
     }
@@ -149,8 +160,8 @@ impl Bare {
     /// A text.
     pub fn text(&self, body: &str) -> Answer {
         self.connection.execute(
-            "INSERT INTO text (id, journal, digest, salt, body)
-             VALUES ((SELECT coalesce(max(id), 0) + 1 FROM text), (SELECT max(seq) FROM entry), zeroblob(32), zeroblob(16), ?1)",
+            "INSERT INTO text (id, entry, salt, body)
+             VALUES ((SELECT coalesce(max(id), 0) + 1 FROM text), (SELECT coalesce(max(seq), 0) + 1 FROM entry), zeroblob(16), ?1)",
             [body],
         )
     }
@@ -158,10 +169,11 @@ impl Bare {
     /// The birth of a conversation, without its first move.
     pub fn opening(&self, workstream: i64, customer: i64) -> Answer {
         self.connection.execute(
-            "INSERT INTO opening (id, journal, topic, workstream, customer, subject, priority, skills, predecessor, at)
-             SELECT (SELECT coalesce(max(id), 0) + 1 FROM opening), seq, randomblob(16), ?1, ?2, NULL, 5, 'spanish', NULL, at
-             FROM entry ORDER BY seq DESC LIMIT 1",
-            [workstream, customer],
+            "INSERT INTO opening (id, entry, topic, workstream, lifecycle, customer, subject, priority, skills, predecessor, at)
+             VALUES ((SELECT coalesce(max(id), 0) + 1 FROM opening), (SELECT coalesce(max(seq), 0) + 1 FROM entry), randomblob(16), ?1,
+                 coalesce((SELECT value FROM setting WHERE kind = 'workstream' AND object = ?1 AND name = 'lifecycle'), 0),
+                 ?2, NULL, 5, 'spanish', NULL, ?3)",
+            [workstream, customer, self.moment.get()],
         )
     }
 
@@ -173,25 +185,25 @@ impl Bare {
     /// The same, inserted in another way (`INSERT OR IGNORE`).
     pub fn transition_by(&self, step: &Move, insert: &str) -> Answer {
         let sql = format!(
-            "{insert} INTO transition (seq, journal, conversation, event, from_state, to_state, to_phase, from_agent, to_agent,
+            "{insert} INTO transition (seq, entry, conversation, event, from_state, to_state, to_phase, from_agent, to_agent,
                  from_queue, to_queue, units, actor_kind, actor, reason, override, at)
-             SELECT (SELECT coalesce(max(seq), 0) + 1 FROM transition), entry.seq, ?1, ?2, conversation.state, ?3, {},
-                 conversation.agent, ?4, conversation.queue, ?5, ?6, 'agent', 'alice', NULL, 0, entry.at
-             FROM entry LEFT JOIN conversation ON conversation.id = ?1 ORDER BY entry.seq DESC LIMIT 1",
+             SELECT (SELECT coalesce(max(seq), 0) + 1 FROM transition), {OPEN}, ?1, ?2, nullif(conversation.state, ''), ?3, {},
+                 conversation.agent, ?4, conversation.queue, ?5, ?6, 'agent', 'alice', NULL, 0, ?7
+             FROM (SELECT 1) LEFT JOIN conversation ON conversation.id = ?1",
             phase_of("?1", "?3")
         );
-        let values =
-            params![step.conversation, step.event, step.to_state, step.to_agent, step.to_queue, step.units];
+        let Move { conversation, event, to_state, to_agent, to_queue, units } = step;
+        let values = params![conversation, event, to_state, to_agent, to_queue, units, self.moment.get()];
         self.connection.execute(&sql, values)
     }
 
     /// A note in a conversation.
     pub fn message(&self, conversation: i64, text: i64) -> Answer {
         self.connection.execute(
-            "INSERT INTO message (id, journal, conversation, author_kind, author, kind, text, system, at)
-             SELECT (SELECT coalesce(max(id), 0) + 1 FROM message), seq, ?1, 'agent', 'alice', 'note', ?2, NULL, at
-             FROM entry ORDER BY seq DESC LIMIT 1",
-            [conversation, text],
+            "INSERT INTO message (id, entry, conversation, author_kind, author, kind, text, system, at)
+             VALUES ((SELECT coalesce(max(id), 0) + 1 FROM message), (SELECT coalesce(max(seq), 0) + 1 FROM entry),
+                 ?1, 'agent', 'alice', 'note', ?2, NULL, ?3)",
+            [conversation, text, self.moment.get()],
         )
     }
 
@@ -273,11 +285,17 @@ pub fn code(answer: &Answer) -> String {
     }
 }
 
+/// A digest, as an erasure or a drawing carries it.
+pub fn digest(byte: u8) -> Vec<u8> {
+    vec![byte; 32]
+}
+
 /// The phase of a state of that conversation's lifecycle, in SQL; a state that there is not counts as queued.
 pub fn phase_of(conversation: &str, state: &str) -> String {
     format!(
-        "coalesce((SELECT state.phase FROM opening JOIN workstream ON workstream.id = opening.workstream
-             JOIN state ON state.lifecycle = workstream.lifecycle AND state.channel = workstream.channel
+        "coalesce((SELECT state.phase FROM opening
+             JOIN setting ON setting.kind = 'workstream' AND setting.object = opening.workstream AND setting.name = 'channel'
+             JOIN state ON state.lifecycle = opening.lifecycle AND state.channel = setting.value
              WHERE opening.id = {conversation} AND state.state = {state}), 'queued')"
     )
 }

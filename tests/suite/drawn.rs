@@ -6,8 +6,9 @@
 
 use rusqlite::types::Null;
 
-use crate::bare::{Answer, Bare, code};
-use crate::desk::{Twin, desk};
+use crate::bare::{Answer, Bare, code, digest};
+use crate::desk::desk;
+use crate::twin::Twin;
 
 type Attempt = (&'static str, &'static str, fn(&Bare) -> Answer);
 
@@ -16,7 +17,7 @@ fn assert_refused(prepare: fn(&Bare), attempts: &[Attempt]) {
     let file = desk();
     for (what, expected, attempt) in attempts {
         file.run("BEGIN").expect("a transaction");
-        file.entry(80_000).expect("an entry opens");
+        file.begin(80_000);
         prepare(&file);
         let before = file.dump();
         let answer = attempt(&file);
@@ -27,17 +28,17 @@ fn assert_refused(prepare: fn(&Bare), attempts: &[Attempt]) {
 }
 
 fn created(file: &Bare) {
-    file.change("lifecycle", 8, Null, "created", "new".to_owned()).expect("a lifecycle");
-    file.state(8, "Here", "queued", 1).expect("a state");
-    file.state(8, "Gone", "closed", 2).expect("a state");
-    file.state(8, "Over", "closing", 3).expect("a state");
-    file.edge(8, "Here", "customer_end", "Gone").expect("an edge");
+    file.change("lifecycle", 4, Null, "created", "new".to_owned()).expect("a lifecycle");
+    file.state(4, "Here", "queued", 1).expect("a state");
+    file.state(4, "Gone", "closed", 2).expect("a state");
+    file.state(4, "Over", "closing", 3).expect("a state");
+    file.edge(4, "Here", "customer_end", "Gone").expect("an edge");
 }
 
 fn nothing(_: &Bare) {}
 
 fn drawn(file: &Bare) -> Answer {
-    file.change("lifecycle", 8, Null, "drawn", "0".repeat(64))
+    file.change("lifecycle", 4, Null, "digest", digest(0))
 }
 
 #[test]
@@ -45,49 +46,54 @@ fn nothing_is_added_to_a_lifecycle_that_was_drawn() {
     assert_refused(
         nothing,
         &[
-            ("a state to one that is used", "unlogged", |file| file.state(5, "New", "queued", 9)),
-            ("an edge to one that is used", "unlogged", |file| file.edge(5, "Here", "customer_end", "Gone")),
+            ("a state to one that is used", "unlogged", |file| file.state(1, "New", "queued", 9)),
+            ("an edge to one that is used", "unlogged", |file| file.edge(1, "Here", "customer_end", "Gone")),
             ("an edge to one that was dropped", "unlogged", |file| {
-                file.edge(6, "Here", "customer_end", "Gone")
+                file.edge(2, "Here", "customer_end", "Gone")
             }),
-            ("a state to one that is built in", "unlogged", |file| file.state(1, "New", "queued", 9)),
-            ("an edge to one that is built in", "unlogged", |file| file.edge(1, "Open", "wait", "Closed")),
+            ("a state to one that is built in", "unlogged", |file| file.state(-1, "New", "queued", 9)),
+            ("an edge to one that is built in", "unlogged", |file| file.edge(-1, "Open", "wait", "Closed")),
             ("an edge to none", "unlogged", |file| file.edge(99, "Open", "wait", "Closed")),
             ("an edge in place of another", "unlogged", |file| {
-                file.run("INSERT OR REPLACE INTO edge VALUES (5, 'chat', '', 'open', '', 'Gone', NULL)")
+                file.run(
+                    "INSERT OR REPLACE INTO edge VALUES (1, 'chat', '', 'open', '', 'Gone', 'closed', NULL)",
+                )
             }),
             ("another end", "unlogged", |file| {
-                file.run("UPDATE edge SET to_state = 'Here' WHERE lifecycle = 5")
+                file.run("UPDATE edge SET to_state = 'Here' WHERE lifecycle = 1")
             }),
             ("another phase", "unlogged", |file| {
-                file.run("UPDATE state SET phase = 'active' WHERE lifecycle = 5")
+                file.run("UPDATE state SET phase = 'active' WHERE lifecycle = 1")
             }),
-            ("no edge", "unlogged", |file| file.run("DELETE FROM edge WHERE lifecycle = 5")),
-            ("no state", "unlogged", |file| file.run("DELETE FROM state WHERE lifecycle = 6")),
+            ("another phase at an end", "unlogged", |file| {
+                file.run("UPDATE edge SET to_phase = 'active' WHERE lifecycle = 1")
+            }),
+            ("no edge", "unlogged", |file| file.run("DELETE FROM edge WHERE lifecycle = 1")),
+            ("no state", "unlogged", |file| file.run("DELETE FROM state WHERE lifecycle = 2")),
             ("an option", "unlogged", |file| {
-                file.change("lifecycle", 5, Null, "one_per_customer", "on".to_owned())
-            }),
-            ("another drawing", "unlogged", |file| {
-                file.change("lifecycle", 5, Null, "drawn", "1".repeat(64))
-            }),
-            ("a name", "unlogged", |file| file.run("UPDATE lifecycle SET name = 'Errand' WHERE id = 5")),
-            ("an option of one that is built in", "invalid_value", |file| {
                 file.change("lifecycle", 1, Null, "one_per_customer", "on".to_owned())
             }),
+            ("another drawing", "unlogged", |file| file.change("lifecycle", 1, Null, "digest", digest(1))),
+            ("a name", "unlogged", |file| {
+                file.run("UPDATE object SET name = 'Errand' WHERE kind = 'lifecycle' AND id = 1")
+            }),
+            ("an option of one that is built in", "invalid_value", |file| {
+                file.change("lifecycle", -1, Null, "one_per_customer", "on".to_owned())
+            }),
             ("one that is built in, dropped", "invalid_value", |file| {
-                file.change("lifecycle", 1, Null, "dropped", Null)
+                file.change("lifecycle", -1, Null, "dropped", Null)
             }),
             ("one that is used, dropped", "in_use", |file| {
-                file.change("lifecycle", 5, Null, "dropped", Null)
+                file.change("lifecycle", 1, Null, "dropped", Null)
             }),
             ("one that was dropped, dropped", "invalid_value", |file| {
-                file.change("lifecycle", 6, Null, "dropped", Null)
+                file.change("lifecycle", 2, Null, "dropped", Null)
             }),
             ("a name that is taken", "exists", |file| {
-                file.change("lifecycle", 8, Null, "created", "ERRAND".to_owned())
+                file.change("lifecycle", 4, Null, "created", "ERRAND".to_owned())
             }),
             ("a name that is built in", "exists", |file| {
-                file.change("lifecycle", 8, Null, "created", "Topic".to_owned())
+                file.change("lifecycle", 4, Null, "created", "Topic".to_owned())
             }),
             ("a gap", "unlogged", |file| file.change("lifecycle", 10, Null, "created", "new".to_owned())),
         ],
@@ -99,53 +105,58 @@ fn what_is_drawn_keeps_the_rules_of_the_graph() {
     assert_refused(
         created,
         &[
-            ("a state twice", "exists", |file| file.state(8, "Here", "queued", 1)),
+            ("a state twice", "exists", |file| file.state(4, "Here", "queued", 1)),
             ("a state in place of another", "exists", |file| {
-                file.run("INSERT OR REPLACE INTO state VALUES (8, 'Here', 'chat', 'active', 1)")
+                file.run("INSERT OR REPLACE INTO state VALUES (4, 'Here', 'chat', 'active', 1)")
             }),
-            ("a state in other letters", "invalid_lifecycle", |file| file.state(8, "HERE", "queued", 4)),
+            ("a state in other letters", "invalid_lifecycle", |file| file.state(4, "HERE", "queued", 4)),
             ("a state of two phases", "invalid_lifecycle", |file| {
-                file.run("INSERT INTO state VALUES (8, 'Here', 'sms', 'active', 1)")
+                file.run("INSERT INTO state VALUES (4, 'Here', 'sms', 'active', 1)")
             }),
-            ("two states in one place", "invalid_lifecycle", |file| file.state(8, "There", "queued", 1)),
-            ("a state without a name", "invalid_lifecycle", |file| file.state(8, "", "queued", 4)),
-            ("a phase that is none", "invalid_lifecycle", |file| file.state(8, "There", "waiting", 4)),
+            ("two states in one place", "invalid_lifecycle", |file| file.state(4, "There", "queued", 1)),
+            ("a state without a name", "invalid_lifecycle", |file| file.state(4, "", "queued", 4)),
+            ("a phase that is none", "invalid_lifecycle", |file| file.state(4, "There", "waiting", 4)),
             ("a channel that is none", "invalid_lifecycle", |file| {
-                file.run("INSERT INTO state VALUES (8, 'There', 'fax', 'queued', 4)")
+                file.run("INSERT INTO state VALUES (4, 'There', 'fax', 'queued', 4)")
             }),
-            ("an edge twice", "exists", |file| file.edge(8, "Here", "customer_end", "Gone")),
+            ("an edge twice", "exists", |file| file.edge(4, "Here", "customer_end", "Gone")),
             ("an edge that could also apply", "invalid_lifecycle", |file| {
-                file.run("INSERT INTO edge VALUES (8, 'chat', 'Here', 'customer_end', 'bot', 'Gone', NULL)")
+                file.run("INSERT INTO edge VALUES (4, 'chat', 'Here', 'customer_end', 'bot', 'Gone', 'closed', NULL)")
             }),
-            ("an event that is none", "invalid_lifecycle", |file| file.edge(8, "Here", "vanish", "Gone")),
-            ("an opening from a state", "invalid_lifecycle", |file| file.edge(8, "Here", "open", "Here")),
-            ("a move from nothing", "invalid_lifecycle", |file| file.edge(8, "", "pick", "Here")),
+            ("an event that is none", "invalid_lifecycle", |file| file.edge(4, "Here", "vanish", "Gone")),
+            ("an opening from a state", "invalid_lifecycle", |file| file.edge(4, "Here", "open", "Here")),
+            ("a move from nothing", "invalid_lifecycle", |file| file.edge(4, "", "pick", "Here")),
             ("from a state that is not there", "invalid_lifecycle", |file| {
-                file.edge(8, "There", "customer_end", "Gone")
+                file.edge(4, "There", "customer_end", "Gone")
             }),
-            ("to a state that is not there", "invalid_lifecycle", |file| file.edge(8, "", "open", "There")),
+            ("to a state that is not there", "invalid_lifecycle", |file| file.edge(4, "", "open", "There")),
             ("to a state of another channel", "invalid_lifecycle", |file| {
-                file.run("INSERT INTO edge VALUES (8, 'sms', '', 'open', '', 'Here', NULL)")
+                file.run("INSERT INTO edge VALUES (4, 'sms', '', 'open', '', 'Here', 'queued', NULL)")
             }),
-            ("out of a closed state", "invalid_lifecycle", |file| file.edge(8, "Gone", "revive", "Here")),
-            ("an opening into the end", "invalid_lifecycle", |file| file.edge(8, "", "open", "Gone")),
-            ("an opening into closing", "invalid_lifecycle", |file| file.edge(8, "", "open", "Over")),
+            ("to a state of another phase", "invalid_lifecycle", |file| {
+                file.run("INSERT INTO edge VALUES (4, 'chat', '', 'open', '', 'Here', 'active', NULL)")
+            }),
+            ("out of a closed state", "invalid_lifecycle", |file| file.edge(4, "Gone", "revive", "Here")),
+            ("an opening into the end", "invalid_lifecycle", |file| file.edge(4, "", "open", "Gone")),
+            ("an opening into closing", "invalid_lifecycle", |file| file.edge(4, "", "open", "Over")),
             ("a time on what is no timeout", "invalid_lifecycle", |file| {
-                file.run("INSERT INTO edge VALUES (8, 'chat', 'Here', 'pick', '', 'Here', 5000)")
+                file.run("INSERT INTO edge VALUES (4, 'chat', 'Here', 'pick', '', 'Here', 'queued', 5000)")
             }),
             ("a time on housekeeping", "invalid_lifecycle", |file| {
-                file.run("INSERT INTO edge VALUES (8, 'chat', 'Over', 'housekeep', '', 'Gone', 5000)")
+                file.run(
+                    "INSERT INTO edge VALUES (4, 'chat', 'Over', 'housekeep', '', 'Gone', 'closed', 5000)",
+                )
             }),
             ("used before it is drawn", "unknown_lifecycle", |file| {
-                file.change("workstream", 6, Null, "lifecycle", 8)
+                file.change("workstream", 6, Null, "lifecycle", 4)
             }),
             ("dropped before it is drawn", "unlogged", |file| {
-                file.change("lifecycle", 8, Null, "dropped", Null)
+                file.change("lifecycle", 4, Null, "dropped", Null)
             }),
             ("another before it is drawn", "unlogged", |file| {
-                file.change("lifecycle", 9, Null, "created", "more".to_owned())
+                file.change("lifecycle", 5, Null, "created", "more".to_owned())
             }),
-            ("sealed before it is drawn", "unlogged", Bare::seal),
+            ("closed over before it is drawn", "unlogged", Bare::close),
         ],
     );
     assert_refused(
@@ -154,8 +165,8 @@ fn what_is_drawn_keeps_the_rules_of_the_graph() {
             drawn(file).expect("it is drawn");
         },
         &[
-            ("a state after it was drawn", "unlogged", |file| file.state(8, "There", "queued", 4)),
-            ("an edge after it was drawn", "unlogged", |file| file.edge(8, "", "open", "Here")),
+            ("a state after it was drawn", "unlogged", |file| file.state(4, "There", "queued", 4)),
+            ("an edge after it was drawn", "unlogged", |file| file.edge(4, "", "open", "Here")),
             ("drawn twice", "unlogged", drawn),
         ],
     );
@@ -164,12 +175,12 @@ fn what_is_drawn_keeps_the_rules_of_the_graph() {
 #[test]
 fn a_lifecycle_drawn_by_another_program_is_one() {
     let file = desk();
-    file.entry(80_000).expect("an entry opens");
+    file.begin(80_000);
     created(&file);
-    file.edge(8, "", "open", "Here").expect("an opening");
+    file.edge(4, "", "open", "Here").expect("an opening");
     drawn(&file).expect("it is drawn");
-    file.seal().expect("it is sealed");
-    file.logged(|file| file.change("workstream", 6, Null, "lifecycle", 8));
-    assert_eq!(code(&file.change("lifecycle", 8, Null, "dropped", Null)), "unlogged", "no entry is open");
+    file.close().expect("the entry is closed");
+    file.logged(|file| file.change("workstream", 6, Null, "lifecycle", 4));
+    assert_eq!(code(&file.change("lifecycle", 4, Null, "dropped", Null)), "in_use", "workstream 6 uses it");
     Twin::of(&file);
 }

@@ -4,27 +4,28 @@
 //! one that leaves no row), and no forged row or value gets in under that number. The kinds are read from the file, so
 //! that a new one is tried from its first day; it deliberately does not know what the triggers look like.
 
-use crate::bare::{Bare, code};
-use crate::desk::{Twin, desk};
+use crate::bare::{Bare, code, digest};
+use crate::desk::desk;
+use crate::twin::Twin;
 use rusqlite::types::{Null, Value};
 
 /// A change of the closed list, and the value that it is given here.
-struct Kind {
-    kind: String,
-    name: String,
+pub struct Kind {
+    pub kind: String,
+    pub name: String,
     value: Value,
 }
 
 /// What a change is about, and which row of the state must carry it (none: it leaves no row).
-struct Subject {
-    id: i64,
-    part: Value,
+pub struct Subject {
+    pub id: i64,
+    pub item: Value,
     row: Option<String>,
 }
 
-/// A desk with things that nothing needs: queue 4, agent 4, workstream 7, customer 5, lifecycle 7; conversation 8 is
+/// A desk with things that nothing needs: queue 4, agent 4, workstream 7, customer 5, lifecycle 3; conversation 8 is
 /// closed, 2 in Wrap-up.
-fn spare() -> Bare {
+pub fn spare() -> Bare {
     let file = desk();
     file.logged(|file| file.change("queue", 4, Null, "created", "spare".to_owned()));
     file.logged(|file| file.change("agent", 4, Null, "created", "spare".to_owned()));
@@ -37,7 +38,7 @@ fn spare() -> Bare {
 }
 
 /// All kinds of change with a value that each takes.
-fn kinds(file: &Bare) -> Vec<Kind> {
+pub fn kinds(file: &Bare) -> Vec<Kind> {
     let sql = "SELECT kind, name, value, minimum, maximum, choices FROM change_kind";
     let mut statement = file.connection.prepare(sql).expect(sql);
     let kinds = statement.query_map([], |row| {
@@ -49,6 +50,7 @@ fn kinds(file: &Bare) -> Vec<Kind> {
             "integer" if row.get::<_, String>(0)? == "offer" => Value::Integer(1),
             "integer" => Value::Integer(minimum.max(90_000).min(maximum)),
             "id" => Value::Integer(1),
+            "digest" => Value::Blob(digest(7)),
             "text" => Value::Text("0".repeat(usize::try_from(minimum.max(7)).expect("a length"))),
             _ => Value::Text(choices.rsplit('|').next().unwrap_or_default().to_owned()),
         };
@@ -58,35 +60,39 @@ fn kinds(file: &Bare) -> Vec<Kind> {
 }
 
 /// What to try a kind on.
-fn subject(file: &Bare, kind: &Kind) -> Subject {
-    let next = |table: &str| file.number(&format!("SELECT max(id) + 1 FROM {table}"));
-    let thing = |spare: i64| match kind.name.as_str() {
-        "created" => next(&kind.kind),
-        _ => spare,
+pub fn subject(file: &Bare, kind: &Kind) -> Subject {
+    let next = format!("SELECT max(id) + 1 FROM object WHERE kind = '{}'", kind.kind);
+    let word = |word: &str| Value::Text(word.to_owned());
+    let of = |id: i64, item: Value, row: &str| Subject { id, item, row: Some(row.to_owned()) };
+    let own = |spare: i64| {
+        let id = if kind.name == "created" { file.number(&next) } else { spare };
+        let row = match kind.name.as_str() {
+            "created" | "dropped" => format!("object WHERE kind = '{}' AND id = {id}", kind.kind),
+            name => format!("setting WHERE kind = '{}' AND object = {id} AND name = '{name}'", kind.kind),
+        };
+        of(id, Value::Null, &row)
     };
-    let part = |word: &str| Value::Text(word.to_owned());
-    let of = |id: i64, part: Value, row: &str| Subject { id, part, row: Some(row.to_owned()) };
-    let own = |id: i64| of(id, Value::Null, &format!("{} WHERE id = {id}", kind.kind));
-    let gone = |id: i64| Subject { id, part: Value::Null, row: None };
+    let conversation = |id: i64| of(id, Value::Null, &format!("conversation WHERE id = {id}"));
+    let gone = |id: i64| Subject { id, item: Value::Null, row: None };
     match kind.kind.as_str() {
-        "queue" | "agent" => own(thing(4)),
-        "supervisor" | "service" | "report" => own(thing(2)),
-        "workstream" => own(thing(7)),
+        "queue" | "agent" => own(4),
+        "supervisor" | "service" | "report" => own(2),
+        "workstream" => own(7),
         // What is drawn changes no more: its options are set while it is.
-        "lifecycle" if kind.name == "dropped" => own(7),
-        "lifecycle" => own(8),
-        "conversation" if matches!(kind.name.as_str(), "archived" | "kept") => own(8),
+        "lifecycle" if kind.name == "dropped" => own(3),
+        "lifecycle" => own(4),
+        "site" => own(-1),
+        "conversation" if matches!(kind.name.as_str(), "archived" | "unpacked") => conversation(8),
         // Only after-work whose time is over may cost nothing.
-        "conversation" if kind.name == "units" => own(2),
+        "conversation" if kind.name == "units" => conversation(2),
+        "conversation" => conversation(1),
         "offer" if kind.name == "made" => of(1, Value::Integer(1), "offer WHERE conversation = 1"),
-        "offer" => Subject { part: Value::Integer(2), ..gone(6) },
-        "conversation" => own(1),
-        "site" => of(1, Value::Null, "site_setting WHERE id = 1"),
+        "offer" => Subject { item: Value::Integer(2), ..gone(6) },
         "member" => of(4, Value::Integer(4), "queue_member WHERE queue = 4 AND agent = 4"),
-        "session" => of(5, part("sms"), "channel_session WHERE conversation = 5 AND channel = 'sms'"),
-        "participant" => of(5, part("Bob"), "participant WHERE conversation = 5 AND name = 'BOB'"),
-        "timer" if kind.name == "stopped" => Subject { part: part("queue_timeout"), ..gone(1) },
-        "timer" => of(1, part("queue_timeout"), "timer WHERE conversation = 1 AND timer = 'queue_timeout'"),
+        "session" => of(5, word("sms"), "channel_session WHERE conversation = 5 AND channel = 'sms'"),
+        "participant" => of(5, word("Bob"), "participant WHERE conversation = 5 AND name = 'BOB'"),
+        "timer" if kind.name == "stopped" => Subject { item: word("queue_timeout"), ..gone(1) },
+        "timer" => of(1, word("queue_timeout"), "timer WHERE conversation = 1 AND timer = 'queue_timeout'"),
         "customer" => gone(5),
         "text" => gone(1),
         "entry" => gone(2),
@@ -94,16 +100,24 @@ fn subject(file: &Bare, kind: &Kind) -> Subject {
     }
 }
 
-/// What is left of the effect of a change that leaves no row: nothing.
+/// What a kind of change comes after: what is drawn was created in the same entry.
+pub fn begun(file: &Bare, kind: &Kind) {
+    if kind.kind == "lifecycle" && kind.name != "created" && kind.name != "dropped" {
+        file.change("lifecycle", 4, Null, "created", "new".to_owned()).expect("a lifecycle");
+    }
+}
+
+/// What is left of the effect of a change that leaves no row: nothing, or the digest that it carries.
 fn vanished(file: &Bare, kind: &Kind) -> bool {
     let sql = match kind.kind.as_str() {
         "timer" => "SELECT count(*) FROM timer WHERE conversation = 1 AND timer = 'queue_timeout'",
         "offer" => "SELECT count(*) FROM offer WHERE conversation = 6",
-        "customer" => "SELECT count(coalesce(handle, salt)) FROM customer WHERE id = 5",
-        "text" => "SELECT count(coalesce(body, salt)) FROM text WHERE id = 1",
+        "customer" => "SELECT count(coalesce(handle, salt)) + (digest IS NOT ?1) FROM customer WHERE id = 5",
+        "text" => "SELECT count(coalesce(body, salt)) + (digest IS NOT ?1) FROM text WHERE id = 1",
         _ => "SELECT count(statement) FROM entry WHERE seq = 2",
     };
-    file.number(sql) == 0
+    let left = sql.replace("?1", "(SELECT value FROM change ORDER BY seq DESC LIMIT 1)");
+    file.number(&left) == 0
 }
 
 /// A statement for every column of every table that cites changes: the cited row, all rows, and rows put in anew.
@@ -158,40 +172,62 @@ fn every_change_takes_effect_and_cannot_be_cited_again() {
     for kind in &kinds(&file) {
         let context = format!("{} {} {:?}", kind.kind, kind.name, kind.value);
         file.run("BEGIN").expect("a transaction");
-        file.entry(80_000).expect("an entry opens");
+        file.begin(80_000);
         let subject = subject(&file, kind);
-        let of_a_new_one = kind.kind == "lifecycle" && kind.name != "created" && kind.name != "dropped";
-        if of_a_new_one {
-            file.change("lifecycle", 8, Null, "created", "new".to_owned()).expect("a lifecycle");
-        }
+        begun(&file, kind);
+        let of_conversations =
+            "SELECT group_concat(change) FROM (SELECT change FROM conversation ORDER BY id)";
+        let cited: String =
+            file.connection.query_row(of_conversations, [], |row| row.get(0)).expect(of_conversations);
         let answer =
-            file.change(&kind.kind, subject.id, subject.part.clone(), &kind.name, kind.value.clone());
+            file.change(&kind.kind, subject.id, subject.item.clone(), &kind.name, kind.value.clone());
         assert_eq!(answer, Ok(1), "{context}");
         let seq = file.number("SELECT max(seq) FROM change");
         match &subject.row {
             Some(row) => assert_eq!(file.number(&format!("SELECT change FROM {row}")), seq, "{context}"),
             None => assert!(vanished(&file, kind), "{context}: still there"),
         }
-        if matches!(kind.kind.as_str(), "session" | "participant" | "timer") {
-            let conversation = format!("SELECT change FROM conversation WHERE id = {}", subject.id);
-            assert_eq!(file.number(&conversation), seq, "{context}: the conversation cites it, too");
+        if kind.kind != "conversation" {
+            let now: String =
+                file.connection.query_row(of_conversations, [], |row| row.get(0)).expect(of_conversations);
+            assert_eq!(now, cited, "{context}: only what is about a conversation itself is cited by it");
+        }
+        if kind.name == "created" {
+            assert_initial(&file, kind, &subject, seq);
         }
         if kind.name == "archived" {
-            assert_eq!(code(&file.seal()), "unlogged", "{context}: sealed without the archive");
+            assert_eq!(code(&file.close()), "unlogged", "{context}: closed over without the archive");
             file.archive(subject.id, &[7]).expect("an archive comes after its change");
         }
         attempts += assert_unforgeable(&file, seq, &context);
-        if kind.kind == "lifecycle" && subject.id == 8 && kind.name != "drawn" {
-            assert_eq!(code(&file.seal()), "unlogged", "{context}: not drawn");
-            file.change("lifecycle", 8, Null, "drawn", "0".repeat(64)).expect("it is drawn");
+        if kind.kind == "lifecycle" && subject.id == 4 && kind.name != "digest" {
+            assert_eq!(code(&file.close()), "unlogged", "{context}: not drawn");
+            file.change("lifecycle", 4, Null, "digest", digest(0)).expect("it is drawn");
         }
-        file.seal().expect("an entry whose rows have taken effect is sealed");
+        file.close().expect("an entry whose rows have taken effect is closed");
         attempts += assert_unforgeable(&file, seq, &context);
         twin.assert_follows(&file, &context);
         file.run("ROLLBACK").expect("taken back");
         count += 1;
     }
     println!("{count} kinds of change, {attempts} forgeries");
+}
+
+/// What is created has the settings that its kinds of change begin with, under the change that created it, and no more.
+fn assert_initial(file: &Bare, kind: &Kind, subject: &Subject, seq: i64) {
+    let made = format!(
+        "SELECT count(*) FROM setting WHERE kind = '{}' AND object = {} AND change = {seq}",
+        kind.kind, subject.id
+    );
+    let known = format!(
+        "SELECT count(*) FROM change_kind JOIN setting USING (kind, name)
+         WHERE kind = '{}' AND object = {} AND change = {seq} AND setting.value IS initial",
+        kind.kind, subject.id
+    );
+    let expected =
+        format!("SELECT count(*) FROM change_kind WHERE kind = '{}' AND initial IS NOT NULL", kind.kind);
+    let expected = file.number(&expected);
+    assert_eq!((file.number(&made), file.number(&known)), (expected, expected), "{}", kind.kind);
 }
 
 #[test]

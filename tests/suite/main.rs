@@ -35,6 +35,7 @@ mod taken_back;
 mod temporary;
 mod tidy;
 mod timers;
+mod twin;
 mod verdicts;
 mod wild;
 mod words;

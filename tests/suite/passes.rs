@@ -73,10 +73,11 @@ fn an_entry_that_another_program_has_left_open_is_not_told() {
     let version = world.desk.version().expect("a version");
     other
         .execute(
-            "INSERT INTO entry (seq, at, actor_kind, statement) SELECT max(seq) + 1, max(at), 'other', 'x' FROM entry",
+            "INSERT INTO change SELECT (SELECT max(seq) + 1 FROM change), max(seq) + 1, 'queue', 1, NULL, 'priority', 7, max(at),
+                (SELECT max(seq) FROM transition) FROM entry",
             [],
         )
-        .expect("an entry");
+        .expect("a row of the next entry");
     assert_ne!(world.desk.version().expect("a version"), version, "somebody has written");
     let reply = world.run("FOLLOW ALL");
     assert_eq!((reply.rows.len(), reply.follow.map(|follow| follow.after)), (0, Some(last)));
@@ -157,7 +158,7 @@ fn every_change_says_what_it_is_about() {
         for row in 0..reply.rows.len() {
             let said = |column: &str| reply.value(row, column).map(text).unwrap_or_default();
             let kind = said("kind");
-            let about = ["conversation", "agent", "queue", "subject", "customer"].map(&said).concat();
+            let about = ["conversation", "agent", "queue", "object", "customer"].map(&said).concat();
             let whole = ["entry", "site"].contains(&kind.as_str()) || !about.is_empty();
             assert!(whole, "a {kind} says nothing of what it is about: {:?}", reply.rows[row]);
             kinds.insert(kind);

@@ -24,7 +24,7 @@ const AFTER_THE_BREAK: usize = 30;
 const NOTES: usize = 30;
 
 fn open(folder: &Path, creation: Creation) -> Result<Switchboard, String> {
-    let options = OpenOptions { creation, readonly: false };
+    let options = OpenOptions { creation, ..OpenOptions::default() };
     let opened = Switchboard::open(&folder.join("desk.db"), &options);
     opened.map_err(|broken| format!("it does not open: {broken:?}"))
 }

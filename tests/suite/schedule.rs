@@ -36,7 +36,7 @@ const QUESTIONS: [&str; 8] = [
     "SELECT agent, presence, load, connected FROM agents ORDER BY agent",
     "SELECT conversation, channel, status, since FROM channel_sessions ORDER BY conversation, channel",
     "SELECT conversation, at, author_kind, kind, body FROM messages ORDER BY id",
-    "SELECT kind, subject, part, name, value, at FROM changes ORDER BY seq",
+    "SELECT kind, object, item, name, value, at FROM changes ORDER BY seq",
     "SELECT conversation, agent, at, answer, answered_at FROM offers ORDER BY at_ms, conversation, agent",
 ];
 

@@ -1,20 +1,19 @@
 //! The file's schema against what the program believes about it.
 
-use switchboard::store::SCHEMA;
+use switchboard::store::{Format, Released, SCHEMA, format_of};
 
 use crate::support::World;
 
 #[test]
-fn the_fingerprint_is_that_of_the_schema() {
-    let plain = rusqlite::Connection::open_in_memory().expect("memory");
-    plain.execute_batch(SCHEMA).expect("the schema is SQL");
-    let found = switchboard::store::fingerprint_of(&plain).expect("a fingerprint");
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/fingerprint.txt");
+fn the_format_that_is_released_is_that_of_the_schema() {
+    let found = format_of(SCHEMA).expect("the schema is SQL");
+    let path =
+        format!("{}/src/store/formats/{}.txt", env!("CARGO_MANIFEST_DIR"), Format::current().newest.number);
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, format!("{found}\n")).expect("written");
+        std::fs::write(&path, found.written()).expect("written");
     }
-    let kept = std::fs::read_to_string(path).expect("the fingerprint is kept");
-    assert_eq!(kept.trim(), found, "schema.sql was changed: UPDATE=1 keeps the new fingerprint");
+    let kept = Released::read(&std::fs::read_to_string(path).expect("the format is kept"));
+    assert_eq!(kept, found, "schema.sql was changed: that is a new format, with a migration");
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Day {
     fn entries(&mut self) -> Vec<Entry> {
         let mut entries: BTreeMap<i64, Entry> = BTreeMap::new();
         let changes = self.rows(
-            "SELECT seq, journal, kind, subject, part, name, value FROM changes
+            "SELECT seq, journal, kind, object, item, name, value FROM changes
                 WHERE seq > ?1 AND kind <> 'timer' AND kind <> 'session' ORDER BY seq",
             [self.read.0],
         );

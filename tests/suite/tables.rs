@@ -242,13 +242,14 @@ fn edges(lifecycle: &str, states: &[State], table: &[Edge]) -> Vec<String> {
     };
     let mut rows = Vec::new();
     for (events, from, to, group, condition, time) in table {
+        let phase = states.iter().find(|(state, ..)| state == to).map_or("", |(_, phase, _)| phase);
         for channel in channels(group) {
             let from = if *from == "any" { open(channel) } else { words(from).collect() };
             for event in words(events) {
                 for from in &from {
                     let time = after(time, channel);
                     rows.push(format!(
-                        "{lifecycle} {channel}: {event} [{from}] -> [{to}] if '{condition}' after {time:?}"
+                        "{lifecycle} {channel}: {event} [{from}] -> [{to} {phase}] if '{condition}' after {time:?}"
                     ));
                 }
             }
@@ -281,9 +282,9 @@ fn edges_are_those_of_the_product() {
     let expected = GRAPHS.iter().flat_map(|(name, states, table)| edges(name, states, table)).collect();
     let found = rows(
         &Bare::new(),
-        "SELECT lifecycle.name || ' ' || channel || ': ' || event || ' [' || from_state || '] -> [' || to_state
+        "SELECT object.name || ' ' || channel || ': ' || event || ' [' || from_state || '] -> [' || to_state || ' ' || to_phase
             || '] if ''' || condition || ''' after ' || iif(after_ms IS NULL, 'None', 'Some(' || after_ms || ')')
-         FROM edge JOIN lifecycle ON lifecycle.id = edge.lifecycle",
+         FROM edge LEFT JOIN object ON object.kind = 'lifecycle' AND object.id = edge.lifecycle",
     );
     println!("{} edges compared", assert_same("edge", expected, found));
 }
@@ -300,7 +301,7 @@ fn states_are_those_of_the_product() {
         let order: Vec<String> = rows(
             &Bare::new(),
             &format!(
-                "SELECT state FROM state JOIN lifecycle ON lifecycle.id = state.lifecycle
+                "SELECT state FROM state JOIN object ON object.kind = 'lifecycle' AND object.id = state.lifecycle
                       WHERE name = '{name}' GROUP BY state ORDER BY min(position)"
             ),
         );
@@ -308,8 +309,8 @@ fn states_are_those_of_the_product() {
     }
     let found = rows(
         &Bare::new(),
-        "SELECT lifecycle.name || ' ' || channel || ': ' || state || ' is ' || phase
-         FROM state JOIN lifecycle ON lifecycle.id = state.lifecycle",
+        "SELECT object.name || ' ' || channel || ': ' || state || ' is ' || phase
+         FROM state LEFT JOIN object ON object.kind = 'lifecycle' AND object.id = state.lifecycle",
     );
     println!("{} states compared", assert_same("state", expected, found));
 }
@@ -320,12 +321,35 @@ fn lifecycles_and_phases_are_those_of_the_product() {
     let expected = LIFECYCLES.iter().map(|(name, one, ends, time, presences)| {
         format!("{name} {one} {ends} {} {presences} 0", after(time, "").unwrap_or(0))
     });
+    let option = |name: &str| {
+        format!(
+            "(SELECT value FROM setting WHERE kind = 'lifecycle' AND object = object.id AND name = '{name}')"
+        )
+    };
     let found = rows(
         &file,
-        "SELECT concat_ws(' ', name, one_per_customer, ends_by_sessions, coalesce(customer_timeout_ms, 0), transfer_presences, dropped)
-         FROM lifecycle",
+        &format!(
+            "SELECT concat_ws(' ', name, {}, {}, coalesce({}, 0), {}, dropped) FROM object WHERE kind = 'lifecycle'",
+            option("one_per_customer"),
+            option("ends_by_sessions"),
+            option("customer_timeout"),
+            option("transfer_presences")
+        ),
     );
     assert_same("lifecycle", expected.collect(), found);
+    // They have no other settings, come from no change, and nothing else is built in but the site.
+    let options =
+        "SELECT count(*) || ' ' || max(change) || ' ' || min(change) FROM setting WHERE kind = 'lifecycle'";
+    assert_eq!(rows(&file, options), ["13 0 0"]);
+    let built_in =
+        "SELECT concat_ws(' ', kind, id, name, dropped, change) FROM object ORDER BY kind, id DESC";
+    let ids = [
+        "lifecycle -1 omnichannel 0 0",
+        "lifecycle -2 dispatch 0 0",
+        "lifecycle -3 topic 0 0",
+        "lifecycle -4 unified 0 0",
+    ];
+    assert_eq!(rows(&file, built_in), [ids.as_slice(), &["site -1 site 0 0"]].concat());
     let expected: Vec<_> = PHASES
         .iter()
         .map(|(phase, holds, uses)| format!("{phase} {} {}", i64::from(*holds), i64::from(*uses)))

@@ -1,13 +1,18 @@
 //! Temporary triggers on a foreign connection: they run between a row of the log and its effect, or keep the effect
 //! away, and the conflict clause of the outer statement rules the statements inside the triggers.
 //!
-//! What matters: whatever is tried, an entry is sealed only when the state is what the log, written again into an
-//! empty file, gives; and while a row of the log has no effect, no other row and no seal comes after it. It
-//! deliberately accepts that a foreign program can leave an entry open: that is no history yet, and the next opening
-//! of the file sees it.
+//! What matters: whatever is tried, an entry closes only when the state is what the log, written again into an
+//! empty file, gives (but for the derived columns, which VERIFY JOURNAL looks after); and while a row of the log has no
+//! effect, no other row of its table and no entry comes after it. It deliberately accepts that a foreign program can
+//! leave an entry open: that is no history yet, and the next opening of the file sees it.
 
-use crate::bare::{Answer, Bare, Move, code};
-use crate::desk::{Twin, desk};
+mod late;
+mod packing;
+
+use crate::bare::{Answer, Bare, Move, OPEN, code};
+use crate::desk::desk;
+use crate::support::derived::is_derived;
+use crate::twin::Twin;
 use rusqlite::types::Null;
 use std::collections::BTreeMap;
 
@@ -70,11 +75,11 @@ const ROWS: [(&str, &str); 16] = [
     ),
     (
         "lifecycle",
-        "change SELECT max(seq) + 1, :entry, 'lifecycle', 7, NULL, 'dropped', NULL, 80000, (SELECT max(seq) FROM transition) FROM change",
+        "change SELECT max(seq) + 1, :entry, 'lifecycle', 3, NULL, 'dropped', NULL, 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
     (
-        "kept",
-        "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'kept', 1, 80000, (SELECT max(seq) FROM transition) FROM change",
+        "unpacked",
+        "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'unpacked', 1, 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
     (
         "report",
@@ -82,7 +87,7 @@ const ROWS: [(&str, &str); 16] = [
     ),
     (
         "erasure",
-        "change SELECT max(seq) + 1, :entry, 'text', 1, NULL, 'erased', NULL, 80000, (SELECT max(seq) FROM transition) FROM change",
+        "change SELECT max(seq) + 1, :entry, 'text', 1, NULL, 'erased', zeroblob(32), 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
 ];
 
@@ -113,7 +118,7 @@ impl Scene {
         let file = closed();
         let twin = Twin::of(&file);
         file.run(&format!("PRAGMA recursive_triggers = {recursive}")).expect("a setting");
-        file.entry(80_000).expect("an entry opens");
+        file.begin(80_000);
         let mut scene = Self { file, twin, honest: Vec::new(), ends: BTreeMap::new() };
         for (name, row) in ROWS {
             scene.file.run("SAVEPOINT honest").expect("a savepoint");
@@ -130,19 +135,29 @@ impl Scene {
         self.file.connection.execute_batch(&sql).expect("taken back");
     }
 
-    /// After an attack, without its triggers: sealed and followed, or never sealed and never gone on from.
+    /// After an attack, without its triggers: closed over and followed (but for derived columns, at most), or never
+    /// closed over and never gone on from.
     fn settled(&self, context: &str) -> &'static str {
-        let sealed = self.file.seal();
-        if sealed.is_ok() {
-            self.twin.assert_follows(&self.file, context);
-            return "followed";
+        let unfollowed = ["transition", "change"]
+            .map(|table| self.file.number(&format!("SELECT count(*) FROM unfollowed_{table}")) > 0);
+        let closed = self.file.close();
+        if closed.is_ok() {
+            assert_eq!(unfollowed, [false, false], "{context}");
+            let derived = self.twin.differs_in(&self.file, context);
+            let forged = derived.iter().find(|column| !is_derived("conversation", column));
+            assert_eq!(forged, None, "{context}: {derived:?} is not what the log says");
+            return if derived.is_empty() { "followed" } else { "followed but for what is derived" };
         }
-        assert_eq!(code(&sealed), "unlogged", "{context}: {sealed:?}");
+        assert_eq!(code(&closed), "unlogged", "{context}: {closed:?}");
+        assert!(unfollowed.contains(&true), "{context}");
         for (name, row) in ROWS {
-            let answer = insert(&self.file, "INSERT", row);
-            assert_eq!(code(&answer), "unlogged", "{context}: {name} after a row without its effect");
+            let table = row.split(' ').next().unwrap_or_default();
+            if table == "transition" && unfollowed[0] || table == "change" && unfollowed[1] {
+                let answer = insert(&self.file, "INSERT", row);
+                assert_eq!(code(&answer), "unlogged", "{context}: {name} after a row without its effect");
+            }
         }
-        "cannot be sealed"
+        "cannot be closed over"
     }
 
     /// Inserts each row in each way while a trigger is there, and counts how it ended.
@@ -181,7 +196,7 @@ impl Scene {
 type Dump = Vec<(String, String)>;
 
 fn insert(file: &Bare, how: &str, row: &str) -> Answer {
-    let row = row.replace(":entry", "(SELECT max(seq) FROM main.entry)");
+    let row = row.replace(":entry", OPEN);
     file.connection.prepare_cached(&format!("{how} INTO main.{row}"))?.execute([])
 }
 
@@ -192,13 +207,16 @@ fn ignored(recursive: bool) {
         "change",
         "message",
         "conversation",
-        "queue",
-        "agent",
+        "object",
+        "setting",
         "queue_member",
         "channel_session",
         "participant",
         "timer",
+        "offer",
         "text",
+        "customer",
+        "entry",
     ];
     let mut scene = Scene::new(recursive);
     for table in reached {
@@ -210,16 +228,16 @@ fn ignored(recursive: bool) {
         }
     }
     println!("effects kept away, recursive_triggers {recursive}: {:?}", scene.ends);
-    assert!(scene.ends.contains_key("cannot be sealed"), "the attacks reach nothing: {:?}", scene.ends);
+    assert!(scene.ends.contains_key("cannot be closed over"), "the attacks reach nothing: {:?}", scene.ends);
 }
 
 #[test]
-fn an_effect_that_was_kept_away_is_never_sealed() {
+fn an_effect_that_was_kept_away_is_never_closed_over() {
     ignored(false);
 }
 
 #[test]
-fn an_effect_that_was_kept_away_is_never_sealed_with_recursive_triggers() {
+fn an_effect_that_was_kept_away_is_never_closed_over_with_recursive_triggers() {
     ignored(true);
 }
 
@@ -238,8 +256,8 @@ fn no_conflict_clause_separates_a_row_from_its_effect() {
     }
 }
 
-/// Between a row and its effect: forged effects, other rows of the log, an early seal.
-const BETWEEN: [&str; 14] = [
+/// Between a row and its effect: forged effects, other rows of the log, an entry that closes early.
+const BETWEEN: [&str; 18] = [
     "AFTER INSERT ON main.transition BEGIN
         UPDATE conversation SET transition = NEW.seq, state = NEW.to_state, queue = NEW.to_queue, agent = NEW.to_agent,
             phase = 'closed', units = 0 WHERE id = NEW.conversation; SELECT RAISE(IGNORE); END",
@@ -250,29 +268,38 @@ const BETWEEN: [&str; 14] = [
     "BEFORE UPDATE ON main.conversation WHEN NEW.transition > OLD.transition BEGIN
         UPDATE conversation SET transition = NEW.transition, state = NEW.state, agent = NEW.agent, queue = NEW.queue,
             handled_ms = 1 WHERE id = NEW.id; SELECT RAISE(IGNORE); END",
+    "BEFORE UPDATE ON main.conversation WHEN NEW.transition > OLD.transition BEGIN
+        UPDATE conversation SET transition = NEW.transition, state = NEW.state, phase = NEW.phase, agent = NEW.agent, queue = NEW.queue,
+            units = NEW.units, visit = NEW.visit, handled_ms = 1, arrival = 1 WHERE id = NEW.id; SELECT RAISE(IGNORE); END",
     "AFTER INSERT ON main.transition BEGIN
-        INSERT INTO seal VALUES (NEW.journal, zeroblob(32)); END",
+        INSERT INTO entry VALUES (NEW.entry, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32)); END",
+    "AFTER INSERT ON main.change BEGIN
+        INSERT INTO entry VALUES (NEW.entry, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32)); END",
     "AFTER INSERT ON main.transition WHEN NEW.conversation <> 9 BEGIN
-        INSERT INTO transition VALUES (NEW.seq + 1, NEW.journal, 9, 'release', 'Active', 'Open', 'queued', 2, NULL, 2, 2, 0, 'agent', 'x', NULL, 0, 80000); END",
+        INSERT INTO transition VALUES (NEW.seq + 1, NEW.entry, 9, 'release', 'Active', 'Open', 'queued', 2, NULL, 2, 2, 0, 'agent', 'x', NULL, 0, 80000); END",
     "AFTER INSERT ON main.transition BEGIN
-        INSERT INTO change SELECT max(seq) + 1, NEW.journal, 'agent', 2, NULL, 'dropped', NULL, 80000, (SELECT coalesce(max(transition.seq), 0) FROM transition) FROM change; END",
+        INSERT INTO change SELECT max(seq) + 1, NEW.entry, 'agent', 2, NULL, 'dropped', NULL, 80000, (SELECT coalesce(max(transition.seq), 0) FROM transition) FROM change; END",
     "AFTER INSERT ON main.transition BEGIN
-        INSERT INTO change SELECT max(seq) + 1, NEW.journal, 'agent', 2, NULL, 'capacity', 0, 80000, (SELECT coalesce(max(transition.seq), 0) FROM transition) FROM change; END",
+        INSERT INTO change SELECT max(seq) + 1, NEW.entry, 'agent', 2, NULL, 'capacity', 0, 80000, (SELECT coalesce(max(transition.seq), 0) FROM transition) FROM change; END",
     "AFTER INSERT ON main.transition BEGIN
-        INSERT INTO message SELECT max(id) + 1, NEW.journal, NEW.conversation, 'agent', 'x', 'note', 1, NULL, 80000 FROM message; END",
+        INSERT INTO message SELECT max(id) + 1, NEW.entry, NEW.conversation, 'agent', 'x', 'note', 1, NULL, 80000 FROM message; END",
     "AFTER INSERT ON main.change BEGIN
-        UPDATE queue SET change = NEW.seq, priority = 1, method = 'mine' WHERE id = NEW.subject;
-        UPDATE conversation SET change = NEW.seq, priority = 99 WHERE id = NEW.subject; SELECT RAISE(IGNORE); END",
+        UPDATE setting SET change = NEW.seq, value = 1 WHERE kind = NEW.kind AND object = NEW.object AND name = NEW.name; SELECT RAISE(IGNORE); END",
     "AFTER INSERT ON main.change BEGIN
-        INSERT INTO change VALUES (NEW.seq + 1, NEW.journal, 'queue', 1, NULL, 'priority', 3, 80000, (SELECT coalesce(max(seq), 0) FROM transition)); END",
+        UPDATE setting SET change = NEW.seq, value = 'mine' WHERE kind = NEW.kind AND object = NEW.object AND name <> NEW.name; SELECT RAISE(IGNORE); END",
     "AFTER INSERT ON main.change BEGIN
-        INSERT INTO timer VALUES (1, 'queue_timeout', 5, NULL, NULL, NEW.seq); SELECT RAISE(IGNORE); END",
+        UPDATE conversation SET change = NEW.seq, priority = 99 WHERE id = NEW.object; SELECT RAISE(IGNORE); END",
     "AFTER INSERT ON main.change BEGIN
-        INSERT INTO agent VALUES (4, 'new', NULL, 99, 'available', NULL, NULL, 'on', 0, NEW.seq); SELECT RAISE(IGNORE); END",
+        INSERT INTO change VALUES (NEW.seq + 1, NEW.entry, 'queue', 1, NULL, 'priority', 3, 80000, (SELECT coalesce(max(seq), 0) FROM transition)); END",
+    "AFTER INSERT ON main.change BEGIN
+        INSERT INTO timer VALUES (1, 'queue_timeout', 5, NULL, (SELECT visit FROM conversation WHERE id = 1), NEW.seq); SELECT RAISE(IGNORE); END",
+    "AFTER INSERT ON main.change BEGIN
+        INSERT INTO object VALUES (NEW.kind, NEW.object, NEW.value, 0, NEW.seq);
+        INSERT INTO setting VALUES (NEW.kind, NEW.object, 'capacity', 99, NEW.seq); SELECT RAISE(IGNORE); END",
     "AFTER INSERT ON main.message BEGIN
         UPDATE conversation SET message = NEW.id, touched_at = 0 WHERE id = NEW.conversation; SELECT RAISE(IGNORE); END",
     "BEFORE DELETE ON main.timer BEGIN
-        INSERT INTO change SELECT max(seq) + 1, max(journal), 'timer', 1, 'hold_timeout', 'started', 5, 80000, (SELECT coalesce(max(transition.seq), 0) FROM transition) FROM change; END",
+        INSERT INTO change SELECT max(seq) + 1, max(entry), 'timer', 1, 'hold_timeout', 'started', 5, 80000, (SELECT coalesce(max(transition.seq), 0) FROM transition) FROM change; END",
 ];
 
 #[test]
@@ -291,7 +318,7 @@ fn two_picks_in_one_statement_do_not_exceed_the_capacity() {
     let file = Scene::new(false).file;
     file.change("agent", 2, Null, "capacity", 4).expect("bob has two of four, and one is kept for an offer");
     let trigger = "CREATE TEMP TRIGGER attack AFTER INSERT ON main.transition WHEN NEW.conversation = 1 BEGIN
-        INSERT INTO transition VALUES (NEW.seq + 1, NEW.journal, 6, 'pick', 'Dispatching', 'Processing', 'active', NULL, 2, 2, 2, 1, 'agent', 'x', NULL, 0, 80000); END";
+        INSERT INTO transition VALUES (NEW.seq + 1, NEW.entry, 6, 'pick', 'Dispatching', 'Processing', 'active', NULL, 2, 2, 2, 1, 'agent', 'x', NULL, 0, 80000); END";
     file.connection.execute_batch(trigger).expect("a temporary trigger");
     let answer = file.transition(&Move::new(1, "pick", "Active", 1).with(2, 1));
     assert_eq!(code(&answer), "unlogged", "{answer:?}");
@@ -326,55 +353,4 @@ fn tables_of_the_same_name_deceive_nobody() {
     let shadows: String = file.tables().iter().map(|name| format!("DROP TABLE temp.\"{name}\";")).collect();
     file.connection.execute_batch(&shadows).expect("they go");
     assert_eq!(file.dump(), before);
-}
-
-/// While an archive is made: it is kept away, forged, or goes before its change has taken effect.
-const PACKING: [&str; 7] = [
-    "BEFORE INSERT ON main.archive BEGIN SELECT RAISE(IGNORE); END",
-    "BEFORE UPDATE ON main.conversation BEGIN SELECT RAISE(IGNORE); END",
-    "AFTER INSERT ON main.change BEGIN
-        INSERT INTO archive VALUES (NEW.subject, x'01', NEW.seq); SELECT RAISE(IGNORE); END",
-    "AFTER INSERT ON main.change BEGIN INSERT INTO seal VALUES (NEW.journal, zeroblob(32)); END",
-    "AFTER INSERT ON main.archive BEGIN UPDATE archive SET bodies = x'02'; END",
-    "AFTER INSERT ON main.archive BEGIN UPDATE text SET body = NULL, message = 1; END",
-    "BEFORE INSERT ON main.archive BEGIN
-        UPDATE text SET body = NULL, message = (SELECT max(id) FROM message) WHERE id = 5; END",
-];
-
-#[test]
-fn an_archive_that_was_kept_away_is_never_sealed() {
-    let file = closed();
-    let twin = Twin::of(&file);
-    let standing = "SELECT count(*) FROM text WHERE body IS NULL";
-    let gone = file.number(standing);
-    let mut ends = BTreeMap::<_, usize>::new();
-    for trigger in PACKING {
-        for how in &INSERTS[..5] {
-            file.run("SAVEPOINT packing").expect("a savepoint");
-            file.entry(80_000).expect("an entry opens");
-            file.connection.execute_batch(&format!("CREATE TEMP TRIGGER attack {trigger}")).expect(trigger);
-            let change = "change SELECT max(seq) + 1, :entry, 'conversation', 10, NULL, 'archived', 7, 80000, (SELECT max(seq) FROM transition) FROM change";
-            let change = insert(&file, how, change);
-            let archive = insert(&file, how, "archive SELECT 10, x'01', max(seq) FROM main.change");
-            let context = format!("{how}: {trigger}: {change:?}, {archive:?}");
-            file.connection.execute_batch("DROP TRIGGER temp.attack").expect("the trigger goes");
-            assert_eq!(file.number(standing), gone, "{context}: a body went");
-            let end = [
-                "SELECT count(*) FROM change WHERE name = 'archived' AND subject = 10",
-                "SELECT count(*) FROM archive WHERE conversation = 10",
-                "SELECT archived FROM conversation WHERE id = 10",
-            ]
-            .map(|question| file.number(question));
-            let sealed = file.seal();
-            if end == [0, 0, 0] || end == [1, 1, 1] {
-                assert_eq!(sealed, Ok(1), "{context}");
-                twin.assert_follows(&file, &context);
-            } else {
-                assert_eq!(code(&sealed), "unlogged", "{context}: {end:?}");
-            }
-            *ends.entry(end).or_default() += 1;
-            file.connection.execute_batch("ROLLBACK TO packing; RELEASE packing").expect("taken back");
-        }
-    }
-    println!("changes, archives and marks after an attack: {ends:?}");
 }

@@ -240,7 +240,7 @@ fn a_changed_row_is_found() {
     };
     let nothing = "UPDATE edge SET to_state = to_state";
     assert!(small(&Board::new(), "unified", rule, change(nothing)).differences.is_empty());
-    let one = "UPDATE edge SET to_state = 'Closed' WHERE lifecycle = 4 AND channel = 'sms' AND event = 'close' AND from_state = 'Active'";
+    let one = "UPDATE edge SET to_state = 'Closed' WHERE lifecycle = -4 AND channel = 'sms' AND event = 'close' AND from_state = 'Active'";
     let found = small(&Board::new(), "unified", rule, change(one)).differences;
     assert!(!found.is_empty() && found.iter().all(|case| case.contains("event: Close")), "{found:?}");
 }
@@ -249,18 +249,22 @@ fn a_changed_row_is_found() {
 fn a_changed_rule_of_the_trigger_is_found() {
     for (rule_of_sql, broken) in [
         ("THEN RAISE(ABORT, 'final_state: nothing leaves a closed state')", "THEN NULL"),
-        ("OR NEW.to_state IS NOT edge.to_state", ""),
+        ("OR NEW.to_state <> edge.to_state", ""),
         (
-            "WHEN NEW.to_agent IS NULL AND target.holds_agent = 1",
-            "WHEN NEW.to_agent IS NULL AND target.phase = 'held'",
+            "WHEN (NEW.to_agent IS NOT NULL) IS NOT phase.holds_agent",
+            "WHEN NEW.to_agent IS NOT NULL AND phase.holds_agent = 0",
+        ),
+        (
+            "WHEN (NEW.to_agent IS NOT NULL) IS NOT phase.holds_agent",
+            "WHEN NEW.to_agent IS NULL AND phase.holds_agent = 1",
         ),
         (
             "WHEN NEW.event = 'transfer_agent' AND NEW.to_agent =",
             "WHEN NEW.event = 'assign' AND NEW.to_agent =",
         ),
         (
-            "WHEN NEW.event IN ('assign_queue', 'transfer_queue') AND",
-            "WHEN NEW.event IN ('assign_queue') AND",
+            "AND (NEW.event = 'assign_queue' OR NEW.event = 'transfer_queue')",
+            "AND (NEW.event = 'assign_queue')",
         ),
         ("AND NEW.event <> 'request_agent'", "AND NEW.event <> 'release'"),
     ] {

@@ -128,7 +128,7 @@ impl Event<'_> {
 
     /// Who comes to a conversation or a queue, and who goes.
     fn present(&self, kind: &str) -> String {
-        let (name, part, agent) = (self.known("name"), self.known("part"), self.known("agent"));
+        let (name, part, agent) = (self.known("name"), self.known("item"), self.known("agent"));
         match (kind, name.as_str()) {
             ("participant", "joined") => match self.text("value").as_deref() {
                 Some("monitor") => format!("{part} monitors"),
@@ -145,7 +145,7 @@ impl Event<'_> {
 
     fn changed(&self, kind: &str) -> String {
         let (name, value) = (self.known("name"), self.text("value"));
-        let subject = ["agent", "queue", "subject"].iter().find_map(|column| self.text(column));
+        let subject = ["agent", "queue", "object"].iter().find_map(|column| self.text(column));
         let value_or_null = value.as_deref().unwrap_or("null");
         match (kind, name.as_str(), &subject) {
             ("agent", "presence", Some(agent)) => format!("{agent} is {value_or_null}"),

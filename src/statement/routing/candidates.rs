@@ -5,14 +5,15 @@
 
 use std::collections::HashSet;
 
-use crate::domain::change::{Change, Setting};
+use crate::domain::change::{Change, ChangeKind, Setting};
 use crate::domain::conversation::Conversation;
 use crate::domain::refusal::Error;
 use crate::domain::routing::{self, Candidate, Distance};
-use crate::domain::site::{Agent, Workstream};
+use crate::domain::site::Agent;
 use crate::domain::skills::{self, Skill};
-use crate::domain::words::Event;
 use crate::domain::words::Method;
+use crate::domain::words::{Event, OfferChange};
+use crate::domain::workstream::Workstream;
 use crate::store::{Look, RoutedQueue};
 
 /// Whether what waits there goes through a pool: pushed, in a lifecycle with a dispatching phase.
@@ -95,9 +96,12 @@ pub(super) fn given_up(changes: &[&[Change]]) -> Vec<(i64, i64)> {
         Change::Transition(moved) if moved.to_phase.waits() && moved.to_agent.is_none() => {
             moved.from_agent.as_ref().map(|agent| (moved.conversation, agent.id))
         }
-        Change::Setting(Setting { kind: "offer", name: "declined" | "missed", subject, part, .. }) => {
-            part.as_integer().map(|agent| (*subject, agent))
-        }
+        Change::Setting(Setting {
+            kind: ChangeKind::Offer(OfferChange::Declined | OfferChange::Missed),
+            object,
+            item,
+            ..
+        }) => item.as_integer().map(|agent| (*object, agent)),
         _ => None,
     };
     changes.iter().copied().flatten().filter_map(gave_up).collect()

@@ -7,9 +7,10 @@ use crate::domain::conversation::{Conversation, Offer};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Broken, Code};
 use crate::domain::sessions::{Session, Sessions};
-use crate::domain::site::Workstream;
 use crate::domain::timing::{Run, Timer};
-use crate::domain::words::{Channel, Sentiment, SessionStatus, TimerKind};
+use crate::domain::words::{Channel, Entity, Sentiment, SessionStatus, TimerKind};
+use crate::domain::workstream::Workstream;
+use crate::store::rows::row;
 
 /// What is due next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,48 +30,23 @@ pub enum Whose {
     Agent(i64),
 }
 
-struct Stored {
-    state: String,
-    queue: i64,
-    agent: Option<i64>,
-    last_agent: Option<i64>,
-    units: i64,
-    since: i64,
-    disconnected: Option<i64>,
-    customer: i64,
-    workstream: i64,
-    workstream_change: i64,
-    agent_connected: bool,
-    skills: Option<String>,
-    sentiment: Option<String>,
-    offer: Option<(i64, i64)>,
-}
-
-const CONVERSATION: &str = "SELECT state, conversation.queue, conversation.agent, last_agent, conversation.units, state_since,
-        disconnected_at, opening.customer, opening.workstream, workstream.change,
-        (SELECT connected = 'off' FROM agent WHERE agent.id = conversation.agent), conversation.skills,
-        offer.agent, offer.units, conversation.sentiment
-    FROM conversation JOIN opening ON opening.id = conversation.id JOIN workstream ON workstream.id = opening.workstream
-        LEFT JOIN offer ON offer.conversation = conversation.id
-    WHERE conversation.id = ?1";
-
-fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
-        state: row.get(0)?,
-        queue: row.get(1)?,
-        agent: row.get(2)?,
-        last_agent: row.get(3)?,
-        units: row.get(4)?,
-        since: row.get(5)?,
-        disconnected: row.get(6)?,
-        customer: row.get(7)?,
-        workstream: row.get(8)?,
-        workstream_change: row.get(9)?,
-        agent_connected: row.get::<_, Option<bool>>(10)? != Some(true),
-        skills: row.get(11)?,
-        offer: row.get::<_, Option<i64>>(12)?.zip(row.get(13)?),
-        sentiment: row.get(14)?,
-    })
+row! {
+    Stored "FROM conversation LEFT JOIN offer ON offer.conversation = conversation.id WHERE conversation.id = ?1" {
+        state: String = "state",
+        queue: i64 = "queue",
+        agent: Option<i64> = "conversation.agent",
+        last_agent: Option<i64> = "last_agent",
+        units: i64 = "conversation.units",
+        since: i64 = "state_since",
+        disconnected: Option<i64> = "disconnected_at",
+        customer: i64 = "customer",
+        workstream: i64 = "workstream",
+        lifecycle: i64 = "lifecycle",
+        skills: Option<String> = "skills",
+        sentiment: Option<String> = "sentiment",
+        asked: Option<i64> = "offer.agent",
+        kept: Option<i64> = "offer.units",
+    }
 }
 
 fn timer(row: &Row<'_>) -> rusqlite::Result<Option<Timer>> {
@@ -115,11 +91,14 @@ impl Look<'_> {
 
     /// The conversation of that id.
     pub fn conversation(&self, id: i64) -> Result<Option<Conversation>, Broken> {
-        let Some(stored) = self.one(CONVERSATION, [id], stored)? else { return Ok(None) };
+        let Some(stored) = self.one(Stored::SQL, [id], Stored::read)? else { return Ok(None) };
         let missing =
             || Broken::new(Code::Damaged, format!("conversation {id} stands on something that is not there"));
-        let workstream =
-            self.workstream_as_of(stored.workstream, stored.workstream_change)?.ok_or_else(missing)?;
+        let workstream = self.workstream_in(stored.workstream, stored.lifecycle)?.ok_or_else(missing)?;
+        let connected = match stored.agent {
+            Some(agent) => !self.settings(Entity::Agent, agent)?.is("connected", "off"),
+            None => true,
+        };
         let state = workstream.lifecycle.state(&stored.state).ok_or_else(missing)?;
         let timers =
             self.many("SELECT timer, due_at, remaining_ms FROM timer WHERE conversation = ?1", [id], timer)?;
@@ -130,9 +109,9 @@ impl Look<'_> {
             state: Some(state),
             queue: self.named_queue(Some(stored.queue))?,
             agent: self.named_agent(stored.agent)?,
-            agent_connected: stored.agent_connected,
+            agent_connected: connected,
             last_agent: self.named_agent(stored.last_agent)?,
-            offer: match stored.offer {
+            offer: match stored.asked.zip(stored.kept) {
                 Some((agent, units)) => self.named_agent(Some(agent))?.map(|agent| Offer { agent, units }),
                 None => None,
             },
@@ -169,9 +148,8 @@ impl Look<'_> {
         let (workstream, lifecycle) = joined_on(on);
         self.many(
             "SELECT conversation.id FROM opening JOIN conversation ON conversation.id = opening.id
-                JOIN workstream ON workstream.id = opening.workstream
                 WHERE opening.customer = ?1 AND (?2 IS NULL OR opening.workstream = ?2)
-                    AND (?3 IS NULL OR workstream.lifecycle = ?3) AND conversation.phase NOT IN ('closing', 'closed')
+                    AND (?3 IS NULL OR opening.lifecycle = ?3) AND conversation.phase NOT IN ('closing', 'closed')
                 ORDER BY opening.id DESC LIMIT 100",
             (customer, workstream, lifecycle),
             |row| row.get(0),
@@ -182,9 +160,7 @@ impl Look<'_> {
     pub fn last_of(&self, customer: i64, on: &Workstream) -> Result<Option<i64>, Broken> {
         let (workstream, lifecycle) = joined_on(on);
         self.one(
-            "SELECT max(opening.id) FROM opening JOIN workstream ON workstream.id = opening.workstream
-                WHERE opening.customer = ?1 AND (?2 IS NULL OR opening.workstream = ?2)
-                    AND (?3 IS NULL OR workstream.lifecycle = ?3)",
+            "SELECT max(id) FROM opening WHERE customer = ?1 AND (?2 IS NULL OR workstream = ?2) AND (?3 IS NULL OR lifecycle = ?3)",
             (customer, workstream, lifecycle),
             |row| row.get(0),
         )
@@ -207,6 +183,9 @@ impl Look<'_> {
 
     /// What is due next at that moment: by due time, conversation, event list; then by agent.
     pub fn next_due(&self, now: Moment) -> Result<Option<Due>, Broken> {
+        if self.first_due()?.is_none_or(|first| first > now) {
+            return Ok(None);
+        }
         let timer: Option<(i64, String, i64)> = self.one(
             "SELECT timer.conversation, timer.timer, timer.due_at FROM timer CROSS JOIN timer_kind USING (timer)
                 WHERE timer.due_at <= ?1 ORDER BY timer.due_at, timer.conversation, timer_kind.position LIMIT 1",
@@ -218,7 +197,10 @@ impl Look<'_> {
             Some(Due { whose, at: Moment(at) })
         });
         let agent = self.one(
-            "SELECT id, offline_at FROM agent WHERE offline_at <= ?1 AND dropped = 0 ORDER BY offline_at, id LIMIT 1",
+            "SELECT setting.object, value FROM setting INDEXED BY setting_offline
+                CROSS JOIN object ON object.kind = 'agent' AND object.id = setting.object AND dropped = 0
+                WHERE setting.kind = 'agent' AND setting.name = 'offline_at' AND value IS NOT NULL AND value <= ?1
+                ORDER BY value, setting.object LIMIT 1",
             [now.0],
             |row| Ok(Due { whose: Whose::Agent(row.get(0)?), at: Moment(row.get(1)?) }),
         )?;
@@ -226,6 +208,14 @@ impl Look<'_> {
             (Some(timer), Some(agent)) if agent.at < timer.at => Some(agent),
             (timer, agent) => timer.or(agent),
         })
+    }
+
+    /// When the first of all timers is due, dropped agents' included: cheap to ask before every statement.
+    fn first_due(&self) -> Result<Option<Moment>, Broken> {
+        let first = "SELECT min(coalesce((SELECT min(due_at) FROM timer WHERE due_at IS NOT NULL), 9223372036854775807),
+            coalesce((SELECT min(value) FROM setting INDEXED BY setting_offline
+                WHERE kind = 'agent' AND name = 'offline_at' AND value IS NOT NULL), 9223372036854775807))";
+        self.one(first, [], |row| row.get(0).map(Moment))
     }
 
     /// The latest moment at which something is to be taken from that agent, who is disconnected.
@@ -243,7 +233,9 @@ impl Look<'_> {
     pub fn overdue(&self, now: Moment) -> Result<i64, Broken> {
         self.number(
             "SELECT (SELECT count(*) FROM timer WHERE due_at <= ?1)
-                + (SELECT count(*) FROM agent WHERE offline_at <= ?1 AND dropped = 0)",
+                + (SELECT count(*) FROM setting INDEXED BY setting_offline
+                    CROSS JOIN object ON object.kind = 'agent' AND object.id = setting.object AND dropped = 0
+                    WHERE setting.kind = 'agent' AND setting.name = 'offline_at' AND value IS NOT NULL AND value <= ?1)",
             [now.0],
         )
     }

@@ -98,7 +98,7 @@ impl Look<'_> {
 
     /// The channel of a conversation.
     pub fn channel_of(&self, conversation: i64) -> Result<String, Broken> {
-        let question = "SELECT channel FROM opening JOIN workstream ON workstream.id = opening.workstream WHERE opening.id = ?1";
+        let question = "SELECT channel FROM conversation WHERE id = ?1";
         Ok(self.one(question, [conversation], |row| row.get(0))?.unwrap_or_default())
     }
 
@@ -110,8 +110,8 @@ impl Look<'_> {
 
     /// The offers of a conversation that were not taken: by whom, and how.
     pub fn refused_offers(&self, conversation: i64) -> Result<Vec<(i64, Refused)>, Broken> {
-        let question = "SELECT part, name = 'declined' FROM change
-            WHERE kind = 'offer' AND subject = ?1 AND (name = 'declined' OR name = 'missed') ORDER BY seq";
+        let question = "SELECT item, name = 'declined' FROM change
+            WHERE kind = 'offer' AND object = ?1 AND (name = 'declined' OR name = 'missed') ORDER BY seq";
         self.many(question, [conversation], |row| {
             Ok((row.get(0)?, if row.get(1)? { Refused::Declined } else { Refused::Missed }))
         })
@@ -119,7 +119,7 @@ impl Look<'_> {
 
     /// What the queues have promised.
     pub fn promises(&self) -> Result<Promises, Broken> {
-        let question = "SELECT subject, name = 'short_abandon', moved, value FROM change
+        let question = "SELECT object, name = 'short_abandon', after_transition, value FROM change
             WHERE kind = 'queue' AND (name = 'service_level' OR name = 'short_abandon') ORDER BY seq";
         let mut promises = Promises::default();
         let rows =
@@ -132,7 +132,7 @@ impl Look<'_> {
 
     /// The site's time zone.
     pub fn time_zone(&self) -> Result<String, Broken> {
-        Ok(self.one("SELECT time_zone FROM site_setting", [], |row| row.get(0))?.unwrap_or_default())
+        Ok(self.one("SELECT time_zone FROM site", [], |row| row.get(0))?.unwrap_or_default())
     }
 }
 

@@ -23,7 +23,7 @@ const MOST_ENTRIES: i64 = 1_000;
 const MOST_ROWS: i64 = 2_000;
 
 /// What a row may say. `id` is the row's own number: of a transition, a message, a change. `agent` and `queue` are those
-/// after a move, or those that a change is about; `subject` and `part` what else a change is about; `name` is what of it
+/// after a move, or those that a change is about; `object` and `item` what else a change is about; `name` is what of it
 /// changes, and of a message its kind; `rows` how many rows of its own follow that of an entry.
 const COLUMNS: [&str; 26] = [
     "seq",
@@ -44,8 +44,8 @@ const COLUMNS: [&str; 26] = [
     "body",
     "reason",
     "override",
-    "subject",
-    "part",
+    "object",
+    "item",
     "name",
     "value",
     "actor_kind",
@@ -70,13 +70,13 @@ macro_rules! concerns {
                 OR EXISTS (SELECT 1 FROM transition AS other WHERE other.conversation = ",
             $conversation,
             "
-                    AND other.journal = ",
+                    AND other.entry = ",
             $journal,
             " AND ?4 IN (other.from_queue, other.to_queue))
                 OR ?4 = (SELECT other.to_queue FROM transition AS other WHERE other.conversation = ",
             $conversation,
             "
-                    AND other.journal <= ",
+                    AND other.entry <= ",
             $journal,
             " ORDER BY other.seq DESC LIMIT 1)))"
         )
@@ -88,24 +88,24 @@ const ENTRIES: &str = "SELECT seq, 'entry', at, NULL, NULL, NULL, NULL, NULL, NU
     FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq";
 
 const TRANSITIONS: &str = concat!(
-    "SELECT moved.journal, 'transition', moved.at, moved.seq, moved.conversation, moved.event, moved.from_state, moved.to_state,
-        from_agent.agent, to_agent.agent, from_queue.queue, to_queue.queue, customer.handle, NULL, NULL, NULL, text.body, nullif(moved.override, 0),
+    "SELECT moved.entry, 'transition', moved.at, moved.seq, moved.conversation, moved.event, moved.from_state, moved.to_state,
+        from_agent.name, to_agent.name, from_queue.name, to_queue.name, customer.handle, NULL, NULL, NULL, text.body, nullif(moved.override, 0),
         NULL, NULL, NULL, NULL, moved.actor_kind, moved.actor, NULL, NULL
     FROM transition AS moved
-    LEFT JOIN agent AS from_agent ON from_agent.id = moved.from_agent
-    LEFT JOIN agent AS to_agent ON to_agent.id = moved.to_agent
-    LEFT JOIN queue AS from_queue ON from_queue.id = moved.from_queue
-    LEFT JOIN queue AS to_queue ON to_queue.id = moved.to_queue
+    LEFT JOIN object AS from_agent ON from_agent.kind = 'agent' AND from_agent.id = moved.from_agent
+    LEFT JOIN object AS to_agent ON to_agent.kind = 'agent' AND to_agent.id = moved.to_agent
+    LEFT JOIN object AS from_queue ON from_queue.kind = 'queue' AND from_queue.id = moved.from_queue
+    LEFT JOIN object AS to_queue ON to_queue.kind = 'queue' AND to_queue.id = moved.to_queue
     LEFT JOIN text ON text.id = moved.reason
     LEFT JOIN opening ON opening.id = iif(moved.from_state IS NULL, moved.conversation, NULL)
     LEFT JOIN customer ON customer.id = opening.customer
     WHERE moved.seq >= ?1 AND moved.seq < ?2 AND ",
-    concerns!("moved.journal", "moved.conversation"),
+    concerns!("moved.entry", "moved.conversation"),
     " ORDER BY moved.seq"
 );
 
 const SAID: &str = concat!(
-    "SELECT message.journal, 'message', message.at, message.id, message.conversation, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    "SELECT message.entry, 'message', message.at, message.id, message.conversation, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         message.author_kind, message.author, coalesce(message.system, text.body, switchboard_unpacked(archive.bodies, text.id)),
         NULL, NULL, NULL, NULL, message.kind, NULL, NULL, NULL, NULL, NULL
     FROM message
@@ -113,54 +113,51 @@ const SAID: &str = concat!(
     LEFT JOIN message AS moved ON moved.id = text.message
     LEFT JOIN archive ON archive.conversation = moved.conversation
     WHERE message.id >= ?1 AND message.id < ?2 AND ",
-    concerns!("message.journal", "message.conversation"),
+    concerns!("message.entry", "message.conversation"),
     " ORDER BY message.id"
 );
 
 /// Timers follow from the rest, and SHOW TIMERS shows them; `offline_at` is an agent's.
 const CHANGED: &str = concat!(
-    "SELECT journal, kind, at, seq,
-        CASE WHEN kind IN ('conversation', 'session', 'offer', 'participant') THEN subject END,
+    "SELECT entry, change.kind, at, seq,
+        CASE WHEN change.kind IN ('conversation', 'session', 'offer', 'participant') THEN object END,
         NULL, NULL, NULL, NULL,
-        (SELECT agent FROM agent WHERE id = CASE kind WHEN 'agent' THEN subject WHEN 'member' THEN part WHEN 'offer' THEN part END),
+        (SELECT agent.name FROM object AS agent WHERE agent.kind = 'agent'
+            AND agent.id = CASE change.kind WHEN 'agent' THEN change.object WHEN 'member' THEN item WHEN 'offer' THEN item END),
         NULL,
-        (SELECT queue FROM queue WHERE id = CASE WHEN kind IN ('queue', 'member') THEN subject END),
+        (SELECT queue.name FROM object AS queue WHERE queue.kind = 'queue'
+            AND queue.id = CASE WHEN change.kind IN ('queue', 'member') THEN change.object END),
         NULL, NULL, NULL, NULL, NULL, NULL,
-        CASE kind
-            WHEN 'supervisor' THEN (SELECT supervisor FROM supervisor WHERE id = subject)
-            WHEN 'service' THEN (SELECT service FROM service WHERE id = subject)
-            WHEN 'report' THEN (SELECT report FROM report WHERE id = subject)
-            WHEN 'workstream' THEN (SELECT workstream FROM workstream WHERE id = subject)
-            WHEN 'lifecycle' THEN (SELECT name FROM lifecycle WHERE id = subject)
-            WHEN 'customer' THEN subject WHEN 'text' THEN subject WHEN 'entry' THEN subject END,
-        CASE WHEN kind IN ('session', 'participant') THEN part END,
+        CASE change.kind WHEN 'customer' THEN object WHEN 'text' THEN object WHEN 'entry' THEN object WHEN 'agent' THEN NULL WHEN 'queue' THEN NULL
+            ELSE (SELECT known.name FROM object AS known WHERE known.kind = change.kind AND known.id = change.object AND known.id > 0) END,
+        CASE WHEN change.kind IN ('session', 'participant') THEN item END,
         name,
-        CASE kind || '.' || name
-            WHEN 'workstream.queue' THEN (SELECT queue FROM queue WHERE id = value)
+        CASE change.kind || '.' || name
+            WHEN 'workstream.queue' THEN (SELECT queue.name FROM object AS queue WHERE queue.kind = 'queue' AND queue.id = value)
+            WHEN 'workstream.lifecycle' THEN (SELECT drawn.name FROM object AS drawn WHERE drawn.kind = 'lifecycle' AND drawn.id = value)
             WHEN 'report.question' THEN (SELECT body FROM text WHERE id = value)
-            WHEN 'workstream.lifecycle' THEN (SELECT lifecycle.name FROM lifecycle WHERE id = value)
             WHEN 'conversation.subject' THEN (SELECT body FROM text WHERE id = value)
-            ELSE value END,
+            ELSE iif(typeof(value) = 'blob', lower(hex(value)), value) END,
         NULL, NULL, NULL, NULL
     FROM change WHERE seq >= ?1 AND seq < ?2 AND kind <> 'timer' AND name <> 'offline_at'
-        AND (?3 IS NULL AND ?4 IS NULL OR ?4 = subject AND kind IN ('queue', 'member')
+        AND (?3 IS NULL AND ?4 IS NULL OR ?4 = object AND kind IN ('queue', 'member')
             OR kind = 'workstream' AND name = 'queue' AND ?4 IN (value, (SELECT earlier.value FROM change AS earlier
-                WHERE earlier.kind = 'workstream' AND earlier.subject = change.subject AND earlier.name = 'queue' AND earlier.seq < change.seq
+                WHERE earlier.kind = 'workstream' AND earlier.object = change.object AND earlier.name = 'queue' AND earlier.seq < change.seq
                 ORDER BY earlier.seq DESC LIMIT 1))
             OR kind IN ('conversation', 'session', 'offer', 'participant') AND ",
-    concerns!("change.journal", "change.subject"),
+    concerns!("change.entry", "change.object"),
     ") ORDER BY seq"
 );
 
 impl Look<'_> {
-    /// The last entry that is complete.
-    pub fn last_seal(&self) -> Result<i64, Broken> {
-        self.number("SELECT coalesce(max(seq), 0) FROM seal", [])
+    /// The last entry.
+    pub fn last_entry(&self) -> Result<i64, Broken> {
+        self.number("SELECT coalesce(max(seq), 0) FROM entry", [])
     }
 
     /// What comes next; the reply says where to go on.
     pub fn pass(&self, follow: &Follow) -> Result<Reply, Broken> {
-        let last = self.last_seal()?;
+        let last = self.last_entry()?;
         let until = self.until(follow.after, last)?;
         let mut reply = Reply::rows(&COLUMNS);
         reply.shape = Shape::Events;

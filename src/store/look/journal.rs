@@ -6,7 +6,7 @@ use super::Look;
 use crate::domain::journal::Hash;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
-use crate::store::builtin::genesis;
+use crate::store::birth::birth;
 use crate::store::failure::broken;
 
 /// Where the log ends: the last number of every kind, and the hash to go on from.
@@ -14,8 +14,8 @@ use crate::store::failure::broken;
 pub struct Head {
     /// The last entry.
     pub entry: i64,
-    /// The last seal; another number than the entry's: another program left one open.
-    pub seal: i64,
+    /// Another program left rows of an entry that it never closed.
+    pub left_open: bool,
     /// The last entry's moment.
     pub at: Option<Moment>,
     /// The hash that the next entry follows.
@@ -47,6 +47,8 @@ pub struct PastStatement {
     pub by_timer: bool,
     /// It put bodies into the archive.
     pub archives: bool,
+    /// A newer program upgraded the file: no statement of the language.
+    pub upgrades: bool,
     /// The canonical statement; none once purged.
     pub statement: Option<String>,
 }
@@ -65,26 +67,26 @@ const fn numbered(journal: &'static str, at: &'static str, last: &'static str) -
 
 /// The openings.
 pub const OPENINGS: Numbered = numbered(
-    "SELECT journal FROM opening WHERE id = ?1",
+    "SELECT entry FROM opening WHERE id = ?1",
     "SELECT at FROM opening WHERE id = ?1",
     "SELECT coalesce(max(id), 0) FROM opening",
 );
 
 /// The moves.
 pub const MOVES: Numbered = numbered(
-    "SELECT journal FROM transition WHERE seq = ?1",
+    "SELECT entry FROM transition WHERE seq = ?1",
     "SELECT at FROM transition WHERE seq = ?1",
     "SELECT coalesce(max(seq), 0) FROM transition",
 );
 /// The messages.
 pub const MESSAGES: Numbered = numbered(
-    "SELECT journal FROM message WHERE id = ?1",
+    "SELECT entry FROM message WHERE id = ?1",
     "SELECT at FROM message WHERE id = ?1",
     "SELECT coalesce(max(id), 0) FROM message",
 );
 /// The changes.
 pub const CHANGES: Numbered = numbered(
-    "SELECT journal FROM change WHERE seq = ?1",
+    "SELECT entry FROM change WHERE seq = ?1",
     "SELECT at FROM change WHERE seq = ?1",
     "SELECT coalesce(max(seq), 0) FROM change",
 );
@@ -101,32 +103,40 @@ pub fn data_version(connection: &Connection) -> Result<i64, Broken> {
 pub fn read_head(connection: &Connection) -> Result<Head, Broken> {
     let head = connection
         .prepare_cached(
-            "SELECT coalesce((SELECT max(seq) FROM entry), 0), coalesce((SELECT max(seq) FROM seal), 0),
-                (SELECT at FROM entry ORDER BY seq DESC LIMIT 1), (SELECT hash FROM seal ORDER BY seq DESC LIMIT 1),
-                coalesce((SELECT max(seq) FROM transition), 0), coalesce((SELECT max(id) FROM message), 0),
-                coalesce((SELECT max(seq) FROM change), 0), coalesce((SELECT max(id) FROM text), 0),
-                coalesce((SELECT max(id) FROM customer), 0), coalesce((SELECT max(id) FROM opening), 0)",
+            "SELECT coalesce(last.seq, 0) AS entry, last.at, last.hash, coalesce(transition.seq, 0) AS transition,
+                coalesce(message.id, 0) AS message, coalesce(change.seq, 0) AS change, coalesce(text.id, 0) AS text,
+                coalesce(customer.id, 0) AS customer, coalesce(opening.id, 0) AS opening,
+                max(coalesce(transition.entry, 0), coalesce(message.entry, 0), coalesce(change.entry, 0),
+                    coalesce(text.entry, 0), coalesce(customer.entry, 0), coalesce(opening.entry, 0)) > coalesce(last.seq, 0) AS left_open
+            FROM (SELECT 1)
+            LEFT JOIN entry AS last ON last.seq = (SELECT max(seq) FROM entry)
+            LEFT JOIN transition ON transition.seq = (SELECT max(seq) FROM transition)
+            LEFT JOIN message ON message.id = (SELECT max(id) FROM message)
+            LEFT JOIN change ON change.seq = (SELECT max(seq) FROM change)
+            LEFT JOIN text ON text.id = (SELECT max(id) FROM text)
+            LEFT JOIN customer ON customer.id = (SELECT max(id) FROM customer)
+            LEFT JOIN opening ON opening.id = (SELECT max(id) FROM opening)",
         )
         .and_then(|mut question| {
             question.query_row([], |row| {
-                Ok((row.get::<_, Option<Hash>>(3)?, Head {
-                    entry: row.get(0)?,
-                    seal: row.get(1)?,
-                    at: row.get::<_, Option<i64>>(2)?.map(Moment),
+                Ok((row.get::<_, Option<Hash>>("hash")?, Head {
+                    entry: row.get("entry")?,
+                    left_open: row.get("left_open")?,
+                    at: row.get::<_, Option<i64>>("at")?.map(Moment),
                     hash: [0; 32],
-                    transition: row.get(4)?,
-                    message: row.get(5)?,
-                    change: row.get(6)?,
-                    text: row.get(7)?,
-                    customer: row.get(8)?,
-                    opening: row.get(9)?,
+                    transition: row.get("transition")?,
+                    message: row.get("message")?,
+                    change: row.get("change")?,
+                    text: row.get("text")?,
+                    customer: row.get("customer")?,
+                    opening: row.get("opening")?,
                 }))
             })
         })
         .map_err(broken)?;
     match head {
         (Some(hash), head) => Ok(Head { hash, ..head }),
-        (None, head) => Ok(Head { hash: genesis(connection)?, ..head }),
+        (None, head) => Ok(Head { hash: birth(connection)?.digest, ..head }),
     }
 }
 
@@ -155,7 +165,7 @@ impl Look<'_> {
         }
         let first = self.first_from(CHANGES, entry)?;
         self.one(
-            "SELECT subject FROM change WHERE seq = ?1 AND journal = ?2 AND kind = 'session'",
+            "SELECT object FROM change WHERE seq = ?1 AND entry = ?2 AND kind = 'session'",
             [first, entry],
             |row| row.get(0),
         )
@@ -193,8 +203,8 @@ impl Look<'_> {
     /// The last `count` entries (none: all of them), the earliest first.
     pub fn statements(&self, count: Option<i64>) -> Result<Vec<PastStatement>, Broken> {
         self.many(
-            "SELECT seq, at, actor, statement, actor_kind = 'timer', actor_kind = 'timer' AND seq IN (SELECT journal FROM change
-                    WHERE kind = 'conversation' AND (name = 'archived' OR name = 'kept')) FROM
+            "SELECT seq, at, actor, statement, actor_kind = 'timer', actor_kind = 'timer' AND seq IN (SELECT entry FROM change
+                    WHERE kind = 'conversation' AND (name = 'archived' OR name = 'unpacked')), actor_kind = 'upgrade' FROM
                 (SELECT * FROM entry ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq",
             [count],
             |row| {
@@ -205,6 +215,7 @@ impl Look<'_> {
                     statement: row.get(3)?,
                     by_timer: row.get(4)?,
                     archives: row.get(5)?,
+                    upgrades: row.get(6)?,
                 })
             },
         )

@@ -1,8 +1,7 @@
 //! Questions to a consistent state of the file.
 //!
-//! Invariant: a look changes nothing. Names by id, lifecycles and workstreams are kept between looks: the first two
-//! never change, and a workstream is read again when its last change is another one. What was written and taken back
-//! is forgotten: its ids are given again.
+//! Invariant: a look changes nothing. Objects and their settings are kept between looks, and forgotten when this program
+//! changes one, rolls back, or sees that another program has written.
 
 mod archive;
 mod conversation;
@@ -11,10 +10,11 @@ mod follow;
 mod journal;
 mod people;
 mod routing;
+mod settings;
 mod workstream;
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -27,29 +27,44 @@ pub use journal::{CHANGES, Head, MESSAGES, MOVES, OPENINGS, PastStatement, data_
 pub use routing::{Line, Place, RoutedQueue};
 
 use super::failure::broken;
+use super::format::Format;
+use super::schema::INTERNAL_VIEWS;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
-use crate::domain::site::{Named, Workstream};
+use crate::domain::settings::Settings;
+use crate::domain::site::Named;
+use crate::domain::words::Entity;
+use crate::domain::workstream::Workstream;
 
-/// What is kept between looks.
+/// What has one name: people may be agent and supervisor at once.
+pub type Namesakes = Arc<[(Entity, Named)]>;
+
+/// What is kept between looks: objects, their settings, and what is built from them.
 #[derive(Default)]
 pub struct Cache {
-    lifecycles: RefCell<HashMap<i64, Arc<Lifecycle>>>,
-    workstreams: RefCell<HashMap<i64, (i64, Arc<Workstream>)>>,
-    agents: RefCell<HashMap<i64, Named>>,
-    queues: RefCell<HashMap<i64, Named>>,
+    lifecycles: RefCell<BTreeMap<i64, Arc<Lifecycle>>>,
+    workstreams: RefCell<BTreeMap<i64, Arc<Workstream>>>,
+    settings: RefCell<BTreeMap<(Entity, i64), Arc<Settings>>>,
+    objects: RefCell<BTreeMap<(Entity, i64), Named>>,
+    names: RefCell<BTreeMap<String, Namesakes>>,
+    supervisors: Cell<Option<(i64, i64)>>,
     /// The moment that the view of what goes on counts from, in ms.
     pub now: Arc<AtomicI64>,
 }
+
+/// Names that were asked for and are kept: more are made room for by forgetting all.
+const MOST_NAMES: usize = 10_000;
 
 impl Cache {
     /// Forgets everything that was read.
     pub fn clear(&self) {
         self.lifecycles.borrow_mut().clear();
         self.workstreams.borrow_mut().clear();
-        self.agents.borrow_mut().clear();
-        self.queues.borrow_mut().clear();
+        self.settings.borrow_mut().clear();
+        self.objects.borrow_mut().clear();
+        self.names.borrow_mut().clear();
+        self.supervisors.set(None);
     }
 }
 
@@ -57,16 +72,17 @@ impl Cache {
 pub struct Look<'a> {
     connection: &'a Connection,
     cache: &'a Cache,
+    format: &'static Format,
 }
 
 impl<'a> Look<'a> {
-    pub(super) fn new(connection: &'a Connection, cache: &'a Cache) -> Self {
-        Look { connection, cache }
+    pub(super) fn new(connection: &'a Connection, cache: &'a Cache, format: &'static Format) -> Self {
+        Look { connection, cache, format }
     }
 
     /// The same look once more.
     pub fn again(&self) -> Look<'a> {
-        Look { connection: self.connection, cache: self.cache }
+        Look { connection: self.connection, cache: self.cache, format: self.format }
     }
 
     /// Sets the moment that the view of what goes on counts from.
@@ -76,18 +92,20 @@ impl<'a> Look<'a> {
 
     /// The views that SELECT reads, with their columns.
     pub fn views(&self) -> Result<Vec<(String, Vec<String>)>, Broken> {
-        let names: Vec<String> = self.many(
-            "SELECT name FROM sqlite_schema WHERE type = 'view'
-                AND name NOT IN ('conversation_born', 'conversation_moved', 'log_unfollowed') ORDER BY rowid",
-            [],
-            |row| row.get(0),
-        )?;
+        let names: Vec<String> =
+            self.many("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY rowid", [], |row| {
+                row.get(0)
+            })?;
         let mut views = Vec::new();
-        for name in names {
+        for name in names.into_iter().filter(|name| !INTERNAL_VIEWS.contains(&name.as_str())) {
             let columns = self.many("SELECT name FROM pragma_table_info(?1)", [&name], |row| row.get(0))?;
             views.push((name, columns));
         }
         Ok(views)
+    }
+
+    pub(super) fn format(&self) -> &'static Format {
+        self.format
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -120,28 +138,10 @@ impl<'a> Look<'a> {
     }
 
     fn named_agent(&self, id: Option<i64>) -> Result<Option<Named>, Broken> {
-        self.named(id, &self.cache.agents, "SELECT agent FROM agent WHERE id = ?1")
+        self.object_of(Entity::Agent, id)
     }
 
     fn named_queue(&self, id: Option<i64>) -> Result<Option<Named>, Broken> {
-        self.named(id, &self.cache.queues, "SELECT queue FROM queue WHERE id = ?1")
-    }
-
-    fn named(
-        &self,
-        id: Option<i64>,
-        kept: &RefCell<HashMap<i64, Named>>,
-        question: &str,
-    ) -> Result<Option<Named>, Broken> {
-        let Some(id) = id else { return Ok(None) };
-        if let Some(named) = kept.borrow().get(&id) {
-            return Ok(Some(named.clone()));
-        }
-        let name: Option<String> = self.one(question, [id], |row| row.get(0))?;
-        Ok(name.map(|name| {
-            let named = Named { id, name: name.into() };
-            kept.borrow_mut().insert(id, named.clone());
-            named
-        }))
+        self.object_of(Entity::Queue, id)
     }
 }

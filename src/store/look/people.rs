@@ -1,33 +1,15 @@
 //! Questions about people and queues: who is there, who may act, who is a member.
 
-use rusqlite::Row;
-
 use super::Look;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
 use crate::domain::rights::Actor;
 use crate::domain::site::{Agent, Named};
-use crate::domain::value::Value;
-use crate::domain::words::{Presence, Role};
+use crate::domain::words::{Entity, Presence, Role};
 
-pub(super) const AGENT: &str = "SELECT id, agent, presence, capacity,
-        (SELECT coalesce(sum(units), 0) FROM conversation WHERE conversation.agent = agent.id AND phase <> 'closed')
-            + (SELECT coalesce(sum(units), 0) FROM offer WHERE offer.agent = agent.id), skills, connected, offline_at
-    FROM agent";
-
-pub(super) fn agent(row: &Row<'_>) -> rusqlite::Result<Agent> {
-    let presence: String = row.get(2)?;
-    let connected: String = row.get(6)?;
-    Ok(Agent {
-        named: Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() },
-        presence: Presence::from_name(&presence).unwrap_or(Presence::Offline),
-        capacity: row.get(3)?,
-        load: row.get(4)?,
-        skills: row.get(5)?,
-        connected: connected == "on",
-        offline_at: row.get::<_, Option<i64>>(7)?.map(Moment),
-    })
-}
+const LOAD: &str =
+    "SELECT (SELECT coalesce(sum(units), 0) FROM conversation WHERE agent = ?1 AND phase <> 'closed')
+    + (SELECT coalesce(sum(units), 0) FROM offer WHERE agent = ?1)";
 
 impl Look<'_> {
     /// The name of that agent, dropped or not.
@@ -42,19 +24,43 @@ impl Look<'_> {
 
     /// The agent of that name.
     pub fn agent(&self, name: &str) -> Result<Option<Agent>, Broken> {
-        self.one(&format!("{AGENT} WHERE agent = ?1 AND dropped = 0"), [name], agent)
+        self.object(Entity::Agent, name)?.map(|named| self.agent_as_set(named)).transpose()
     }
 
     /// The agent of that id, unless dropped.
     pub fn agent_of(&self, id: i64) -> Result<Option<Agent>, Broken> {
-        self.one(&format!("{AGENT} WHERE id = ?1 AND dropped = 0"), [id], agent)
+        let name = "SELECT name FROM object WHERE kind = 'agent' AND id = ?1 AND dropped = 0";
+        let name: Option<String> = self.one(name, [id], |row| row.get(0))?;
+        name.map(|name| self.agent_as_set(Named { id, name: name.into() })).transpose()
     }
 
-    /// The presence that an agent had before the timers made him offline; none: it was not they who did it last.
+    fn agent_as_set(&self, named: Named) -> Result<Agent, Broken> {
+        let settings = self.settings(Entity::Agent, named.id)?;
+        Ok(Agent {
+            presence: settings.text("presence").and_then(Presence::from_name).unwrap_or(Presence::Offline),
+            capacity: settings.integer("capacity").unwrap_or_default(),
+            load: self.number(LOAD, [named.id])?,
+            skills: settings.text("skills").map(str::to_owned),
+            connected: settings.is("connected", "on"),
+            offline_at: settings.integer("offline_at").map(Moment),
+            named,
+        })
+    }
+
+    /// Every agent.
+    pub fn agents(&self) -> Result<Vec<Agent>, Broken> {
+        let mut agents = Vec::new();
+        for id in self.objects(Entity::Agent)? {
+            agents.extend(self.agent_of(id)?);
+        }
+        Ok(agents)
+    }
+
+    /// The presence that an agent had before the timers made them offline; none: it was not they who did it last.
     pub fn presence_before(&self, agent: i64) -> Result<Option<Presence>, Broken> {
         let last: Vec<(String, bool)> = self.many(
-            "SELECT value, actor_kind = 'timer' FROM change JOIN entry ON entry.seq = change.journal
-                WHERE kind = 'agent' AND subject = ?1 AND name = 'presence' ORDER BY change.seq DESC LIMIT 2",
+            "SELECT value, actor_kind = 'timer' FROM change JOIN entry ON entry.seq = change.entry
+                WHERE kind = 'agent' AND object = ?1 AND name = 'presence' ORDER BY change.seq DESC LIMIT 2",
             [agent],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
@@ -67,32 +73,28 @@ impl Look<'_> {
 
     /// The queue of that name.
     pub fn queue(&self, name: &str) -> Result<Option<Named>, Broken> {
-        self.one("SELECT id, queue FROM queue WHERE queue = ?1 AND dropped = 0", [name], |row| {
-            Ok(Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() })
-        })
+        self.object(Entity::Queue, name)
     }
 
-    /// The id and name of the supervisor, service or lifecycle of that name.
+    /// The supervisor of that name.
     pub fn supervisor(&self, name: &str) -> Result<Option<Named>, Broken> {
-        self.one(
-            "SELECT id, supervisor FROM supervisor WHERE supervisor = ?1 AND dropped = 0",
-            [name],
-            |row| Ok(Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() }),
-        )
-    }
-
-    /// The report of that name: its id, its name, and its SELECT, unless that was erased.
-    pub fn report_named(&self, name: &str) -> Result<Option<(i64, String, Option<String>)>, Broken> {
-        let question = "SELECT report.id, report.report, text.body FROM report LEFT JOIN text ON text.id = report.question
-            WHERE report.report = ?1 AND dropped = 0";
-        self.one(question, [name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        self.object(Entity::Supervisor, name)
     }
 
     /// The service of that name.
     pub fn service(&self, name: &str) -> Result<Option<Named>, Broken> {
-        self.one("SELECT id, service FROM service WHERE service = ?1 AND dropped = 0", [name], |row| {
-            Ok(Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() })
-        })
+        self.object(Entity::Service, name)
+    }
+
+    /// The report of that name: its id, its name, and its SELECT, unless that was erased.
+    pub fn report_named(&self, name: &str) -> Result<Option<(i64, String, Option<String>)>, Broken> {
+        let Some(named) = self.object(Entity::Report, name)? else { return Ok(None) };
+        let text = self.settings(Entity::Report, named.id)?.integer("question");
+        let select = match text {
+            Some(text) => self.text(text)?,
+            None => None,
+        };
+        Ok(Some((named.id, named.name.to_string(), select)))
     }
 
     /// As what that person is a guest of that conversation.
@@ -122,78 +124,48 @@ impl Look<'_> {
 
     /// Who that name is, and the logins that go with it.
     pub fn actor(&self, name: &str) -> Result<(Actor, Vec<String>), Broken> {
-        let roles = self.one(
-            "SELECT EXISTS (SELECT 1 FROM supervisor),
-                (SELECT coalesce(login, '') FROM agent WHERE agent = ?1 AND dropped = 0),
-                (SELECT coalesce(login, '') FROM supervisor WHERE supervisor = ?1 AND dropped = 0),
-                (SELECT coalesce(login, '') FROM service WHERE service = ?1 AND dropped = 0),
-                (SELECT id FROM agent WHERE agent = ?1 AND dropped = 0)",
-            [name],
-            |row| {
-                Ok((
-                    row.get::<_, bool>(0)?,
-                    [1, 2, 3].map(|index| row.get::<_, Option<String>>(index).ok().flatten()),
-                    row.get::<_, Option<i64>>(4)?,
-                ))
-            },
-        )?;
-        let (supervised, [agent, supervisor, service], id) = roles.unwrap_or_default();
-        let actor = Actor {
+        let mut actor = Actor {
             name: name.into(),
-            agent: id,
-            supervisor: supervisor.is_some(),
-            service: service.is_some(),
-            free: !supervised,
+            agent: None,
+            supervisor: false,
+            service: false,
+            free: self.supervisors()?.1 == 0,
         };
-        let logins =
-            [agent, supervisor, service].into_iter().flatten().filter(|login| !login.is_empty()).collect();
+        let mut logins = Vec::new();
+        for (entity, named) in self.named_so(name)?.iter() {
+            match entity {
+                Entity::Agent => actor.agent = Some(named.id),
+                Entity::Supervisor => actor.supervisor = true,
+                Entity::Service => actor.service = true,
+                _ => continue,
+            }
+            logins.extend(self.settings(*entity, named.id)?.text("login").map(str::to_owned));
+        }
         Ok((actor, logins))
     }
 
     /// Whether that operating-system user is some supervisor's login.
     pub fn is_supervisors_login(&self, login: &str) -> Result<bool, Broken> {
-        let question = "SELECT count(*) FROM supervisor WHERE login = ?1 AND dropped = 0";
-        Ok(self.number(question, [login])? > 0)
+        for id in self.objects(Entity::Supervisor)? {
+            if self.settings(Entity::Supervisor, id)?.is("login", login) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// How many supervisors there are, and how many have been created.
     pub fn supervisors(&self) -> Result<(i64, i64), Broken> {
-        let counts = self.one("SELECT total(dropped = 0), count(*) FROM supervisor", [], |row| {
-            Ok((row.get::<_, f64>(0)? as i64, row.get(1)?))
-        })?;
+        if let Some(kept) = self.cache.supervisors.get() {
+            return Ok(kept);
+        }
+        let counts = self.one(
+            "SELECT count(*) FILTER (WHERE dropped = 0), count(*) FROM object WHERE kind = 'supervisor'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        self.cache.supervisors.set(counts);
         Ok(counts.unwrap_or_default())
-    }
-
-    /// The names of everything of that kind, for a did-you-mean.
-    pub fn names(&self, kind: &str) -> Result<Vec<String>, Broken> {
-        let question = match kind {
-            "agent" => "SELECT agent FROM agent WHERE dropped = 0 ORDER BY 1",
-            "queue" => "SELECT queue FROM queue WHERE dropped = 0 ORDER BY 1",
-            "workstream" => "SELECT workstream FROM workstream WHERE dropped = 0 ORDER BY 1",
-            "supervisor" => "SELECT supervisor FROM supervisor WHERE dropped = 0 ORDER BY 1",
-            "person" => {
-                "SELECT agent FROM agent WHERE dropped = 0 UNION SELECT supervisor FROM supervisor WHERE dropped = 0 ORDER BY 1"
-            }
-            "report" => "SELECT report FROM report WHERE dropped = 0 ORDER BY 1",
-            "service" => "SELECT service FROM service WHERE dropped = 0 ORDER BY 1",
-            "lifecycle" => "SELECT name FROM lifecycle WHERE dropped = 0 ORDER BY 1",
-            _ => return Ok(Vec::new()),
-        };
-        self.many(question, [], |row| row.get(0))
-    }
-
-    /// The next id of that kind of thing.
-    pub fn next_id(&self, kind: &str) -> Result<i64, Broken> {
-        let question = match kind {
-            "agent" => "SELECT coalesce(max(id), 0) + 1 FROM agent",
-            "queue" => "SELECT coalesce(max(id), 0) + 1 FROM queue",
-            "workstream" => "SELECT coalesce(max(id), 0) + 1 FROM workstream",
-            "supervisor" => "SELECT coalesce(max(id), 0) + 1 FROM supervisor",
-            "report" => "SELECT coalesce(max(id), 0) + 1 FROM report",
-            "lifecycle" => "SELECT coalesce(max(id), 0) + 1 FROM lifecycle",
-            _ => "SELECT coalesce(max(id), 0) + 1 FROM service",
-        };
-        self.number(question, [])
     }
 
     /// The customer of that handle.
@@ -205,34 +177,5 @@ impl Look<'_> {
     pub fn handle(&self, customer: i64) -> Result<Option<String>, Broken> {
         self.one("SELECT handle FROM customer WHERE id = ?1", [customer], |row| row.get(0))
             .map(Option::flatten)
-    }
-
-    /// Whether that setting of that thing was last set to that value.
-    pub fn is_set_to(&self, kind: &str, subject: i64, name: &str, value: &Value) -> Result<bool, Broken> {
-        let last = self.one(
-            "SELECT value FROM change WHERE kind = ?1 AND subject = ?2 AND name = ?3 ORDER BY seq DESC LIMIT 1",
-            (kind, subject, name),
-            |row| crate::store::rows::value(row, 0),
-        )?;
-        Ok(last.as_ref() == Some(value))
-    }
-
-    /// What stops a queue, an agent, a workstream or a lifecycle from being dropped: a sentence, if anything does.
-    pub fn needed_by(&self, kind: &str, id: i64) -> Result<Option<String>, Broken> {
-        let question = match kind {
-            "queue" => {
-                "SELECT 'workstream ' || workstream || ' uses it' FROM workstream WHERE queue = ?1 AND dropped = 0
-                    UNION ALL SELECT 'conversation ' || id || ' is in it' FROM conversation
-                        WHERE queue = ?1 AND phase <> 'closed' LIMIT 1"
-            }
-            "agent" => "SELECT 'conversation ' || id || ' is with this agent' FROM conversation WHERE agent = ?1 AND phase <> 'closed' LIMIT 1",
-            "workstream" => {
-                "SELECT 'conversation ' || conversation.id || ' is open on it' FROM conversation JOIN opening USING (id)
-                    WHERE opening.workstream = ?1 AND conversation.phase <> 'closed' LIMIT 1"
-            }
-            "lifecycle" => "SELECT 'workstream ' || workstream || ' uses it' FROM workstream WHERE lifecycle = ?1 AND dropped = 0 LIMIT 1",
-            _ => return Ok(None),
-        };
-        self.one(question, [id], |row| row.get(0))
     }
 }

@@ -3,17 +3,15 @@
 //! Invariant: a line is read at its head; what waits behind it costs nothing.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use rusqlite::{OptionalExtension, Row};
 
 use super::Look;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
-use crate::domain::site::{Agent, Named, Workstream};
+use crate::domain::site::Named;
 use crate::domain::skills;
-use crate::domain::words::Method;
-use crate::domain::words::Phase;
+use crate::domain::words::{Entity, Method, Phase};
 use crate::store::failure::broken;
 
 /// A queue as the router sees it.
@@ -75,45 +73,12 @@ fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
 }
 
 impl Look<'_> {
-    /// The workstreams from which the router pushes (or every one).
-    pub fn routed_workstreams(&self, every: bool) -> Result<Vec<Arc<Workstream>>, Broken> {
-        let question = if every {
-            "SELECT id, change FROM workstream WHERE dropped = 0 ORDER BY id"
-        } else {
-            "SELECT id, change FROM workstream WHERE dropped = 0 AND mode = 'push' ORDER BY id"
-        };
-        let found: Vec<(i64, i64)> = self.many(question, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let mut workstreams = Vec::new();
-        for (id, change) in found {
-            workstreams.extend(self.workstream_as_of(id, change)?);
-        }
-        Ok(workstreams)
-    }
-
-    /// Every agent.
-    pub fn agents(&self) -> Result<Vec<Agent>, Broken> {
-        self.many(
-            &format!("{} WHERE dropped = 0 ORDER BY id", super::people::AGENT),
-            [],
-            super::people::agent,
-        )
-    }
-
     /// The queues with their members, by priority.
     pub fn routed_queues(&self) -> Result<Vec<RoutedQueue>, Broken> {
-        let mut queues = self.many(
-            "SELECT id, queue, priority, method FROM queue WHERE dropped = 0 ORDER BY priority, id",
-            [],
-            |row| {
-                let method: String = row.get(3)?;
-                Ok(RoutedQueue {
-                    named: Named { id: row.get(0)?, name: row.get::<_, String>(1)?.into() },
-                    priority: row.get(2)?,
-                    method: Method::from_name(&method).unwrap_or(Method::HighestCapacity),
-                    members: Vec::new(),
-                })
-            },
-        )?;
+        let mut queues = Vec::new();
+        for id in self.objects(Entity::Queue)? {
+            queues.extend(self.routed_queue(id)?);
+        }
         for queue in &mut queues {
             queue.members = self.many(
                 "SELECT agent, change FROM queue_member WHERE queue = ?1 AND member = 1 ORDER BY change",
@@ -121,34 +86,34 @@ impl Look<'_> {
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?;
         }
+        queues.sort_by_key(|queue| (queue.priority, queue.named.id));
         Ok(queues)
     }
 
     /// The queues of an agent, by priority; without their members.
     pub fn queues_of(&self, agent: i64) -> Result<Vec<RoutedQueue>, Broken> {
-        let priorities: Vec<(i64, i64, String)> = self.many(
-            "SELECT queue.id, priority, method FROM queue_member JOIN queue ON queue.id = queue_member.queue AND queue.dropped = 0
-                WHERE queue_member.agent = ?1 AND member = 1 ORDER BY priority, queue.id",
+        let ids: Vec<i64> = self.many(
+            "SELECT queue FROM queue_member JOIN object ON object.kind = 'queue' AND object.id = queue AND dropped = 0
+                WHERE agent = ?1 AND member = 1",
             [agent],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| row.get(0),
         )?;
         let mut queues = Vec::new();
-        for (id, priority, method) in priorities {
-            let method = Method::from_name(&method).unwrap_or(Method::HighestCapacity);
-            queues.extend(self.named_queue(Some(id))?.map(|named| RoutedQueue {
-                named,
-                priority,
-                method,
-                members: Vec::new(),
-            }));
+        for id in ids {
+            queues.extend(self.routed_queue(id)?);
         }
+        queues.sort_by_key(|queue| (queue.priority, queue.named.id));
         Ok(queues)
     }
 
-    /// The workstream of that id.
-    pub fn workstream_of(&self, id: i64) -> Result<Option<Arc<Workstream>>, Broken> {
-        let change = self.number("SELECT change FROM workstream WHERE id = ?1", [id])?;
-        self.workstream_as_of(id, change)
+    fn routed_queue(&self, id: i64) -> Result<Option<RoutedQueue>, Broken> {
+        let settings = self.settings(Entity::Queue, id)?;
+        Ok(self.named_queue(Some(id))?.map(|named| RoutedQueue {
+            named,
+            priority: settings.integer("priority").unwrap_or_default(),
+            method: settings.text("method").and_then(Method::from_name).unwrap_or(Method::HighestCapacity),
+            members: Vec::new(),
+        }))
     }
 
     /// The lines in a queue, each with its first that nobody is asked to take.
@@ -245,8 +210,8 @@ impl Look<'_> {
     /// How often each agent has declined or missed that conversation.
     pub fn declined(&self, conversation: i64) -> Result<Vec<(i64, i64)>, Broken> {
         self.many(
-            "SELECT part, count(*) FROM change WHERE kind = 'offer' AND subject = ?1 AND (name = 'declined' OR name = 'missed')
-                GROUP BY part",
+            "SELECT item, count(*) FROM change WHERE kind = 'offer' AND object = ?1 AND (name = 'declined' OR name = 'missed')
+                GROUP BY item",
             [conversation],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
@@ -256,11 +221,11 @@ impl Look<'_> {
     /// have declined or missed it since.
     pub fn gave_up(&self, conversation: i64) -> Result<Vec<i64>, Broken> {
         self.many(
-            "WITH lost AS (SELECT from_agent, to_phase, journal FROM transition
+            "WITH lost AS (SELECT from_agent, to_phase, entry FROM transition
                     WHERE conversation = ?1 AND from_agent IS NOT NULL AND to_agent IS NULL ORDER BY seq DESC LIMIT 1)
                 SELECT from_agent FROM lost WHERE to_phase = 'queued' OR to_phase = 'dispatching'
-                UNION SELECT part FROM change WHERE kind = 'offer' AND subject = ?1 AND (name = 'declined' OR name = 'missed')
-                    AND journal >= coalesce((SELECT journal FROM lost), 0)",
+                UNION SELECT item FROM change WHERE kind = 'offer' AND object = ?1 AND (name = 'declined' OR name = 'missed')
+                    AND entry >= coalesce((SELECT entry FROM lost), 0)",
             [conversation],
             |row| row.get(0),
         )
@@ -278,13 +243,14 @@ impl Look<'_> {
 
     /// The skills that somebody online has.
     pub fn skills_online(&self) -> Result<HashSet<String>, Broken> {
-        let had: Vec<Option<String>> = self.many(
-            "SELECT skills FROM agent WHERE dropped = 0 AND connected = 'on' AND presence <> 'offline'",
-            [],
-            |row| row.get(0),
-        )?;
-        let names = had.into_iter().flatten().filter_map(|text| skills::parse(&text).ok()).flatten();
-        Ok(names.map(|skill| skill.name).collect())
+        let mut had = HashSet::new();
+        for id in self.objects(Entity::Agent)? {
+            let settings = self.settings(Entity::Agent, id)?;
+            let online = settings.is("connected", "on") && !settings.is("presence", "offline");
+            let skills = settings.text("skills").filter(|_| online).map(skills::parse);
+            had.extend(skills.and_then(Result::ok).into_iter().flatten().map(|skill| skill.name));
+        }
+        Ok(had)
     }
 
     /// The conversations that are offered to that agent.

@@ -6,35 +6,35 @@
 use rusqlite::{Connection, Row};
 
 use crate::domain::archive::{Archive, unpack};
-use crate::domain::journal::{Hash, salted_digest, short_digest};
+use crate::domain::journal::short_digest;
 use crate::domain::refusal::Broken;
 use crate::store::failure::broken;
 
 /// Texts that are neither here nor there: the body stands here and is said to be in an archive, or it is said to be in
 /// one through a message that does not say it, or whose conversation has none.
-const ASTRAY: &str = "SELECT text.journal, text.id FROM text
+const ASTRAY: &str = "SELECT text.entry, text.id FROM text
     LEFT JOIN message ON message.id = text.message AND message.text = text.id
     LEFT JOIN archive ON archive.conversation = message.conversation
     WHERE text.message IS NOT NULL AND (text.body IS NOT NULL OR text.salt IS NULL OR archive.conversation IS NULL)
     ORDER BY text.id LIMIT 1";
 
 /// Conversations whose mark, archive and change do not belong together.
-const UNCITED: &str = "SELECT coalesce(change.journal, opening.journal), conversation.id FROM conversation
+const UNCITED: &str = "SELECT coalesce(change.entry, opening.entry), conversation.id FROM conversation
     JOIN opening ON opening.id = conversation.id
     LEFT JOIN archive ON archive.conversation = conversation.id
-    LEFT JOIN change ON change.kind = 'conversation' AND change.subject = conversation.id
-        AND (change.name = 'archived' OR change.name = 'kept')
-    WHERE conversation.archived IS NOT CASE change.name WHEN 'archived' THEN 1 WHEN 'kept' THEN 2 ELSE 0 END
+    LEFT JOIN change ON change.kind = 'conversation' AND change.object = conversation.id
+        AND (change.name = 'archived' OR change.name = 'unpacked')
+    WHERE conversation.archived IS NOT CASE change.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE 0 END
         OR archive.change IS NOT iif(change.name = 'archived', change.seq, NULL)
     ORDER BY conversation.id LIMIT 1";
 
-const ARCHIVES: &str = "SELECT change.journal, archive.conversation, archive.bodies, change.value,
+const ARCHIVES: &str = "SELECT change.entry, archive.conversation, archive.bodies, change.value,
         (SELECT count(*) FROM message JOIN text ON text.id = message.text
             WHERE message.conversation = archive.conversation AND text.message = message.id)
     FROM archive JOIN change ON change.seq = archive.change ORDER BY archive.conversation";
 
 /// The text, and the conversation of the message through which it is found.
-const TEXT: &str = "SELECT text.journal, text.digest, text.salt, message.conversation FROM text
+const TEXT: &str = "SELECT text.entry, message.conversation FROM text
     JOIN message ON message.id = text.message AND message.text = text.id WHERE text.id = ?1";
 
 /// The first fault: the entry, and a sentence.
@@ -43,14 +43,14 @@ pub(super) fn fault(connection: &Connection) -> Result<Option<(i64, String)>, Br
         let mut question = connection.prepare(question).map_err(broken)?;
         let mut rows = question.query([]).map_err(broken)?;
         let Some(row) = rows.next().map_err(broken)? else { return Ok(None) };
-        let (journal, id): (i64, i64) = pair(row).map_err(broken)?;
-        Ok(Some((journal, words.replace("{}", &id.to_string()))))
+        let (entry, id): (i64, i64) = pair(row).map_err(broken)?;
+        Ok(Some((entry, words.replace("{}", &id.to_string()))))
     };
     if let Some(fault) = first(UNCITED, "the archive of conversation {} is not as the last change made it")? {
         return Ok(Some(fault));
     }
-    if let Some((journal, words)) = first(ASTRAY, "text {} is not where it is said to be")? {
-        return Ok(Some((journal, format!("{words}, of entry {journal}"))));
+    if let Some((entry, words)) = first(ASTRAY, "text {} is not where it is said to be")? {
+        return Ok(Some((entry, format!("{words}, of entry {entry}"))));
     }
     let mut archives = connection.prepare(ARCHIVES).map_err(broken)?;
     let mut rows = archives.query([]).map_err(broken)?;
@@ -69,7 +69,7 @@ fn pair(row: &Row<'_>) -> rusqlite::Result<(i64, i64)> {
 
 /// An archive as it stands in the file.
 struct Stored {
-    journal: i64,
+    entry: i64,
     conversation: i64,
     bodies: Vec<u8>,
     digest: i64,
@@ -80,7 +80,7 @@ struct Stored {
 impl Stored {
     fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
         Ok(Stored {
-            journal: row.get(0)?,
+            entry: row.get(0)?,
             conversation: row.get(1)?,
             bodies: row.get(2)?,
             digest: row.get(3)?,
@@ -89,10 +89,9 @@ impl Stored {
     }
 
     fn fault(&self, connection: &Connection) -> Result<Option<(i64, String)>, Broken> {
-        let Stored { journal, conversation, .. } = self;
-        let changed = || {
-            Some((*journal, format!("the archive of conversation {conversation} is not what was written")))
-        };
+        let Stored { entry, conversation, .. } = self;
+        let changed =
+            || Some((*entry, format!("the archive of conversation {conversation} is not what was written")));
         if short_digest(&self.bodies) != self.digest {
             return Ok(changed());
         }
@@ -118,12 +117,10 @@ impl Stored {
                 "text {id} does not say that it stands in the archive of conversation {}",
                 self.conversation
             );
-            return Ok(Some((self.journal, words)));
+            return Ok(Some((self.entry, words)));
         };
-        let (journal, sealed, salt, conversation): (i64, Hash, Vec<u8>, i64) =
-            (|| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))().map_err(broken)?;
-        let whole = conversation == self.conversation
-            && archive.body(id).is_some_and(|body| salted_digest(&salt, body) == sealed);
-        Ok((!whole).then(|| (journal, format!("text {id} of entry {journal} is not what was sealed"))))
+        let (entry, conversation): (i64, i64) = pair(row).map_err(broken)?;
+        let whole = conversation == self.conversation && archive.body(id).is_some();
+        Ok((!whole).then(|| (entry, format!("text {id} of entry {entry} is not what was sealed"))))
     }
 }

@@ -5,26 +5,27 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::domain::journal::{Changes, Table, hex};
+use crate::domain::journal::{Changes, Hash, Table};
 use crate::domain::refusal::Broken;
 use crate::store::failure::broken;
 use crate::store::rows::add_fields;
 
 const DRAWN: &str =
-    "SELECT journal, subject, value FROM change WHERE kind = 'lifecycle' AND name = 'drawn' ORDER BY seq";
+    "SELECT entry, object, value FROM change WHERE kind = 'lifecycle' AND name = 'digest' ORDER BY seq";
 
 /// The rows of a lifecycle, in the order and with the columns of `Drawing::digest`.
 const ROWS: [&str; 3] = [
-    "SELECT one_per_customer, ends_by_sessions, customer_timeout_ms, transfer_presences FROM lifecycle WHERE id = ?1",
+    "SELECT (SELECT value FROM setting WHERE kind = 'lifecycle' AND object = ?1 AND name = 'one_per_customer'),
+        (SELECT value FROM setting WHERE kind = 'lifecycle' AND object = ?1 AND name = 'ends_by_sessions'),
+        (SELECT value FROM setting WHERE kind = 'lifecycle' AND object = ?1 AND name = 'customer_timeout'),
+        (SELECT value FROM setting WHERE kind = 'lifecycle' AND object = ?1 AND name = 'transfer_presences')",
     "SELECT state, channel, phase, position FROM state WHERE lifecycle = ?1 ORDER BY state, channel",
-    "SELECT channel, from_state, event, condition, to_state, after_ms FROM edge WHERE lifecycle = ?1
+    "SELECT channel, from_state, event, condition, to_state, to_phase, after_ms FROM edge WHERE lifecycle = ?1
         ORDER BY channel, from_state, event, condition",
 ];
 
-const STRAY: &str = "SELECT id FROM (SELECT id FROM lifecycle WHERE journal IS NOT NULL
-        UNION SELECT lifecycle FROM state WHERE lifecycle NOT IN (SELECT id FROM lifecycle WHERE journal IS NULL)
-        UNION SELECT lifecycle FROM edge WHERE lifecycle NOT IN (SELECT id FROM lifecycle WHERE journal IS NULL))
-    WHERE id NOT IN (SELECT subject FROM change WHERE kind = 'lifecycle' AND name = 'drawn') LIMIT 1";
+const STRAY: &str = "SELECT id FROM (SELECT id FROM object WHERE kind = 'lifecycle' UNION SELECT lifecycle FROM state UNION SELECT lifecycle FROM edge)
+    WHERE id >= 0 AND id NOT IN (SELECT object FROM change WHERE kind = 'lifecycle' AND name = 'digest') LIMIT 1";
 
 /// The first lifecycle that is not as it was drawn: the entry that made it, and a sentence.
 pub(super) fn fault(connection: &Connection) -> Result<Option<(i64, String)>, Broken> {
@@ -32,7 +33,7 @@ pub(super) fn fault(connection: &Connection) -> Result<Option<(i64, String)>, Br
     let mut rows = drawn.query([]).map_err(broken)?;
     while let Some(row) = rows.next().map_err(broken)? {
         let (journal, id): (i64, i64) = row.get(0).and_then(|seq| Ok((seq, row.get(1)?))).map_err(broken)?;
-        let digest: String = row.get(2).map_err(broken)?;
+        let digest: Hash = row.get(2).map_err(broken)?;
         if recomputed(connection, id)? != digest {
             return Ok(Some((journal, format!("lifecycle {id} is not what entry {journal} has drawn"))));
         }
@@ -41,7 +42,7 @@ pub(super) fn fault(connection: &Connection) -> Result<Option<(i64, String)>, Br
     Ok(stray.map(|id| (0, format!("there are rows of a lifecycle {id} that no entry has drawn"))))
 }
 
-fn recomputed(connection: &Connection, id: i64) -> Result<String, Broken> {
+fn recomputed(connection: &Connection, id: i64) -> Result<Hash, Broken> {
     let mut changes = Changes::default();
     for question in ROWS {
         let mut statement = connection.prepare_cached(question).map_err(broken)?;
@@ -50,5 +51,5 @@ fn recomputed(connection: &Connection, id: i64) -> Result<String, Broken> {
             add_fields(&mut changes, Table::Change, row, 0).map_err(broken)?;
         }
     }
-    Ok(hex(&changes.digest()))
+    Ok(changes.digest())
 }

@@ -1,171 +1,200 @@
 //! How things stand, held against the log that they follow from.
 //!
-//! Invariant: a value of the current state that the log does not give is found, whoever wrote it. Settings are asked
-//! one by one, from the closed list of changes; conversations from their moves.
+//! Invariant: every column of every row of every state table is what the file's own triggers make of the log, and there
+//! is no other row. So nothing says a second time how state follows. Conversations are played some at a time into an
+//! empty copy in memory: what one did cannot have changed another.
 
+use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::domain::refusal::Broken;
 use crate::store::failure::broken;
+use crate::store::look::Look;
+use crate::store::past::{Places, Play, empty_copy};
 
-/// The tables of things that are made, with the column of their name.
-const MADE: [(&str, &str); 7] = [
-    ("queue", "queue"),
-    ("agent", "agent"),
-    ("supervisor", "supervisor"),
-    ("service", "service"),
-    ("report", "report"),
-    ("workstream", "workstream"),
-    ("lifecycle", "name"),
+/// A fault: the entry that it is of, and a sentence.
+type Fault = (i64, String);
+
+/// How many conversations are played before they are compared and make room.
+const CHUNK: i64 = 500;
+
+/// A state table: how its rows are found in both files, and the entry and words that a difference is told with.
+struct StateTable {
+    name: &'static str,
+    /// The columns of its key: the first two at most tell people which row it is.
+    key: &'static [&'static str],
+    /// What a row is, `{}` being its key.
+    words: &'static str,
+}
+
+const fn table(name: &'static str, key: &'static [&'static str], words: &'static str) -> StateTable {
+    StateTable { name, key, words }
+}
+
+/// What is about no single conversation.
+const OBJECTS: [StateTable; 3] = [
+    table("object", &["kind", "id"], "{} is not as it was created or dropped"),
+    table("setting", &["kind", "object", "name"], "setting {} is not as the last change made it"),
+    table("queue_member", &["queue", "agent"], "member {} is not as the last change made it"),
 ];
 
-/// The first thing that is not as the log makes it: the entry that made it, and a sentence.
-pub(super) fn fault(connection: &Connection) -> Result<Option<(i64, String)>, Broken> {
-    for (question, words) in QUESTIONS {
-        if let Some((journal, id)) = ask(connection, question)? {
-            return Ok(Some((journal, words.replace("{}", &id.to_string()))));
-        }
-    }
-    for (kind, name) in MADE {
-        for (what, question) in settings(connection, kind, name)? {
-            if let Some((journal, id)) = ask(connection, &question)? {
-                let words = format!("{what} of {kind} {id} is not as the last change made it");
-                return Ok(Some((journal, words)));
-            }
-        }
-    }
-    Ok(None)
-}
+/// What is about a conversation; the first column of the key is its id.
+const CONVERSATIONS: [StateTable; 5] = [
+    table("conversation", &["id"], "conversation {} is not as its log makes it"),
+    table("channel_session", &["conversation", "channel"], "session {} is not as the last change made it"),
+    table("participant", &["conversation", "name"], "participant {} is not as the last change made it"),
+    table("offer", &["conversation"], "the offer of {} is not as the last change made it"),
+    table("timer", &["conversation", "timer"], "timer {} is not as the last change made it"),
+];
 
-/// What follows from no entry at all counts as of entry 0.
-fn ask(connection: &Connection, question: &str) -> Result<Option<(i64, i64)>, Broken> {
-    let found = |row: &Row<'_>| Ok((row.get::<_, Option<i64>>(0)?.unwrap_or_default(), row.get(1)?));
-    connection.query_row(question, [], found).optional().map_err(broken)
-}
-
-/// A question for every setting of a kind: where the column is neither the last change's value nor, never having been
-/// changed, its default.
-fn settings(connection: &Connection, kind: &str, name: &str) -> Result<Vec<(String, String)>, Broken> {
-    let mut columns = connection
-        .prepare("SELECT name, coalesce(dflt_value, 'NULL') FROM pragma_table_info(?1)")
-        .map_err(broken)?;
-    let columns = columns.query_map([kind], |row| Ok((row.get(0)?, row.get(1)?))).map_err(broken)?;
-    let columns: Vec<(String, String)> = columns.collect::<rusqlite::Result<_>>().map_err(broken)?;
-    // Those that are built in come from no change.
-    let made_by_people = if kind == "lifecycle" { "AND made.journal IS NOT NULL" } else { "" };
-    let question = |column: &str, expected: String| {
-        format!(
-            "SELECT coalesce((SELECT max(journal) FROM change WHERE kind = '{kind}' AND subject = made.id), 0), made.id
-                FROM {kind} AS made WHERE made.{column} COLLATE BINARY IS NOT {expected} {made_by_people} LIMIT 1"
-        )
-    };
-    let last = |value: &str, of: &str, default: &str| {
-        format!(
-            "coalesce((SELECT json_array({value}) FROM change WHERE kind = '{kind}' AND subject = made.id {of}
-                ORDER BY seq DESC LIMIT 1), json_array({default})) ->> 0"
-        )
-    };
-    let asked = columns.iter().filter(|(column, _)| column != "id").map(|(column, default)| {
-        let setting = column.strip_suffix("_ms").unwrap_or(column);
-        let expected = match column.as_str() {
-            "change" => last("seq", "", "0"),
-            "dropped" => last("name = 'dropped'", "", "0"),
-            "journal" => last("journal", "AND name = 'created'", "NULL"),
-            column if column == name => last("value", "AND name = 'created'", "NULL"),
-            _ => last("value", &format!("AND name = '{setting}'"), default),
-        };
-        (setting.to_owned(), question(column, format!("({expected})")))
-    });
-    Ok(asked.collect())
-}
-
-const QUESTIONS: [(&str, &str); 12] = [
+/// What the triggers would not have let through.
+const MOVES: [(&str, &str); 2] = [
     (
-        "SELECT journal, conversation FROM (SELECT journal, conversation, seq, from_state,
-                lag(to_state) OVER (PARTITION BY conversation ORDER BY seq) AS before FROM transition)
-            WHERE from_state IS NOT before LIMIT 1",
+        "SELECT entry, conversation FROM (SELECT entry, conversation, seq, from_state, from_agent, from_queue,
+                lag(to_state) OVER moves AS state, lag(to_agent) OVER moves AS agent, lag(to_queue) OVER moves AS queue
+                FROM transition WINDOW moves AS (PARTITION BY conversation ORDER BY seq))
+            WHERE (from_state, from_agent, from_queue) IS NOT (state, agent, queue) LIMIT 1",
         "a move of conversation {} does not start where the one before it ended",
     ),
     (
-        "SELECT transition.journal, transition.conversation FROM transition
-            JOIN opening ON opening.id = transition.conversation JOIN workstream ON workstream.id = opening.workstream
-            WHERE NOT EXISTS (SELECT 1 FROM edge WHERE edge.lifecycle = workstream.lifecycle
-                AND edge.channel = workstream.channel AND edge.from_state = coalesce(transition.from_state, '')
-                AND edge.event = transition.event AND edge.to_state = transition.to_state) LIMIT 1",
+        "SELECT transition.entry, transition.conversation FROM transition
+            LEFT JOIN opening ON opening.id = transition.conversation
+            LEFT JOIN conversation ON conversation.id = transition.conversation
+            WHERE NOT EXISTS (SELECT 1 FROM edge WHERE edge.lifecycle = opening.lifecycle
+                AND edge.channel = conversation.channel AND edge.from_state = coalesce(transition.from_state, '')
+                AND edge.event = transition.event AND edge.to_state = transition.to_state
+                AND edge.to_phase = transition.to_phase) LIMIT 1",
         "conversation {} made a move that its lifecycle does not have",
     ),
-    (
-        "SELECT transition.journal, conversation.id FROM conversation JOIN transition ON transition.seq =
-                (SELECT max(seq) FROM transition WHERE transition.conversation = conversation.id)
-            WHERE conversation.transition <> transition.seq OR conversation.state <> to_state
-                OR conversation.agent IS NOT to_agent OR conversation.queue <> to_queue LIMIT 1",
-        "conversation {} is not where its last move led",
-    ),
-    (
-        "SELECT journal, id FROM opening WHERE NOT EXISTS (SELECT 1 FROM conversation WHERE conversation.id = opening.id)",
-        "conversation {} was opened and is not there",
-    ),
-    (
-        "SELECT transition.journal, conversation.id FROM conversation JOIN transition ON transition.seq = conversation.transition
-            WHERE conversation.phase <> to_phase OR conversation.units <> iif(EXISTS (SELECT 1 FROM change
-                WHERE kind = 'conversation' AND subject = conversation.id AND name = 'units' AND change.moved >= transition.seq),
-                    0, transition.units) LIMIT 1",
-        "conversation {} is not in the phase, or does not cost, what its last move says",
-    ),
-    (
-        "SELECT visit.journal, conversation.id FROM conversation JOIN transition AS visit ON visit.seq = conversation.visit
-            WHERE visit.conversation <> conversation.id OR visit.to_state <> conversation.state OR visit.from_state IS visit.to_state
-                OR conversation.state_since <> visit.at LIMIT 1",
-        "conversation {} is not in its state since the move that entered it",
-    ),
-    (
-        "SELECT opening.journal, conversation.id FROM conversation JOIN opening USING (id)
-            WHERE first_assigned_at IS NOT (SELECT min(at) FROM transition WHERE conversation = id AND to_phase = 'active')
-                OR entered_at IS NOT (SELECT min(at) FROM transition WHERE conversation = id AND (to_phase = 'queued' OR to_phase = 'dispatching'))
-                OR closed_at IS NOT (SELECT min(at) FROM transition WHERE conversation = id AND to_phase = 'closed')
-                OR conversation.message <> (SELECT coalesce(max(message.id), 0) FROM message WHERE message.conversation = opening.id AND message.kind <> 'system')
-                OR last_agent IS NOT (SELECT coalesce(to_agent, from_agent) FROM transition
-                    WHERE conversation = opening.id AND coalesce(to_agent, from_agent) IS NOT NULL ORDER BY seq DESC LIMIT 1) LIMIT 1",
-        "the times, the last agent or the last message of conversation {} are not those of its log",
-    ),
-    (
-        "SELECT opening.journal, id FROM conversation JOIN opening USING (id) WHERE (conversation.workstream, conversation.customer, opened_at) <> (opening.workstream, opening.customer, opening.at) OR
-            (conversation.priority, conversation.skills, conversation.subject, conversation.sentiment) IS NOT (
-                coalesce((SELECT value FROM change WHERE kind = 'conversation' AND subject = id AND name = 'priority' ORDER BY seq DESC LIMIT 1), opening.priority),
-                coalesce((SELECT json_array(value) FROM change WHERE kind = 'conversation' AND change.subject = id AND name = 'skills'
-                    ORDER BY seq DESC LIMIT 1), json_array(opening.skills)) ->> 0,
-                coalesce((SELECT json_array(value) FROM change WHERE kind = 'conversation' AND change.subject = id AND name = 'subject'
-                    ORDER BY seq DESC LIMIT 1), json_array(opening.subject)) ->> 0,
-                (SELECT value FROM change WHERE kind = 'conversation' AND change.subject = id AND name = 'sentiment' ORDER BY seq DESC LIMIT 1)) LIMIT 1",
-        "conversation {} is not as the last change made it",
-    ),
-    (
-        "SELECT change.journal, queue_member.agent FROM queue_member LEFT JOIN change ON change.seq =
-                (SELECT max(seq) FROM change WHERE kind = 'member' AND subject = queue AND part = agent)
-            WHERE member IS NOT (change.name = 'joined') OR queue_member.change IS NOT change.seq LIMIT 1",
-        "agent {} is or is not a member of a queue, against the log",
-    ),
-    (
-        "SELECT change.journal, conversation FROM channel_session LEFT JOIN change ON change.seq =
-                (SELECT max(seq) FROM change WHERE kind = 'session' AND subject = conversation AND part = channel)
-            WHERE status IS NOT change.name OR since IS NOT change.at OR channel_session.change IS NOT change.seq LIMIT 1",
-        "a channel session of conversation {} is not as the last change made it",
-    ),
-    (
-        "SELECT coalesce(change.journal, 0), asked.id FROM (SELECT conversation AS id FROM offer
-                UNION SELECT subject FROM change WHERE kind = 'offer') AS asked
-            LEFT JOIN offer ON offer.conversation = asked.id
-            LEFT JOIN change ON change.seq = (SELECT max(seq) FROM change WHERE kind = 'offer' AND subject = asked.id)
-            WHERE (offer.agent, offer.units, offer.since, offer.change)
-                IS NOT (iif(name = 'made', part, NULL), iif(name = 'made', value, NULL), iif(name = 'made', at, NULL), iif(name = 'made', seq, NULL)) LIMIT 1",
-        "the offer of conversation {} is not as the last change made it",
-    ),
-    (
-        "SELECT change.journal, conversation FROM timer LEFT JOIN change ON change.seq =
-                (SELECT max(seq) FROM change WHERE kind = 'timer' AND subject = conversation AND part = timer)
-            WHERE due_at IS NOT iif(change.name = 'started', change.value, NULL) OR timer.change IS NOT change.seq
-                OR remaining_ms IS NOT iif(change.name = 'paused', change.value, NULL)
-                OR visit IS NOT (SELECT visit FROM conversation WHERE conversation.id = timer.conversation) LIMIT 1",
-        "a timer of conversation {} is not as the last change made it",
-    ),
 ];
+
+/// The first thing that is not as the log makes it.
+pub(super) fn fault(look: &Look<'_>) -> Result<Option<Fault>, Broken> {
+    let file = look.connection();
+    for (sql, words) in MOVES {
+        if let Some((entry, id)) = ask(file, sql)? {
+            return Ok(Some((entry, words.replace("{}", &id.to_string()))));
+        }
+    }
+    let copy = empty_copy(look.format())?;
+    let last = Places { opening: i64::MAX, transition: i64::MAX, message: i64::MAX, change: i64::MAX };
+    let play = Play { file, copy: &copy, places: last };
+    play.begin().map_err(broken)?;
+    for table in &OBJECTS {
+        if let Some(fault) = table.fault(file, &copy, i64::MIN, i64::MAX)? {
+            return Ok(Some(fault));
+        }
+    }
+    chunks(&play)
+}
+
+/// Plays all conversations, some at a time, and compares them.
+fn chunks(play: &Play<'_>) -> Result<Option<Fault>, Broken> {
+    let newest: i64 = play
+        .file
+        .query_row("SELECT coalesce(max(id), 0) FROM opening", [], |row| row.get(0))
+        .map_err(broken)?;
+    let mut first = i64::MIN;
+    loop {
+        let begin = first.max(1);
+        let last = begin.saturating_add(CHUNK - 1);
+        for id in begin..=last.min(newest) {
+            play.conversation(id).map_err(broken)?;
+        }
+        let until = if last >= newest { i64::MAX } else { last };
+        for table in &CONVERSATIONS {
+            if let Some(fault) = table.fault(play.file, play.copy, first, until)? {
+                return Ok(Some(fault));
+            }
+        }
+        if until == i64::MAX {
+            return Ok(None);
+        }
+        for table in ["opening", "transition", "message"].iter().chain(&CONVERSATIONS.map(|table| table.name))
+        {
+            play.copy.execute(&format!("DELETE FROM {table}"), []).map_err(broken)?;
+        }
+        play.copy.execute("DELETE FROM change WHERE kind IN ('conversation', 'session', 'participant', 'timer', 'offer')", [])
+            .map_err(broken)?;
+        first = last + 1;
+    }
+}
+
+/// What follows from no entry at all counts as of entry 0.
+fn ask(connection: &Connection, sql: &str) -> Result<Option<(i64, i64)>, Broken> {
+    let found = |row: &Row<'_>| Ok((row.get::<_, Option<i64>>(0)?.unwrap_or_default(), row.get(1)?));
+    connection.query_row(sql, [], found).optional().map_err(broken)
+}
+
+type Cells = Vec<Cell>;
+
+impl StateTable {
+    /// The first row of one file that the other has not, or has otherwise; of those whose last column of the key is
+    /// between these.
+    fn fault(
+        &self,
+        file: &Connection,
+        copy: &Connection,
+        first: i64,
+        last: i64,
+    ) -> Result<Option<Fault>, Broken> {
+        let by = self.key[0];
+        let range = match self.key {
+            ["kind", ..] => "?1 < ?2".to_owned(),
+            _ => format!("{by} BETWEEN ?1 AND ?2"),
+        };
+        let keys = self.key.join(", ");
+        let sql = format!("SELECT {keys}, * FROM {} WHERE {range} ORDER BY {keys}", self.name);
+        let (mut found, mut made) =
+            (file.prepare_cached(&sql).map_err(broken)?, copy.prepare_cached(&sql).map_err(broken)?);
+        let (mut found, mut made) =
+            (found.query([first, last]).map_err(broken)?, made.query([first, last]).map_err(broken)?);
+        loop {
+            let (one, other) = (cells(found.next().map_err(broken)?)?, cells(made.next().map_err(broken)?)?);
+            match (one, other) {
+                (None, None) => return Ok(None),
+                (one, other) if one == other => {}
+                (one, other) => {
+                    // The smaller key is the one that the other file has not.
+                    let row = match (&one, &other) {
+                        (Some(one), Some(other)) if shown(other) < shown(one) => other,
+                        (Some(one), _) => one,
+                        (None, other) => other.as_ref().unwrap_or(const { &Vec::new() }),
+                    };
+                    let named: Vec<String> = row.iter().take(self.key.len()).map(shown_cell).collect();
+                    let entry = self.entry(file, row)?;
+                    return Ok(Some((entry, self.words.replace("{}", &named.join(" ")))));
+                }
+            }
+        }
+    }
+
+    /// The entry that a row is told with: that of the last change about the same thing, else the opening's.
+    fn entry(&self, file: &Connection, row: &Cells) -> Result<i64, Broken> {
+        let id = row.iter().find(|cell| matches!(cell, Cell::Integer(_))).cloned().unwrap_or(Cell::Null);
+        let sql = "SELECT coalesce((SELECT entry FROM opening WHERE id = ?1 AND ?2), (SELECT max(entry) FROM change WHERE object = ?1), 0)";
+        let about_conversation = CONVERSATIONS.iter().any(|table| table.name == self.name);
+        file.query_row(sql, (id, about_conversation), |row| row.get(0)).map_err(broken)
+    }
+}
+
+fn cells(row: Option<&Row<'_>>) -> Result<Option<Cells>, Broken> {
+    let Some(row) = row else { return Ok(None) };
+    let columns = row.as_ref().column_count();
+    let cells = (0..columns).map(|index| row.get(index)).collect::<rusqlite::Result<Cells>>();
+    cells.map(Some).map_err(broken)
+}
+
+fn shown(row: &Cells) -> String {
+    row.iter().map(shown_cell).collect::<Vec<_>>().join("\u{0}")
+}
+
+fn shown_cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => String::new(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Real(number) => number.to_string(),
+        Cell::Text(text) => text.clone(),
+        Cell::Blob(bytes) => crate::domain::journal::hex(bytes),
+    }
+}

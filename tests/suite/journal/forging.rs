@@ -4,23 +4,49 @@
 //! that verifies; a whole chain proves nothing about its tail but against a head that was kept elsewhere.
 
 use rusqlite::Connection;
+use rusqlite::OptionalExtension;
 use rusqlite::types::ValueRef;
-use switchboard::domain::journal::{Changes, Field, Hash, Heading, Table, hex, seal, statement_digest};
+use switchboard::domain::archive::unpack;
+use switchboard::domain::journal::{
+    Changes, Field, Hash, Heading, Table, hex, salted_digest, seal, statement_digest,
+};
 use switchboard::{Context, OpenOptions, Parameters, Switchboard};
 
 use super::tampering::{Finding, Original, verify, without_triggers};
 
-const ROWS: [(Table, &str); 6] = [
-    (Table::Customer, "SELECT id, journal, digest FROM customer WHERE journal = ?1 ORDER BY id"),
-    (Table::Text, "SELECT id, journal, digest FROM text WHERE journal = ?1 ORDER BY id"),
-    (Table::Opening, "SELECT * FROM opening WHERE journal = ?1 ORDER BY id"),
-    (Table::Transition, "SELECT * FROM transition WHERE journal = ?1 ORDER BY seq"),
-    (Table::Message, "SELECT * FROM message WHERE journal = ?1 ORDER BY id"),
-    (Table::Change, "SELECT * FROM change WHERE journal = ?1 ORDER BY seq"),
+const ROWS: [(Table, &str); 4] = [
+    (Table::Opening, "SELECT * FROM opening WHERE entry = ?1 ORDER BY id"),
+    (Table::Transition, "SELECT * FROM transition WHERE entry = ?1 ORDER BY seq"),
+    (Table::Message, "SELECT * FROM message WHERE entry = ?1 ORDER BY id"),
+    (Table::Change, "SELECT * FROM change WHERE entry = ?1 ORDER BY seq"),
+];
+/// Personal words, wherever they are; of what was erased there is the digest alone.
+const WORDS: [(Table, &str); 2] = [
+    (Table::Customer, "SELECT id, digest, salt, handle, NULL FROM customer WHERE entry = ?1 ORDER BY id"),
+    (
+        Table::Text,
+        "SELECT id, digest, salt, body, (SELECT bodies FROM archive JOIN message USING (conversation) WHERE message.id = text.message)
+             FROM text WHERE entry = ?1 ORDER BY id",
+    ),
 ];
 
-fn changes_of(connection: &Connection, entry: i64) -> Changes {
+/// The rows of an entry, as its hash covers them.
+pub fn changes_of(connection: &Connection, entry: i64) -> Changes {
     let mut changes = Changes::default();
+    for (table, sql) in WORDS {
+        let mut question = connection.prepare_cached(sql).expect(sql);
+        let mut rows = question.query([entry]).expect(sql);
+        while let Some(row) = rows.next().expect(sql) {
+            let (id, erased): (i64, Option<Vec<u8>>) = (row.get_unwrap(0), row.get_unwrap(1));
+            let (words, archive): (Option<String>, Option<Vec<u8>>) = (row.get_unwrap(3), row.get_unwrap(4));
+            let unpacked = archive.and_then(|bytes| unpack(&bytes)?.body(id).map(str::to_owned));
+            let digest = erased.unwrap_or_else(|| {
+                let salt: Vec<u8> = row.get_unwrap(2);
+                salted_digest(&salt, &words.or(unpacked).expect("words that were not erased")).to_vec()
+            });
+            changes.add(table, &[Field::Integer(id), Field::Integer(entry), Field::Blob(&digest)]);
+        }
+    }
     for (table, sql) in ROWS {
         let mut question = connection.prepare_cached(sql).expect(sql);
         let columns = question.column_count();
@@ -60,9 +86,15 @@ pub fn hash_of(connection: &Connection, entry: i64, previous: &Hash) -> Hash {
         .expect(heading)
 }
 
+/// The hash of that entry; before the first one stands the digest of the birth.
 pub fn stored(connection: &Connection, entry: i64) -> Hash {
-    let sql = "SELECT hash FROM seal WHERE seq = ?1";
-    connection.query_row(sql, [entry], |row| row.get(0)).expect(sql)
+    let sql = "SELECT hash FROM entry WHERE seq = ?1";
+    let hash = connection.query_row(sql, [entry], |row| row.get(0)).optional().expect(sql);
+    let born = "SELECT digest FROM birth";
+    hash.unwrap_or_else(|| {
+        assert_eq!(entry, 0, "there is no such entry");
+        connection.query_row(born, [], |row| row.get(0)).expect(born)
+    })
 }
 
 pub fn last(connection: &Connection) -> i64 {
@@ -74,7 +106,7 @@ fn the_chain_is_what_the_rules_say() {
     let original = Original::new();
     let (_, connection) = original.copy();
     let last = last(&connection);
-    for entry in 2..=last {
+    for entry in 1..=last {
         let hash = hash_of(&connection, entry, &stored(&connection, entry - 1));
         assert_eq!(hash, stored(&connection, entry), "entry {entry}");
     }
@@ -97,8 +129,8 @@ fn a_chain_made_anew_is_whole_but_not_against_a_head_that_was_kept() {
         for entry in from..=last {
             let hash = hash_of(connection, entry, &stored(connection, entry - 1));
             connection
-                .execute("UPDATE seal SET hash = ?2 WHERE seq = ?1", (entry, hash))
-                .expect("a seal made anew");
+                .execute("UPDATE entry SET hash = ?2 WHERE seq = ?1", (entry, hash))
+                .expect("a hash made anew");
         }
     });
     drop(connection);
@@ -125,27 +157,49 @@ fn a_tail_that_was_cut_off_shows_only_against_a_head_that_was_kept() {
     // The last entries that changed only settings or texts can go without a trace in the state.
     without_triggers(&connection, |connection| {
         for table in ["message", "text", "customer", "change", "transition", "opening"] {
-            let cut = format!("DELETE FROM {table} WHERE journal = {last}");
+            let cut = format!("DELETE FROM {table} WHERE entry = {last}");
             connection.execute(&cut, []).expect(&cut);
         }
-        for table in ["seal", "entry"] {
-            let cut = format!("DELETE FROM {table} WHERE seq = {last}");
-            connection.execute(&cut, []).expect(&cut);
-        }
+        let cut = format!("DELETE FROM entry WHERE seq = {last}");
+        connection.execute(&cut, []).expect(&cut);
     });
     drop(connection);
     let finding = verify(&path, &kept);
     assert!(matches!(&finding, Finding::Broken(code, _) if code == "broken_chain"), "{finding:?}");
 }
 
+/// A row of each table of the log, of the entry after the last one.
+const BEGUN: [&str; 6] = [
+    "INSERT INTO change SELECT (SELECT max(seq) + 1 FROM change), max(seq) + 1, 'queue', 1, NULL, 'priority', 7, max(at),
+        (SELECT max(seq) FROM transition) FROM entry",
+    "INSERT INTO customer SELECT (SELECT max(id) + 1 FROM customer), max(seq) + 1, zeroblob(16), 'somebody new', NULL FROM entry",
+    "INSERT INTO text SELECT (SELECT max(id) + 1 FROM text), max(seq) + 1, zeroblob(16), 'words', NULL, NULL FROM entry",
+    "INSERT INTO message SELECT (SELECT max(id) + 1 FROM message), max(seq) + 1, (SELECT max(id) FROM conversation WHERE phase <> 'closed'), 'other', 'x',
+        'note', 1, NULL, max(at) FROM entry",
+    "INSERT INTO opening SELECT (SELECT max(id) + 1 FROM opening), max(seq) + 1, zeroblob(16), object, value, (SELECT max(id) FROM customer), NULL, 0, NULL,
+        NULL, (SELECT max(at) FROM entry) FROM entry, (SELECT object, value FROM setting WHERE kind = 'workstream' AND name = 'lifecycle' LIMIT 1)",
+    "INSERT INTO transition SELECT (SELECT max(seq) + 1 FROM transition), (SELECT max(seq) + 1 FROM entry), id, event, state, to_state, to_phase, NULL, NULL,
+        queue, queue, 0, 'other', 'x', NULL, 0, (SELECT max(at) FROM entry) FROM (SELECT * FROM conversation JOIN edge USING (lifecycle, channel) WHERE from_state = state AND event = 'force_close'
+            AND agent IS NULL LIMIT 1)",
+];
+
 #[test]
 fn an_entry_that_another_program_left_open_is_told_and_nothing_is_written() {
     let original = Original::new();
+    for open in BEGUN {
+        left_open(&original, open);
+    }
+}
+
+fn left_open(original: &Original, open: &str) {
     let (path, connection) = original.copy();
-    let open = "INSERT INTO entry SELECT max(seq) + 1, max(at), 'other', 'x', 'SHOW', NULL FROM entry";
+    let last = last(&connection);
     connection.execute(open, []).expect(open);
     drop(connection);
     let mut desk = Switchboard::open(&path, &OpenOptions::default()).expect("it is opened");
+    let told =
+        format!("another program began entry {} and never closed it: the file can only be read", last + 1);
+    assert_eq!(desk.take_warnings(), [told], "{open}");
     let context = Context::given(crate::support::at("2026-03-09T09:00:00Z"), "maria");
     for statement in
         ["CREATE QUEUE more", "OPEN ON w1 FOR x", "NOTE 1 'x'", "SWEEP", "EXPLAIN CREATE QUEUE more"]
@@ -153,15 +207,16 @@ fn an_entry_that_another_program_left_open_is_told_and_nothing_is_written() {
         let failure = desk.run(statement, &Parameters::new(), &context);
         let code = failure.err().map(|failure| failure.error.code().name());
         // EXPLAIN, too: timers are due, and would have to be written first.
-        assert_eq!(code, Some("unlogged"), "{statement}");
+        assert_eq!(code, Some("unlogged"), "{open}; {statement}");
     }
     for look in ["SHOW ONGOING", "SHOW CONVERSATION 1", "SELECT count(*) FROM journal", "SHOW HEAD"] {
-        assert!(desk.run(look, &Parameters::new(), &context).is_ok(), "{look}");
+        assert!(desk.run(look, &Parameters::new(), &context).is_ok(), "{open}; {look}");
     }
     drop(desk);
     let finding = verify(&path, "");
+    let words = format!("there is a row of entry {} out of its place", last + 1);
     assert!(
-        matches!(&finding, Finding::Broken(_, words) if words.contains("was never sealed")),
-        "{finding:?}"
+        matches!(&finding, Finding::Broken(code, found) if code == "broken_chain" && found.contains(&words)),
+        "{open}: {finding:?}"
     );
 }

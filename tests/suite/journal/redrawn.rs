@@ -2,7 +2,7 @@
 //!
 //! What matters: every column of every table of lifecycles is tried, on one that is used and on one that was dropped.
 
-use super::tampering::{Finding, Original, after, columns, execute, without_triggers};
+use super::tampering::{Finding, Original, after, columns, execute, primary, without_triggers};
 
 /// Every value of a lifecycle that people have made, of the one that is used and of the one that was dropped.
 #[test]
@@ -10,37 +10,51 @@ fn every_value_of_a_lifecycle_that_people_made_is_held_against_its_drawing() {
     let original = Original::new();
     let (_, connection) = original.copy();
     let mut acts: Vec<String> = Vec::new();
-    let mut question = connection.prepare("SELECT id FROM lifecycle WHERE journal IS NOT NULL").expect("SQL");
+    let mut question =
+        connection.prepare("SELECT id FROM object WHERE kind = 'lifecycle' AND id > 0").expect("SQL");
     let made: Vec<i64> = (question.query_map([], |row| row.get(0)).expect("SQL"))
         .collect::<rusqlite::Result<_>>()
         .expect("SQL");
     assert_eq!(made.len(), 2, "one that is used and one that was dropped");
     for id in made {
-        for (table, key) in [("lifecycle", "id"), ("state", "lifecycle"), ("edge", "lifecycle")] {
+        let of = |key: &str| match key {
+            "lifecycle" => format!("lifecycle = {id}"),
+            key => format!("kind = 'lifecycle' AND {key} = {id}"),
+        };
+        for (table, key) in
+            [("object", "id"), ("setting", "object"), ("state", "lifecycle"), ("edge", "lifecycle")]
+        {
+            let place = primary(&connection, table).join(", ");
+            let row = format!("({place}) = (SELECT {place} FROM {table} WHERE {} LIMIT 1)", of(key));
             for (column, _) in columns(&connection, table) {
                 // One row, whatever the types: another number, another text, something where there was nothing.
-                let place = if table == "lifecycle" { "rowid" } else { "(lifecycle, channel)" };
-                let row = format!(
-                    "(SELECT {} FROM {table} WHERE {key} = {id} LIMIT 1)",
-                    place.trim_matches(['(', ')'])
-                );
                 acts.push(format!(
                     "UPDATE OR REPLACE {table} SET \"{column}\" = CASE typeof(\"{column}\") WHEN 'integer' THEN \"{column}\" + 1
-                         WHEN 'null' THEN {} ELSE \"{column}\" || 'x' END WHERE {place} = {row}",
-                    if column == "drawn" { "'x'" } else { "5000" }
+                         WHEN 'null' THEN 5000 WHEN 'blob' THEN zeroblob(32) ELSE \"{column}\" || 'x' END WHERE {row}"
                 ));
             }
-            acts.push(format!("DELETE FROM {table} WHERE {key} = {id}"));
+            acts.push(format!("DELETE FROM {table} WHERE {}", of(key)));
+        }
+        for option in
+            ["one_per_customer", "ends_by_sessions", "customer_timeout", "transfer_presences", "digest"]
+        {
+            let row = format!("kind = 'lifecycle' AND object = {id} AND name = '{option}'");
+            acts.push(format!("INSERT OR REPLACE INTO setting SELECT 'lifecycle', {id}, '{option}', 'x', 1"));
+            if option != "customer_timeout" {
+                acts.push(format!("UPDATE setting SET value = NULL WHERE {row}"));
+                acts.push(format!("UPDATE setting SET change = change + 1 WHERE {row}"));
+                acts.push(format!("DELETE FROM setting WHERE {row}"));
+            }
         }
         acts.push(format!("UPDATE edge SET after_ms = NULL WHERE lifecycle = {id} AND after_ms IS NOT NULL"));
         acts.push(format!("INSERT INTO state VALUES ({id}, 'New', 'voice', 'queued', 99)"));
-        acts.push(format!("INSERT INTO edge SELECT lifecycle, channel, from_state, 'requeue', '', to_state, NULL FROM edge WHERE lifecycle = {id} LIMIT 1"));
-        acts.push(format!("UPDATE lifecycle SET dropped = 1 - dropped WHERE id = {id}"));
-        acts.push(format!("UPDATE lifecycle SET name = upper(name) WHERE id = {id}"));
+        acts.push(format!("INSERT INTO edge SELECT lifecycle, channel, from_state, 'requeue', '', to_state, to_phase, NULL FROM edge WHERE lifecycle = {id} LIMIT 1"));
+        acts.push(format!("UPDATE object SET dropped = 1 - dropped WHERE {}", of("id")));
+        acts.push(format!("UPDATE object SET name = upper(name) WHERE {}", of("id")));
     }
     acts.push("INSERT INTO state VALUES (99, 'New', 'voice', 'queued', 1)".to_owned());
-    acts.push("INSERT INTO edge VALUES (99, 'voice', '', 'open', '', 'New', NULL)".to_owned());
-    acts.push("INSERT INTO lifecycle (id, name, journal) VALUES (99, 'new', 1)".to_owned());
+    acts.push("INSERT INTO edge VALUES (99, 'voice', '', 'open', '', 'New', 'queued', NULL)".to_owned());
+    acts.push("INSERT INTO object VALUES ('lifecycle', 99, 'new', 0, 1)".to_owned());
     drop(question);
     drop(connection);
     let mut faults = Vec::new();

@@ -83,7 +83,7 @@ fn killed_while_it_packs_a_conversation_is_archived_whole_or_not_at_all() {
     assert_eq!(run.status, 0, "{run:?}");
     let look = "SELECT id, conversation, body FROM messages ORDER BY id";
     let before = place.rows(look);
-    let archived = "SELECT count(*) FROM changes WHERE name IN ('archived', 'kept')";
+    let archived = "SELECT count(*) FROM changes WHERE name IN ('archived', 'unpacked')";
     let mut counts = std::collections::BTreeSet::new();
     for wait in 0..30 {
         let mut child = place

@@ -40,7 +40,7 @@ fn the_archive_takes_only_the_bodies_of_its_conversation_and_only_then() {
         ),
         (
             "an archive after another change",
-            "kept",
+            "unpacked",
             "",
             "INSERT INTO archive SELECT 8, x'01', max(seq) FROM change",
         ),
@@ -53,7 +53,7 @@ fn the_archive_takes_only_the_bodies_of_its_conversation_and_only_then() {
         ("other bytes", "archived", "8", "UPDATE archive SET bodies = x'02' WHERE conversation = 8"),
         ("no archive any more", "archived", "8", "DELETE FROM archive WHERE conversation = 8"),
         ("a body without an archive", "archived", "", "PACK WHERE id = 5"),
-        ("a body of a conversation that stays", "kept", "", "PACK WHERE id = 5"),
+        ("a body of a conversation that stays", "unpacked", "", "PACK WHERE id = 5"),
         ("a body through no message", "archived", "8", "UPDATE text SET body = NULL WHERE id = 5"),
         (
             "a body through another conversation's message",
@@ -100,12 +100,18 @@ fn the_archive_takes_only_the_bodies_of_its_conversation_and_only_then() {
             "UPDATE text SET body = NULL, digest = randomblob(32), message = (SELECT min(id) FROM message WHERE text = 5) WHERE id = 5",
         ),
         (
+            "a body and the digest of an erasure",
+            "archived",
+            "8",
+            "UPDATE text SET body = NULL, salt = NULL, digest = zeroblob(32), message = (SELECT min(id) FROM message WHERE text = 5) WHERE id = 5",
+        ),
+        (
             "another body",
             "archived",
             "8",
             "UPDATE text SET body = 'other', message = (SELECT min(id) FROM message WHERE text = 5) WHERE id = 5",
         ),
-        ("a body of an archive that is closed", "archived", "sealed", "PACK WHERE id = 5"),
+        ("a body of an archive that is closed", "archived", "closed", "PACK WHERE id = 5"),
         (
             "a body back",
             "archived",
@@ -113,23 +119,29 @@ fn the_archive_takes_only_the_bodies_of_its_conversation_and_only_then() {
             "UPDATE text SET body = 'to be archived', message = NULL WHERE id = 4",
         ),
         (
+            "a text that is erased from the first",
+            "archived",
+            "8",
+            "INSERT INTO text SELECT 9, entry, salt, 'x', zeroblob(32), NULL FROM text WHERE id = 5",
+        ),
+        (
             "a text that is archived from the first",
             "archived",
             "8",
-            "INSERT INTO text SELECT 9, journal, digest, salt, 'x', 1 FROM text WHERE id = 5",
+            "INSERT INTO text SELECT 9, entry, salt, 'x', NULL, 1 FROM text WHERE id = 5",
         ),
     ];
     let file = desk();
     for (what, change, made, sql) in attempts {
         file.run("BEGIN").expect("a transaction");
-        file.entry(80_000).expect("an entry opens");
+        file.begin(80_000);
         archiving(&file, change).expect(what);
         if !made.is_empty() {
             file.archive(8, &[1]).expect(what);
         }
-        if *made == "sealed" {
-            file.seal().expect(what);
-            file.entry(80_001).expect(what);
+        if *made == "closed" {
+            file.close().expect(what);
+            file.begin(80_001);
         }
         let before = file.dump();
         let answer = file.run(&sql.replace("PACK", pack));
@@ -139,9 +151,9 @@ fn the_archive_takes_only_the_bodies_of_its_conversation_and_only_then() {
         file.run("ROLLBACK").expect("taken back");
     }
     file.run("BEGIN").expect("a transaction");
-    file.entry(80_000).expect("an entry opens");
+    file.begin(80_000);
     archiving(&file, "archived").and_then(|_| file.archive(8, &[1])).expect("an archive");
     assert_eq!(file.run(&format!("{pack} WHERE id IN (5, 6)")), Ok(2), "its own bodies");
-    file.seal().expect("sealed");
+    file.close().expect("the entry is closed");
     println!("{} refusals", attempts.len());
 }

@@ -12,9 +12,9 @@ fn two() -> Desk {
 /// Every offer of a conversation, in order, with its answer.
 fn offers(desk: &mut Desk, conversation: i64) -> Vec<String> {
     desk.world.rows(&format!(
-        "SELECT substr('annbob', 3 * part - 2, 3) || ' ' || (SELECT name FROM changes AS answer
-                WHERE kind = 'offer' AND subject = made.subject AND answer.seq > made.seq ORDER BY answer.seq LIMIT 1)
-            FROM changes AS made WHERE kind = 'offer' AND name = 'made' AND subject = {conversation} ORDER BY made.seq"
+        "SELECT substr('annbob', 3 * item - 2, 3) || ' ' || (SELECT name FROM changes AS answer
+                WHERE kind = 'offer' AND object = made.object AND answer.seq > made.seq ORDER BY answer.seq LIMIT 1)
+            FROM changes AS made WHERE kind = 'offer' AND name = 'made' AND object = {conversation} ORDER BY made.seq"
     ))
 }
 

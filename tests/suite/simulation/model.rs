@@ -119,7 +119,7 @@ fn skills(text: &str) -> Skills {
 /// The phase of a state, as the product draws the four lifecycles.
 fn phase(lifecycle: i64, state: &str) -> &'static str {
     match (lifecycle, state) {
-        (_, "Open" | "Inactive") | (2, "Waiting") => "queued",
+        (_, "Open" | "Inactive") | (-2, "Waiting") => "queued",
         (_, "Dispatching") => "dispatching",
         (_, "Active" | "Processing") => "active",
         (_, "Waiting" | "In-progress") => "parked",
@@ -148,15 +148,15 @@ impl Model {
         *named.unwrap_or_else(|| panic!("no queue is called {name}")).0
     }
 
-    /// Takes in a change of the log: kind, subject, part, name, value. Gives who has just given up what.
+    /// Takes in a change of the log: kind, object, item, name, value. Gives who has just given up what.
     pub fn change(&mut self, row: &[&str]) -> Option<(i64, i64)> {
         let (kind, name, value) = (row[0], row[3], row[4]);
-        let subject: i64 = row[1].parse().expect("a subject");
+        let object: i64 = row[1].parse().expect("an object");
         let number = value.parse().unwrap_or(0);
         match kind {
-            "agent" => self.agent(subject, name, value),
+            "agent" => self.agent(object, name, value),
             "queue" => {
-                let queue = self.queues.entry(subject).or_default();
+                let queue = self.queues.entry(object).or_default();
                 match name {
                     "created" => {
                         let (name, method) = (value.to_owned(), "highest_capacity".to_owned());
@@ -169,13 +169,13 @@ impl Model {
             }
             "member" => {
                 let agent: i64 = row[2].parse().expect("an agent");
-                let members = &mut self.queues.get_mut(&subject).expect("a queue").members;
+                let members = &mut self.queues.get_mut(&object).expect("a queue").members;
                 members.retain(|member| *member != agent);
                 members.extend((name == "joined").then_some(agent));
             }
-            "workstream" => self.workstream(subject, name, value),
+            "workstream" => self.workstream(object, name, value),
             "conversation" => {
-                let conversation = self.conversations.get_mut(&subject).expect("a conversation");
+                let conversation = self.conversations.get_mut(&object).expect("a conversation");
                 match name {
                     "priority" => conversation.priority = number,
                     "skills" => conversation.skills = skills(value),
@@ -184,13 +184,13 @@ impl Model {
                 }
             }
             "offer" => {
-                let conversation = self.conversations.get_mut(&subject).expect("a conversation");
+                let conversation = self.conversations.get_mut(&object).expect("a conversation");
                 let (agent, _) = conversation.offer.take().expect("an offer");
                 assert_eq!(row[2], agent.to_string(), "an offer ends for whom it was made");
                 if name == "declined" || name == "missed" {
                     *conversation.declined.entry(agent).or_default() += 1;
                     conversation.gave_up.push(agent);
-                    return Some((subject, agent));
+                    return Some((object, agent));
                 }
             }
             _ => {}

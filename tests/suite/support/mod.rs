@@ -1,5 +1,6 @@
 //! The world of a test: a fresh file in a temporary folder, statements run on it at given moments.
 
+pub mod derived;
 pub mod graph;
 pub mod power;
 pub mod script;
@@ -33,7 +34,7 @@ impl World {
     fn inside(folder: TempDir) -> World {
         let path = folder.path().join("desk.db");
         std::fs::write(&path, empty()).expect("a fresh file");
-        let options = OpenOptions { creation: Creation::Never, readonly: false };
+        let options = OpenOptions::default();
         let desk = Switchboard::open(&path, &options).expect("a fresh file");
         World { desk, now: at("2026-03-02T09:00:00Z"), actor: "maria".into(), folder }
     }
@@ -98,7 +99,7 @@ fn empty() -> &'static [u8] {
     EMPTY.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("desk.db");
-        let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
+        let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
         drop(Switchboard::open(&path, &options).expect("a fresh file"));
         std::fs::read(&path).expect("a fresh file")
     })

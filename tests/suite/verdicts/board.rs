@@ -4,6 +4,7 @@
 //! rule of the graph leaves to its caller (units, room, whether agents and queues exist) is given legal values. It
 //! deliberately compares nothing.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub type Verdict = Option<String>;
 /// The file.
 pub struct Board {
     pub connection: Connection,
+    /// The moment of the open entry.
+    moment: Cell<Moment>,
     path: PathBuf,
     _folder: Option<TempDir>,
 }
@@ -43,14 +46,14 @@ impl Board {
     pub fn new() -> Board {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("desk.db");
-        let options = OpenOptions { creation: Creation::IfMissing, readonly: false };
+        let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
         drop(Store::open(&path, &options).expect("a fresh file"));
-        Board { connection: plain(&path), path, _folder: Some(folder) }
+        Board { connection: plain(&path), moment: Cell::new(BEFORE), path, _folder: Some(folder) }
     }
 
     /// A file that a test has made, without what is open there.
     pub fn at(path: PathBuf) -> Board {
-        Board { connection: plain(&path), path, _folder: None }
+        Board { connection: plain(&path), moment: Cell::new(BEFORE), path, _folder: None }
     }
 
     /// A file with another schema, which the program itself would not open.
@@ -59,7 +62,7 @@ impl Board {
         let path = folder.path().join("desk.db");
         let connection = plain(&path);
         connection.execute_batch(schema).expect("a schema");
-        Board { connection, path, _folder: Some(folder) }
+        Board { connection, moment: Cell::new(BEFORE), path, _folder: Some(folder) }
     }
 
     /// The lifecycle of that name, as the program loads it from the file's rows.
@@ -81,7 +84,7 @@ impl Board {
             }
         }
         self.run(
-            "INSERT INTO customer VALUES (1, (SELECT max(seq) FROM entry), zeroblob(32), zeroblob(16), 'ann')",
+            "INSERT INTO customer SELECT 1, coalesce(max(seq), 0) + 1, zeroblob(16), 'ann', NULL FROM entry",
         );
     }
 
@@ -96,32 +99,36 @@ impl Board {
         self.connection.query_row(sql, [], |row| row.get(0)).expect(sql)
     }
 
-    /// Opens an entry at that moment, sealing the one before it.
+    /// Begins an entry at that moment, closing the one before it, if anything is in it.
     pub fn entry(&self, at: Moment) {
-        self.run("INSERT INTO seal SELECT max(seq), zeroblob(32) FROM entry HAVING max(seq) IS NOT (SELECT max(seq) FROM seal)");
-        self.connection
-            .execute(
-                "INSERT INTO entry SELECT coalesce(max(seq), 0) + 1, ?1, 'other', 'x', 'SHOW', NULL FROM entry",
-                [at.0],
-            )
-            .expect("an entry");
+        let before = self.moment.replace(at);
+        if self.number("SELECT count(*) FROM change WHERE entry > (SELECT coalesce(max(seq), 0) FROM entry)")
+            > 0
+        {
+            self.connection
+                .execute(
+                    "INSERT INTO entry SELECT coalesce(max(seq), 0) + 1, ?1, 'other', 'x', 'SHOW', NULL, zeroblob(32) FROM entry",
+                    [before.0],
+                )
+                .expect("an entry");
+        }
     }
 
-    fn change(&self, kind: &str, subject: i64, name: &str, value: impl rusqlite::ToSql) {
+    fn change(&self, kind: &str, object: i64, name: &str, value: impl rusqlite::ToSql) {
         // Compiled once: behind it stand the triggers of every kind of change.
         let mut insert = self
             .connection
             .prepare_cached(
-                "INSERT INTO change SELECT (SELECT coalesce(max(seq), 0) + 1 FROM change), seq, ?1, ?2, NULL, ?3, ?4, at, (SELECT coalesce(max(seq), 0) FROM transition)
-                 FROM entry ORDER BY seq DESC LIMIT 1",
+                "INSERT INTO change VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM change), (SELECT coalesce(max(seq), 0) + 1 FROM entry),
+                     ?1, ?2, NULL, ?3, ?4, ?5, (SELECT coalesce(max(seq), 0) FROM transition))",
             )
             .expect("a change");
-        insert.execute(params![kind, subject, name, value]).expect("a change");
+        insert.execute(params![kind, object, name, value, self.moment.get().0]).expect("a change");
     }
 
     /// A workstream of that lifecycle on that channel, one unit a conversation.
     pub fn workstream(&self, lifecycle: &Lifecycle, channel: Channel) -> i64 {
-        let id = self.number("SELECT coalesce(max(id), 0) + 1 FROM workstream");
+        let id = self.number("SELECT coalesce(max(id), 0) + 1 FROM object WHERE kind = 'workstream'");
         self.change("workstream", id, "created", format!("workstream {id}"));
         self.change("workstream", id, "channel", channel.name());
         self.change("workstream", id, "lifecycle", lifecycle.id);
@@ -141,12 +148,13 @@ impl Board {
         let conversation = self.number("SELECT coalesce(max(id), 0) + 1 FROM opening");
         self.connection
             .execute(
-                "INSERT INTO opening SELECT ?1, seq, CAST(printf('%016d', ?1) AS BLOB), ?2, 1, NULL, 0, NULL, NULL, at
-                 FROM entry ORDER BY seq DESC LIMIT 1",
-                [conversation, workstream],
+                "INSERT INTO opening SELECT ?1, (SELECT coalesce(max(seq), 0) + 1 FROM entry), CAST(printf('%016d', ?1) AS BLOB), ?2, value,
+                     1, NULL, 0, NULL, NULL, ?3
+                 FROM setting WHERE kind = 'workstream' AND object = ?2 AND name = 'lifecycle'",
+                [conversation, workstream, self.moment.get().0],
             )
             .expect("an opening");
-        let since = Moment(self.number("SELECT at FROM entry ORDER BY seq DESC LIMIT 1"));
+        let since = self.moment.get();
         let standing = Standing { state: None, agent: None, queue: None, units: 0, since };
         Seat { conversation, workstream, channel, standing }
     }
@@ -176,7 +184,7 @@ impl Board {
         let inserted = self
             .connection
             .prepare_cached(
-                "INSERT INTO transition SELECT (SELECT coalesce(max(seq), 0) + 1 FROM transition), (SELECT max(seq) FROM entry),
+                "INSERT INTO transition SELECT (SELECT coalesce(max(seq), 0) + 1 FROM transition), (SELECT coalesce(max(seq), 0) + 1 FROM entry),
                     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'other', NULL, NULL, 0, ?11",
             )
             .expect("a move")

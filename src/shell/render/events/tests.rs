@@ -22,8 +22,8 @@ const COLUMNS: [&str; 23] = [
     "body",
     "reason",
     "override",
-    "subject",
-    "part",
+    "object",
+    "item",
     "name",
     "value",
     "actor_kind",
@@ -118,7 +118,7 @@ fn afternoon() -> Reply {
         (814, "transition", "02T23:59:59", &returned),
         (815, "entry", "03T00:00:01", &[("actor", "web")]),
         (815, "transition", "03T00:00:01", &opened),
-        (815, "session", "03T00:00:01", &[("conversation", "13"), ("part", "chat"), ("name", "connected")]),
+        (815, "session", "03T00:00:01", &[("conversation", "13"), ("item", "chat"), ("name", "connected")]),
         (816, "transition", "03T00:00:02", &forced),
     ])
 }
@@ -157,15 +157,15 @@ fn a_wide_terminal_and_a_pipe_show_all_of_it() {
 #[test]
 fn whatever_changes_is_a_few_words() {
     for (kind, held, words) in [
-        ("participant", [("part", "maria"), ("name", "joined"), ("value", "monitor")], "maria monitors"),
+        ("participant", [("item", "maria"), ("name", "joined"), ("value", "monitor")], "maria monitors"),
         (
             "participant",
-            [("part", "dana"), ("name", "joined"), ("value", "consultant")],
+            [("item", "dana"), ("name", "joined"), ("value", "consultant")],
             "dana joined as consultant",
         ),
-        ("participant", [("part", "dana"), ("name", "left"), ("agent", "")], "dana left"),
+        ("participant", [("item", "dana"), ("name", "left"), ("agent", "")], "dana left"),
         ("offer", [("agent", "bob"), ("name", "made"), ("value", "1")], "offered to bob"),
-        ("offer", [("agent", "bob"), ("name", "declined"), ("part", "")], "bob declined the offer"),
+        ("offer", [("agent", "bob"), ("name", "declined"), ("item", "")], "bob declined the offer"),
         ("member", [("agent", "bob"), ("name", "joined"), ("queue", "front")], "bob joined front"),
         ("agent", [("agent", "bob"), ("name", "presence"), ("value", "away")], "bob is away"),
         ("agent", [("agent", "bob"), ("name", "connected"), ("value", "off")], "bob disconnected"),
@@ -173,12 +173,12 @@ fn whatever_changes_is_a_few_words() {
         ("queue", [("queue", "front"), ("name", "priority"), ("value", "10")], "queue front: priority = 10"),
         (
             "workstream",
-            [("subject", "chats"), ("name", "mode"), ("value", "push")],
+            [("object", "chats"), ("name", "mode"), ("value", "push")],
             "workstream chats: mode = push",
         ),
         ("conversation", [("conversation", "12"), ("name", "archived"), ("value", "77")], "archived"),
         ("conversation", [("conversation", "12"), ("name", "priority"), ("value", "5")], "priority = 5"),
-        ("text", [("subject", "17"), ("name", "erased"), ("part", "")], "text 17 erased"),
+        ("text", [("object", "17"), ("name", "erased"), ("item", "")], "text 17 erased"),
     ] {
         let reply = events(&[(5, kind, "02T09:14:07", &held)]);
         let line = shown(&reply, &at_terminal(80));

@@ -261,5 +261,5 @@ impl Model {
 
 /// Pushed, in the lifecycle that has a pool.
 fn pooled(workstream: &Workstream) -> bool {
-    workstream.push && workstream.lifecycle == 2
+    workstream.push && workstream.lifecycle == -2
 }

@@ -1,0 +1,72 @@
+//! What the chain begins with: the format in which the file was created, and the digest of its built-in rows then.
+//!
+//! Invariant: a changed row of a built-in lifecycle, or of a closed list, has another digest than the format that was
+//! released with it.
+
+use rusqlite::Connection;
+
+use super::failure::broken;
+use super::rows::add_fields;
+use crate::domain::journal::{Changes, Hash, Table};
+use crate::domain::refusal::{Broken, Code};
+
+/// The built-in rows of a file, in the order of their keys.
+const ROWS: [&str; 9] = [
+    "SELECT * FROM channel ORDER BY channel",
+    "SELECT * FROM phase ORDER BY phase",
+    "SELECT * FROM event ORDER BY event",
+    "SELECT * FROM timer_kind ORDER BY timer",
+    "SELECT * FROM change_kind ORDER BY kind, name",
+    "SELECT * FROM object WHERE id < 0 ORDER BY kind, id",
+    "SELECT * FROM setting WHERE kind = 'lifecycle' AND object < 0 ORDER BY object, name",
+    "SELECT * FROM state WHERE lifecycle < 0 ORDER BY lifecycle, state, channel",
+    "SELECT * FROM edge WHERE lifecycle < 0 ORDER BY lifecycle, channel, from_state, event, condition",
+];
+
+/// The row of `birth`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Birth {
+    /// The format in which the file was created.
+    pub format: i64,
+    /// The digest of its built-in rows then: the hash before the first entry's.
+    pub digest: Hash,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// `damaged`, where there is not exactly one; accidents of the file.
+pub fn birth(connection: &Connection) -> Result<Birth, Broken> {
+    let mut statement = connection.prepare("SELECT format, digest FROM birth").map_err(broken)?;
+    let births = statement
+        .query_map([], |row| Ok(Birth { format: row.get(0)?, digest: row.get(1)? }))
+        .and_then(|rows| rows.collect::<rusqlite::Result<Vec<_>>>())
+        .map_err(broken)?;
+    match births.as_slice() {
+        [birth] => Ok(*birth),
+        _ => Err(Broken::new(Code::Damaged, "the file does not say with which format it was created")
+            .hint("restore a backup, and look who may write the file")),
+    }
+}
+
+/// Writes it, for a file that is just being created.
+pub fn be_born(connection: &Connection, format: i64) -> Result<(), Broken> {
+    let digest = built_in_digest(connection)?;
+    connection
+        .execute("INSERT INTO birth (format, digest) VALUES (?1, ?2)", (format, digest))
+        .map_err(broken)?;
+    Ok(())
+}
+
+/// The digest of the built-in rows that the file has now.
+pub fn built_in_digest(connection: &Connection) -> Result<Hash, Broken> {
+    let mut changes = Changes::default();
+    for question in ROWS {
+        let mut statement = connection.prepare(question).map_err(broken)?;
+        let mut rows = statement.query([]).map_err(broken)?;
+        while let Some(row) = rows.next().map_err(broken)? {
+            add_fields(&mut changes, Table::Change, row, 0).map_err(broken)?;
+        }
+    }
+    Ok(changes.digest())
+}

@@ -1,0 +1,245 @@
+//! Bringing an older file to the format of this program, in one transaction.
+//!
+//! Invariant: a file is of the old format or of the new one, never between; before anything is changed, a whole copy of
+//! the old one stands beside it and is synced. The upgrade is an entry of the log, and the chain covers it. Of two
+//! programs that begin at once, the second finds it done.
+
+use std::fs::File;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+
+use super::birth::{be_born, built_in_digest};
+use super::failure::broken;
+use super::file;
+use super::format::Format;
+use super::look::{Cache, read_head};
+use super::schema::{self, Object, objects};
+use super::writer::{NewEntry, Writer};
+use crate::domain::change::{Change, ChangeKind};
+use crate::domain::refusal::{Broken, Code};
+use crate::domain::value::Value;
+use crate::domain::words::Entity;
+
+/// The site's id: it is built in.
+const SITE: i64 = -1;
+
+/// Settings that a format adds get their initial values, under the change that created their object.
+const NEW_SETTINGS: &str = "INSERT INTO setting (kind, object, name, value, change)
+    SELECT object.kind, object.id, known.name, known.initial, coalesce((SELECT min(seq) FROM change
+        WHERE change.object = object.id AND change.kind = object.kind AND change.name = 'created'), 0)
+    FROM object JOIN change_kind AS known ON known.kind = object.kind AND known.follows = 'setting' AND known.initial IS NOT NULL
+    WHERE NOT EXISTS (SELECT 1 FROM setting WHERE setting.kind = object.kind AND setting.object = object.id AND setting.name = known.name)";
+
+/// The format that a file says it has.
+pub fn format_of(connection: &Connection) -> Result<i64, Broken> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(broken)
+}
+
+/// Upgrades the file; gives what is worth telling.
+///
+/// # Errors
+/// `damaged`, where the file is not what its format was; `disk_full`, and other accidents of the file: then it is
+/// as it was.
+pub fn upgrade(
+    connection: &Connection,
+    path: &Path,
+    format: &'static Format,
+) -> Result<Option<String>, Broken> {
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(broken)?;
+    let done = match format_of(connection) {
+        Ok(from) if from < format.newest.number => step(connection, path, format, from).map(Some),
+        Ok(_) => Ok(None),
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(told) => match connection.execute_batch("COMMIT") {
+            Ok(()) => Ok(told),
+            Err(error) => Err(taken_back(connection, broken(error))),
+        },
+        Err(error) => Err(taken_back(connection, error)),
+    }
+}
+
+fn taken_back(connection: &Connection, error: Broken) -> Broken {
+    // A failed ROLLBACK means that SQLite has rolled back by itself (a full disk does that).
+    let _ = connection.execute_batch("ROLLBACK");
+    error
+}
+
+fn step(connection: &Connection, path: &Path, format: &'static Format, from: i64) -> Result<String, Broken> {
+    schema::check(connection, format, from)?;
+    let to = format.newest.number;
+    let head = read_head(connection)?;
+    if head.left_open {
+        return Err(Broken::new(
+            Code::Unlogged,
+            format!("another program began entry {} and never closed it", head.entry + 1),
+        )
+        .hint("the file cannot be upgraded: restore a backup"));
+    }
+    let copy = keep_copy(path, from, &head.hash)?;
+    let reference = objects(&schema::fresh(&format.schema)?)?;
+    let ours = |object: &&Object| {
+        let known = format.released(from).is_some_and(|old| old.has(&object.kind, &object.name));
+        known && (object.kind == "trigger" || object.kind == "view")
+    };
+    let run = |sql: &str| connection.execute_batch(sql).map_err(broken);
+    for object in objects(connection)?.iter().filter(ours) {
+        run(&format!("DROP {} \"{}\"", object.kind, object.name))?;
+    }
+    for migration in format.migrations.iter().filter(|migration| migration.to > from && migration.to <= to) {
+        run(&migration.sql)?;
+        for table in &migration.rebuilt {
+            rebuild(connection, table, &reference)?;
+        }
+    }
+    run(NEW_SETTINGS)?;
+    for object in reference.iter().filter(|object| object.kind == "trigger" || object.kind == "view") {
+        run(&object.sql)?;
+    }
+    run(&format!("PRAGMA user_version = {to}"))?;
+    schema::check(connection, format, to)?;
+    let digest = built_in_digest(connection)?;
+    if !format.knows(&digest) {
+        return Err(Broken::new(
+            Code::Internal,
+            format!("the upgrade to format {to} does not lead to its built-in rows"),
+        ));
+    }
+    enter(connection, format, from, digest.to_vec())?;
+    Ok(format!("the file was upgraded from format {from} to {to}; {} is a copy from before", copy.display()))
+}
+
+/// Creates a table anew as the schema has it, with its indexes and the rows that it had.
+fn rebuild(connection: &Connection, table: &str, reference: &[Object]) -> Result<(), Broken> {
+    let run = |sql: &str| connection.execute_batch(sql).map_err(broken);
+    let create = |kind: &str| {
+        let of_table = reference.iter().filter(|object| object.table == table && object.kind == kind);
+        of_table.map(|object| object.sql.clone()).collect::<Vec<_>>()
+    };
+    let columns: Vec<String> = connection
+        .prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid")
+        .and_then(|mut columns| columns.query_map([table], |row| row.get(0))?.collect())
+        .map_err(broken)?;
+    let columns = columns.join(", ");
+    run(&format!("ALTER TABLE {table} RENAME TO {table}_before"))?;
+    create("table").iter().try_for_each(|sql| run(sql))?;
+    run(&format!(
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {table}_before; DROP TABLE {table}_before"
+    ))?;
+    create("index").iter().try_for_each(|sql| run(sql))
+}
+
+/// The entry of the upgrade. Without any entry there is nothing to prove: then the file is as if born now.
+fn enter(connection: &Connection, format: &'static Format, from: i64, digest: Vec<u8>) -> Result<(), Broken> {
+    let to = format.newest.number;
+    let head = read_head(connection)?;
+    let Some(at) = head.at else {
+        let guards = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'birth'";
+        let mut guards = connection.prepare(guards).map_err(broken)?;
+        let guards: Vec<String> = guards
+            .query_map([], |row| row.get(0))
+            .and_then(|rows| rows.collect::<rusqlite::Result<_>>())
+            .map_err(broken)?;
+        let run = |sql: &str| connection.execute_batch(sql).map_err(broken);
+        run(
+            "DROP TRIGGER birth_insert; DROP TRIGGER birth_update; DROP TRIGGER birth_delete; DELETE FROM birth",
+        )?;
+        be_born(connection, to)?;
+        return guards.iter().try_for_each(|guard| run(guard));
+    };
+    let cache = Cache::default();
+    let mut writer = Writer::new(connection, &cache, format, head);
+    let statement = format!("UPGRADE FROM {from} TO {to}");
+    let entry = NewEntry { at, actor_kind: "upgrade", actor: None, statement: &statement, key: None };
+    writer.open()?;
+    let upgraded = ChangeKind::Set(Entity::Site, "upgraded");
+    let change = Change::setting(upgraded, SITE, Value::Blob(digest), at);
+    writer.record(&change, || [0; 16])?;
+    writer.seal(&entry)
+}
+
+/// Keeps a copy of the file as it was, `<file>.format-1`: whole and synced before the upgrade goes on. One that is
+/// there already, of an upgrade that was interrupted, is used if it ends where the file ends; else it is left alone.
+fn keep_copy(path: &Path, from: i64, hash: &[u8; 32]) -> Result<PathBuf, Broken> {
+    let named = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".format-{from}{suffix}"));
+        PathBuf::from(name)
+    };
+    let mut target = named("");
+    for number in 2.. {
+        if !target.exists() {
+            break;
+        }
+        if ends_with(&target, hash) {
+            return Ok(target);
+        }
+        target = named(&format!(".{number}"));
+    }
+    let partial = named(".partial");
+    let written = write_copy(path, &partial);
+    let kept = written.and_then(|()| {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::rename(&partial, &target)
+            .and_then(|()| File::open(folder)?.sync_all())
+            .map_err(no_copy(&target))
+    });
+    if kept.is_err() {
+        // What is left of it is no copy; that it cannot be removed changes nothing.
+        let _ = std::fs::remove_file(&partial);
+    }
+    kept.map(|()| target)
+}
+
+/// By a connection of its own: one that is writing cannot be copied from. This one sees what was committed last.
+fn write_copy(path: &Path, partial: &Path) -> Result<(), Broken> {
+    let failed = |error: Broken| {
+        Broken::new(error.code, format!("no copy of the file could be kept: {}", error.message))
+            .hint("the file was not upgraded; make room beside it and try again")
+    };
+    let _ = std::fs::remove_file(partial);
+    let mode = std::fs::metadata(path).map_or(0o600, |metadata| metadata.mode() & 0o777);
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(partial)
+        .map_err(no_copy(partial))?;
+    let file = file::reader(path)?;
+    let mut copy = Connection::open(partial).map_err(|error| failed(broken(error)))?;
+    copy.execute_batch("PRAGMA synchronous = OFF").map_err(|error| failed(broken(error)))?;
+    let backup = Backup::new(&file, &mut copy).map_err(|error| failed(broken(error)))?;
+    match backup.step(-1).map_err(|error| failed(broken(error)))? {
+        StepResult::Done => {}
+        _ => return Err(failed(Broken::new(Code::Busy, "the file is locked by another program"))),
+    }
+    drop(backup);
+    copy.close().map_err(|(_, error)| failed(broken(error)))?;
+    File::open(partial).and_then(|file| file.sync_all()).map_err(no_copy(partial))
+}
+
+fn no_copy(path: &Path) -> impl Fn(std::io::Error) -> Broken {
+    let path = path.to_owned();
+    move |error| {
+        let code = match error.kind() {
+            std::io::ErrorKind::StorageFull => Code::DiskFull,
+            _ => Code::NotFound,
+        };
+        Broken::new(code, format!("no copy of the file could be kept as {}: {error}", path.display()))
+            .hint("the file was not upgraded; make room beside it and try again")
+    }
+}
+
+/// Whether a copy's last entry has that hash.
+fn ends_with(copy: &Path, hash: &[u8; 32]) -> bool {
+    let last = Connection::open_with_flags(copy, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .and_then(|copy| {
+            let question = "SELECT coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), (SELECT digest FROM birth))";
+            copy.query_row(question, [], |row| row.get::<_, [u8; 32]>(0))
+        });
+    last.is_ok_and(|last| last == *hash)
+}
