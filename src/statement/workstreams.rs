@@ -76,8 +76,9 @@ fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
         given.name == "lifecycle"
             && given.value.as_text().is_some_and(|name| name.eq_ignore_ascii_case(&known.lifecycle.name))
     };
-    let fixed = given.iter().find(|given| matches!(given.name, "channel" | "lifecycle"));
-    if let Some(fixed) = fixed.filter(|given| !newer(given))
+    let is_fixed = |given: &&Given| matches!(given.name, "channel" | "lifecycle");
+    let fixed = given.iter().find(is_fixed);
+    if let Some(fixed) = given.iter().filter(is_fixed).find(|given| !newer(given))
         && asked.look.is_used(known.named.id)?
     {
         return Err(Refusal::new(
