@@ -4,8 +4,8 @@
 //! the old one stands beside it and is synced. The upgrade is an entry of the log, and the chain covers it. Of two
 //! programs that begin at once, the second finds it done.
 
-use std::fs::File;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs::{File, Permissions};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -208,6 +208,8 @@ fn write_copy(path: &Path, partial: &Path) -> Result<(), Broken> {
         .create_new(true)
         .mode(mode)
         .open(partial)
+        // What the user's mask took away at the creation.
+        .and_then(|file| file.set_permissions(Permissions::from_mode(mode)))
         .map_err(no_copy(partial))?;
     let file = file::reader(path)?;
     let mut copy = Connection::open(partial).map_err(|error| failed(broken(error)))?;
