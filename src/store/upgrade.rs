@@ -14,7 +14,7 @@ use rusqlite::backup::{Backup, StepResult};
 use super::birth::{be_born, built_in_digest};
 use super::failure::broken;
 use super::file;
-use super::format::Format;
+use super::format::{Format, Released};
 use super::look::{Cache, read_head};
 use super::schema::{self, Object, objects};
 use super::writer::{NewEntry, Writer};
@@ -71,6 +71,9 @@ fn taken_back(connection: &Connection, error: Broken) -> Broken {
 
 fn step(connection: &Connection, path: &Path, format: &'static Format, from: i64) -> Result<String, Broken> {
     schema::check(connection, format, from)?;
+    let Some(old) = format.released(from) else {
+        return Err(Broken::new(Code::Damaged, format!("format {from} was never released")));
+    };
     let to = format.newest.number;
     let head = read_head(connection)?;
     if head.left_open {
@@ -83,17 +86,18 @@ fn step(connection: &Connection, path: &Path, format: &'static Format, from: i64
     let copy = keep_copy(path, from, &head.hash)?;
     let reference = objects(&schema::fresh(&format.schema)?)?;
     let ours = |object: &&Object| {
-        let known = format.released(from).is_some_and(|old| old.has(&object.kind, &object.name));
-        known && (object.kind == "trigger" || object.kind == "view")
+        old.has(&object.kind, &object.name) && (object.kind == "trigger" || object.kind == "view")
     };
     let run = |sql: &str| connection.execute_batch(sql).map_err(broken);
     for object in objects(connection)?.iter().filter(ours) {
         run(&format!("DROP {} \"{}\"", object.kind, object.name))?;
     }
+    // While a table has another name, what a site has added goes on naming the one that comes back.
+    run("PRAGMA legacy_alter_table = ON")?;
     for migration in format.migrations.iter().filter(|migration| migration.to > from && migration.to <= to) {
         run(&migration.sql)?;
         for table in &migration.rebuilt {
-            rebuild(connection, table, &reference)?;
+            rebuild(connection, table, old, &reference)?;
         }
     }
     run(NEW_SETTINGS)?;
@@ -113,12 +117,24 @@ fn step(connection: &Connection, path: &Path, format: &'static Format, from: i64
     Ok(format!("the file was upgraded from format {from} to {to}; {} is a copy from before", copy.display()))
 }
 
-/// Creates a table anew as the schema has it, with its indexes and the rows that it had.
-fn rebuild(connection: &Connection, table: &str, reference: &[Object]) -> Result<(), Broken> {
+/// Creates a table anew as the schema has it, with its indexes and the rows that it had. Indexes that a site has added
+/// come back, too.
+fn rebuild(
+    connection: &Connection,
+    table: &str,
+    from: &Released,
+    reference: &[Object],
+) -> Result<(), Broken> {
     let run = |sql: &str| connection.execute_batch(sql).map_err(broken);
+    let found = objects(connection)?;
+    let added = found.iter().filter(|object| {
+        let is_known = |known: &Object| known.kind == object.kind && known.name == object.name;
+        !from.has(&object.kind, &object.name) && !reference.iter().any(is_known)
+    });
     let create = |kind: &str| {
-        let of_table = reference.iter().filter(|object| object.table == table && object.kind == kind);
-        of_table.map(|object| object.sql.clone()).collect::<Vec<_>>()
+        let of_table = |object: &&Object| object.table == table && object.kind == kind;
+        let sql = reference.iter().chain(added.clone()).filter(of_table).map(|object| object.sql.clone());
+        sql.collect::<Vec<_>>()
     };
     let columns: Vec<String> = connection
         .prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid")
