@@ -4,16 +4,14 @@
 //! the old one stands beside it and is synced. The upgrade is an entry of the log, and the chain covers it. Of two
 //! programs that begin at once, the second finds it done.
 
-use std::fs::{File, Permissions};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+mod copy;
+
+use std::path::Path;
 
 use rusqlite::Connection;
-use rusqlite::backup::{Backup, StepResult};
 
 use super::birth::{be_born, built_in_digest};
 use super::failure::broken;
-use super::file;
 use super::format::{Format, Released};
 use super::look::{Cache, read_head};
 use super::schema::{self, Object, objects};
@@ -83,7 +81,7 @@ fn step(connection: &Connection, path: &Path, format: &'static Format, from: i64
         )
         .hint("the file cannot be upgraded: restore a backup"));
     }
-    let copy = keep_copy(path, from, &head.hash)?;
+    let copy = copy::keep(path, from, &head.hash)?;
     let reference = objects(&schema::fresh(&format.schema)?)?;
     let ours = |object: &&Object| {
         old.has(&object.kind, &object.name) && (object.kind == "trigger" || object.kind == "view")
@@ -176,88 +174,4 @@ fn enter(connection: &Connection, format: &'static Format, from: i64, digest: Ve
     let change = Change::setting(upgraded, SITE, Value::Blob(digest), at);
     writer.record(&change, || [0; 16])?;
     writer.seal(&entry)
-}
-
-/// Keeps a copy of the file as it was, `<file>.format-1`: whole and synced before the upgrade goes on. One that is
-/// there already, of an upgrade that was interrupted, is used if it ends where the file ends; else it is left alone.
-fn keep_copy(path: &Path, from: i64, hash: &[u8; 32]) -> Result<PathBuf, Broken> {
-    let named = |suffix: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".format-{from}{suffix}"));
-        PathBuf::from(name)
-    };
-    let mut target = named("");
-    for number in 2.. {
-        if !target.exists() {
-            break;
-        }
-        if ends_with(&target, hash) {
-            return Ok(target);
-        }
-        target = named(&format!(".{number}"));
-    }
-    let partial = named(".partial");
-    let written = write_copy(path, &partial);
-    let kept = written.and_then(|()| {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::rename(&partial, &target)
-            .and_then(|()| File::open(folder)?.sync_all())
-            .map_err(no_copy(&target))
-    });
-    if kept.is_err() {
-        // What is left of it is no copy; that it cannot be removed changes nothing.
-        let _ = std::fs::remove_file(&partial);
-    }
-    kept.map(|()| target)
-}
-
-/// By a connection of its own: one that is writing cannot be copied from. This one sees what was committed last.
-fn write_copy(path: &Path, partial: &Path) -> Result<(), Broken> {
-    let failed = |error: Broken| {
-        Broken::new(error.code, format!("no copy of the file could be kept: {}", error.message))
-            .hint("the file was not upgraded; make room beside it and try again")
-    };
-    let _ = std::fs::remove_file(partial);
-    let mode = std::fs::metadata(path).map_or(0o600, |metadata| metadata.mode() & 0o777);
-    std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(partial)
-        // What the user's mask took away at the creation.
-        .and_then(|file| file.set_permissions(Permissions::from_mode(mode)))
-        .map_err(no_copy(partial))?;
-    let file = file::reader(path)?;
-    let mut copy = Connection::open(partial).map_err(|error| failed(broken(error)))?;
-    copy.execute_batch("PRAGMA synchronous = OFF").map_err(|error| failed(broken(error)))?;
-    let backup = Backup::new(&file, &mut copy).map_err(|error| failed(broken(error)))?;
-    match backup.step(-1).map_err(|error| failed(broken(error)))? {
-        StepResult::Done => {}
-        _ => return Err(failed(Broken::new(Code::Busy, "the file is locked by another program"))),
-    }
-    drop(backup);
-    copy.close().map_err(|(_, error)| failed(broken(error)))?;
-    File::open(partial).and_then(|file| file.sync_all()).map_err(no_copy(partial))
-}
-
-fn no_copy(path: &Path) -> impl Fn(std::io::Error) -> Broken {
-    let path = path.to_owned();
-    move |error| {
-        let code = match error.kind() {
-            std::io::ErrorKind::StorageFull => Code::DiskFull,
-            _ => Code::NotFound,
-        };
-        Broken::new(code, format!("no copy of the file could be kept as {}: {error}", path.display()))
-            .hint("the file was not upgraded; make room beside it and try again")
-    }
-}
-
-/// Whether a copy's last entry has that hash.
-fn ends_with(copy: &Path, hash: &[u8; 32]) -> bool {
-    let last = Connection::open_with_flags(copy, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .and_then(|copy| {
-            let question = "SELECT coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), (SELECT digest FROM birth))";
-            copy.query_row(question, [], |row| row.get::<_, [u8; 32]>(0))
-        });
-    last.is_ok_and(|last| last == *hash)
 }

@@ -1,0 +1,137 @@
+//! The copy of the old file that an upgrade leaves beside the new one.
+//!
+//! Invariant: a copy that has its name is whole and on the disk, and nothing that stood there before it is overwritten.
+//! It deliberately does not know what is upgraded, nor how.
+
+use std::ffi::OsStr;
+use std::fmt::Write;
+use std::fs::{self, File, Permissions};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::domain::refusal::{Broken, Code};
+use crate::store::failure::broken;
+use crate::store::file;
+
+/// What SQLite keeps beside a file and takes for a part of it.
+const PARTS: [&str; 2] = ["-wal", "-journal"];
+
+/// Keeps a copy of the file as it was, `<file>.format-1`: whole and synced before the upgrade goes on. One that is
+/// there already, of an upgrade that was interrupted, is used if it ends where the file ends; else it is left alone.
+pub(super) fn keep(path: &Path, from: i64, hash: &[u8; 32]) -> Result<PathBuf, Broken> {
+    let named = |suffix: &str| beside(path, format!(".format-{from}{suffix}"));
+    let partial = named(".partial");
+    remove(&partial);
+    let mut target = named("");
+    for number in 2.. {
+        if !is_taken(&target) {
+            break;
+        }
+        if is_the_same(&target, from, hash) {
+            return Ok(target);
+        }
+        target = named(&format!(".{number}"));
+    }
+    let kept = write(path, &partial).and_then(|()| {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::rename(&partial, &target).and_then(|()| File::open(folder)?.sync_all()).map_err(no_copy(&target))
+    });
+    if kept.is_err() {
+        remove(&partial);
+    }
+    kept.map(|()| target)
+}
+
+fn beside(path: &Path, suffix: impl AsRef<OsStr>) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Removes what an interrupted copy has left; a journal of it would be played into the next one. Where nothing can be
+/// removed, nothing can be written either, and that is told.
+fn remove(partial: &Path) {
+    for part in [""].iter().chain(&PARTS) {
+        let _ = fs::remove_file(beside(partial, part));
+    }
+}
+
+/// Whether something stands at that place, if only what SQLite would take for a part of what is put there.
+fn is_taken(place: &Path) -> bool {
+    [""].iter().chain(&PARTS).any(|part| fs::symlink_metadata(beside(place, part)).is_ok())
+}
+
+/// Whether a file has that format and ends with the entry of that hash. It is looked at without a lock, so that
+/// nothing of anybody's is changed and nothing is left beside it.
+fn is_the_same(copy: &Path, format: i64, hash: &[u8; 32]) -> bool {
+    let has_part = |part: &&str| fs::metadata(beside(copy, part)).is_ok_and(|part| part.len() > 0);
+    if PARTS.iter().any(|part| has_part(&part)) {
+        return false;
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let last = Connection::open_with_flags(immutable(copy), flags).and_then(|copy| {
+        let question = "SELECT user_version, coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), (SELECT digest FROM birth))
+            FROM pragma_user_version";
+        copy.query_row(question, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?)))
+    });
+    last.is_ok_and(|last| last == (format, *hash))
+}
+
+/// A file as SQLite opens it where nobody else writes it.
+fn immutable(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        // Memory takes everything.
+        let _ = match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                uri.write_char(char::from(*byte))
+            }
+            other => write!(uri, "%{other:02X}"),
+        };
+    }
+    uri + "?immutable=1"
+}
+
+/// By a connection of its own: one that is writing cannot be copied from. This one sees what was committed last.
+fn write(path: &Path, partial: &Path) -> Result<(), Broken> {
+    let failed = |error: Broken| {
+        Broken::new(error.code, format!("no copy of the file could be kept: {}", error.message))
+            .hint("the file was not upgraded; make room beside it and try again")
+    };
+    let mode = fs::metadata(path).map_or(0o600, |metadata| metadata.mode() & 0o777);
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(partial)
+        // What the user's mask took away at the creation.
+        .and_then(|file| file.set_permissions(Permissions::from_mode(mode)))
+        .map_err(no_copy(partial))?;
+    let file = file::reader(path)?;
+    let mut copy = Connection::open(partial).map_err(|error| failed(broken(error)))?;
+    copy.execute_batch("PRAGMA synchronous = OFF").map_err(|error| failed(broken(error)))?;
+    let backup = Backup::new(&file, &mut copy).map_err(|error| failed(broken(error)))?;
+    match backup.step(-1).map_err(|error| failed(broken(error)))? {
+        StepResult::Done => {}
+        _ => return Err(failed(Broken::new(Code::Busy, "the file is locked by another program"))),
+    }
+    drop(backup);
+    copy.close().map_err(|(_, error)| failed(broken(error)))?;
+    File::open(partial).and_then(|file| file.sync_all()).map_err(no_copy(partial))
+}
+
+fn no_copy(path: &Path) -> impl Fn(std::io::Error) -> Broken {
+    let path = path.to_owned();
+    move |error| {
+        let code = match error.kind() {
+            std::io::ErrorKind::StorageFull => Code::DiskFull,
+            _ => Code::NotFound,
+        };
+        Broken::new(code, format!("no copy of the file could be kept as {}: {error}", path.display()))
+            .hint("the file was not upgraded; make room beside it and try again")
+    }
+}
