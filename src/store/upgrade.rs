@@ -17,6 +17,7 @@ use super::look::{Cache, read_head};
 use super::schema::{self, Object, objects};
 use super::writer::{NewEntry, Writer};
 use crate::domain::change::{Change, ChangeKind};
+use crate::domain::journal::hex;
 use crate::domain::refusal::{Broken, Code};
 use crate::domain::value::Value;
 use crate::domain::words::Entity;
@@ -81,6 +82,10 @@ fn step(connection: &Connection, path: &Path, format: &'static Format, from: i64
         )
         .hint("the file cannot be upgraded: restore a backup"));
     }
+    if hex(&built_in_digest(connection)?) != old.built_in {
+        return Err(Broken::new(Code::Damaged, format!("the built-in rows are not those of format {from}"))
+            .hint("somebody changed them: restore a backup, and look who may write the file"));
+    }
     let copy = copy::keep(path, from, &head.hash)?;
     let reference = objects(&schema::fresh(&format.schema)?)?;
     let ours = |object: &&Object| {
@@ -105,7 +110,7 @@ fn step(connection: &Connection, path: &Path, format: &'static Format, from: i64
     run(&format!("PRAGMA user_version = {to}"))?;
     schema::check(connection, format, to)?;
     let digest = built_in_digest(connection)?;
-    if !format.knows(&digest) {
+    if hex(&digest) != format.newest.built_in {
         return Err(Broken::new(
             Code::Internal,
             format!("the upgrade to format {to} does not lead to its built-in rows"),
