@@ -36,6 +36,7 @@ mod temporary;
 mod tidy;
 mod timers;
 mod twin;
+mod upgrade;
 mod verdicts;
 mod wild;
 mod words;

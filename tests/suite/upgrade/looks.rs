@@ -1,0 +1,119 @@
+//! What a file says before it is upgraded it says after.
+//!
+//! What matters: every look of the language, of every conversation, now and as of a moment before, and every row of every
+//! view; what differs is the upgrade itself and the lifecycle that it corrects. The looks are taken from the pages and
+//! the views from the file, so that a new one is compared from its first day.
+
+use std::collections::BTreeMap;
+
+use switchboard::statement::pages;
+use switchboard::store::Format;
+
+use super::fixture::copy;
+use super::opened;
+use super::pretend::pretend;
+use crate::support::{World, at, text};
+
+/// Moments before the upgrade: on the day, in the night, and right before the last statements.
+const BEFORE: [&str; 3] = ["2026-03-02T09:16:00Z", "2026-03-03T00:00:00Z", "2026-03-04T09:59:59.999Z"];
+
+/// Every look that needs no more than a conversation.
+fn looks(world: &mut World) -> Vec<String> {
+    let mut looks = Vec::new();
+    for page in pages().iter().filter(|page| page.syntax.starts_with("SHOW ")) {
+        let past = if page.syntax.contains("AS OF") { &BEFORE[..] } else { &[] };
+        let ids = if page.syntax.contains("<conversation>") { 1..=23 } else { 0..=0 };
+        for id in ids {
+            let words = page.example.trim_end_matches(';').split(' ');
+            let is_id = |word: &str| id > 0 && word.parse::<i64>().is_ok();
+            let words: Vec<String> =
+                words.map(|word| if is_id(word) { id.to_string() } else { word.to_owned() }).collect();
+            let look = words.join(" ");
+            looks.extend(past.iter().map(|moment| format!("{look} AS OF '{moment}'")));
+            looks.push(look);
+        }
+    }
+    looks.push("SHOW JOURNAL".to_owned());
+    looks.push("SHOW JOURNAL AS SCRIPT".to_owned());
+    looks.push("FOLLOW ALL SINCE 0".to_owned());
+    let views = world.desk.views().expect("views");
+    looks.extend(views.iter().map(|(view, columns)| format!("SELECT {} FROM {view}", columns.join(", "))));
+    looks
+}
+
+/// What each look says, or why it is refused.
+fn said(world: &mut World, looks: &[String]) -> BTreeMap<String, Vec<String>> {
+    let mut answers = BTreeMap::new();
+    for look in looks {
+        let lines = match world.try_run(look) {
+            Ok(reply) => reply
+                .rows
+                .iter()
+                .map(|row| row.iter().map(text).collect::<Vec<_>>().join("|"))
+                .chain(reply.notes.iter().cloned())
+                .collect(),
+            Err(failure) => vec![failure.to_string()],
+        };
+        answers.insert(look.clone(), lines);
+    }
+    answers
+}
+
+/// What a file says after that it did not say before, and the other way round; the order of rows of a view is nobody's.
+fn differences(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (look, lines) in before {
+        let others = &after[look];
+        if look.starts_with("SHOW ") && lines.len() == others.len() && lines != others
+            || look.starts_with("SELECT ") && lines.len() > others.len()
+        {
+            found.push(format!("{look}: not the same lines"));
+        }
+        let only = |these: &[String], those: &[String], sign: &str| {
+            let only = these.iter().filter(|line| !those.contains(line));
+            only.map(|line| format!("{sign} {look}: {line}")).collect::<Vec<_>>()
+        };
+        found.extend(only(lines, others, "-"));
+        found.extend(only(others, lines, "+"));
+    }
+    found
+}
+
+/// What the upgrade adds: its entry, and the time of one edge.
+fn is_added(line: &str) -> bool {
+    let entry = ["UPGRADE FROM 1 TO 2", "|upgraded|"];
+    let edge = "omnichannel|voice|waiting_timeout|Waiting|Closed||";
+    let of_last = ["SHOW HEAD: ", "SHOW JOURNAL LAST 3: "];
+    entry.iter().any(|words| line.starts_with("+ ") && line.contains(words))
+        || line.contains(edge)
+        || of_last.iter().any(|look| line.contains(look))
+}
+
+#[test]
+fn every_look_says_the_same_before_and_after() {
+    let folder = copy();
+    let now = at("2026-03-04T10:01:00Z");
+    let mut old = opened(&folder, Format::current());
+    old.world.now = now;
+    let looks = looks(&mut old.world);
+    assert!(looks.len() > 250, "{looks:?}");
+    let before = said(&mut old.world, &looks);
+    assert_eq!(said(&mut old.world, &looks), before, "a look changes nothing");
+    drop(old);
+    let mut new = opened(&folder, pretend());
+    new.world.now = now;
+    let differences = differences(&before, &said(&mut new.world, &looks));
+    let unexplained: Vec<&String> = differences.iter().filter(|line| !is_added(line)).collect();
+    assert!(unexplained.is_empty(), "{unexplained:#?}");
+    let added = |words: &str| differences.iter().filter(|line| line.contains(words)).count();
+    assert_eq!((added("UPGRADE FROM 1 TO 2"), added("|upgraded|"), added("|waiting_timeout|")), (5, 2, 2));
+}
+
+#[test]
+fn the_new_view_is_there_and_the_new_column_has_its_default() {
+    let folder = copy();
+    let mut new = opened(&folder, pretend());
+    assert_eq!(new.world.rows("SELECT weight, count(*) FROM weights GROUP BY weight"), ["7|23"]);
+    new.world.run("OPEN ON webchat FOR 'new@example.com'");
+    assert_eq!(new.world.rows("SELECT weight FROM weights WHERE conversation = 24"), ["7"]);
+}

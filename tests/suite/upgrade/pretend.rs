@@ -1,0 +1,69 @@
+//! A pretend next format, which exists in tests only: what a program that comes after this one could know.
+//!
+//! What matters: it has one of everything that a format may change: a setting, a row of a closed list, a rule, a column,
+//! an index, a view, and a built-in lifecycle that is corrected. It is made from the schema by replacing short pieces
+//! of it, each of which stands there once.
+
+use std::sync::OnceLock;
+
+use switchboard::store::{Format, Migration, SCHEMA, format_of};
+
+/// Pieces of the schema, and what stands there in the next format.
+const PIECES: [(&str, &str); 8] = [
+    ("PRAGMA user_version = 1;", "PRAGMA user_version = 2;"),
+    (
+        "('agent',        'created',",
+        "('queue', 'music', 'setting', '', 'choice', 0, 0, 0, 'on|off', 'on'),\n    ('agent',        'created',",
+    ),
+    ("('offer_timeout', 37),", "('music_timeout', 39), ('offer_timeout', 37),"),
+    ("it is not offered to that agent", "it was never offered to that agent"),
+    (
+        "    disconnected_at    INTEGER,",
+        "    weight             INTEGER NOT NULL DEFAULT 7,\n    disconnected_at    INTEGER,",
+    ),
+    (
+        "CREATE INDEX conversation_open ",
+        "CREATE INDEX conversation_weight ON conversation (weight);\nCREATE INDEX conversation_open ",
+    ),
+    (
+        "('lifecycle', -4, 'unified', 0);",
+        "('lifecycle', -4, 'unified', 0);
+UPDATE object SET dropped = 1 WHERE kind = 'lifecycle' AND id = -1;
+INSERT INTO object (kind, id, name, change) VALUES ('lifecycle', -5, 'omnichannel', 0);",
+    ),
+    (
+        "DROP TABLE channel_group;",
+        "UPDATE edge SET after_ms = 172800000 WHERE lifecycle = -5 AND channel = 'voice' AND event = 'waiting_timeout';
+DROP TABLE channel_group;",
+    ),
+];
+
+const MIGRATION: &str = "
+    INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, maximum, choices, initial)
+        VALUES ('queue', 'music', 'setting', '', 'choice', 0, 0, 0, 'on|off', 'on');
+    INSERT INTO timer_kind (timer, position) VALUES ('music_timeout', 39);
+    UPDATE object SET dropped = 1 WHERE kind = 'lifecycle' AND id = -1;
+    INSERT INTO object (kind, id, name, change) VALUES ('lifecycle', -5, 'omnichannel', 0);
+    INSERT INTO state (lifecycle, state, channel, phase, position)
+        SELECT -5, state, channel, phase, position FROM state WHERE lifecycle = -1;
+    INSERT INTO edge (lifecycle, channel, from_state, event, condition, to_state, to_phase, after_ms)
+        SELECT -5, channel, from_state, event, condition, to_state, to_phase,
+            iif(channel = 'voice' AND event = 'waiting_timeout', 172800000, after_ms) FROM edge WHERE lifecycle = -1;";
+
+/// The formats of a program that comes after this one.
+pub fn pretend() -> &'static Format {
+    static PRETEND: OnceLock<&Format> = OnceLock::new();
+    PRETEND.get_or_init(|| {
+        let mut schema = SCHEMA.to_owned();
+        for (piece, instead) in PIECES {
+            assert_eq!(schema.matches(piece).count(), 1, "{piece} stands once in the schema");
+            schema = schema.replace(piece, instead);
+        }
+        schema.push_str("\nCREATE VIEW weights AS SELECT id AS conversation, weight FROM conversation;\n");
+        let newest = format_of(&schema).expect("the pretend schema is SQL");
+        let older = vec![Format::current().newest.clone()];
+        let rebuilt = vec!["conversation".to_owned()];
+        let migration = Migration { to: 2, sql: MIGRATION.to_owned(), rebuilt };
+        Box::leak(Box::new(Format::new(schema, newest, older, vec![migration])))
+    })
+}
