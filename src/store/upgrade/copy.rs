@@ -113,15 +113,14 @@ fn write(path: &Path, partial: &Path) -> Result<(), Broken> {
         .map_err(no_copy(partial))?;
     let file = file::reader(path)?;
     let mut copy = Connection::open(partial).map_err(|error| failed(broken(error)))?;
-    copy.execute_batch("PRAGMA synchronous = OFF").map_err(|error| failed(broken(error)))?;
     let backup = Backup::new(&file, &mut copy).map_err(|error| failed(broken(error)))?;
     match backup.step(-1).map_err(|error| failed(broken(error)))? {
         StepResult::Done => {}
         _ => return Err(failed(Broken::new(Code::Busy, "the file is locked by another program"))),
     }
     drop(backup);
-    copy.close().map_err(|(_, error)| failed(broken(error)))?;
-    File::open(partial).and_then(|file| file.sync_all()).map_err(no_copy(partial))
+    // SQLite has synced it; that the journal is gone is synced with the name.
+    copy.close().map_err(|(_, error)| failed(broken(error)))
 }
 
 fn no_copy(path: &Path) -> impl Fn(std::io::Error) -> Broken {
