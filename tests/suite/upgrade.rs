@@ -8,16 +8,19 @@ mod fixture;
 mod goes_on;
 mod kept;
 mod looks;
+mod power;
 mod pretend;
+mod processes;
 mod refused;
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use switchboard::store::Format;
-use switchboard::{OpenOptions, Switchboard};
+use switchboard::{Context, OpenOptions, Parameters, Switchboard};
 use tempfile::TempDir;
 
-use crate::support::{World, at};
+use crate::support::{World, at, text};
 
 /// An open file, and where it is.
 pub struct Opened {
@@ -37,6 +40,44 @@ pub fn opened(folder: &TempDir, format: &'static Format) -> Opened {
     world.desk = open(&path, format).unwrap_or_else(|error| panic!("{error:?}"));
     world.now = at("2026-03-04T10:05:00Z");
     Opened { world, path }
+}
+
+/// What a file was when an upgrade of it had been interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    Old,
+    New,
+}
+
+/// A copy of the committed file on which an upgrade was interrupted is of the old format or of the new one, whole; and
+/// comes to the new one.
+pub fn assert_upgradable(path: &Path, context: &str) -> Found {
+    let file = Connection::open(path).expect("the file");
+    let question = "SELECT user_version, (SELECT count(*) FROM entry), (SELECT actor_kind FROM entry ORDER BY seq DESC LIMIT 1),
+        integrity_check FROM pragma_user_version, pragma_integrity_check";
+    let state: (i64, i64, String, String) = file
+        .query_row(question, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .unwrap_or_else(|error| panic!("{context}: {error}"));
+    drop(file);
+    let state = (state.0, state.1, state.2.as_str(), state.3.as_str());
+    let found = match state {
+        (1, 129, "supervisor", "ok") => Found::Old,
+        (2, 130, "upgrade", "ok") => Found::New,
+        between => panic!("{context}: neither the old file nor the new one: {between:?}"),
+    };
+    let formats = [Format::current(), pretend::pretend()];
+    for format in &formats[usize::from(found == Found::New)..] {
+        let mut desk = open(path, format).unwrap_or_else(|error| panic!("{context}: {error:?}"));
+        let now = Context::given(at("2026-03-04T10:05:00Z"), "maria");
+        let verdict = desk.run("VERIFY JOURNAL", &Parameters::new(), &now);
+        let verdict = verdict.unwrap_or_else(|failure| panic!("{context}: {failure}"));
+        assert_eq!(verdict.value(0, "verdict").map(text).as_deref(), Some("whole"), "{context}");
+    }
+    let file = Connection::open(path).expect("the file");
+    let upgrades = "SELECT count(*) FROM entry WHERE actor_kind = 'upgrade' AND seq = 130";
+    let upgrades: i64 = file.query_row(upgrades, [], |row| row.get(0)).expect("a count");
+    assert_eq!(upgrades, 1, "{context}");
+    found
 }
 
 /// The names of the files in a folder.

@@ -1,0 +1,202 @@
+//! Programs of the next format as processes of their own: two at once, one that is killed, one that has no room.
+//!
+//! What matters: the file is of the old format or of the new one, whole, whatever happens to whoever upgrades it. The
+//! test binary is started again with one test in it; that test is the job. A process waits for a line before it begins,
+//! so that nobody has to sleep.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio, exit};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread::yield_now;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use rustix::process::{Resource, Rlimit, setrlimit};
+use signal_hook::consts::SIGXFSZ;
+use switchboard::store::Format;
+
+use super::fixture::copy;
+use super::pretend::pretend;
+use super::{Found, assert_upgradable, names, open, opened};
+use crate::support::session::Numbers;
+
+/// The file that a process upgrades.
+const FILE: &str = "UPGRADE_FILE";
+/// The most bytes that any file may have, or none.
+const ROOM: &str = "UPGRADE_ROOM";
+
+/// A process that upgrades a file once it is told to.
+struct Upgrading {
+    child: Child,
+}
+
+impl Upgrading {
+    /// Starts it, and comes back when it is ready.
+    fn new(path: &Path, room: Option<u64>) -> Upgrading {
+        let test = "upgrade::processes::a_process_of_its_own_upgrades_a_file";
+        let mut child = Command::new(env::current_exe().expect("the test binary"))
+            .args([test, "--exact", "--nocapture", "--test-threads=1"])
+            .env(FILE, path)
+            .env(ROOM, room.map_or_else(String::new, |bytes| bytes.to_string()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the test binary starts again");
+        let ready = BufReader::new(child.stdout.as_mut().expect("a pipe"));
+        assert!(ready.lines().any(|line| line.expect("a line").ends_with("ready")), "it is ready");
+        Upgrading { child }
+    }
+
+    fn go(&mut self) {
+        self.child.stdin.as_mut().expect("a pipe").write_all(b"go\n").expect("it waits for it");
+    }
+
+    /// What it says at its end: nothing, or the code and words of an error.
+    fn said(mut self) -> String {
+        let mut said = String::new();
+        self.child.stdout.as_mut().expect("a pipe").read_to_string(&mut said).expect("words");
+        assert!(self.child.wait().expect("it ends").success(), "{said}");
+        said.trim().to_owned()
+    }
+}
+
+/// The job: it says that it is ready, waits, and upgrades.
+fn upgrade(path: &Path) -> ! {
+    pretend();
+    if let Some(bytes) = env::var(ROOM).ok().and_then(|bytes| bytes.parse::<u64>().ok()) {
+        // As the program has it: the signal is taken, and the write fails.
+        signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).expect("a signal");
+        let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+        setrlimit(Resource::Fsize, limit).expect("a limit");
+    }
+    println!("ready");
+    std::io::stdin().read_line(&mut String::new()).expect("a line");
+    match open(path, pretend()) {
+        Ok(desk) => drop(desk),
+        Err(error) => println!("{}: {}", error.code().name(), error.message()),
+    }
+    exit(0);
+}
+
+#[test]
+fn a_process_of_its_own_upgrades_a_file() {
+    if let Some(path) = env::var_os(FILE) {
+        upgrade(&PathBuf::from(path));
+    }
+    let folder = copy();
+    let path = folder.path().join("desk.db");
+    let mut one = Upgrading::new(&path, None);
+    one.go();
+    assert_eq!(one.said(), "");
+    assert_eq!(assert_upgradable(&path, "one process"), Found::New);
+}
+
+#[test]
+fn of_two_that_upgrade_at_once_one_does_and_both_end_well() {
+    for round in 0..4 {
+        let folder = copy();
+        let path = folder.path().join("desk.db");
+        let mut both = [(); 2].map(|()| Upgrading::new(&path, None));
+        both.iter_mut().for_each(Upgrading::go);
+        assert_eq!(both.map(Upgrading::said), ["", ""], "round {round}");
+        assert_eq!(names(folder.path()), ["desk.db", "desk.db.format-1"], "round {round}");
+        assert_eq!(assert_upgradable(&path, "two processes"), Found::New);
+    }
+}
+
+/// Whether something has come so far that it is time for the blow.
+type Moment<'a> = Box<dyn Fn() -> bool + 'a>;
+
+#[test]
+fn killed_at_any_time_it_leaves_the_old_file_or_the_new_one() {
+    let start = Instant::now();
+    let folder = copy();
+    drop(opened(&folder, pretend()));
+    let whole = start.elapsed();
+    let mut numbers = Numbers::new(12);
+    let mut seen = [0; 2];
+    for round in 0..24 {
+        let folder = copy();
+        let place = |suffix: &str| folder.path().join(format!("desk.db{suffix}"));
+        let is_there = |suffix: &str, bytes: u64| {
+            let path = place(suffix);
+            move || fs::metadata(&path).is_ok_and(|metadata| metadata.len() >= bytes)
+        };
+        let mut child = Upgrading::new(&place(""), None);
+        let begin = Instant::now();
+        let time = Duration::from_micros(numbers.below(whole.as_micros() as usize) as u64);
+        let moment: Moment<'_> = match round {
+            0 => Box::new(is_there(".format-1.partial", 0)),
+            1 => Box::new(is_there(".format-1.partial", 200_000)),
+            2 => Box::new(is_there(".format-1.partial-journal", 0)),
+            3 => Box::new(is_there(".format-1", 0)),
+            4 => Box::new(is_there("-wal", 1)),
+            5 => Box::new(is_there("-wal", 200_000)),
+            6 => Box::new(is_there("-wal", 400_000)),
+            _ => Box::new(move || begin.elapsed() >= time),
+        };
+        child.go();
+        while !moment() && child.child.try_wait().expect("a child").is_none() {
+            yield_now();
+        }
+        child.child.kill().expect("it is killed");
+        child.child.wait().expect("it is gone");
+        let found = assert_upgradable(&place(""), &format!("round {round}"));
+        seen[usize::from(found == Found::New)] += 1;
+        let left = names(folder.path());
+        assert_eq!(left, ["desk.db", "desk.db.format-1"], "round {round}: nothing else is left");
+    }
+    println!("old and new after a blow: {seen:?}");
+    assert!(seen[0] > 0, "no blow fell before the end");
+}
+
+#[test]
+fn without_room_for_the_copy_nothing_is_changed() {
+    let folder = copy();
+    let path = folder.path().join("desk.db");
+    let before = fs::read(&path).expect("the file");
+    for room in [before.len() as u64 - 4096, 200_000, 40_000] {
+        let mut child = Upgrading::new(&path, Some(room));
+        child.go();
+        let said = child.said();
+        assert!(said.starts_with("disk_full: no copy of the file could be kept"), "room for {room}: {said}");
+        assert!(fs::read(&path).expect("the file") == before, "room for {room}");
+        assert_eq!(names(folder.path()), ["desk.db"], "room for {room}");
+    }
+    assert_eq!(assert_upgradable(&path, "with room"), Found::Old);
+}
+
+#[test]
+fn with_room_for_the_copy_alone_the_file_is_the_old_one() {
+    let folder = copy();
+    let path = folder.path().join("desk.db");
+    let bytes = |path: &Path| fs::metadata(path).expect("a file").len();
+    // Somebody reads, so that the write-ahead log only grows, beyond the size of the file.
+    let reader = Connection::open(&path).expect("the file");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM entry").expect("a look");
+    let mut old = opened(&folder, Format::current()).world;
+    let wal = folder.path().join("desk.db-wal");
+    while bytes(&wal) < bytes(&path) + 100_000 {
+        old.run("NOTE 1 'something to write'");
+    }
+    let head = old.rows("SHOW HEAD");
+    for more in [0, 4096, 100_000] {
+        let mut child = Upgrading::new(&path, Some(bytes(&wal) + more));
+        child.go();
+        let said = child.said();
+        assert!(said.starts_with("disk_full: there is no room"), "{more} bytes more: {said}");
+        assert_eq!(old.rows("SHOW HEAD"), head, "{more} bytes more");
+        assert!(old.rows("VERIFY JOURNAL")[0].ends_with("|whole"), "{more} bytes more");
+        let copies: Vec<String> =
+            names(folder.path()).into_iter().filter(|name| name.contains("format-1")).collect();
+        assert_eq!(copies, ["desk.db.format-1"], "the one that was kept is used again");
+    }
+    drop((old, reader));
+    drop(opened(&folder, pretend()));
+    let mut new = opened(&folder, pretend()).world;
+    assert!(new.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
+}
