@@ -47,12 +47,14 @@ fn journal(asked: &Asked<'_>) -> Result<Reply, Error> {
     }
     let mut lines = Vec::new();
     let (mut said, mut worked_at) = (None, None);
-    let mut entries = asked.look.statements(count)?.into_iter().peekable();
+    let mut entries = asked.look.statements(count)?.into_iter();
     while let Some(past) = entries.next() {
-        if happens_again(&past, worked_at, entries.peek()) {
+        // In the replay an upgrade is no statement: nothing happens before it.
+        let next = entries.as_slice().iter().find(|next| !next.upgrades);
+        if happens_again(&past, worked_at, next) {
             continue;
         }
-        worked_at = (!past.by_timer).then_some(past.at).or(worked_at);
+        worked_at = (!past.by_timer && !past.upgrades).then_some(past.at).or(worked_at);
         let PastStatement { seq, at, actor, statement, upgrades, .. } = past;
         let here = (at, actor.clone());
         if said.as_ref() != Some(&here) {
