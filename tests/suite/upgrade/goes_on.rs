@@ -11,8 +11,9 @@ use switchboard::store::Format;
 use switchboard::{Creation, OpenOptions, Switchboard};
 
 use super::fixture::copy;
-use super::pretend::pretend;
-use super::{Opened, open, opened};
+use super::pretend::{after_that, pretend};
+use super::{Opened, names, open, opened};
+use crate::support::session::{play, seeds};
 use crate::support::{World, at};
 
 /// What a replay gives again: conversations, moves, messages, and their times.
@@ -70,6 +71,44 @@ fn an_upgraded_file_and_a_fresh_one_are_the_same_letter_by_letter() {
         let (found, made) = (lines(&upgraded.path, question), lines(&fresh.path, question));
         assert!(!made.is_empty(), "{question}");
         assert_eq!(found, made, "{question}");
+    }
+}
+
+#[test]
+fn two_formats_later_it_is_the_same_in_one_step_or_in_two() {
+    let (at_once, step_by_step) = (copy(), copy());
+    drop(opened(&step_by_step, pretend()));
+    let made = fresh(after_that());
+    for (folder, upgrades) in [
+        (&at_once, &["UPGRADE FROM 1 TO 3"][..]),
+        (&step_by_step, &["UPGRADE FROM 1 TO 2", "UPGRADE FROM 2 TO 3"]),
+    ] {
+        let Opened { mut world, path } = opened(folder, after_that());
+        for question in [OBJECTS].iter().chain(&BUILT_IN) {
+            assert_eq!(lines(&path, question), lines(&made.path, question), "{upgrades:?}: {question}");
+        }
+        let said = "SELECT statement FROM journal WHERE actor_kind = 'upgrade'";
+        assert_eq!(world.rows(said), upgrades);
+        assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"), "{upgrades:?}");
+        world.run("OPEN ON webchat FOR 'new@example.com'");
+        let columns = "SELECT DISTINCT weight, height FROM conversation";
+        assert_eq!(lines(&path, columns), ["[Integer(7), Integer(8)]"], "{upgrades:?}");
+    }
+    let left = names(step_by_step.path());
+    assert_eq!(left[..3], ["desk.db", "desk.db-lock", "desk.db.format-1"]);
+    assert!(left.contains(&"desk.db.format-2".to_owned()), "{left:?}");
+}
+
+#[test]
+fn random_files_are_upgraded() {
+    for seed in seeds("UPGRADES", 3) {
+        let mut world = World::in_memory();
+        play(&mut world, seed, 150);
+        let path = world.path();
+        let before = REPLAYED.map(|question| world.rows(question));
+        world.desk = open(&path, pretend()).expect("upgraded");
+        assert_eq!(REPLAYED.map(|question| world.rows(question)), before, "seed {seed}");
+        assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"), "seed {seed}");
     }
 }
 
@@ -163,6 +202,23 @@ fn its_script_gives_in_a_fresh_file_what_the_script_of_before_gives() {
     assert_eq!(played(&after, pretend()), first);
     let of_upgraded = REPLAYED.map(|question| new.rows(question));
     assert_eq!(first[1].len(), of_upgraded[1].len());
+}
+
+#[test]
+fn a_sweep_right_before_is_in_the_script_as_it_was() {
+    let folder = copy();
+    let mut old = opened(&folder, Format::current()).world;
+    old.run("SWEEP TIMEOUTS");
+    assert!(old.rows("SHOW JOURNAL LAST 1")[0].contains("|timer||SWEEP TIMEOUTS|"));
+    let before = old.rows("SHOW JOURNAL AS SCRIPT");
+    assert_eq!(before.last().map(String::as_str), Some("SWEEP TIMEOUTS;"));
+    drop(old);
+    let mut new = opened(&folder, pretend()).world;
+    assert!(new.rows("SHOW JOURNAL AS SCRIPT").starts_with(&before), "the sweep is not left to the upgrade");
+    new.run("CREATE QUEUE after");
+    let script = new.rows("SHOW JOURNAL AS SCRIPT");
+    let end = ["-- UPGRADE FROM 1 TO 2", "@ 2026-03-04T10:05:00.000Z maria", "CREATE QUEUE after;"];
+    assert!(script.ends_with(&end.map(str::to_owned)), "{script:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use switchboard::store::{Format, Migration, SCHEMA, format_of};
+use switchboard::store::{Format, Migration, Released, SCHEMA, format_of};
 
 /// Pieces of the schema, and what stands there in the next format.
 const PIECES: [(&str, &str); 8] = [
@@ -50,20 +50,57 @@ const MIGRATION: &str = "
         SELECT -5, channel, from_state, event, condition, to_state, to_phase,
             iif(channel = 'voice' AND event = 'waiting_timeout', 172800000, after_ms) FROM edge WHERE lifecycle = -1;";
 
+/// What comes after that: one more column of the same table, and one more setting.
+const NEXT_PIECES: [(&str, &str); 3] = [
+    ("PRAGMA user_version = 2;", "PRAGMA user_version = 3;"),
+    (
+        "    disconnected_at    INTEGER,",
+        "    height             INTEGER NOT NULL DEFAULT 8,\n    disconnected_at    INTEGER,",
+    ),
+    (
+        "('agent',        'created',",
+        "('queue', 'lights', 'setting', '', 'choice', 0, 0, 0, 'on|off', 'off'),\n    ('agent',        'created',",
+    ),
+];
+
+const NEXT_MIGRATION: &str = "
+    INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, maximum, choices, initial)
+        VALUES ('queue', 'lights', 'setting', '', 'choice', 0, 0, 0, 'on|off', 'off');";
+
+fn schema_of(before: &str, pieces: &[(&str, &str)]) -> String {
+    let mut schema = before.to_owned();
+    for (piece, instead) in pieces {
+        assert_eq!(schema.matches(piece).count(), 1, "{piece} stands once in the schema");
+        schema = schema.replace(piece, instead);
+    }
+    schema
+}
+
+fn migration(to: i64, sql: &str) -> Migration {
+    Migration { to, sql: sql.to_owned(), rebuilt: vec!["conversation".to_owned()] }
+}
+
+fn made(schema: String, older: Vec<Released>, migrations: Vec<Migration>) -> &'static Format {
+    let newest = format_of(&schema).expect("the pretend schema is SQL");
+    Box::leak(Box::new(Format::new(schema, newest, older, migrations)))
+}
+
 /// The formats of a program that comes after this one.
 pub fn pretend() -> &'static Format {
     static PRETEND: OnceLock<&Format> = OnceLock::new();
     PRETEND.get_or_init(|| {
-        let mut schema = SCHEMA.to_owned();
-        for (piece, instead) in PIECES {
-            assert_eq!(schema.matches(piece).count(), 1, "{piece} stands once in the schema");
-            schema = schema.replace(piece, instead);
-        }
-        schema.push_str("\nCREATE VIEW weights AS SELECT id AS conversation, weight FROM conversation;\n");
-        let newest = format_of(&schema).expect("the pretend schema is SQL");
-        let older = vec![Format::current().newest.clone()];
-        let rebuilt = vec!["conversation".to_owned()];
-        let migration = Migration { to: 2, sql: MIGRATION.to_owned(), rebuilt };
-        Box::leak(Box::new(Format::new(schema, newest, older, vec![migration])))
+        let view = "\nCREATE VIEW weights AS SELECT id AS conversation, weight FROM conversation;\n";
+        let schema = schema_of(SCHEMA, &PIECES) + view;
+        made(schema, vec![Format::current().newest.clone()], vec![migration(2, MIGRATION)])
+    })
+}
+
+/// Those of one that comes after that.
+pub fn after_that() -> &'static Format {
+    static AFTER: OnceLock<&Format> = OnceLock::new();
+    AFTER.get_or_init(|| {
+        let schema = schema_of(&pretend().schema, &NEXT_PIECES);
+        let older = vec![Format::current().newest.clone(), pretend().newest.clone()];
+        made(schema, older, vec![migration(2, MIGRATION), migration(3, NEXT_MIGRATION)])
     })
 }

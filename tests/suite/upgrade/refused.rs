@@ -88,6 +88,23 @@ fn a_program_that_was_open_meanwhile_is_refused_whatever_it_says_next() {
 }
 
 #[test]
+fn one_that_was_open_to_look_is_refused_too() {
+    let folder = copy();
+    let options = OpenOptions { readonly: true, ..OpenOptions::default() };
+    let mut old = Switchboard::open(&folder.path().join("desk.db"), &options).expect("a file of format 1");
+    let now = Context::given(at("2026-03-04T10:05:00Z"), "maria");
+    let looks = ["SHOW QUEUES", "SELECT count(*) FROM journal", "VERIFY JOURNAL"];
+    for look in looks {
+        old.run(look, &Parameters::new(), &now).expect(look);
+    }
+    drop(opened(&folder, pretend()));
+    for look in looks {
+        let failure = old.run(look, &Parameters::new(), &now).map(|reply| reply.rows).expect_err(look);
+        assert_eq!(failure.error.code().name(), "newer", "{look}: {failure}");
+    }
+}
+
+#[test]
 fn whoever_holds_the_file_in_a_batch_is_waited_for() {
     let folder = copy();
     let path = folder.path().join("desk.db");
