@@ -4,6 +4,7 @@
 //! says after; and the old one stands beside it. The next format is a pretend one (`pretend.rs`), the old file a
 //! committed one with everything in it (`fixture.rs`). It deliberately does not know how an upgrade works.
 
+mod as_new;
 mod fixture;
 mod goes_on;
 mod kept;
@@ -12,12 +13,14 @@ mod power;
 mod pretend;
 mod processes;
 mod refused;
+mod replayed;
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use rusqlite::types::Value;
 use switchboard::store::Format;
-use switchboard::{Context, OpenOptions, Parameters, Switchboard};
+use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
 use tempfile::TempDir;
 
 use crate::support::{World, at, text};
@@ -40,6 +43,28 @@ pub fn opened(folder: &TempDir, format: &'static Format) -> Opened {
     world.desk = open(&path, format).unwrap_or_else(|error| panic!("{error:?}"));
     world.now = at("2026-03-04T10:05:00Z");
     Opened { world, path }
+}
+
+/// A fresh file of a format, in the folder of a world.
+fn fresh(format: &'static Format) -> Opened {
+    let mut world = World::new();
+    let path = world.path().with_file_name("fresh.db");
+    let options =
+        OpenOptions { creation: Creation::IfMissing, format: Some(format), ..OpenOptions::default() };
+    world.desk = Switchboard::open(&path, &options).expect("a fresh file");
+    Opened { world, path }
+}
+
+/// Rows as lines, by another program.
+fn lines(file: &Path, question: &str) -> Vec<String> {
+    let file = Connection::open(file).expect("the file");
+    let mut rows = file.prepare(question).expect(question);
+    let columns = rows.column_count();
+    let line = |row: &rusqlite::Row<'_>| {
+        (0..columns).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>()
+    };
+    let found = rows.query_map([], line).expect(question);
+    found.map(|line| format!("{:?}", line.expect(question))).collect()
 }
 
 /// What a file was when an upgrade of it had been interrupted.

@@ -69,7 +69,7 @@ fn is_taken(place: &Path) -> bool {
 /// nothing of anybody's is changed and nothing is left beside it.
 fn is_the_same(copy: &Path, format: i64, hash: &[u8; 32]) -> bool {
     let has_part = |part: &&str| fs::metadata(beside(copy, part)).is_ok_and(|part| part.len() > 0);
-    if PARTS.iter().any(|part| has_part(&part)) {
+    if PARTS.iter().any(has_part) {
         return false;
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;

@@ -1,0 +1,75 @@
+//! The script of an upgraded file's journal, and files of random sessions.
+//!
+//! What matters: replayed into a fresh file of the new format it gives what the script of before gives in one of the old
+//! format; and an upgrade changes nothing about what stands in a file.
+
+use switchboard::store::Format;
+
+use super::fixture::copy;
+use super::pretend::pretend;
+use super::{fresh, open, opened};
+use crate::support::World;
+use crate::support::session::{play, seeds};
+
+/// What a replay gives again: conversations, moves, messages, and their times.
+const REPLAYED: [&str; 4] = [
+    "SELECT id, workstream, lifecycle, state, customer, subject, queue, agent, last_agent, priority, skills, sentiment, opened_at,
+        state_since, first_assigned_at, ended_at, closed_at, predecessor FROM conversations ORDER BY id",
+    "SELECT seq, conversation, event, from_state, to_state, from_agent, to_agent, from_queue, to_queue, actor_kind,
+        actor, reason, override, at, applied_at FROM transitions ORDER BY seq",
+    "SELECT id, conversation, at, author_kind, author, kind, body FROM messages ORDER BY id",
+    "SELECT conversation, timer, due_at, remaining_ms FROM timers ORDER BY conversation, timer",
+];
+
+#[test]
+fn its_script_gives_in_a_fresh_file_what_the_script_of_before_gives() {
+    let folder = copy();
+    let mut old = opened(&folder, Format::current());
+    let before = old.world.rows("SHOW JOURNAL AS SCRIPT");
+    drop(old);
+    let mut new = opened(&folder, pretend()).world;
+    let after = new.rows("SHOW JOURNAL AS SCRIPT");
+    assert_eq!(after[..before.len()], before);
+    assert_eq!(after[before.len()..], ["@ 2026-03-04T10:00:00.000Z", "-- UPGRADE FROM 1 TO 2"]);
+    let played = |script: &[String], format| {
+        let mut world = fresh(format).world;
+        world.play(&(script.join("\n") + "\n"));
+        assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
+        REPLAYED.map(|question| world.rows(question))
+    };
+    let first = played(&before, Format::current());
+    assert!(first.iter().all(|rows| rows.len() > 10), "{first:?}");
+    assert_eq!(played(&after, pretend()), first);
+    let of_upgraded = REPLAYED.map(|question| new.rows(question));
+    assert_eq!(first[1].len(), of_upgraded[1].len());
+}
+
+#[test]
+fn a_sweep_right_before_is_in_the_script_as_it_was() {
+    let folder = copy();
+    let mut old = opened(&folder, Format::current()).world;
+    old.run("SWEEP TIMEOUTS");
+    assert!(old.rows("SHOW JOURNAL LAST 1")[0].contains("|timer||SWEEP TIMEOUTS|"));
+    let before = old.rows("SHOW JOURNAL AS SCRIPT");
+    assert_eq!(before.last().map(String::as_str), Some("SWEEP TIMEOUTS;"));
+    drop(old);
+    let mut new = opened(&folder, pretend()).world;
+    assert!(new.rows("SHOW JOURNAL AS SCRIPT").starts_with(&before), "the sweep is not left to the upgrade");
+    new.run("CREATE QUEUE after");
+    let script = new.rows("SHOW JOURNAL AS SCRIPT");
+    let end = ["-- UPGRADE FROM 1 TO 2", "@ 2026-03-04T10:05:00.000Z maria", "CREATE QUEUE after;"];
+    assert!(script.ends_with(&end.map(str::to_owned)), "{script:?}");
+}
+
+#[test]
+fn random_files_are_upgraded() {
+    for seed in seeds("UPGRADES", 3) {
+        let mut world = World::in_memory();
+        play(&mut world, seed, 150);
+        let path = world.path();
+        let before = REPLAYED.map(|question| world.rows(question));
+        world.desk = open(&path, pretend()).expect("upgraded");
+        assert_eq!(REPLAYED.map(|question| world.rows(question)), before, "seed {seed}");
+        assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"), "seed {seed}");
+    }
+}
