@@ -1118,9 +1118,9 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
             THEN RAISE(ABORT, 'unlogged: a transition belongs to the open entry')
-        WHEN EXISTS (SELECT 1 FROM unfollowed_transition WHERE entry = NEW.entry)
+        WHEN last.entry = NEW.entry AND EXISTS (SELECT 1 FROM unfollowed_transition)
             THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
-        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM transition)
+        WHEN NEW.seq IS NOT coalesce(last.seq, 0) + 1
             THEN RAISE(ABORT, 'unlogged: transitions are numbered without gaps')
         WHEN old.id IS NULL
             THEN RAISE(ABORT, 'unknown_conversation: there is no such conversation')
@@ -1164,10 +1164,11 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
             THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
         WHEN NEW.reason IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.reason)
             THEN RAISE(ABORT, 'invalid_value: there is no such text')
-        WHEN NEW.at < old.opened_at OR NEW.at < (SELECT at FROM transition WHERE seq = NEW.seq - 1)
+        WHEN NEW.at < old.opened_at OR NEW.at < last.at
             THEN RAISE(ABORT, 'clock: a move is not before the last one of all')
     END
     FROM (SELECT 1)
+    LEFT JOIN transition AS last ON last.seq = (SELECT max(seq) FROM transition)
     LEFT JOIN conversation AS old ON old.id = NEW.conversation
     LEFT JOIN edge ON edge.lifecycle = old.lifecycle AND edge.channel = old.channel AND edge.from_state = old.state AND edge.event = NEW.event
         AND CASE WHEN edge.condition = '' THEN 1 ELSE (SELECT value FROM setting WHERE kind = 'workstream'
@@ -1194,16 +1195,16 @@ CREATE TRIGGER conversation_moved BEFORE UPDATE OF transition, state, phase, que
                 AND moved.entry > (SELECT coalesce(max(seq), 0) FROM entry)
                 AND moved.to_state = NEW.state AND moved.to_phase = NEW.phase AND moved.to_queue = NEW.queue AND moved.to_agent IS NEW.agent
                 AND moved.units = NEW.units AND NEW.visit = iif(moved.to_state = moved.from_state, OLD.visit, moved.seq)
-                AND moved.seq > (SELECT coalesce(max(after_transition), 0) FROM change WHERE seq = (SELECT max(seq) FROM change)))
+                AND moved.seq > coalesce((SELECT after_transition FROM change ORDER BY seq DESC LIMIT 1), 0))
         OR NEW.transition IS OLD.transition AND ((NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.visit) IS NOT (OLD.state, OLD.phase, OLD.queue, OLD.agent, OLD.visit)
-            OR NEW.units IS NOT OLD.units AND (NEW.units, NEW.change) IS NOT (SELECT 0, seq FROM newest_change
-                WHERE kind = 'conversation' AND object = NEW.id AND name = 'units'))
+            OR NEW.units IS NOT OLD.units AND NEW.change IS OLD.change)
     BEGIN SELECT RAISE(ABORT, 'unlogged: a conversation moves by a transition'); END;
 CREATE TRIGGER conversation_changed BEFORE UPDATE OF change, priority, skills, subject, sentiment, archived ON conversation
     WHEN NEW.change <= OLD.change OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = 'conversation' AND made.object = NEW.id
         AND NEW.subject IS iif(made.name = 'subject', made.value, OLD.subject) AND NEW.priority IS iif(made.name = 'priority', made.value, OLD.priority)
         AND NEW.skills IS iif(made.name = 'skills', made.value, OLD.skills) AND NEW.sentiment IS iif(made.name = 'sentiment', made.value, OLD.sentiment)
-        AND NEW.archived IS CASE made.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE OLD.archived END)
+        AND NEW.archived IS CASE made.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE OLD.archived END
+        AND NEW.units IS iif(made.name = 'units', made.value, OLD.units) AND NEW.transition IS OLD.transition)
     BEGIN SELECT RAISE(ABORT, 'unlogged: a conversation changes by a row of the log'); END;
 CREATE TRIGGER conversation_delete BEFORE DELETE ON conversation BEGIN SELECT RAISE(ABORT, 'unlogged: conversations are never deleted'); END;
 

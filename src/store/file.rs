@@ -82,15 +82,28 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Broken>
     } else {
         identify(&connection, &path, options)?;
     }
+    let known = options.known();
+    let (found, mut besides) = checked(&connection, known)?;
     if !options.readonly {
         write_ahead(&connection)?;
-        if upgrade::format_of(&connection)? < options.known().newest.number {
-            warnings.extend(upgrade::upgrade(&connection, &path, options.known())?);
+        if found < known.newest.number {
+            warnings.extend(upgrade::upgrade(&connection, &path, known)?);
+            (_, besides) = checked(&connection, known)?;
         }
     }
-    warnings.extend(schema::check(&connection, options.known(), options.known().newest.number)?);
+    warnings.extend(besides);
     warnings.extend(left_open(&connection)?);
     Ok(Opened { connection, path, warnings })
+}
+
+/// The file's format, and what it has besides the objects of that format: both of one moment, since another program may
+/// be upgrading it. A file that is not what its format says is refused before anything about it is changed.
+fn checked(connection: &Connection, known: &Format) -> Result<(i64, Vec<String>), Broken> {
+    connection.execute_batch("BEGIN").map_err(broken)?;
+    let found = upgrade::format_of(connection)
+        .and_then(|format| Ok((format, schema::check(connection, known, format)?)));
+    connection.execute_batch("ROLLBACK").map_err(broken)?;
+    found
 }
 
 /// A second connection to the same file: it can only read.
