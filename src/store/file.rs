@@ -14,7 +14,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::birth::be_born;
 use super::failure::broken;
-use super::format::Format;
+use super::format::Formats;
 use super::schema::{self, APPLICATION_ID};
 use super::upgrade;
 use crate::domain::refusal::{Broken, Code};
@@ -38,13 +38,13 @@ pub struct OpenOptions {
     pub readonly: bool,
     /// The formats that are known; tests open files as an older or a newer program.
     #[doc(hidden)]
-    pub format: Option<&'static Format>,
+    pub format: Option<&'static Formats>,
 }
 
 impl OpenOptions {
     /// The formats that are known.
-    pub(super) fn known(&self) -> &'static Format {
-        self.format.unwrap_or_else(Format::current)
+    pub(super) fn known(&self) -> &'static Formats {
+        self.format.unwrap_or_else(Formats::current)
     }
 }
 
@@ -98,7 +98,7 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Broken>
 
 /// The file's format, and what it has besides the objects of that format: both of one moment, since another program may
 /// be upgrading it. A file that is not what its format says is refused before anything about it is changed.
-fn checked(connection: &Connection, known: &Format) -> Result<(i64, Vec<String>), Broken> {
+fn checked(connection: &Connection, known: &Formats) -> Result<(i64, Vec<String>), Broken> {
     connection.execute_batch("BEGIN").map_err(broken)?;
     let found = upgrade::format_of(connection)
         .and_then(|format| Ok((format, schema::check(connection, known, format)?)));
@@ -253,7 +253,7 @@ fn write_ahead(connection: &Connection) -> Result<(), Broken> {
 }
 
 /// Builds the schema; of two programs that begin at once, the second finds it built.
-fn build(connection: &Connection, format: &Format) -> Result<(), Broken> {
+fn build(connection: &Connection, format: &Formats) -> Result<(), Broken> {
     write_ahead(connection)?;
     connection.execute_batch("BEGIN EXCLUSIVE").map_err(broken)?;
     let built = is_empty(connection).and_then(|empty| match empty {
@@ -265,7 +265,7 @@ fn build(connection: &Connection, format: &Format) -> Result<(), Broken> {
     built
 }
 
-fn lay_out(connection: &Connection, format: &Format) -> Result<(), Broken> {
+fn lay_out(connection: &Connection, format: &Formats) -> Result<(), Broken> {
     // Defensive mode forbids nothing that the schema does; a temporary table is all it needs besides.
     connection.execute_batch(&format.schema).map_err(broken)?;
     be_born(connection, format.newest.number)

@@ -36,7 +36,7 @@ pub struct Migration {
 
 /// What a program knows of formats.
 #[derive(Debug)]
-pub struct Format {
+pub struct Formats {
     /// The schema of the newest one, as it makes a new file.
     pub schema: String,
     /// The one that this program writes.
@@ -55,16 +55,22 @@ pub const SCHEMA: &str = include_str!("../../schema.sql");
 /// The format that this program writes.
 const NEWEST: &str = include_str!("formats/1.txt");
 
-impl Format {
+impl Formats {
     /// A program's formats.
-    pub fn new(schema: String, newest: Released, older: Vec<Released>, migrations: Vec<Migration>) -> Format {
-        Format { schema, newest, older, migrations, copy: OnceLock::new() }
+    pub fn new(
+        schema: String,
+        newest: Released,
+        older: Vec<Released>,
+        migrations: Vec<Migration>,
+    ) -> Formats {
+        Formats { schema, newest, older, migrations, copy: OnceLock::new() }
     }
 
     /// The formats of this program.
-    pub fn current() -> &'static Format {
-        static CURRENT: OnceLock<Format> = OnceLock::new();
-        CURRENT.get_or_init(|| Format::new(SCHEMA.to_owned(), Released::read(NEWEST), Vec::new(), Vec::new()))
+    pub fn current() -> &'static Formats {
+        static CURRENT: OnceLock<Formats> = OnceLock::new();
+        CURRENT
+            .get_or_init(|| Formats::new(SCHEMA.to_owned(), Released::read(NEWEST), Vec::new(), Vec::new()))
     }
 
     /// The released format of that number.

@@ -29,7 +29,7 @@ use crate::domain::refusal::{Broken, Code, Error};
 use crate::domain::reply::Reply;
 
 pub use file::{Creation, OpenOptions};
-pub use format::{Format, Migration, Released, SCHEMA};
+pub use format::{Formats, Migration, Released, SCHEMA};
 pub use look::{Due, Head, Line, Look, PastStatement, Place, Promises, RoutedQueue, Said, Whose};
 pub use past::Past;
 pub use reports::Report;
@@ -50,7 +50,7 @@ pub struct Store {
     gate: Gate,
     cache: Cache,
     readonly: bool,
-    format: &'static Format,
+    format: &'static Formats,
     batch: Batch,
     /// The log's head, as long as nobody else has written.
     head: Option<Head>,

@@ -11,7 +11,7 @@ use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, Params, params_from_iter};
 
 use super::failure::broken;
-use super::format::Format;
+use super::format::Formats;
 use super::look::{CHANGES, Cache, Look, MESSAGES, MOVES, OPENINGS};
 use super::schema::{self, Object};
 use super::{archive, select};
@@ -19,7 +19,7 @@ use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
 
 /// A copy in memory that has the format of a file, and no rules.
-pub(super) fn empty_copy(format: &'static Format) -> Result<Connection, Broken> {
+pub(super) fn empty_copy(format: &'static Formats) -> Result<Connection, Broken> {
     let mut copy = Connection::open_in_memory().map_err(broken)?;
     let empty = empty(format)?;
     copy.deserialize_read_exact("main", empty, empty.len(), false).map_err(broken)?;
@@ -30,7 +30,7 @@ pub(super) fn empty_copy(format: &'static Format) -> Result<Connection, Broken> 
 pub struct Past {
     connection: Connection,
     cache: Cache,
-    format: &'static Format,
+    format: &'static Formats,
 }
 
 impl Past {
@@ -82,7 +82,7 @@ impl Look<'_> {
 }
 
 /// The empty copy that every other one begins as: making the schema takes longer than most plays.
-fn empty(format: &'static Format) -> Result<&'static [u8], Broken> {
+fn empty(format: &'static Formats) -> Result<&'static [u8], Broken> {
     if let Some(bytes) = format.copy.get() {
         return Ok(bytes);
     }

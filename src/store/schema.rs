@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::birth::built_in_digest;
 use super::failure::broken;
-use super::format::{Format, Released};
+use super::format::{Formats, Released};
 use crate::domain::journal::hex;
 use crate::domain::refusal::{Broken, Code};
 
@@ -93,7 +93,7 @@ pub fn format_of(schema: &str) -> Result<Released, Broken> {
 ///
 /// # Errors
 /// `damaged`, naming the first object that is missing, changed or added where none may be.
-pub fn check(connection: &Connection, format: &Format, number: i64) -> Result<Vec<String>, Broken> {
+pub fn check(connection: &Connection, format: &Formats, number: i64) -> Result<Vec<String>, Broken> {
     if number == format.newest.number && is_as_written(connection, &format.schema)? {
         return Ok(Vec::new());
     }

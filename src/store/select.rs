@@ -17,7 +17,7 @@ use rusqlite::{Connection, Statement};
 
 use super::archive::UNPACKED;
 use super::failure::broken;
-use super::format::Format;
+use super::format::Formats;
 use super::rows::{bound, value};
 use super::schema::INTERNAL_VIEWS;
 use super::words::{SqlWord, sources, table_expressions, words};
@@ -84,7 +84,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    pub(super) fn new(connection: &Connection, format: &Format) -> Result<Guard, Broken> {
+    pub(super) fn new(connection: &Connection, format: &Formats) -> Result<Guard, Broken> {
         let judge =
             Judge { views: views(connection, format)?, names: names(connection)?, ..Judge::default() };
         Ok(Guard { judge: Arc::new(Mutex::new(judge)), deadline: Arc::new(Mutex::new(Instant::now())) })
@@ -275,7 +275,7 @@ pub(super) fn add_now(connection: &Connection, now: Arc<AtomicI64>) -> Result<()
         .map_err(broken)
 }
 
-fn views(connection: &Connection, format: &Format) -> Result<HashSet<String>, Broken> {
+fn views(connection: &Connection, format: &Formats) -> Result<HashSet<String>, Broken> {
     let mut question =
         connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").map_err(broken)?;
     let ours = |name: &String| format.newest.has("view", name) && !INTERNAL_VIEWS.contains(&name.as_str());

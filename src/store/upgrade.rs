@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use super::birth::{be_born, built_in_digest};
 use super::failure::broken;
-use super::format::{Format, Released};
+use super::format::{Formats, Released};
 use super::look::{Cache, read_head};
 use super::schema::{self, Object, objects};
 use super::writer::{NewEntry, Writer};
@@ -45,7 +45,7 @@ pub fn format_of(connection: &Connection) -> Result<i64, Broken> {
 pub fn upgrade(
     connection: &Connection,
     path: &Path,
-    format: &'static Format,
+    format: &'static Formats,
 ) -> Result<Option<String>, Broken> {
     connection.execute_batch("BEGIN IMMEDIATE").map_err(broken)?;
     let done = match format_of(connection) {
@@ -68,7 +68,7 @@ fn taken_back(connection: &Connection, error: Broken) -> Broken {
     error
 }
 
-fn step(connection: &Connection, path: &Path, format: &'static Format, from: i64) -> Result<String, Broken> {
+fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i64) -> Result<String, Broken> {
     schema::check(connection, format, from)?;
     let Some(old) = format.released(from) else {
         return Err(Broken::new(Code::Damaged, format!("format {from} was never released")));
@@ -153,7 +153,12 @@ fn rebuild(
 }
 
 /// The entry of the upgrade. Without any entry there is nothing to prove: then the file is as if born now.
-fn enter(connection: &Connection, format: &'static Format, from: i64, digest: Vec<u8>) -> Result<(), Broken> {
+fn enter(
+    connection: &Connection,
+    format: &'static Formats,
+    from: i64,
+    digest: Vec<u8>,
+) -> Result<(), Broken> {
     let to = format.newest.number;
     let head = read_head(connection)?;
     let Some(at) = head.at else {

@@ -7,7 +7,7 @@ use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params};
 
 use super::failure::broken;
-use super::format::Format;
+use super::format::Formats;
 use super::look::{Cache, Head, Look};
 use super::rows::{bound, field};
 use crate::domain::change::{Archived, Body, Change, ChangeKind, Message, Opening, Setting, Transition};
@@ -39,7 +39,7 @@ pub struct NewEntry<'a> {
 pub struct Writer<'a> {
     connection: &'a Connection,
     cache: &'a Cache,
-    format: &'static Format,
+    format: &'static Formats,
     head: Head,
     changes: Changes,
 }
@@ -48,7 +48,7 @@ impl<'a> Writer<'a> {
     pub(super) fn new(
         connection: &'a Connection,
         cache: &'a Cache,
-        format: &'static Format,
+        format: &'static Formats,
         head: Head,
     ) -> Self {
         Writer { connection, cache, format, head, changes: Changes::default() }

@@ -1,6 +1,6 @@
 //! The file's schema against what the program believes about it.
 
-use switchboard::store::{Format, Released, SCHEMA, format_of};
+use switchboard::store::{Formats, Released, SCHEMA, format_of};
 
 use crate::support::World;
 
@@ -8,7 +8,7 @@ use crate::support::World;
 fn the_format_that_is_released_is_that_of_the_schema() {
     let found = format_of(SCHEMA).expect("the schema is SQL");
     let path =
-        format!("{}/src/store/formats/{}.txt", env!("CARGO_MANIFEST_DIR"), Format::current().newest.number);
+        format!("{}/src/store/formats/{}.txt", env!("CARGO_MANIFEST_DIR"), Formats::current().newest.number);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, found.written()).expect("written");
     }

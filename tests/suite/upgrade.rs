@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use switchboard::store::Format;
+use switchboard::store::Formats;
 use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
 use tempfile::TempDir;
 
@@ -32,12 +32,12 @@ pub struct Opened {
 }
 
 /// Opens the `desk.db` of a folder as a program of those formats.
-pub fn open(path: &Path, format: &'static Format) -> Result<Switchboard, switchboard::Error> {
+pub fn open(path: &Path, format: &'static Formats) -> Result<Switchboard, switchboard::Error> {
     Switchboard::open(path, &OpenOptions { format: Some(format), ..OpenOptions::default() })
 }
 
 /// The same, which must not be refused; some time after all that is in it.
-pub fn opened(folder: &TempDir, format: &'static Format) -> Opened {
+pub fn opened(folder: &TempDir, format: &'static Formats) -> Opened {
     let path = folder.path().join("desk.db");
     let mut world = World::new();
     world.desk = open(&path, format).unwrap_or_else(|error| panic!("{error:?}"));
@@ -46,7 +46,7 @@ pub fn opened(folder: &TempDir, format: &'static Format) -> Opened {
 }
 
 /// A fresh file of a format, in the folder of a world.
-fn fresh(format: &'static Format) -> Opened {
+fn fresh(format: &'static Formats) -> Opened {
     let mut world = World::new();
     let path = world.path().with_file_name("fresh.db");
     let options =
@@ -90,7 +90,7 @@ pub fn assert_upgradable(path: &Path, context: &str) -> Found {
         (2, 130, "upgrade", "ok") => Found::New,
         between => panic!("{context}: neither the old file nor the new one: {between:?}"),
     };
-    let formats = [Format::current(), pretend::pretend()];
+    let formats = [Formats::current(), pretend::pretend()];
     for format in &formats[usize::from(found == Found::New)..] {
         let mut desk = open(path, format).unwrap_or_else(|error| panic!("{context}: {error:?}"));
         let now = Context::given(at("2026-03-04T10:05:00Z"), "maria");

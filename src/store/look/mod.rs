@@ -27,7 +27,7 @@ pub use journal::{CHANGES, Head, MESSAGES, MOVES, OPENINGS, PastStatement, data_
 pub use routing::{Line, Place, RoutedQueue};
 
 use super::failure::broken;
-use super::format::Format;
+use super::format::Formats;
 use super::schema::INTERNAL_VIEWS;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::moment::Moment;
@@ -72,11 +72,11 @@ impl Cache {
 pub struct Look<'a> {
     connection: &'a Connection,
     cache: &'a Cache,
-    format: &'static Format,
+    format: &'static Formats,
 }
 
 impl<'a> Look<'a> {
-    pub(super) fn new(connection: &'a Connection, cache: &'a Cache, format: &'static Format) -> Self {
+    pub(super) fn new(connection: &'a Connection, cache: &'a Cache, format: &'static Formats) -> Self {
         Look { connection, cache, format }
     }
 
@@ -104,7 +104,7 @@ impl<'a> Look<'a> {
         Ok(views)
     }
 
-    pub(super) fn format(&self) -> &'static Format {
+    pub(super) fn format(&self) -> &'static Formats {
         self.format
     }
 

@@ -7,13 +7,11 @@
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::Fault;
 use crate::domain::refusal::Broken;
 use crate::store::failure::broken;
 use crate::store::look::Look;
 use crate::store::past::{Places, Play, empty_copy};
-
-/// A fault: the entry that it is of, and a sentence.
-type Fault = (i64, String);
 
 /// How many conversations are played before they are compared and make room.
 const CHUNK: i64 = 500;

@@ -3,7 +3,7 @@
 //! What matters: every object letter by letter and every built-in row, however many formats lie between; and a file
 //! without entries becomes one as if it had been born in the new format.
 
-use switchboard::store::Format;
+use switchboard::store::Formats;
 
 use super::fixture::copy;
 use super::pretend::{after_that, pretend};
@@ -62,7 +62,7 @@ fn two_formats_later_it_is_the_same_in_one_step_or_in_two() {
 
 #[test]
 fn a_file_without_entries_becomes_one_as_if_born_in_the_new_format() {
-    let old = fresh(Format::current());
+    let old = fresh(Formats::current());
     let path = old.path.clone();
     let mut world = old.world;
     world.desk = open(&path, pretend()).expect("upgraded");

@@ -11,7 +11,7 @@ use std::sync::Once;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use switchboard::domain::journal::{Changes, Field, Heading, Table, salted_digest, seal, statement_digest};
-use switchboard::store::Format;
+use switchboard::store::Formats;
 use tempfile::TempDir;
 
 use super::{Opened, opened};
@@ -32,7 +32,7 @@ fn path() -> PathBuf {
 /// Puts a copy of the file into a folder, `desk.db`.
 pub fn put(folder: &Path) {
     static MADE: Once = Once::new();
-    if std::env::var_os("UPDATE").is_some() && Format::current().newest.number == 1 {
+    if std::env::var_os("UPDATE").is_some() && Formats::current().newest.number == 1 {
         MADE.call_once(make);
     }
     fs::copy(path(), folder.join("desk.db")).expect("the file is kept");
@@ -155,7 +155,7 @@ fn the_file_of_format_1_is_small_whole_and_of_that_format() {
     assert!(!beside.into_iter().any(|name| name.contains("-wal") || name.contains("-shm")), "one file alone");
     let bytes = fs::metadata(path()).expect("the file").len();
     assert!(bytes < 700_000, "{bytes} bytes");
-    let Opened { mut world, .. } = opened(&folder, Format::current());
+    let Opened { mut world, .. } = opened(&folder, Formats::current());
     assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
     assert!(world.desk.take_warnings().is_empty());
 }

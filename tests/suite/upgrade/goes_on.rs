@@ -4,7 +4,7 @@
 //! the old version of a corrected lifecycle included.
 
 use rusqlite::Connection;
-use switchboard::store::Format;
+use switchboard::store::Formats;
 
 use super::fixture::copy;
 use super::pretend::pretend;
@@ -14,7 +14,7 @@ use crate::support::{World, at};
 #[test]
 fn the_upgrade_is_one_entry_and_the_chain_covers_it() {
     let folder = copy();
-    let mut old = opened(&folder, Format::current());
+    let mut old = opened(&folder, Formats::current());
     let head = old.world.rows("SHOW HEAD")[0].split('|').next_back().expect("a head").to_owned();
     let before = old.world.rows("VERIFY JOURNAL")[0].clone();
     assert!(before.ends_with(&format!("|{head}|whole")), "{before}");
@@ -96,7 +96,7 @@ fn work_goes_on() {
 #[test]
 fn a_workstream_keeps_the_old_version_of_its_lifecycle_until_it_is_told() {
     let folder = copy();
-    let mut old = opened(&folder, Format::current()).world;
+    let mut old = opened(&folder, Formats::current()).world;
     old.play(
         "@ 2026-03-04T10:02:00Z maria
          CREATE WORKSTREAM calls WITH (channel = voice, lifecycle = omnichannel, queue = billing);

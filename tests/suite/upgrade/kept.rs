@@ -8,7 +8,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use rusqlite::Connection;
-use switchboard::store::Format;
+use switchboard::store::Formats;
 use switchboard::{OpenOptions, Switchboard};
 
 use super::fixture::copy;
@@ -39,7 +39,7 @@ fn the_old_file_stands_beside_the_new_one() {
     assert_eq!(head(&folder.path().join("desk.db.format-1")), before);
     // What it was before is worked on as before.
     fs::rename(folder.path().join("desk.db.format-1"), &path).expect("put back");
-    let mut old = opened(&folder, Format::current()).world;
+    let mut old = opened(&folder, Formats::current()).world;
     old.run("CREATE QUEUE after");
     assert!(old.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
 }
@@ -48,7 +48,7 @@ fn the_old_file_stands_beside_the_new_one() {
 fn what_was_committed_and_not_yet_written_back_is_in_the_copy() {
     let folder = copy();
     let path = folder.path().join("desk.db");
-    let mut old = opened(&folder, Format::current()).world;
+    let mut old = opened(&folder, Formats::current()).world;
     old.run("CREATE QUEUE last");
     let written = old.rows("SHOW HEAD").join("");
     // While it is open, what it wrote stands in the write-ahead log.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use switchboard::statement::pages;
-use switchboard::store::Format;
+use switchboard::store::Formats;
 
 use super::fixture::copy;
 use super::opened;
@@ -93,7 +93,7 @@ fn is_added(line: &str) -> bool {
 fn every_look_says_the_same_before_and_after() {
     let folder = copy();
     let now = at("2026-03-04T10:01:00Z");
-    let mut old = opened(&folder, Format::current());
+    let mut old = opened(&folder, Formats::current());
     old.world.now = now;
     let looks = looks(&mut old.world);
     assert!(looks.len() > 250, "{looks:?}");

@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use switchboard::store::{Format, Migration, Released, SCHEMA, format_of};
+use switchboard::store::{Formats, Migration, Released, SCHEMA, format_of};
 
 /// Pieces of the schema, and what stands there in the next format.
 const PIECES: [(&str, &str); 8] = [
@@ -80,27 +80,27 @@ fn migration(to: i64, sql: &str) -> Migration {
     Migration { to, sql: sql.to_owned(), rebuilt: vec!["conversation".to_owned()] }
 }
 
-fn made(schema: String, older: Vec<Released>, migrations: Vec<Migration>) -> &'static Format {
+fn made(schema: String, older: Vec<Released>, migrations: Vec<Migration>) -> &'static Formats {
     let newest = format_of(&schema).expect("the pretend schema is SQL");
-    Box::leak(Box::new(Format::new(schema, newest, older, migrations)))
+    Box::leak(Box::new(Formats::new(schema, newest, older, migrations)))
 }
 
 /// The formats of a program that comes after this one.
-pub fn pretend() -> &'static Format {
-    static PRETEND: OnceLock<&Format> = OnceLock::new();
+pub fn pretend() -> &'static Formats {
+    static PRETEND: OnceLock<&Formats> = OnceLock::new();
     PRETEND.get_or_init(|| {
         let view = "\nCREATE VIEW weights AS SELECT id AS conversation, weight FROM conversation;\n";
         let schema = schema_of(SCHEMA, &PIECES) + view;
-        made(schema, vec![Format::current().newest.clone()], vec![migration(2, MIGRATION)])
+        made(schema, vec![Formats::current().newest.clone()], vec![migration(2, MIGRATION)])
     })
 }
 
 /// Those of one that comes after that.
-pub fn after_that() -> &'static Format {
-    static AFTER: OnceLock<&Format> = OnceLock::new();
+pub fn after_that() -> &'static Formats {
+    static AFTER: OnceLock<&Formats> = OnceLock::new();
     AFTER.get_or_init(|| {
         let schema = schema_of(&pretend().schema, &NEXT_PIECES);
-        let older = vec![Format::current().newest.clone(), pretend().newest.clone()];
+        let older = vec![Formats::current().newest.clone(), pretend().newest.clone()];
         made(schema, older, vec![migration(2, MIGRATION), migration(3, NEXT_MIGRATION)])
     })
 }

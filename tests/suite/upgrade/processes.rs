@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use signal_hook::consts::SIGXFSZ;
-use switchboard::store::Format;
+use switchboard::store::Formats;
 
 use super::fixture::copy;
 use super::pretend::pretend;
@@ -178,7 +178,7 @@ fn with_room_for_the_copy_alone_the_file_is_the_old_one() {
     // Somebody reads, so that the write-ahead log only grows, beyond the size of the file.
     let reader = Connection::open(&path).expect("the file");
     reader.execute_batch("BEGIN; SELECT count(*) FROM entry").expect("a look");
-    let mut old = opened(&folder, Format::current()).world;
+    let mut old = opened(&folder, Formats::current()).world;
     let wal = folder.path().join("desk.db-wal");
     while bytes(&wal) < bytes(&path) + 100_000 {
         old.run("NOTE 1 'something to write'");

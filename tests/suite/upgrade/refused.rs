@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
-use switchboard::store::Format;
+use switchboard::store::Formats;
 use switchboard::{Context, OpenOptions, Outcome, Parameters, Switchboard};
 
 use super::fixture::copy;
@@ -68,7 +68,7 @@ fn a_program_that_was_open_meanwhile_is_refused_whatever_it_says_next() {
         // With and without caches of what it read before.
         for warm in [false, true] {
             let folder = copy();
-            let mut old = opened(&folder, Format::current()).world;
+            let mut old = opened(&folder, Formats::current()).world;
             if warm {
                 old.run("SHOW QUEUES");
                 old.rows("SELECT count(*) FROM journal");
@@ -108,7 +108,7 @@ fn one_that_was_open_to_look_is_refused_too() {
 fn whoever_holds_the_file_in_a_batch_is_waited_for() {
     let folder = copy();
     let path = folder.path().join("desk.db");
-    let mut old = opened(&folder, Format::current()).world;
+    let mut old = opened(&folder, Formats::current()).world;
     old.desk.begin_batch().expect("a batch");
     old.run("CREATE QUEUE within");
     let upgrading =

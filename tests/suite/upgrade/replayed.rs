@@ -3,7 +3,7 @@
 //! What matters: replayed into a fresh file of the new format it gives what the script of before gives in one of the old
 //! format; and an upgrade changes nothing about what stands in a file.
 
-use switchboard::store::Format;
+use switchboard::store::Formats;
 
 use super::fixture::copy;
 use super::pretend::pretend;
@@ -24,7 +24,7 @@ const REPLAYED: [&str; 4] = [
 #[test]
 fn its_script_gives_in_a_fresh_file_what_the_script_of_before_gives() {
     let folder = copy();
-    let mut old = opened(&folder, Format::current());
+    let mut old = opened(&folder, Formats::current());
     let before = old.world.rows("SHOW JOURNAL AS SCRIPT");
     drop(old);
     let mut new = opened(&folder, pretend()).world;
@@ -37,7 +37,7 @@ fn its_script_gives_in_a_fresh_file_what_the_script_of_before_gives() {
         assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
         REPLAYED.map(|question| world.rows(question))
     };
-    let first = played(&before, Format::current());
+    let first = played(&before, Formats::current());
     assert!(first.iter().all(|rows| rows.len() > 10), "{first:?}");
     assert_eq!(played(&after, pretend()), first);
     let of_upgraded = REPLAYED.map(|question| new.rows(question));
@@ -47,7 +47,7 @@ fn its_script_gives_in_a_fresh_file_what_the_script_of_before_gives() {
 #[test]
 fn a_sweep_right_before_is_in_the_script_as_it_was() {
     let folder = copy();
-    let mut old = opened(&folder, Format::current()).world;
+    let mut old = opened(&folder, Formats::current()).world;
     old.run("SWEEP TIMEOUTS");
     assert!(old.rows("SHOW JOURNAL LAST 1")[0].contains("|timer||SWEEP TIMEOUTS|"));
     let before = old.rows("SHOW JOURNAL AS SCRIPT");
