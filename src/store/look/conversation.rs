@@ -183,39 +183,53 @@ impl Look<'_> {
 
     /// What is due next at that moment: by due time, conversation, event list; then by agent.
     pub fn next_due(&self, now: Moment) -> Result<Option<Due>, Broken> {
-        if self.first_due()?.is_none_or(|first| first > now) {
-            return Ok(None);
-        }
-        let timer: Option<(i64, String, i64)> = self.one(
-            "SELECT timer.conversation, timer.timer, timer.due_at FROM timer CROSS JOIN timer_kind USING (timer)
-                WHERE timer.due_at <= ?1 ORDER BY timer.due_at, timer.conversation, timer_kind.position LIMIT 1",
-            [now.0],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )?;
-        let timer = timer.and_then(|(conversation, kind, at)| {
-            let whose = Whose::Conversation(conversation, TimerKind::from_name(&kind)?);
-            Some(Due { whose, at: Moment(at) })
-        });
-        let agent = self.one(
-            "SELECT setting.object, value FROM setting INDEXED BY setting_offline
-                CROSS JOIN object ON object.kind = 'agent' AND object.id = setting.object AND dropped = 0
-                WHERE setting.kind = 'agent' AND setting.name = 'offline_at' AND value IS NOT NULL AND value <= ?1
-                ORDER BY value, setting.object LIMIT 1",
-            [now.0],
-            |row| Ok(Due { whose: Whose::Agent(row.get(0)?), at: Moment(row.get(1)?) }),
-        )?;
+        let (timer, agent) = self.first_due()?;
+        let timer = match timer.filter(|at| *at <= now) {
+            Some(at) => self.next_timer(at)?,
+            None => None,
+        };
+        let agent = match agent.filter(|at| *at <= now) {
+            Some(_) => self.next_absence(now)?,
+            None => None,
+        };
         Ok(match (timer, agent) {
             (Some(timer), Some(agent)) if agent.at < timer.at => Some(agent),
             (timer, agent) => timer.or(agent),
         })
     }
 
-    /// When the first of all timers is due, dropped agents' included: cheap to ask before every statement.
-    fn first_due(&self) -> Result<Option<Moment>, Broken> {
-        let first = "SELECT min(coalesce((SELECT min(due_at) FROM timer WHERE due_at IS NOT NULL), 9223372036854775807),
-            coalesce((SELECT min(value) FROM setting INDEXED BY setting_offline
-                WHERE kind = 'agent' AND name = 'offline_at' AND value IS NOT NULL), 9223372036854775807))";
-        self.one(first, [], |row| row.get(0).map(Moment))
+    /// When the first timer of a conversation and that of an agent are due: cheap to ask before every statement.
+    fn first_due(&self) -> Result<(Option<Moment>, Option<Moment>), Broken> {
+        let first = "SELECT (SELECT min(due_at) FROM timer WHERE due_at IS NOT NULL),
+            (SELECT min(value) FROM setting INDEXED BY setting_offline
+                WHERE kind = 'agent' AND name = 'offline_at' AND value IS NOT NULL)";
+        let moment = |row: &Row<'_>, index| row.get::<_, Option<i64>>(index).map(|at| at.map(Moment));
+        let found = self.one(first, [], |row| Ok((moment(row, 0)?, moment(row, 1)?)))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The first timer of those that are due at that moment. Kinds are in the order of the event list.
+    fn next_timer(&self, at: Moment) -> Result<Option<Due>, Broken> {
+        let kinds: Vec<(i64, Option<TimerKind>)> = self.many(
+            "SELECT conversation, timer FROM timer WHERE due_at = ?1 AND conversation = (SELECT min(conversation)
+                FROM timer INDEXED BY timer_due WHERE due_at = ?1 AND due_at IS NOT NULL)",
+            [at.0],
+            |row| Ok((row.get(0)?, TimerKind::from_name(row.get_ref(1)?.as_str()?))),
+        )?;
+        let first = kinds.into_iter().filter_map(|(id, kind)| Some((kind?, id))).min();
+        Ok(first.map(|(kind, id)| Due { whose: Whose::Conversation(id, kind), at }))
+    }
+
+    /// The first agent who becomes offline by that moment.
+    fn next_absence(&self, now: Moment) -> Result<Option<Due>, Broken> {
+        self.one(
+            "SELECT setting.object, value FROM setting INDEXED BY setting_offline
+                CROSS JOIN object ON object.kind = 'agent' AND object.id = setting.object AND dropped = 0
+                WHERE setting.kind = 'agent' AND setting.name = 'offline_at' AND value IS NOT NULL AND value <= ?1
+                ORDER BY value, setting.object LIMIT 1",
+            [now.0],
+            |row| Ok(Due { whose: Whose::Agent(row.get(0)?), at: Moment(row.get(1)?) }),
+        )
     }
 
     /// The latest moment at which something is to be taken from that agent, who is disconnected.
