@@ -393,11 +393,12 @@ CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
     LEFT JOIN opening AS opened ON opened.id = (SELECT max(id) FROM opening);
 END;
 -- Only PURGE takes something away: the words of the statement, under a change that keeps their digest.
-CREATE TRIGGER entry_update BEFORE UPDATE ON entry
-    WHEN (NEW.seq, NEW.at, NEW.actor_kind, NEW.actor, NEW.key, NEW.hash, NEW.statement)
+CREATE TRIGGER entry_update BEFORE UPDATE ON entry BEGIN
+    SELECT RAISE(ABORT, 'unlogged: history cannot be changed')
+    WHERE (NEW.seq, NEW.at, NEW.actor_kind, NEW.actor, NEW.key, NEW.hash, NEW.statement)
             IS NOT (OLD.seq, OLD.at, OLD.actor_kind, OLD.actor, OLD.key, OLD.hash, NULL)
-        OR NOT EXISTS (SELECT 1 FROM newest_change WHERE kind = 'entry' AND name = 'purged' AND object = OLD.seq)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
+        OR NOT EXISTS (SELECT 1 FROM newest_change WHERE kind = 'entry' AND name = 'purged' AND object = OLD.seq);
+END;
 CREATE TRIGGER opening_update BEFORE UPDATE ON opening BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
 CREATE TRIGGER transition_update BEFORE UPDATE ON transition BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
 CREATE TRIGGER message_update BEFORE UPDATE ON message BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
@@ -433,10 +434,11 @@ CREATE TRIGGER text_insert BEFORE INSERT ON text BEGIN
             THEN RAISE(ABORT, 'invalid_value: a text has a body and a salt')
     END;
 END;
-CREATE TRIGGER customer_update BEFORE UPDATE ON customer
-    WHEN (NEW.id, NEW.entry, NEW.salt, NEW.handle) IS NOT (OLD.id, OLD.entry, NULL, NULL)
-        OR NOT EXISTS (SELECT 1 FROM newest_change WHERE kind = 'customer' AND name = 'erased' AND object = OLD.id AND value = NEW.digest)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
+CREATE TRIGGER customer_update BEFORE UPDATE ON customer BEGIN
+    SELECT RAISE(ABORT, 'unlogged: history cannot be changed')
+    WHERE (NEW.id, NEW.entry, NEW.salt, NEW.handle) IS NOT (OLD.id, OLD.entry, NULL, NULL)
+        OR NOT EXISTS (SELECT 1 FROM newest_change WHERE kind = 'customer' AND name = 'erased' AND object = OLD.id AND value = NEW.digest);
+END;
 CREATE TRIGGER customer_erased AFTER INSERT ON change WHEN NEW.kind = 'customer' BEGIN
     UPDATE customer SET handle = NULL, salt = NULL, digest = NEW.value WHERE id = NEW.object;
 END;
@@ -557,43 +559,49 @@ INSERT OR REPLACE INTO setting (kind, object, name, value, change) VALUES
     ('lifecycle', -2, 'transfer_presences', 'any', 0),
     ('lifecycle', -3, 'one_per_customer', 'on', 0), ('lifecycle', -3, 'ends_by_sessions', 'on', 0), ('lifecycle', -3, 'customer_timeout', 180000, 0);
 
-CREATE TRIGGER object_insert BEFORE INSERT ON object
-    WHEN EXISTS (SELECT 1 FROM object WHERE kind = NEW.kind AND id = NEW.id)
+CREATE TRIGGER object_insert BEFORE INSERT ON object BEGIN
+    SELECT RAISE(ABORT, 'unlogged: what is created comes from a change')
+    WHERE EXISTS (SELECT 1 FROM object WHERE kind = NEW.kind AND id = NEW.id)
         OR (SELECT count(*) FROM setting WHERE kind = NEW.kind AND object = NEW.id)
             <> (SELECT count(*) FROM change_kind WHERE kind = NEW.kind AND follows = 'setting' AND initial IS NOT NULL)
         OR EXISTS (SELECT 1 FROM object WHERE name = NEW.name AND kind = NEW.kind AND dropped = 0)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = NEW.kind AND object = NEW.id
-            AND name = 'created' AND value = NEW.name COLLATE BINARY AND NEW.dropped = 0)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: what is created comes from a change'); END;
-CREATE TRIGGER object_update BEFORE UPDATE ON object
-    WHEN NEW.kind IS NOT OLD.kind OR NEW.id IS NOT OLD.id OR NEW.name IS NOT OLD.name COLLATE BINARY OR OLD.dropped = 1
+            AND name = 'created' AND value = NEW.name COLLATE BINARY AND NEW.dropped = 0);
+END;
+CREATE TRIGGER object_update BEFORE UPDATE ON object BEGIN
+    SELECT RAISE(ABORT, 'unlogged: what is dropped comes from a change')
+    WHERE NEW.kind IS NOT OLD.kind OR NEW.id IS NOT OLD.id OR NEW.name IS NOT OLD.name COLLATE BINARY OR OLD.dropped = 1
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = NEW.kind AND object = NEW.id
-            AND name = 'dropped' AND NEW.dropped = 1)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: what is dropped comes from a change'); END;
+            AND name = 'dropped' AND NEW.dropped = 1);
+END;
 CREATE TRIGGER object_delete BEFORE DELETE ON object BEGIN SELECT RAISE(ABORT, 'unlogged: what was created stays in history'); END;
-CREATE TRIGGER setting_insert BEFORE INSERT ON setting
-    WHEN EXISTS (SELECT 1 FROM setting WHERE kind = NEW.kind AND object = NEW.object AND name = NEW.name AND change >= NEW.change)
+CREATE TRIGGER setting_insert BEFORE INSERT ON setting BEGIN
+    SELECT RAISE(ABORT, 'unlogged: settings follow from changes')
+    WHERE EXISTS (SELECT 1 FROM setting WHERE kind = NEW.kind AND object = NEW.object AND name = NEW.name AND change >= NEW.change)
         OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = NEW.kind AND made.object = NEW.object
             AND CASE WHEN made.name = NEW.name THEN made.value IS NEW.value AND typeof(made.value) = typeof(NEW.value)
                 ELSE made.name = 'created' AND EXISTS (SELECT 1 FROM change_kind WHERE kind = NEW.kind AND name = NEW.name
-                    AND follows = 'setting' AND initial IS NEW.value AND typeof(initial) = typeof(NEW.value)) END)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: settings follow from changes'); END;
-CREATE TRIGGER setting_update BEFORE UPDATE ON setting
-    WHEN NEW.kind IS NOT OLD.kind OR NEW.object IS NOT OLD.object OR NEW.name IS NOT OLD.name OR NEW.change <= OLD.change
+                    AND follows = 'setting' AND initial IS NEW.value AND typeof(initial) = typeof(NEW.value)) END);
+END;
+CREATE TRIGGER setting_update BEFORE UPDATE ON setting BEGIN
+    SELECT RAISE(ABORT, 'unlogged: settings follow from changes')
+    WHERE NEW.kind IS NOT OLD.kind OR NEW.object IS NOT OLD.object OR NEW.name IS NOT OLD.name OR NEW.change <= OLD.change
         OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = NEW.kind AND made.object = NEW.object
-            AND made.name = NEW.name AND made.value IS NEW.value AND typeof(made.value) = typeof(NEW.value))
-    BEGIN SELECT RAISE(ABORT, 'unlogged: settings follow from changes'); END;
+            AND made.name = NEW.name AND made.value IS NEW.value AND typeof(made.value) = typeof(NEW.value));
+END;
 CREATE TRIGGER setting_delete BEFORE DELETE ON setting BEGIN SELECT RAISE(ABORT, 'unlogged: settings follow from changes'); END;
-CREATE TRIGGER queue_member_insert BEFORE INSERT ON queue_member
-    WHEN EXISTS (SELECT 1 FROM queue_member WHERE queue = NEW.queue AND agent = NEW.agent AND change >= NEW.change)
+CREATE TRIGGER queue_member_insert BEFORE INSERT ON queue_member BEGIN
+    SELECT RAISE(ABORT, 'unlogged: members follow from changes')
+    WHERE EXISTS (SELECT 1 FROM queue_member WHERE queue = NEW.queue AND agent = NEW.agent AND change >= NEW.change)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'member' AND object = NEW.queue AND item = NEW.agent
-            AND NEW.member = (name = 'joined'))
-    BEGIN SELECT RAISE(ABORT, 'unlogged: members follow from changes'); END;
-CREATE TRIGGER queue_member_update BEFORE UPDATE ON queue_member
-    WHEN NEW.queue IS NOT OLD.queue OR NEW.agent IS NOT OLD.agent OR NEW.change <= OLD.change
+            AND NEW.member = (name = 'joined'));
+END;
+CREATE TRIGGER queue_member_update BEFORE UPDATE ON queue_member BEGIN
+    SELECT RAISE(ABORT, 'unlogged: members follow from changes')
+    WHERE NEW.queue IS NOT OLD.queue OR NEW.agent IS NOT OLD.agent OR NEW.change <= OLD.change
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'member' AND object = NEW.queue AND item = NEW.agent
-            AND NEW.member = (name = 'joined'))
-    BEGIN SELECT RAISE(ABORT, 'unlogged: members follow from changes'); END;
+            AND NEW.member = (name = 'joined'));
+END;
 CREATE TRIGGER queue_member_delete BEFORE DELETE ON queue_member BEGIN SELECT RAISE(ABORT, 'unlogged: members follow from changes'); END;
 
 -- Names are taken in turn; agents, supervisors and services share one namespace, but one person may be agent and supervisor.
@@ -641,10 +649,11 @@ CREATE TRIGGER change_insert_object BEFORE INSERT ON change
             THEN RAISE(ABORT, 'in_use: something open needs it')
     END;
 END;
-CREATE TRIGGER change_insert_member BEFORE INSERT ON change WHEN NEW.kind = 'member'
-    AND NOT (typeof(NEW.item) = 'integer' AND EXISTS (SELECT 1 FROM object WHERE kind = 'queue' AND id = NEW.object AND dropped = 0)
-        AND EXISTS (SELECT 1 FROM object WHERE kind = 'agent' AND id = NEW.item AND dropped = 0))
-    BEGIN SELECT RAISE(ABORT, 'invalid_value: there is nothing of that id to change'); END;
+CREATE TRIGGER change_insert_member BEFORE INSERT ON change WHEN NEW.kind = 'member' BEGIN
+    SELECT RAISE(ABORT, 'invalid_value: there is nothing of that id to change')
+    WHERE NOT (typeof(NEW.item) = 'integer' AND EXISTS (SELECT 1 FROM object WHERE kind = 'queue' AND id = NEW.object AND dropped = 0)
+        AND EXISTS (SELECT 1 FROM object WHERE kind = 'agent' AND id = NEW.item AND dropped = 0));
+END;
 
 CREATE TRIGGER object_created AFTER INSERT ON change WHEN NEW.name = 'created' BEGIN
     INSERT INTO setting (kind, object, name, value, change)
@@ -1177,35 +1186,38 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
     LEFT JOIN phase ON phase.phase = edge.to_phase;
 END;
 
-CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation
-    WHEN EXISTS (SELECT 1 FROM conversation WHERE id = NEW.id)
+CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
+    SELECT RAISE(ABORT, 'unlogged: a conversation comes from its opening')
+    WHERE EXISTS (SELECT 1 FROM conversation WHERE id = NEW.id)
         OR (NEW.transition, NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.units, NEW.visit, NEW.change, NEW.sentiment, NEW.archived)
             IS NOT (0, '', '', NULL, NULL, 0, 0, 0, NULL, 0)
         OR (NEW.id, NEW.workstream, NEW.lifecycle, NEW.customer, NEW.opened_at, NEW.priority, NEW.skills, NEW.subject)
             IS NOT (SELECT id, workstream, lifecycle, customer, at, priority, skills, subject FROM opening
                 WHERE id = (SELECT max(id) FROM opening) AND entry > (SELECT coalesce(max(seq), 0) FROM entry))
-        OR NEW.channel IS NOT (SELECT value FROM setting WHERE kind = 'workstream' AND object = NEW.workstream AND name = 'channel')
-    BEGIN SELECT RAISE(ABORT, 'unlogged: a conversation comes from its opening'); END;
+        OR NEW.channel IS NOT (SELECT value FROM setting WHERE kind = 'workstream' AND object = NEW.workstream AND name = 'channel');
+END;
 -- Other programs may name the key in any of these four ways.
 CREATE TRIGGER conversation_born BEFORE UPDATE OF id, rowid, _rowid_, oid, workstream, lifecycle, customer, opened_at, channel ON conversation
     BEGIN SELECT RAISE(ABORT, 'unlogged: a conversation keeps what it was opened with'); END;
-CREATE TRIGGER conversation_moved BEFORE UPDATE OF transition, state, phase, queue, agent, units, visit ON conversation
-    WHEN NEW.transition IS NOT OLD.transition AND NOT EXISTS (SELECT 1 FROM transition AS moved
+CREATE TRIGGER conversation_moved BEFORE UPDATE OF transition, state, phase, queue, agent, units, visit ON conversation BEGIN
+    SELECT RAISE(ABORT, 'unlogged: a conversation moves by a transition')
+    WHERE NEW.transition IS NOT OLD.transition AND NOT EXISTS (SELECT 1 FROM transition AS moved
             WHERE moved.seq = NEW.transition AND moved.seq > OLD.transition AND moved.conversation = NEW.id
                 AND moved.entry > (SELECT coalesce(max(seq), 0) FROM entry)
                 AND moved.to_state = NEW.state AND moved.to_phase = NEW.phase AND moved.to_queue = NEW.queue AND moved.to_agent IS NEW.agent
                 AND moved.units = NEW.units AND NEW.visit = iif(moved.to_state = moved.from_state, OLD.visit, moved.seq)
                 AND moved.seq > coalesce((SELECT after_transition FROM change ORDER BY seq DESC LIMIT 1), 0))
         OR NEW.transition IS OLD.transition AND ((NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.visit) IS NOT (OLD.state, OLD.phase, OLD.queue, OLD.agent, OLD.visit)
-            OR NEW.units IS NOT OLD.units AND NEW.change IS OLD.change)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: a conversation moves by a transition'); END;
-CREATE TRIGGER conversation_changed BEFORE UPDATE OF change, priority, skills, subject, sentiment, archived ON conversation
-    WHEN NEW.change <= OLD.change OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = 'conversation' AND made.object = NEW.id
+            OR NEW.units IS NOT OLD.units AND NEW.change IS OLD.change);
+END;
+CREATE TRIGGER conversation_changed BEFORE UPDATE OF change, priority, skills, subject, sentiment, archived ON conversation BEGIN
+    SELECT RAISE(ABORT, 'unlogged: a conversation changes by a row of the log')
+    WHERE NEW.change <= OLD.change OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = 'conversation' AND made.object = NEW.id
         AND NEW.subject IS iif(made.name = 'subject', made.value, OLD.subject) AND NEW.priority IS iif(made.name = 'priority', made.value, OLD.priority)
         AND NEW.skills IS iif(made.name = 'skills', made.value, OLD.skills) AND NEW.sentiment IS iif(made.name = 'sentiment', made.value, OLD.sentiment)
         AND NEW.archived IS CASE made.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE OLD.archived END
-        AND NEW.units IS iif(made.name = 'units', made.value, OLD.units) AND NEW.transition IS OLD.transition)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: a conversation changes by a row of the log'); END;
+        AND NEW.units IS iif(made.name = 'units', made.value, OLD.units) AND NEW.transition IS OLD.transition);
+END;
 CREATE TRIGGER conversation_delete BEFORE DELETE ON conversation BEGIN SELECT RAISE(ABORT, 'unlogged: conversations are never deleted'); END;
 
 -- What is about a conversation, and not about a closed one.
@@ -1362,16 +1374,18 @@ CREATE TABLE channel_session (
     PRIMARY KEY (conversation, channel)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER channel_session_insert BEFORE INSERT ON channel_session
-    WHEN EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.conversation AND channel = NEW.channel AND change >= NEW.change)
+CREATE TRIGGER channel_session_insert BEFORE INSERT ON channel_session BEGIN
+    SELECT RAISE(ABORT, 'unlogged: sessions follow from changes')
+    WHERE EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.conversation AND channel = NEW.channel AND change >= NEW.change)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'session' AND object = NEW.conversation AND item = NEW.channel
-            AND NEW.status = name AND NEW.since = at)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: sessions follow from changes'); END;
-CREATE TRIGGER channel_session_update BEFORE UPDATE ON channel_session
-    WHEN NEW.conversation IS NOT OLD.conversation OR NEW.channel IS NOT OLD.channel OR NEW.change <= OLD.change
+            AND NEW.status = name AND NEW.since = at);
+END;
+CREATE TRIGGER channel_session_update BEFORE UPDATE ON channel_session BEGIN
+    SELECT RAISE(ABORT, 'unlogged: sessions follow from changes')
+    WHERE NEW.conversation IS NOT OLD.conversation OR NEW.channel IS NOT OLD.channel OR NEW.change <= OLD.change
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'session' AND object = NEW.conversation AND item = NEW.channel
-            AND NEW.status = name AND NEW.since = at)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: sessions follow from changes'); END;
+            AND NEW.status = name AND NEW.since = at);
+END;
 CREATE TRIGGER channel_session_delete BEFORE DELETE ON channel_session BEGIN SELECT RAISE(ABORT, 'unlogged: sessions follow from changes'); END;
 CREATE TRIGGER session_changed AFTER INSERT ON change WHEN NEW.kind = 'session' BEGIN
     INSERT INTO channel_session (conversation, channel, status, since, change) VALUES (NEW.object, NEW.item, NEW.name, NEW.at, NEW.seq)
@@ -1405,16 +1419,18 @@ CREATE VIEW participant_made AS
     FROM newest_change AS made
     LEFT JOIN participant AS before ON before.conversation = made.object AND before.name = made.item
     WHERE made.kind = 'participant';
-CREATE TRIGGER participant_insert BEFORE INSERT ON participant
-    WHEN EXISTS (SELECT 1 FROM participant WHERE conversation = NEW.conversation AND name = NEW.name AND change >= NEW.change)
+CREATE TRIGGER participant_insert BEFORE INSERT ON participant BEGIN
+    SELECT RAISE(ABORT, 'unlogged: participants follow from changes')
+    WHERE EXISTS (SELECT 1 FROM participant WHERE conversation = NEW.conversation AND name = NEW.name AND change >= NEW.change)
         OR (NEW.conversation, NEW.name COLLATE BINARY, NEW.role, NEW.since, NEW.until, NEW.change)
-            IS NOT (SELECT conversation, name, role, since, until, change FROM participant_made)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: participants follow from changes'); END;
-CREATE TRIGGER participant_update BEFORE UPDATE ON participant
-    WHEN NEW.conversation IS NOT OLD.conversation OR NEW.name IS NOT OLD.name OR NEW.change <= OLD.change
+            IS NOT (SELECT conversation, name, role, since, until, change FROM participant_made);
+END;
+CREATE TRIGGER participant_update BEFORE UPDATE ON participant BEGIN
+    SELECT RAISE(ABORT, 'unlogged: participants follow from changes')
+    WHERE NEW.conversation IS NOT OLD.conversation OR NEW.name IS NOT OLD.name OR NEW.change <= OLD.change
         OR (NEW.conversation, NEW.name COLLATE BINARY, NEW.role, NEW.since, NEW.until, NEW.change)
-            IS NOT (SELECT conversation, name, role, since, until, change FROM participant_made)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: participants follow from changes'); END;
+            IS NOT (SELECT conversation, name, role, since, until, change FROM participant_made);
+END;
 CREATE TRIGGER participant_delete BEFORE DELETE ON participant BEGIN SELECT RAISE(ABORT, 'unlogged: participants follow from changes'); END;
 CREATE TRIGGER participant_changed AFTER INSERT ON change WHEN NEW.kind = 'participant' BEGIN
     INSERT INTO participant (conversation, name, role, since, until, change)
@@ -1465,15 +1481,17 @@ CREATE TRIGGER change_insert_offer BEFORE INSERT ON change WHEN NEW.kind = 'offe
             THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
     END;
 END;
-CREATE TRIGGER offer_insert BEFORE INSERT ON offer
-    WHEN EXISTS (SELECT 1 FROM offer WHERE conversation = NEW.conversation)
+CREATE TRIGGER offer_insert BEFORE INSERT ON offer BEGIN
+    SELECT RAISE(ABORT, 'unlogged: offers follow from changes')
+    WHERE EXISTS (SELECT 1 FROM offer WHERE conversation = NEW.conversation)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'offer' AND name = 'made' AND object = NEW.conversation AND item = NEW.agent
-            AND value = NEW.units AND at = NEW.since)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: offers follow from changes'); END;
+            AND value = NEW.units AND at = NEW.since);
+END;
 CREATE TRIGGER offer_update BEFORE UPDATE ON offer BEGIN SELECT RAISE(ABORT, 'unlogged: offers follow from changes'); END;
-CREATE TRIGGER offer_delete BEFORE DELETE ON offer
-    WHEN NOT EXISTS (SELECT 1 FROM newest_change WHERE seq > OLD.change AND kind = 'offer' AND name <> 'made' AND object = OLD.conversation AND item = OLD.agent)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: an offer ends by a change'); END;
+CREATE TRIGGER offer_delete BEFORE DELETE ON offer BEGIN
+    SELECT RAISE(ABORT, 'unlogged: an offer ends by a change')
+    WHERE NOT EXISTS (SELECT 1 FROM newest_change WHERE seq > OLD.change AND kind = 'offer' AND name <> 'made' AND object = OLD.conversation AND item = OLD.agent);
+END;
 CREATE TRIGGER offer_made AFTER INSERT ON change WHEN NEW.kind = 'offer' AND NEW.name = 'made' BEGIN
     INSERT INTO offer (conversation, agent, units, since, change) VALUES (NEW.object, NEW.item, NEW.value, NEW.at, NEW.seq);
 END;
@@ -1505,24 +1523,27 @@ CREATE TABLE timer (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timer_due ON timer (due_at, conversation, timer) WHERE due_at IS NOT NULL;
 
-CREATE TRIGGER timer_insert BEFORE INSERT ON timer
-    WHEN EXISTS (SELECT 1 FROM timer WHERE conversation = NEW.conversation AND timer = NEW.timer AND change >= NEW.change)
+CREATE TRIGGER timer_insert BEFORE INSERT ON timer BEGIN
+    SELECT RAISE(ABORT, 'unlogged: timers follow from changes')
+    WHERE EXISTS (SELECT 1 FROM timer WHERE conversation = NEW.conversation AND timer = NEW.timer AND change >= NEW.change)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'timer' AND object = NEW.conversation AND item = NEW.timer
             AND NEW.due_at IS iif(name = 'started', value, NULL) AND NEW.remaining_ms IS iif(name = 'paused', value, NULL) AND name <> 'stopped'
-            AND NEW.visit = (SELECT visit FROM conversation WHERE id = NEW.conversation))
-    BEGIN SELECT RAISE(ABORT, 'unlogged: timers follow from changes'); END;
-CREATE TRIGGER timer_update BEFORE UPDATE ON timer
-    WHEN NEW.conversation IS NOT OLD.conversation OR NEW.timer IS NOT OLD.timer OR NEW.change <= OLD.change
+            AND NEW.visit = (SELECT visit FROM conversation WHERE id = NEW.conversation));
+END;
+CREATE TRIGGER timer_update BEFORE UPDATE ON timer BEGIN
+    SELECT RAISE(ABORT, 'unlogged: timers follow from changes')
+    WHERE NEW.conversation IS NOT OLD.conversation OR NEW.timer IS NOT OLD.timer OR NEW.change <= OLD.change
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'timer' AND object = NEW.conversation AND item = NEW.timer
             AND NEW.due_at IS iif(name = 'started', value, NULL) AND NEW.remaining_ms IS iif(name = 'paused', value, NULL) AND name <> 'stopped'
-            AND NEW.visit = (SELECT visit FROM conversation WHERE id = NEW.conversation))
-    BEGIN SELECT RAISE(ABORT, 'unlogged: timers follow from changes'); END;
+            AND NEW.visit = (SELECT visit FROM conversation WHERE id = NEW.conversation));
+END;
 -- A timer goes when it is stopped, when the state that it belongs to is left, and when the conversation closes.
-CREATE TRIGGER timer_delete BEFORE DELETE ON timer
-    WHEN NOT EXISTS (SELECT 1 FROM conversation WHERE id = OLD.conversation AND (phase = 'closed' OR visit > OLD.visit))
+CREATE TRIGGER timer_delete BEFORE DELETE ON timer BEGIN
+    SELECT RAISE(ABORT, 'unlogged: a timer is stopped by a change')
+    WHERE NOT EXISTS (SELECT 1 FROM conversation WHERE id = OLD.conversation AND (phase = 'closed' OR visit > OLD.visit))
         AND NOT EXISTS (SELECT 1 FROM newest_change WHERE seq > OLD.change AND kind = 'timer' AND name = 'stopped'
-            AND object = OLD.conversation AND item = OLD.timer)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: a timer is stopped by a change'); END;
+            AND object = OLD.conversation AND item = OLD.timer);
+END;
 CREATE TRIGGER timer_set AFTER INSERT ON change WHEN NEW.kind = 'timer' AND NEW.name <> 'stopped' BEGIN
     INSERT INTO timer (conversation, timer, due_at, remaining_ms, visit, change)
         VALUES (NEW.object, NEW.item, iif(NEW.name = 'started', NEW.value, NULL), iif(NEW.name = 'paused', NEW.value, NULL),
@@ -1562,15 +1583,17 @@ CREATE TABLE archive (
 ) STRICT;
 
 -- An archive is written once, right after the change that names its digest.
-CREATE TRIGGER archive_insert BEFORE INSERT ON archive
-    WHEN EXISTS (SELECT 1 FROM archive WHERE conversation = NEW.conversation)
-        OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'conversation' AND name = 'archived' AND object = NEW.conversation)
-    BEGIN SELECT RAISE(ABORT, 'unlogged: an archive comes from a change'); END;
+CREATE TRIGGER archive_insert BEFORE INSERT ON archive BEGIN
+    SELECT RAISE(ABORT, 'unlogged: an archive comes from a change')
+    WHERE EXISTS (SELECT 1 FROM archive WHERE conversation = NEW.conversation)
+        OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'conversation' AND name = 'archived' AND object = NEW.conversation);
+END;
 CREATE TRIGGER archive_update BEFORE UPDATE ON archive BEGIN SELECT RAISE(ABORT, 'unlogged: an archive never changes'); END;
 CREATE TRIGGER archive_delete BEFORE DELETE ON archive BEGIN SELECT RAISE(ABORT, 'unlogged: an archive is never deleted'); END;
 -- A body goes when it is erased, or into the archive of its message's conversation, which the newest change has just made.
-CREATE TRIGGER text_update BEFORE UPDATE ON text
-    WHEN NEW.id IS NOT OLD.id OR NEW.entry IS NOT OLD.entry OR NEW.body IS NOT NULL
+CREATE TRIGGER text_update BEFORE UPDATE ON text BEGIN
+    SELECT RAISE(ABORT, 'unlogged: history cannot be changed')
+    WHERE NEW.id IS NOT OLD.id OR NEW.entry IS NOT OLD.entry OR NEW.body IS NOT NULL
         OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.kind = 'text' AND made.name = 'erased' AND made.object = OLD.id
             AND NEW.salt IS NULL AND NEW.digest = made.value AND NEW.message IS OLD.message)
         AND NOT EXISTS (SELECT 1 FROM newest_change AS made
@@ -1581,8 +1604,8 @@ CREATE TRIGGER text_update BEFORE UPDATE ON text
             WHERE OLD.body IS NOT NULL AND OLD.message IS NULL AND NEW.salt IS OLD.salt AND NEW.digest IS NULL
                 AND made.kind = 'conversation' AND made.name = 'archived'
                 AND conversation.subject IS NOT OLD.id AND opening.subject IS NOT OLD.id
-                AND NOT EXISTS (SELECT 1 FROM transition WHERE transition.conversation = made.object AND transition.reason = OLD.id))
-    BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
+                AND NOT EXISTS (SELECT 1 FROM transition WHERE transition.conversation = made.object AND transition.reason = OLD.id));
+END;
 
 -- Bodies stand in `text`, or packed in `archive`: then only our program can read them, and no other one this view.
 CREATE VIEW messages AS
