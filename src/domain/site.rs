@@ -7,6 +7,9 @@ use std::sync::Arc;
 use super::moment::Moment;
 use super::words::Presence;
 
+/// The id of the site itself: there is one, and it is built in.
+pub const SITE: i64 = -1;
+
 /// An id and the name that people use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {

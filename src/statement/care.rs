@@ -6,6 +6,7 @@ use super::{Act, Asked, Chapter, Decision, Page};
 use crate::domain::change::ChangeKind;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
+use crate::domain::site::SITE;
 use crate::domain::skills;
 use crate::domain::value::Value;
 use crate::domain::words::{ConversationChange, Entity, Phase, Sentiment};
@@ -30,9 +31,6 @@ pub(super) const PAGES: &[Page] = &[
         act: Act::Change(alter_conversation),
     },
 ];
-
-/// The id of the site: there is one, and it is built in.
-const SITE: i64 = -1;
 
 fn alter_site(asked: &Asked<'_>) -> Result<Decision, Error> {
     let given = settings::read(asked.arguments, "settings", settings::SITE)?;

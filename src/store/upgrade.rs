@@ -19,11 +19,9 @@ use super::writer::{NewEntry, Writer};
 use crate::domain::change::{Change, ChangeKind};
 use crate::domain::journal::hex;
 use crate::domain::refusal::{Broken, Code};
+use crate::domain::site::SITE;
 use crate::domain::value::Value;
 use crate::domain::words::Entity;
-
-/// The site's id: it is built in.
-const SITE: i64 = -1;
 
 /// Settings that a format adds get their initial values, under the change that created their object.
 const NEW_SETTINGS: &str = "INSERT INTO setting (kind, object, name, value, change)
