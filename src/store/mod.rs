@@ -338,7 +338,7 @@ impl Store {
         self.cache.now.store(now.0, std::sync::atomic::Ordering::Relaxed);
         let guard = match self.guard.take() {
             Some(guard) => guard,
-            None => Guard::new(&self.connection, self.format)?,
+            None => Guard::new(&mut self.connection, self.format)?,
         };
         let answer = ask(&guard, &mut self.connection);
         self.guard = Some(guard);

@@ -5,10 +5,12 @@
 //! or USING reads columns without asking it. So the exact (view, table, column) reads of each view that is named
 //! are recorded, and a query may name no table of the file at all, nor give its name to something else.
 
+mod parameters;
+
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use rusqlite::functions::FunctionFlags;
@@ -18,13 +20,14 @@ use rusqlite::{Connection, Statement};
 use super::archive::UNPACKED;
 use super::failure::broken;
 use super::format::Formats;
-use super::rows::{bound, value};
+use super::rows::value;
 use super::schema::INTERNAL_VIEWS;
 use super::words::{SqlWord, sources, table_expressions, words};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Broken, Code, Error, Refusal};
 use crate::domain::reply::{Column, Reply};
 use crate::domain::value::Value;
+use parameters::bind;
 
 /// How long a SELECT may run.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -51,6 +54,8 @@ type Call = (String, String);
 
 #[derive(Default)]
 struct Judge {
+    /// A SELECT is being prepared or run: what is prepared otherwise is the program's own.
+    asked: bool,
     allowed: HashSet<Read>,
     /// Which view calls which function of ours that is for it alone.
     calls: HashSet<Call>,
@@ -84,10 +89,14 @@ pub struct Guard {
 }
 
 impl Guard {
-    pub(super) fn new(connection: &Connection, format: &Formats) -> Result<Guard, Broken> {
+    /// The guard stays with the connection and is asked only during a SELECT: to take it away and put it back would
+    /// have SQLite prepare every other statement anew.
+    pub(super) fn new(connection: &mut Connection, format: &Formats) -> Result<Guard, Broken> {
         let judge =
             Judge { views: views(connection, format)?, names: names(connection)?, ..Judge::default() };
-        Ok(Guard { judge: Arc::new(Mutex::new(judge)), deadline: Arc::new(Mutex::new(Instant::now())) })
+        let judge = Arc::new(Mutex::new(judge));
+        install(connection, &judge)?;
+        Ok(Guard { judge, deadline: Arc::new(Mutex::new(Instant::now())) })
     }
 
     /// Answers a SELECT: what was committed last or, within a batch, what the batch has written.
@@ -106,11 +115,20 @@ impl Guard {
         connection: &mut Connection,
         ask: impl FnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        install(connection, &self.judge)?;
+        self.judge_is(true)?;
         let answer = limit(connection, &self.deadline).map_err(Error::from).and_then(|()| ask(connection));
-        connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(broken)?;
+        self.judge_is(false)?;
         connection.progress_handler(0, None::<fn() -> bool>).map_err(broken)?;
         answer
+    }
+
+    fn judge_is(&self, asked: bool) -> Result<(), Broken> {
+        self.lock()?.asked = asked;
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, Judge>, Broken> {
+        self.judge.lock().map_err(|_| Broken::new(Code::Internal, "the guard of SELECT is gone"))
     }
 
     /// The SELECT, refused unless it only reads what it may, its parameters bound.
@@ -196,14 +214,12 @@ impl Guard {
 
     /// Prepares a view once and keeps what it reads: a SELECT needs only those that it names.
     fn record(&self, connection: &Connection, view: &str) -> Result<(), Broken> {
-        let lock =
-            || self.judge.lock().map_err(|_| Broken::new(Code::Internal, "the guard of SELECT is gone"));
-        if lock()?.recorded.contains(view) {
+        if self.lock()?.recorded.contains(view) {
             return Ok(());
         }
-        lock()?.recording = Some(view.to_owned());
+        self.lock()?.recording = Some(view.to_owned());
         let prepared = connection.prepare(&format!("SELECT * FROM \"{view}\"")).map(|_| ()).map_err(broken);
-        let mut judge = lock()?;
+        let mut judge = self.lock()?;
         judge.recording = None;
         judge.recorded.insert(view.to_owned());
         prepared
@@ -301,7 +317,8 @@ fn install(connection: &mut Connection, guard: &Arc<Mutex<Judge>>) -> Result<(),
     let guard = guard.clone();
     connection
         .authorizer(Some(move |context: AuthContext<'_>| match guard.lock() {
-            Ok(mut guard) => guard.judge(&context),
+            Ok(mut guard) if guard.asked => guard.judge(&context),
+            Ok(_) => Authorization::Allow,
             Err(_) => Authorization::Deny,
         }))
         .map_err(broken)
@@ -353,37 +370,5 @@ impl Judge {
         }
         self.refused = Some(format!("{table} is no view"));
         Authorization::Deny
-    }
-}
-
-fn bind(
-    statement: &mut Statement<'_>,
-    parameters: &dyn Fn(&str) -> Option<Value>,
-    text: &str,
-    offset: usize,
-) -> Result<(), Error> {
-    for index in 1..=statement.parameter_count() {
-        let name = statement.parameter_name(index).unwrap_or("?").to_owned();
-        let Some(given) = name.strip_prefix(':').and_then(parameters) else {
-            let refusal = Refusal::new(Code::UnknownParameter, format!("there is no parameter {name}"))
-                .hint("parameters are written :name and given with -p name=value");
-            return Err(match text[offset..].find(&name) {
-                Some(place) => refusal.at_span(offset + place..offset + place + name.len()).into(),
-                None => refusal.into(),
-            });
-        };
-        statement.raw_bind_parameter(index, bound(&canonical(given))).map_err(broken)?;
-    }
-    Ok(())
-}
-
-/// Text that is an integer as a person would write it binds as one, so that `id = :id` finds it.
-fn canonical(value: Value) -> Value {
-    match &value {
-        Value::Text(text) => match text.parse::<i64>() {
-            Ok(number) if number.to_string() == *text => Value::Integer(number),
-            _ => value,
-        },
-        _ => value,
     }
 }

@@ -26,7 +26,7 @@ const UNCITED: &str = "SELECT coalesce(change.entry, opening.entry), conversatio
         AND (change.name = 'archived' OR change.name = 'unpacked')
     WHERE conversation.archived IS NOT CASE change.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE 0 END
         OR archive.change IS NOT iif(change.name = 'archived', change.seq, NULL)
-    ORDER BY conversation.id LIMIT 1";
+    UNION ALL SELECT 0, conversation FROM archive WHERE conversation NOT IN (SELECT id FROM conversation) LIMIT 1";
 
 const ARCHIVES: &str = "SELECT change.entry, archive.conversation, archive.bodies, change.value,
         (SELECT count(*) FROM message JOIN text ON text.id = message.text

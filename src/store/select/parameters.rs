@@ -1,0 +1,43 @@
+//! The parameters of a user's SELECT.
+//!
+//! Invariant: a value never becomes syntax, and a parameter without a value is refused at its place.
+
+use rusqlite::Statement;
+
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::value::Value;
+use crate::store::failure::broken;
+use crate::store::rows::bound;
+
+/// Binds each parameter of a statement whose text begins at that place.
+pub(super) fn bind(
+    statement: &mut Statement<'_>,
+    parameters: &dyn Fn(&str) -> Option<Value>,
+    text: &str,
+    offset: usize,
+) -> Result<(), Error> {
+    for index in 1..=statement.parameter_count() {
+        let name = statement.parameter_name(index).unwrap_or("?").to_owned();
+        let Some(given) = name.strip_prefix(':').and_then(parameters) else {
+            let refusal = Refusal::new(Code::UnknownParameter, format!("there is no parameter {name}"))
+                .hint("parameters are written :name and given with -p name=value");
+            return Err(match text[offset..].find(&name) {
+                Some(place) => refusal.at_span(offset + place..offset + place + name.len()).into(),
+                None => refusal.into(),
+            });
+        };
+        statement.raw_bind_parameter(index, bound(&canonical(given))).map_err(broken)?;
+    }
+    Ok(())
+}
+
+/// Text that is an integer as a person would write it binds as one, so that `id = :id` finds it.
+fn canonical(value: Value) -> Value {
+    match &value {
+        Value::Text(text) => match text.parse::<i64>() {
+            Ok(number) if number.to_string() == *text => Value::Integer(number),
+            _ => value,
+        },
+        _ => value,
+    }
+}
