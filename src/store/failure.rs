@@ -12,6 +12,12 @@ const HINT_REPORT: &str = "nothing was changed; please report this with the stat
 
 /// The accident behind an error of SQLite.
 pub fn broken(error: rusqlite::Error) -> Broken {
+    // The columns have types and lengths: another program has switched the checks off and written something else.
+    if matches!(error, rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..))
+    {
+        return Broken::new(Code::Damaged, "the file holds a value that its column does not take")
+            .hint("restore a backup");
+    }
     let rusqlite::Error::SqliteFailure(failure, message) = &error else {
         return Broken::new(
             Code::Internal,

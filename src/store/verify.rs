@@ -3,7 +3,7 @@
 //! Invariant: reads the whole log in one pass and believes no row that the chain does not cover. What an erasure
 //! took away is counted and must be explained by a change of the log.
 
-use rusqlite::{Connection, Row, Rows};
+use rusqlite::{Connection, OptionalExtension, Row, Rows};
 
 mod archives;
 mod drawings;
@@ -243,6 +243,9 @@ impl Entry {
         if seq != before + 1 {
             return Some(format!("entry {} is missing", before + 1));
         }
+        if self.statement.is_some() && self.purged.is_some() {
+            return Some(format!("the statement of entry {seq} was purged and is there again"));
+        }
         let Some(statement) = self.statement_digest() else {
             return Some(format!("the statement of entry {seq} is gone, and no PURGE says so"));
         };
@@ -259,8 +262,28 @@ impl Entry {
     }
 }
 
+/// What an erasure says is gone and is there again.
+const RESTORED: &str = "SELECT change.entry, change.kind || ' ' || change.object FROM change
+        JOIN customer ON customer.id = change.object
+        WHERE change.kind = 'customer' AND change.name = 'erased' AND (customer.handle IS NOT NULL OR customer.salt IS NOT NULL)
+    UNION ALL SELECT change.entry, change.kind || ' ' || change.object FROM change
+        JOIN text ON text.id = change.object
+        WHERE change.kind = 'text' AND change.name = 'erased' AND (text.body IS NOT NULL OR text.salt IS NOT NULL)
+    ORDER BY 1 LIMIT 1";
+
+fn restored(connection: &Connection) -> Result<Option<Fault>, Broken> {
+    let found: Option<(i64, String)> = connection
+        .query_row(RESTORED, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .map_err(broken)?;
+    Ok(found.map(|(entry, row)| (entry, format!("{row} was erased and is there again"))))
+}
+
 /// Personal words are there, or are gone and an erasure says so.
 fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Fault>, Broken> {
+    if let Some(fault) = restored(connection)? {
+        return Ok(Some(fault));
+    }
     for (kind, sql) in [
         (
             "customer",

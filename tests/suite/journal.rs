@@ -7,6 +7,7 @@
 pub mod forging;
 mod held;
 mod redrawn;
+mod restored;
 pub mod tampering;
 
 use rusqlite::Connection;

@@ -5,7 +5,7 @@
 //! committed one with everything in it (`fixture.rs`). It deliberately does not know how an upgrade works.
 
 mod as_new;
-mod fixture;
+pub mod fixture;
 mod goes_on;
 mod kept;
 mod looks;

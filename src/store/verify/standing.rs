@@ -5,7 +5,7 @@
 //! empty copy in memory: what one did cannot have changed another.
 
 use rusqlite::types::Value as Cell;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
 
 use super::Fault;
 use crate::domain::refusal::Broken;
@@ -77,13 +77,26 @@ pub(super) fn fault(look: &Look<'_>) -> Result<Option<Fault>, Broken> {
     let copy = empty_copy(look.format())?;
     let last = Places { opening: i64::MAX, transition: i64::MAX, message: i64::MAX, change: i64::MAX };
     let play = Play { file, copy: &copy, places: last };
-    play.begin().map_err(broken)?;
+    if let Err(error) = play.begin() {
+        return out_of_range(error, 0, "the log").map(Some);
+    }
     for table in &OBJECTS {
         if let Some(fault) = table.fault(file, &copy, i64::MIN, i64::MAX)? {
             return Ok(Some(fault));
         }
     }
     chunks(&play)
+}
+
+/// The copy has no rules but those of its columns, which a program can switch off for a file: what they refuse is a
+/// finding about the log.
+fn out_of_range(error: rusqlite::Error, entry: i64, log: &str) -> Result<Fault, Broken> {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => {
+            Ok((entry, format!("{log} has a value that its column does not take")))
+        }
+        _ => Err(broken(error)),
+    }
 }
 
 /// Plays all conversations, some at a time, and compares them.
@@ -97,7 +110,11 @@ fn chunks(play: &Play<'_>) -> Result<Option<Fault>, Broken> {
         let begin = first.max(1);
         let last = begin.saturating_add(CHUNK - 1);
         for id in begin..=last.min(newest) {
-            play.conversation(id).map_err(broken)?;
+            if let Err(error) = play.conversation(id) {
+                let (entry, _) = ask(play.file, &format!("SELECT entry, id FROM opening WHERE id = {id}"))?
+                    .unwrap_or_default();
+                return out_of_range(error, entry, &format!("the log of conversation {id}")).map(Some);
+            }
         }
         let until = if last >= newest { i64::MAX } else { last };
         for table in &CONVERSATIONS {

@@ -72,12 +72,12 @@ fn make() {
     fs::copy(small, &made).and_then(|_| fs::rename(&made, path())).expect("written");
 }
 
-fn number(file: &Connection, question: &str) -> i64 {
+pub fn number(file: &Connection, question: &str) -> i64 {
     file.query_row(question, [], |row| row.get(0)).expect(question)
 }
 
 /// The digest of words under their salt.
-fn salted(file: &Connection, table: &str, words: &str, id: i64) -> Value {
+pub fn salted(file: &Connection, table: &str, words: &str, id: i64) -> Value {
     let question = format!("SELECT salt, {words} FROM {table} WHERE id = ?1");
     let digest = file.query_row(&question, [id], |row| {
         Ok(salted_digest(&row.get::<_, [u8; 16]>(0)?, &row.get::<_, String>(1)?))
@@ -86,7 +86,7 @@ fn salted(file: &Connection, table: &str, words: &str, id: i64) -> Value {
 }
 
 /// What no statement does yet: an entry of one change, as the rules of the file allow it, sealed as the program would.
-fn enter(file: &Connection, kind: &str, object: i64, name: &str, value: Value) {
+pub fn enter(file: &Connection, kind: &str, object: i64, name: &str, value: Value) {
     let head =
         "SELECT seq + 1, at, hash, (SELECT max(seq) + 1 FROM change), (SELECT max(seq) FROM transition)
         FROM entry ORDER BY seq DESC LIMIT 1";

@@ -1,0 +1,119 @@
+//! What was erased or purged and is put back with its true salt and words, and values that only a program with its
+//! checks switched off can write: VERIFY JOURNAL says so.
+//!
+//! What matters: words that come back true close every hash, so only the change that took them away tells of them.
+
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use switchboard::domain::journal::statement_digest;
+
+use super::forging::{hash_of, last};
+use super::tampering::{Finding, verify, without_triggers};
+use crate::support::World;
+use crate::upgrade::fixture::{enter, number, salted};
+
+const NOTE: &str = "NOTE 10 'My number is 12345.'";
+
+/// Erases or purges, puts back what was there, and verifies before and after.
+fn put_back(kind: &str, find: &str, name: &str, take: &str, back: &str) -> (Finding, Finding) {
+    let mut world = World::with_desk();
+    world.play("OPEN ON webchat FOR 'forget@example.com';");
+    world.play(&format!("{NOTE}; FORCE CLOSE 10;"));
+    let path = world.path();
+    drop(world.desk);
+    let file = Connection::open(&path).expect("the file");
+    let id = number(&file, find);
+    let (first, second): (Value, Value) =
+        file.query_row(take, [id], |row| Ok((row.get(0)?, row.get(1)?))).expect(take);
+    let value = match (kind, &second) {
+        ("entry", Value::Text(statement)) => Value::Blob(statement_digest(statement).to_vec()),
+        ("text", _) => salted(&file, "text", "body", id),
+        _ => salted(&file, "customer", "handle", id),
+    };
+    enter(&file, kind, id, name, value);
+    let before = verify(&path, "");
+    without_triggers(&file, |file| assert_eq!(file.execute(back, (id, first, second)), Ok(1)));
+    drop(file);
+    (before, verify(&path, ""))
+}
+
+fn broken(words: &str, entry: i64) -> Finding {
+    Finding::Broken("broken_chain".to_owned(), format!("the journal is broken at entry {entry}: {words}"))
+}
+
+#[test]
+fn what_was_erased_and_comes_back_is_found() {
+    let (before, after) = put_back(
+        "text",
+        "SELECT id FROM text WHERE body = 'My number is 12345.'",
+        "erased",
+        "SELECT salt, body FROM text WHERE id = ?1",
+        "UPDATE text SET salt = ?2, body = ?3, digest = NULL WHERE id = ?1",
+    );
+    assert_eq!(before, Finding::Whole);
+    assert_eq!(after, broken("text 8 was erased and is there again", 38));
+    let (before, after) = put_back(
+        "customer",
+        "SELECT id FROM customer WHERE handle = 'forget@example.com'",
+        "erased",
+        "SELECT salt, handle FROM customer WHERE id = ?1",
+        "UPDATE customer SET salt = ?2, handle = ?3, digest = NULL WHERE id = ?1",
+    );
+    assert_eq!(before, Finding::Whole);
+    assert_eq!(after, broken("customer 10 was erased and is there again", 38));
+}
+
+#[test]
+fn what_was_purged_and_comes_back_is_found() {
+    let (before, after) = put_back(
+        "entry",
+        "SELECT max(seq) FROM entry",
+        "purged",
+        "SELECT seq, statement FROM entry WHERE seq = ?1",
+        "UPDATE entry SET seq = ?2, statement = ?3 WHERE seq = ?1",
+    );
+    assert_eq!(before, Finding::Whole);
+    assert_eq!(after, broken("the statement of entry 37 was purged and is there again", 37));
+}
+
+fn damaged() -> Finding {
+    Finding::Broken("damaged".to_owned(), "the file holds a value that its column does not take".to_owned())
+}
+
+/// The chain made anew over what it is now.
+fn sealed_anew(file: &Connection) {
+    let mut previous = file.query_row("SELECT digest FROM birth", [], |row| row.get(0)).expect("a birth");
+    for entry in 1..=last(file) {
+        previous = hash_of(file, entry, &previous);
+        file.execute("UPDATE entry SET hash = ?2 WHERE seq = ?1", (entry, previous)).expect("sealed");
+    }
+}
+
+/// The rules of columns can be switched off on a connection; then values come in that no reader expects.
+#[test]
+fn values_that_no_column_takes_are_a_finding() {
+    let log = "the log of conversation 1 has a value that its column does not take";
+    for (act, sealed, finding) in [
+        ("UPDATE opening SET priority = 999999999999 WHERE id = 1", true, broken(log, 19)),
+        ("UPDATE transition SET override = 7 WHERE seq = 1", true, broken(log, 19)),
+        ("UPDATE entry SET hash = x'00' WHERE seq = 3", false, damaged()),
+        (
+            "INSERT INTO archive VALUES (999, x'0102', 3)",
+            false,
+            broken("the archive of conversation 999 is not as the last change made it", 0),
+        ),
+    ] {
+        let world = World::with_desk();
+        let file = Connection::open(world.path()).expect("the file");
+        file.execute_batch("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF")
+            .expect("settings");
+        without_triggers(&file, |file| {
+            assert_eq!(file.execute(act, []), Ok(1), "{act}");
+            if sealed {
+                sealed_anew(file);
+            }
+        });
+        drop(file);
+        assert_eq!(verify(&world.path(), ""), finding, "{act}");
+    }
+}
