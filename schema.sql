@@ -456,6 +456,8 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
             THEN RAISE(ABORT, 'unlogged: a change belongs to the open entry')
         WHEN last.entry = NEW.entry AND EXISTS (SELECT 1 FROM unfollowed_change)
+            OR EXISTS (SELECT 1 FROM unfollowed_transition WHERE entry = NEW.entry)
+            OR (SELECT max(id) FROM opening) IS NOT (SELECT max(id) FROM conversation)
             THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM change)
             THEN RAISE(ABORT, 'unlogged: changes are numbered without gaps')
@@ -580,8 +582,9 @@ CREATE TRIGGER setting_insert BEFORE INSERT ON setting BEGIN
     WHERE EXISTS (SELECT 1 FROM setting WHERE kind = NEW.kind AND object = NEW.object AND name = NEW.name AND change >= NEW.change)
         OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = NEW.kind AND made.object = NEW.object
             AND CASE WHEN made.name = NEW.name THEN made.value IS NEW.value AND typeof(made.value) = typeof(NEW.value)
+                    AND EXISTS (SELECT 1 FROM change_kind WHERE kind = made.kind AND name = made.name AND follows = 'setting')
                 ELSE made.name = 'created' AND EXISTS (SELECT 1 FROM change_kind WHERE kind = NEW.kind AND name = NEW.name
-                    AND follows = 'setting' AND initial IS NEW.value AND typeof(initial) = typeof(NEW.value)) END);
+                    AND follows = 'setting' AND initial = NEW.value AND typeof(initial) = typeof(NEW.value)) END);
 END;
 CREATE TRIGGER setting_update BEFORE UPDATE ON setting BEGIN
     SELECT RAISE(ABORT, 'unlogged: settings follow from changes')
@@ -1100,6 +1103,8 @@ CREATE TRIGGER opening_insert BEFORE INSERT ON opening BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
             THEN RAISE(ABORT, 'unlogged: a conversation belongs to the open entry')
+        WHEN EXISTS (SELECT 1 FROM unfollowed_change WHERE entry = NEW.entry) OR EXISTS (SELECT 1 FROM unfollowed_transition WHERE entry = NEW.entry)
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM opening) OR NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM conversation)
             THEN RAISE(ABORT, 'unlogged: conversations are numbered without gaps')
         WHEN (SELECT transition FROM conversation WHERE id = NEW.id - 1) = 0
@@ -1169,7 +1174,7 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
         WHEN NEW.units > 0 AND NEW.to_agent IS NOT old.agent AND NEW.override = 0
             AND NEW.units + (SELECT coalesce(sum(held.units), 0) FROM conversation AS held WHERE held.agent = NEW.to_agent AND held.phase <> 'closed')
                 + (SELECT coalesce(sum(offer.units), 0) FROM offer WHERE offer.agent = NEW.to_agent)
-                > (SELECT value FROM setting WHERE kind = 'agent' AND object = NEW.to_agent AND name = 'capacity')
+                > coalesce((SELECT value FROM setting WHERE kind = 'agent' AND object = NEW.to_agent AND name = 'capacity'), 0)
             THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
         WHEN NEW.reason IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.reason)
             THEN RAISE(ABORT, 'invalid_value: there is no such text')
@@ -1199,9 +1204,11 @@ END;
 -- Other programs may name the key in any of these four ways.
 CREATE TRIGGER conversation_born BEFORE UPDATE OF id, rowid, _rowid_, oid, workstream, lifecycle, customer, opened_at, channel ON conversation
     BEGIN SELECT RAISE(ABORT, 'unlogged: a conversation keeps what it was opened with'); END;
+-- OLD is what SQLite read before a temporary trigger ran: a column set to itself would set back what that one changed.
 CREATE TRIGGER conversation_moved BEFORE UPDATE OF transition, state, phase, queue, agent, units, visit ON conversation BEGIN
     SELECT RAISE(ABORT, 'unlogged: a conversation moves by a transition')
-    WHERE NEW.transition IS NOT OLD.transition AND NOT EXISTS (SELECT 1 FROM transition AS moved
+    WHERE (OLD.transition, OLD.change) IS NOT (SELECT transition, change FROM conversation WHERE id = OLD.id)
+        OR NEW.transition IS NOT OLD.transition AND NOT EXISTS (SELECT 1 FROM transition AS moved
             WHERE moved.seq = NEW.transition AND moved.seq > OLD.transition AND moved.conversation = NEW.id
                 AND moved.entry > (SELECT coalesce(max(seq), 0) FROM entry)
                 AND moved.to_state = NEW.state AND moved.to_phase = NEW.phase AND moved.to_queue = NEW.queue AND moved.to_agent IS NEW.agent
@@ -1212,7 +1219,8 @@ CREATE TRIGGER conversation_moved BEFORE UPDATE OF transition, state, phase, que
 END;
 CREATE TRIGGER conversation_changed BEFORE UPDATE OF change, priority, skills, subject, sentiment, archived ON conversation BEGIN
     SELECT RAISE(ABORT, 'unlogged: a conversation changes by a row of the log')
-    WHERE NEW.change <= OLD.change OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = 'conversation' AND made.object = NEW.id
+    WHERE (OLD.transition, OLD.change) IS NOT (SELECT transition, change FROM conversation WHERE id = OLD.id)
+        OR NEW.change <= OLD.change OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = 'conversation' AND made.object = NEW.id
         AND NEW.subject IS iif(made.name = 'subject', made.value, OLD.subject) AND NEW.priority IS iif(made.name = 'priority', made.value, OLD.priority)
         AND NEW.skills IS iif(made.name = 'skills', made.value, OLD.skills) AND NEW.sentiment IS iif(made.name = 'sentiment', made.value, OLD.sentiment)
         AND NEW.archived IS CASE made.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE OLD.archived END
@@ -1232,8 +1240,8 @@ CREATE TRIGGER change_insert_conversation BEFORE INSERT ON change
             THEN RAISE(ABORT, 'invalid_value: only a closed conversation goes into the archive, and once')
         WHEN NEW.name = 'subject' AND NEW.value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
             THEN RAISE(ABORT, 'invalid_value: there is no such text')
-        WHEN NEW.name = 'units' AND NOT EXISTS (SELECT 1 FROM timer
-                WHERE conversation = NEW.object AND timer = 'wrapup_capacity' AND due_at <= NEW.at)
+        WHEN NEW.name = 'units' AND (conversation.phase <> 'wrapup' OR NOT EXISTS (SELECT 1 FROM timer
+                WHERE timer.conversation = NEW.object AND timer.timer = 'wrapup_capacity' AND timer.due_at <= NEW.at AND timer.visit = conversation.visit))
             THEN RAISE(ABORT, 'at_capacity: the time for which after-work costs its units is not over')
         WHEN NEW.kind = 'session' AND NOT EXISTS (SELECT 1 FROM channel WHERE channel = NEW.item AND messaging = 1)
             THEN RAISE(ABORT, 'invalid_value: there are no sessions on that channel')
@@ -1465,7 +1473,7 @@ CREATE INDEX offer_agent ON offer (agent, units);
 
 CREATE TRIGGER change_insert_offer BEFORE INSERT ON change WHEN NEW.kind = 'offer' BEGIN
     SELECT CASE
-        WHEN NEW.name <> 'made' AND NOT EXISTS (SELECT 1 FROM offer WHERE conversation = NEW.object AND agent = NEW.item)
+        WHEN NEW.name <> 'made' AND (typeof(NEW.item) <> 'integer' OR NOT EXISTS (SELECT 1 FROM offer WHERE conversation = NEW.object AND agent = NEW.item))
             THEN RAISE(ABORT, 'not_offered: it is not offered to that agent')
         WHEN NEW.name <> 'made'
             THEN NULL
@@ -1477,7 +1485,7 @@ CREATE TRIGGER change_insert_offer BEFORE INSERT ON change WHEN NEW.kind = 'offe
             THEN RAISE(ABORT, 'invalid_value: only what waits is offered, to one agent, for its units')
         WHEN NEW.value > 0 AND NEW.value + (SELECT coalesce(sum(units), 0) FROM conversation WHERE agent = NEW.item AND phase <> 'closed')
                 + (SELECT coalesce(sum(units), 0) FROM offer WHERE agent = NEW.item)
-                > (SELECT value FROM setting WHERE kind = 'agent' AND object = NEW.item AND name = 'capacity')
+                > coalesce((SELECT value FROM setting WHERE kind = 'agent' AND object = NEW.item AND name = 'capacity'), 0)
             THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
     END;
 END;
@@ -1540,7 +1548,8 @@ END;
 -- A timer goes when it is stopped, when the state that it belongs to is left, and when the conversation closes.
 CREATE TRIGGER timer_delete BEFORE DELETE ON timer BEGIN
     SELECT RAISE(ABORT, 'unlogged: a timer is stopped by a change')
-    WHERE NOT EXISTS (SELECT 1 FROM conversation WHERE id = OLD.conversation AND (phase = 'closed' OR visit > OLD.visit))
+    WHERE OLD.change IS NOT (SELECT change FROM timer WHERE conversation = OLD.conversation AND timer = OLD.timer)
+        OR NOT EXISTS (SELECT 1 FROM conversation WHERE id = OLD.conversation AND (phase = 'closed' OR visit > OLD.visit))
         AND NOT EXISTS (SELECT 1 FROM newest_change WHERE seq > OLD.change AND kind = 'timer' AND name = 'stopped'
             AND object = OLD.conversation AND item = OLD.timer);
 END;
@@ -1594,6 +1603,7 @@ CREATE TRIGGER archive_delete BEFORE DELETE ON archive BEGIN SELECT RAISE(ABORT,
 CREATE TRIGGER text_update BEFORE UPDATE ON text BEGIN
     SELECT RAISE(ABORT, 'unlogged: history cannot be changed')
     WHERE NEW.id IS NOT OLD.id OR NEW.entry IS NOT OLD.entry OR NEW.body IS NOT NULL
+        OR (OLD.body, OLD.salt, OLD.message) IS NOT (SELECT body, salt, message FROM text WHERE id = OLD.id)
         OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.kind = 'text' AND made.name = 'erased' AND made.object = OLD.id
             AND NEW.salt IS NULL AND NEW.digest = made.value AND NEW.message IS OLD.message)
         AND NOT EXISTS (SELECT 1 FROM newest_change AS made

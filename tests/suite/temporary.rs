@@ -8,6 +8,7 @@
 
 mod late;
 mod packing;
+mod stale;
 
 use crate::bare::{Answer, Bare, Move, OPEN, code};
 use crate::desk::desk;
