@@ -101,6 +101,16 @@ pub fn last(connection: &Connection) -> i64 {
     connection.query_row("SELECT max(seq) FROM entry", [], |row| row.get(0)).expect("a last entry")
 }
 
+/// The chain made anew from that entry on, over what it is now.
+pub fn sealed_anew(connection: &Connection, from: i64) {
+    for entry in from..=last(connection) {
+        let hash = hash_of(connection, entry, &stored(connection, entry - 1));
+        connection
+            .execute("UPDATE entry SET hash = ?2 WHERE seq = ?1", (entry, hash))
+            .expect("a hash made anew");
+    }
+}
+
 #[test]
 fn the_chain_is_what_the_rules_say() {
     let original = Original::new();
@@ -126,12 +136,7 @@ fn a_chain_made_anew_is_whole_but_not_against_a_head_that_was_kept() {
     without_triggers(&connection, |connection| {
         let forged = "UPDATE entry SET actor = 'somebody else' WHERE seq = ?1";
         connection.execute(forged, [from]).expect(forged);
-        for entry in from..=last {
-            let hash = hash_of(connection, entry, &stored(connection, entry - 1));
-            connection
-                .execute("UPDATE entry SET hash = ?2 WHERE seq = ?1", (entry, hash))
-                .expect("a hash made anew");
-        }
+        sealed_anew(connection, from);
     });
     drop(connection);
     assert_eq!(verify(&path, ""), Finding::Whole, "nothing inside gives it away");
