@@ -20,6 +20,7 @@ pub mod journal;
 pub mod lifecycle;
 pub mod moment;
 pub mod offers;
+pub mod reach;
 pub mod refusal;
 pub mod reply;
 pub mod rights;

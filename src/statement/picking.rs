@@ -5,19 +5,18 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::Arc;
 
 use super::routing::{asked_of, listed};
 use super::taking::{Taker, take};
 use super::{Act, Asked, Chapter, Decision, Page};
 use crate::domain::conversation::Conversation;
 use crate::domain::guard::{self, Way};
+use crate::domain::reach::Reach;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::rights::Right;
 use crate::domain::routing::Distance;
 use crate::domain::site::Agent;
 use crate::domain::words::Event;
-use crate::domain::workstream::Workstream;
 use crate::store::{Line, Place};
 
 pub(super) const PAGES: &[Page] = &[Page {
@@ -58,43 +57,47 @@ fn pick(asked: &Asked<'_>) -> Result<Decision, Error> {
 /// A line with its head, in the order in which queues are served.
 type Head = Reverse<(i64, Place, Line)>;
 
-/// The heads of the lines in the agent's queues whose skills he has, and how many lines there are.
-fn heads_for(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<(Vec<Head>, usize), Error> {
+/// The heads of the lines in the agent's queues whose skills he has. Where a workstream asks for just those skills,
+/// `leaping` finds them without a look at the others.
+fn heads_for(
+    asked: &Asked<'_>,
+    agent: &Agent,
+    queue: Option<i64>,
+    leaping: bool,
+) -> Result<Vec<Head>, Error> {
     let had = listed(agent.skills.as_deref());
-    let (mut heads, mut lines) = (Vec::new(), 0);
-    let mut online = None;
+    let reach = Reach::of(&had);
+    let (mut heads, mut online) = (Vec::new(), None);
     for own in asked.look.queues_of(agent.named.id)? {
         if queue.is_some_and(|only| own.named.id != only) {
             continue;
         }
-        let mut last: Option<Arc<Workstream>> = None;
-        for (line, place) in asked.look.lines(own.named.id)? {
-            lines += 1;
-            let workstream = match last.take().filter(|known| known.named.id == line.workstream) {
-                Some(known) => known,
-                None => match asked.look.workstream_of(line.workstream)? {
-                    Some(found) => found,
-                    None => continue,
-                },
-            };
+        for (id, phase) in asked.look.waited_on(own.named.id)? {
+            let Some(workstream) = asked.look.workstream_of(id)? else { continue };
             if workstream.relaxed_skills && online.is_none() {
                 online = Some(asked.look.skills_online()?);
             }
-            let wanted = asked_of(&workstream, line.skills.as_deref(), online.as_ref());
-            if !workstream.exact_skills || Distance::between(&had, &wanted).unmet == 0 {
-                heads.push(Reverse((own.priority, place, line)));
+            let leaps = leaping && workstream.exact_skills && !workstream.relaxed_skills;
+            let reach = leaps.then_some(&reach);
+            for (line, place) in asked.look.lines_on(own.named.id, id, phase, reach)? {
+                let wanted = asked_of(&workstream, line.skills.as_deref(), online.as_ref());
+                if !workstream.exact_skills || Distance::between(&had, &wanted).unmet == 0 {
+                    heads.push(Reverse((own.priority, place, line)));
+                }
             }
-            last = Some(workstream);
         }
     }
-    Ok((heads, lines))
+    Ok(heads)
 }
 
 /// The first in line that fits the agent: by queue, priority and arrival, whoever's skills are asked for. What he has
 /// given up himself comes last.
 fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversation, Error> {
-    let (heads, waiting) = heads_for(asked, agent, queue)?;
-    let mut heads = BinaryHeap::from(heads);
+    let mut heads = BinaryHeap::from(heads_for(asked, agent, queue, true)?);
+    if heads.is_empty() {
+        // Skills that another program wrote in a form of its own are met as far as they can be read.
+        heads = heads_for(asked, agent, queue, false)?.into();
+    }
     let (mut without_room, mut given_up) = (None, None);
     while let Some(Reverse((priority, place, line))) = heads.pop() {
         let Some(conversation) = asked.look.conversation(place.conversation)? else { continue };
@@ -113,23 +116,25 @@ fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversa
     // The one in front is taken after all: its refusal says that there is no room.
     match given_up.or(without_room) {
         Some(conversation) => Ok(conversation),
-        None => {
-            let offered = asked.look.offered_to(agent.named.id)?;
-            Err(nothing_waits(agent, waiting, offered.first().copied()).into())
-        }
+        None => Err(nothing_waits(asked, agent, queue)?.into()),
     }
 }
 
-fn nothing_waits(agent: &Agent, waiting: usize, offered: Option<i64>) -> Refusal {
+fn nothing_waits(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Refusal, Error> {
     let name = &agent.named.name;
+    let mut waiting = false;
+    for own in asked.look.queues_of(agent.named.id)? {
+        let looked_at = queue.is_none_or(|only| own.named.id == only);
+        waiting |= looked_at && !asked.look.lines(own.named.id)?.is_empty();
+    }
     let words = match (waiting, agent.skills.as_deref()) {
-        (0, _) => format!("nothing waits in the queues of {name}"),
+        (false, _) => format!("nothing waits in the queues of {name}"),
         (_, Some(skills)) => format!("nothing waits for which the skills of {name} ({skills}) are enough"),
         (_, None) => format!("nothing waits that {name}, who has no skills, could pick"),
     };
-    let hint = match offered {
+    let hint = match asked.look.offered_to(agent.named.id)?.first() {
         Some(id) => format!("{id} is offered: ACCEPT {id} BY {name}"),
         None => "SHOW ONGOING shows what there is".to_owned(),
     };
-    Refusal::new(Code::NothingWaiting, words).hint(hint)
+    Ok(Refusal::new(Code::NothingWaiting, words).hint(hint))
 }

@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::Look;
 use crate::domain::moment::Moment;
+use crate::domain::reach::Reach;
 use crate::domain::refusal::Broken;
 use crate::domain::site::Named;
 use crate::domain::skills;
@@ -58,9 +59,17 @@ const HEAD: &str = "SELECT priority, arrival, id FROM conversation INDEXED BY co
         AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id)
     ORDER BY priority DESC, arrival, id LIMIT 1";
 
-/// The head of the next line, by skills.
+/// The next workstream on which somebody waits in a queue.
+const NEXT_WORKSTREAM: &str = "SELECT min(workstream) FROM conversation INDEXED BY conversation_waiting
+    WHERE queue = ?1 AND workstream > ?2 AND (phase = 'queued' OR phase = 'dispatching')";
+
+/// Whether somebody waits on it in that phase.
+const WAITS_IN: &str = "SELECT EXISTS (SELECT 1 FROM conversation INDEXED BY conversation_waiting
+    WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching'))";
+
+/// The head of the first line at these skills or behind them.
 const NEXT_LINE: &str = "SELECT skills, priority, arrival, id FROM conversation INDEXED BY conversation_waiting
-    WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills > ?4
+    WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills >= ?4
         AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id)
     ORDER BY skills, priority DESC, arrival, id LIMIT 1";
 
@@ -119,46 +128,58 @@ impl Look<'_> {
     /// The lines in a queue, each with its first that nobody is asked to take.
     pub fn lines(&self, queue: i64) -> Result<Vec<(Line, Place)>, Broken> {
         let mut lines = Vec::new();
-        let mut after = 0;
-        while let Some(workstream) = self.one(
-            "SELECT min(workstream) FROM conversation INDEXED BY conversation_waiting
-                WHERE queue = ?1 AND workstream > ?2 AND (phase = 'queued' OR phase = 'dispatching')",
-            [queue, after],
-            |row| row.get::<_, Option<i64>>(0),
-        )? {
-            let Some(workstream) = workstream else { break };
-            for phase in [Phase::Queued, Phase::Dispatching] {
-                self.lines_of(queue, workstream, phase, &mut lines)?;
-            }
-            after = workstream;
+        for (workstream, phase) in self.waited_on(queue)? {
+            lines.extend(self.lines_on(queue, workstream, phase, None)?);
         }
         Ok(lines)
     }
 
-    /// From head to head: one step through the index a line.
-    fn lines_of(
+    /// The workstreams on which somebody waits in a queue, and in which phase.
+    pub fn waited_on(&self, queue: i64) -> Result<Vec<(i64, Phase)>, Broken> {
+        let mut found = Vec::new();
+        let mut workstream = 0;
+        while let Some(next) = self.one(NEXT_WORKSTREAM, (queue, workstream), |row| row.get(0))?.flatten() {
+            workstream = next;
+            for phase in [Phase::Queued, Phase::Dispatching] {
+                if self.number(WAITS_IN, (queue, workstream, phase.name()))? == 1 {
+                    found.push((workstream, phase));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The lines in a queue on a workstream in a phase, each with its first that nobody is asked to take: one step through
+    /// the index a line. `reach`: lines that somebody cannot meet are leapt over.
+    pub fn lines_on(
         &self,
         queue: i64,
         workstream: i64,
         phase: Phase,
-        lines: &mut Vec<(Line, Place)>,
-    ) -> Result<(), Broken> {
+        reach: Option<&Reach>,
+    ) -> Result<Vec<(Line, Place)>, Broken> {
         let line = |skills| Line { queue, workstream, phase, skills };
-        let without = line(None);
-        if let Some(place) = self.head(&without, None)? {
-            lines.push((without, place));
+        let mut lines = Vec::new();
+        if let Some(place) = self.head(&line(None), None)? {
+            lines.push((line(None), place));
         }
         let mut statement = self.connection.prepare_cached(NEXT_LINE).map_err(broken)?;
-        let mut after = String::new();
-        while let Some((skills, place)) = statement
-            .query_row((queue, workstream, phase.name(), &after), |row| Ok((row.get(0)?, place(row, 1)?)))
-            .optional()
-            .map_err(broken)?
-        {
-            after = skills;
-            lines.push((line(Some(after.clone())), place));
+        let mut from = reach.map_or(Some(String::new()), |reach| reach.at_or_behind(""));
+        while let Some(skills) = from {
+            let found: Option<(String, Place)> = statement
+                .query_row((queue, workstream, phase.name(), &skills), |row| {
+                    Ok((row.get(0)?, place(row, 1)?))
+                })
+                .optional()
+                .map_err(broken)?;
+            let Some((skills, place)) = found else { break };
+            from = match reach {
+                Some(reach) => reach.behind(&skills),
+                None => Some(format!("{skills}\0")),
+            };
+            lines.push((line(Some(skills)), place));
         }
-        Ok(())
+        Ok(lines)
     }
 
     /// The first of a line that nobody is asked to take: of all, or of those behind a place.
@@ -224,7 +245,7 @@ impl Look<'_> {
             "WITH lost AS (SELECT from_agent, to_phase, entry FROM transition
                     WHERE conversation = ?1 AND from_agent IS NOT NULL AND to_agent IS NULL ORDER BY seq DESC LIMIT 1)
                 SELECT from_agent FROM lost WHERE to_phase = 'queued' OR to_phase = 'dispatching'
-                UNION SELECT item FROM change WHERE kind = 'offer' AND object = ?1 AND (name = 'declined' OR name = 'missed')
+                UNION ALL SELECT item FROM change WHERE kind = 'offer' AND object = ?1 AND (name = 'declined' OR name = 'missed')
                     AND entry >= coalesce((SELECT entry FROM lost), 0)",
             [conversation],
             |row| row.get(0),

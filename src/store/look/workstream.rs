@@ -149,11 +149,12 @@ impl Look<'_> {
                 ORDER BY lifecycle, channel, from_state, event, condition",
             [lifecycle],
             |row| {
-                let word = |name: &str| row.get_ref(name).and_then(|word| Ok(word.as_str()?));
-                let (from, to) = (word("from_state")?, word("to_state")?);
-                let known = (Channel::from_name(word("channel")?), Event::from_name(word("event")?));
-                let after = row.get::<_, Option<i64>>("after_ms")?.map(Duration);
-                let condition = Condition::from_name(word("condition")?);
+                // By their places: no longer list is read, and by name it takes a quarter more.
+                let word = |place: usize| row.get_ref(place).and_then(|word| Ok(word.as_str()?));
+                let known = (Channel::from_name(word(0)?), Event::from_name(word(2)?));
+                let (from, to) = (word(1)?, word(4)?);
+                let condition = Condition::from_name(word(3)?);
+                let after = row.get::<_, Option<i64>>(5)?.map(Duration);
                 let from = if from.is_empty() { Some(None) } else { index(from).map(Some) };
                 Ok(match (known, condition, from, index(to)) {
                     ((Some(channel), Some(event)), Some(condition), Some(from), Some(to)) => {
