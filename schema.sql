@@ -334,19 +334,18 @@ CREATE VIEW newest_change AS
     SELECT * FROM change WHERE seq = (SELECT max(seq) FROM change) AND entry > (SELECT coalesce(max(seq), 0) FROM entry)
         AND after_transition = (SELECT coalesce(max(seq), 0) FROM transition);
 
--- The last row of a table of the log, where the state has not followed it. A temporary trigger can run between a row
+-- A row of the log that the state has not followed: asked of the last one. A temporary trigger can run between a row
 -- and its effect, or keep the effect away (RAISE(IGNORE)); then no other row comes, and the entry cannot be closed.
 CREATE VIEW unfollowed_transition AS
-    SELECT last.entry
+    SELECT last.seq, last.entry
     FROM transition AS last
     LEFT JOIN conversation ON conversation.id = last.conversation
-    WHERE last.seq = (SELECT max(seq) FROM transition)
-        AND (conversation.transition IS NOT last.seq OR EXISTS (SELECT 1 FROM timer
-            WHERE timer.conversation = last.conversation AND (timer.visit < conversation.visit OR conversation.phase = 'closed')));
+    WHERE conversation.transition IS NOT last.seq OR EXISTS (SELECT 1 FROM timer
+        WHERE timer.conversation = last.conversation AND (timer.visit < conversation.visit OR conversation.phase = 'closed'));
 CREATE VIEW unfollowed_change AS
-    SELECT last.entry
+    SELECT last.seq, last.entry
     FROM change AS last
-    WHERE last.seq = (SELECT max(seq) FROM change) AND CASE last.kind
+    WHERE CASE last.kind
         WHEN 'timer' THEN (SELECT change FROM timer WHERE conversation = last.object AND timer = last.item)
             IS NOT iif(last.name = 'stopped', NULL, last.seq)
             AND (SELECT visit FROM conversation WHERE id = last.object) <= last.after_transition   -- it went with its state
@@ -366,9 +365,9 @@ CREATE VIEW unfollowed_change AS
 -- An entry closes over the rows that name it: in order, not before the last one, and not before its rows.
 CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
     SELECT CASE
-        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
+        WHEN NEW.seq IS NOT coalesce(before.seq, 0) + 1
             THEN RAISE(ABORT, 'unlogged: entries are numbered without gaps')
-        WHEN NEW.at < (SELECT at FROM entry WHERE seq = NEW.seq - 1)
+        WHEN NEW.at < before.at
             THEN RAISE(ABORT, 'clock: an entry cannot be earlier than the last one')
         WHEN NEW.at < moved.at OR NEW.at < changed.at OR NEW.at < (SELECT at FROM message ORDER BY id DESC LIMIT 1)
             OR opened.entry = NEW.seq AND NEW.at <> opened.at
@@ -379,8 +378,8 @@ CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
             THEN RAISE(ABORT, 'invalid_value: an entry has a statement until it is purged')
         WHEN NEW.at NOT BETWEEN -62167219200000 AND 253402300799999
             THEN RAISE(ABORT, 'clock: a timestamp is in the years 0000 to 9999')
-        WHEN moved.entry = NEW.seq AND EXISTS (SELECT 1 FROM unfollowed_transition)
-            OR changed.entry = NEW.seq AND EXISTS (SELECT 1 FROM unfollowed_change)
+        WHEN moved.entry = NEW.seq AND EXISTS (SELECT 1 FROM unfollowed_transition WHERE seq = moved.seq)
+            OR changed.entry = NEW.seq AND EXISTS (SELECT 1 FROM unfollowed_change WHERE seq = changed.seq)
             THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN opened.entry = NEW.seq AND NOT EXISTS (SELECT 1 FROM conversation WHERE id = opened.id AND transition > 0)
             THEN RAISE(ABORT, 'unlogged: a conversation makes its first move in the entry that opens it')
@@ -388,6 +387,7 @@ CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
             THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn in the entry that creates it')
     END
     FROM (SELECT 1)
+    LEFT JOIN entry AS before ON before.seq = (SELECT max(seq) FROM entry)
     LEFT JOIN transition AS moved ON moved.seq = (SELECT max(seq) FROM transition)
     LEFT JOIN change AS changed ON changed.seq = (SELECT max(seq) FROM change)
     LEFT JOIN opening AS opened ON opened.id = (SELECT max(id) FROM opening);
@@ -455,11 +455,11 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
             THEN RAISE(ABORT, 'unlogged: a change belongs to the open entry')
-        WHEN last.entry = NEW.entry AND EXISTS (SELECT 1 FROM unfollowed_change)
-            OR EXISTS (SELECT 1 FROM unfollowed_transition WHERE entry = NEW.entry)
+        WHEN last.entry = NEW.entry AND EXISTS (SELECT 1 FROM unfollowed_change WHERE seq = last.seq)
+            OR EXISTS (SELECT 1 FROM unfollowed_transition WHERE seq = NEW.after_transition AND entry = NEW.entry)
             OR (SELECT max(id) FROM opening) IS NOT (SELECT max(id) FROM conversation)
             THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
-        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM change)
+        WHEN NEW.seq IS NOT coalesce(last.seq, 0) + 1
             THEN RAISE(ABORT, 'unlogged: changes are numbered without gaps')
         WHEN NEW.after_transition IS NOT (SELECT coalesce(max(seq), 0) FROM transition)
             THEN RAISE(ABORT, 'unlogged: a change names the last transition before it')
@@ -484,7 +484,7 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
     END
     FROM (SELECT 1)
     LEFT JOIN change_kind AS known ON known.kind = NEW.kind AND known.name = NEW.name
-    LEFT JOIN change AS last ON last.seq = NEW.seq - 1;
+    LEFT JOIN change AS last ON last.seq = (SELECT max(seq) FROM change);
 END;
 -- What is about personal words or an entry.
 CREATE TRIGGER change_insert_erasure BEFORE INSERT ON change WHEN NEW.kind = 'text' OR NEW.kind = 'customer' OR NEW.kind = 'entry' BEGIN
@@ -716,40 +716,24 @@ CREATE VIEW queue_members AS
     WHERE member = 1;
 
 CREATE VIEW workstreams AS
-    SELECT object.name AS workstream, max(setting.value) FILTER (WHERE setting.name = 'channel') AS channel,
-        lifecycle.name AS lifecycle, queue.name AS queue,
-        max(setting.value) FILTER (WHERE setting.name = 'mode') AS mode,
-        max(setting.value) FILTER (WHERE setting.name = 'units') AS units,
-        max(setting.value) FILTER (WHERE setting.name = 'bot') AS bot,
-        max(setting.value) FILTER (WHERE setting.name = 'presences') AS presences,
-        max(setting.value) FILTER (WHERE setting.name = 'skills') AS skills,
-        max(setting.value) FILTER (WHERE setting.name = 'wrapup') AS wrapup,
-        max(setting.value) FILTER (WHERE setting.name = 'wrapup_capacity') AS wrapup_capacity,
-        max(setting.value) FILTER (WHERE setting.name = 'reconnect') AS reconnect,
-        max(setting.value) FILTER (WHERE setting.name = 'prefer_last_agent') AS prefer_last_agent,
-        max(setting.value) FILTER (WHERE setting.name = 'relaxed_skills') AS relaxed_skills,
-        max(setting.value) FILTER (WHERE setting.name = 'offers') AS offers,
-        max(setting.value) FILTER (WHERE setting.name = 'dispatch_limit') AS dispatch_limit,
-        coalesce(max(setting.value) FILTER (WHERE setting.name = 'transfer_presences'), option.value) AS transfer_presences,
-        max(setting.value) FILTER (WHERE setting.name = 'sentiment') AS sentiment,
-        max(setting.value) FILTER (WHERE setting.name = 'queue_timeout') AS queue_timeout,
-        max(setting.value) FILTER (WHERE setting.name = 'customer_timeout') AS customer_timeout,
-        max(setting.value) FILTER (WHERE setting.name = 'agent_timeout') AS agent_timeout,
-        max(setting.value) FILTER (WHERE setting.name = 'response_timeout') AS response_timeout,
-        max(setting.value) FILTER (WHERE setting.name = 'inactivity_timeout') AS inactivity_timeout,
-        max(setting.value) FILTER (WHERE setting.name = 'hold_timeout') AS hold_timeout,
-        max(setting.value) FILTER (WHERE setting.name = 'waiting_timeout') AS waiting_timeout,
-        max(setting.value) FILTER (WHERE setting.name = 'wrapup_timeout') AS wrapup_timeout,
-        max(setting.value) FILTER (WHERE setting.name = 'offer_timeout') AS offer_timeout
-    FROM object
-    JOIN setting ON setting.kind = 'workstream' AND setting.object = object.id
-    LEFT JOIN setting AS drawn ON drawn.kind = 'workstream' AND drawn.object = object.id AND drawn.name = 'lifecycle'
-    LEFT JOIN object AS lifecycle ON lifecycle.kind = 'lifecycle' AND lifecycle.id = drawn.value
-    LEFT JOIN setting AS option ON option.kind = 'lifecycle' AND option.object = drawn.value AND option.name = 'transfer_presences'
-    LEFT JOIN setting AS waiting ON waiting.kind = 'workstream' AND waiting.object = object.id AND waiting.name = 'queue'
-    LEFT JOIN object AS queue ON queue.kind = 'queue' AND queue.id = waiting.value
-    WHERE object.kind = 'workstream' AND object.dropped = 0
-    GROUP BY object.id;
+    SELECT own.name AS workstream, has ->> 'channel' AS channel, lifecycle.name AS lifecycle, queue.name AS queue,
+        has ->> 'mode' AS mode, has ->> 'units' AS units, has ->> 'bot' AS bot, has ->> 'presences' AS presences,
+        has ->> 'skills' AS skills, has ->> 'wrapup' AS wrapup, has ->> 'wrapup_capacity' AS wrapup_capacity,
+        has ->> 'reconnect' AS reconnect, has ->> 'prefer_last_agent' AS prefer_last_agent,
+        has ->> 'relaxed_skills' AS relaxed_skills, has ->> 'offers' AS offers,
+        has ->> 'dispatch_limit' AS dispatch_limit,
+        coalesce(has ->> 'transfer_presences', option.value) AS transfer_presences, has ->> 'sentiment' AS sentiment,
+        has ->> 'queue_timeout' AS queue_timeout, has ->> 'customer_timeout' AS customer_timeout,
+        has ->> 'agent_timeout' AS agent_timeout, has ->> 'response_timeout' AS response_timeout,
+        has ->> 'inactivity_timeout' AS inactivity_timeout, has ->> 'hold_timeout' AS hold_timeout,
+        has ->> 'waiting_timeout' AS waiting_timeout, has ->> 'wrapup_timeout' AS wrapup_timeout,
+        has ->> 'offer_timeout' AS offer_timeout
+    FROM (SELECT object.id, object.name, json_group_object(setting.name, value) AS has
+        FROM object JOIN setting ON setting.kind = 'workstream' AND setting.object = object.id
+        WHERE object.kind = 'workstream' AND dropped = 0 GROUP BY object.id) AS own
+    LEFT JOIN object AS lifecycle ON lifecycle.kind = 'lifecycle' AND lifecycle.id = has ->> 'lifecycle'
+    LEFT JOIN setting AS option ON option.kind = 'lifecycle' AND option.object = lifecycle.id AND option.name = 'transfer_presences'
+    LEFT JOIN object AS queue ON queue.kind = 'queue' AND queue.id = has ->> 'queue';
 
 CREATE VIEW reports AS
     SELECT object.name AS report, text.body AS question
@@ -1103,7 +1087,8 @@ CREATE TRIGGER opening_insert BEFORE INSERT ON opening BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
             THEN RAISE(ABORT, 'unlogged: a conversation belongs to the open entry')
-        WHEN EXISTS (SELECT 1 FROM unfollowed_change WHERE entry = NEW.entry) OR EXISTS (SELECT 1 FROM unfollowed_transition WHERE entry = NEW.entry)
+        WHEN EXISTS (SELECT 1 FROM unfollowed_change WHERE seq = (SELECT max(seq) FROM change) AND entry = NEW.entry)
+            OR EXISTS (SELECT 1 FROM unfollowed_transition WHERE seq = (SELECT max(seq) FROM transition) AND entry = NEW.entry)
             THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM opening) OR NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM conversation)
             THEN RAISE(ABORT, 'unlogged: conversations are numbered without gaps')
@@ -1132,7 +1117,7 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
             THEN RAISE(ABORT, 'unlogged: a transition belongs to the open entry')
-        WHEN last.entry = NEW.entry AND EXISTS (SELECT 1 FROM unfollowed_transition)
+        WHEN last.entry = NEW.entry AND EXISTS (SELECT 1 FROM unfollowed_transition WHERE seq = last.seq)
             THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN NEW.seq IS NOT coalesce(last.seq, 0) + 1
             THEN RAISE(ABORT, 'unlogged: transitions are numbered without gaps')
@@ -1258,7 +1243,7 @@ CREATE TRIGGER message_insert BEFORE INSERT ON message BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
             THEN RAISE(ABORT, 'unlogged: a message belongs to the open entry')
-        WHEN EXISTS (SELECT 1 FROM unfollowed_transition WHERE entry = NEW.entry)
+        WHEN EXISTS (SELECT 1 FROM unfollowed_transition WHERE seq = (SELECT max(seq) FROM transition) AND entry = NEW.entry)
             THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
         WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM message)
             THEN RAISE(ABORT, 'unlogged: messages are numbered without gaps')

@@ -139,8 +139,11 @@ impl Scene {
     /// After an attack, without its triggers: closed over and followed (but for derived columns, at most), or never
     /// closed over and never gone on from.
     fn settled(&self, context: &str) -> &'static str {
-        let unfollowed = ["transition", "change"]
-            .map(|table| self.file.number(&format!("SELECT count(*) FROM unfollowed_{table}")) > 0);
+        let unfollowed = ["transition", "change"].map(|table| {
+            let last =
+                format!("SELECT count(*) FROM unfollowed_{table} WHERE seq = (SELECT max(seq) FROM {table})");
+            self.file.number(&last) > 0
+        });
         let closed = self.file.close();
         if closed.is_ok() {
             assert_eq!(unfollowed, [false, false], "{context}");
