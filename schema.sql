@@ -334,8 +334,9 @@ CREATE VIEW newest_change AS
     SELECT * FROM change WHERE seq = (SELECT max(seq) FROM change) AND entry > (SELECT coalesce(max(seq), 0) FROM entry)
         AND after_transition = (SELECT coalesce(max(seq), 0) FROM transition);
 
--- A row of the log that the state has not followed: asked of the last one. A temporary trigger can run between a row
--- and its effect, or keep the effect away (RAISE(IGNORE)); then no other row comes, and the entry cannot be closed.
+-- Rows of the log that the state has not followed. A rule asks about the last row only: earlier ones may have been
+-- superseded. A temporary trigger can run between a row and its effect, or keep the effect away (RAISE(IGNORE)); then
+-- no other row is accepted, and the entry cannot be closed.
 CREATE VIEW unfollowed_transition AS
     SELECT last.seq, last.entry
     FROM transition AS last
@@ -716,24 +717,40 @@ CREATE VIEW queue_members AS
     WHERE member = 1;
 
 CREATE VIEW workstreams AS
-    SELECT own.name AS workstream, has ->> 'channel' AS channel, lifecycle.name AS lifecycle, queue.name AS queue,
-        has ->> 'mode' AS mode, has ->> 'units' AS units, has ->> 'bot' AS bot, has ->> 'presences' AS presences,
-        has ->> 'skills' AS skills, has ->> 'wrapup' AS wrapup, has ->> 'wrapup_capacity' AS wrapup_capacity,
-        has ->> 'reconnect' AS reconnect, has ->> 'prefer_last_agent' AS prefer_last_agent,
-        has ->> 'relaxed_skills' AS relaxed_skills, has ->> 'offers' AS offers,
-        has ->> 'dispatch_limit' AS dispatch_limit,
-        coalesce(has ->> 'transfer_presences', option.value) AS transfer_presences, has ->> 'sentiment' AS sentiment,
-        has ->> 'queue_timeout' AS queue_timeout, has ->> 'customer_timeout' AS customer_timeout,
-        has ->> 'agent_timeout' AS agent_timeout, has ->> 'response_timeout' AS response_timeout,
-        has ->> 'inactivity_timeout' AS inactivity_timeout, has ->> 'hold_timeout' AS hold_timeout,
-        has ->> 'waiting_timeout' AS waiting_timeout, has ->> 'wrapup_timeout' AS wrapup_timeout,
-        has ->> 'offer_timeout' AS offer_timeout
-    FROM (SELECT object.id, object.name, json_group_object(setting.name, value) AS has
-        FROM object JOIN setting ON setting.kind = 'workstream' AND setting.object = object.id
-        WHERE object.kind = 'workstream' AND dropped = 0 GROUP BY object.id) AS own
-    LEFT JOIN object AS lifecycle ON lifecycle.kind = 'lifecycle' AND lifecycle.id = has ->> 'lifecycle'
-    LEFT JOIN setting AS option ON option.kind = 'lifecycle' AND option.object = lifecycle.id AND option.name = 'transfer_presences'
-    LEFT JOIN object AS queue ON queue.kind = 'queue' AND queue.id = has ->> 'queue';
+    SELECT object.name AS workstream, max(setting.value) FILTER (WHERE setting.name = 'channel') AS channel,
+        lifecycle.name AS lifecycle, queue.name AS queue,
+        max(setting.value) FILTER (WHERE setting.name = 'mode') AS mode,
+        max(setting.value) FILTER (WHERE setting.name = 'units') AS units,
+        max(setting.value) FILTER (WHERE setting.name = 'bot') AS bot,
+        max(setting.value) FILTER (WHERE setting.name = 'presences') AS presences,
+        max(setting.value) FILTER (WHERE setting.name = 'skills') AS skills,
+        max(setting.value) FILTER (WHERE setting.name = 'wrapup') AS wrapup,
+        max(setting.value) FILTER (WHERE setting.name = 'wrapup_capacity') AS wrapup_capacity,
+        max(setting.value) FILTER (WHERE setting.name = 'reconnect') AS reconnect,
+        max(setting.value) FILTER (WHERE setting.name = 'prefer_last_agent') AS prefer_last_agent,
+        max(setting.value) FILTER (WHERE setting.name = 'relaxed_skills') AS relaxed_skills,
+        max(setting.value) FILTER (WHERE setting.name = 'offers') AS offers,
+        max(setting.value) FILTER (WHERE setting.name = 'dispatch_limit') AS dispatch_limit,
+        coalesce(max(setting.value) FILTER (WHERE setting.name = 'transfer_presences'), option.value) AS transfer_presences,
+        max(setting.value) FILTER (WHERE setting.name = 'sentiment') AS sentiment,
+        max(setting.value) FILTER (WHERE setting.name = 'queue_timeout') AS queue_timeout,
+        max(setting.value) FILTER (WHERE setting.name = 'customer_timeout') AS customer_timeout,
+        max(setting.value) FILTER (WHERE setting.name = 'agent_timeout') AS agent_timeout,
+        max(setting.value) FILTER (WHERE setting.name = 'response_timeout') AS response_timeout,
+        max(setting.value) FILTER (WHERE setting.name = 'inactivity_timeout') AS inactivity_timeout,
+        max(setting.value) FILTER (WHERE setting.name = 'hold_timeout') AS hold_timeout,
+        max(setting.value) FILTER (WHERE setting.name = 'waiting_timeout') AS waiting_timeout,
+        max(setting.value) FILTER (WHERE setting.name = 'wrapup_timeout') AS wrapup_timeout,
+        max(setting.value) FILTER (WHERE setting.name = 'offer_timeout') AS offer_timeout
+    FROM object
+    JOIN setting ON setting.kind = 'workstream' AND setting.object = object.id
+    LEFT JOIN setting AS drawn ON drawn.kind = 'workstream' AND drawn.object = object.id AND drawn.name = 'lifecycle'
+    LEFT JOIN object AS lifecycle ON lifecycle.kind = 'lifecycle' AND lifecycle.id = drawn.value
+    LEFT JOIN setting AS option ON option.kind = 'lifecycle' AND option.object = drawn.value AND option.name = 'transfer_presences'
+    LEFT JOIN setting AS waiting ON waiting.kind = 'workstream' AND waiting.object = object.id AND waiting.name = 'queue'
+    LEFT JOIN object AS queue ON queue.kind = 'queue' AND queue.id = waiting.value
+    WHERE object.kind = 'workstream' AND object.dropped = 0
+    GROUP BY object.id;
 
 CREATE VIEW reports AS
     SELECT object.name AS report, text.body AS question
