@@ -1,32 +1,32 @@
-//! Which texts of skills somebody can meet, in the order of an index: so that a search leaps over the others.
+//! Which texts of skills an agent can meet, in the order of an index, so that a search can skip the others.
 //!
-//! Invariant: no text that can be met is leapt over, so leaping and looking at every text find the same. It deliberately
-//! does not know what the texts stand for, nor how they are looked up.
+//! Invariant: among texts in the form that `skills::normal` writes, none that the agent meets is skipped. It deliberately
+//! does not know what the texts belong to, nor how they are looked up.
 
 use super::routing::Distance;
 use super::skills::{self, Skill};
 
-/// What somebody with certain skills can meet.
+/// The texts that an agent with certain skills can meet.
 #[derive(Debug, Clone)]
-pub struct Reach {
-    had: Vec<Skill>,
-    /// How the texts begin that begin with one of those skills, in order: its name, which is such a text itself, and the
-    /// name with what may follow it.
+pub struct Reach<'a> {
+    had: &'a [Skill],
+    /// The beginnings of texts whose first skill is one of these, sorted: the name alone, which is a whole text, and the
+    /// name with each character that can follow it.
     starts: Vec<String>,
 }
 
-impl Reach {
-    /// Of somebody with these skills.
-    pub fn of(had: &[Skill]) -> Reach {
+impl<'a> Reach<'a> {
+    /// The reach of an agent with these skills.
+    pub fn of(had: &'a [Skill]) -> Self {
         let mut starts = Vec::with_capacity(3 * had.len());
         for Skill { name, .. } in had {
             starts.extend(["", ",", ":"].map(|after| [name, after].concat()));
         }
         starts.sort_unstable();
-        Reach { had: had.to_vec(), starts }
+        Reach { had, starts }
     }
 
-    /// The first place at `text` or behind it where a text may stand that can be met; none: there is no such place.
+    /// The first place from `text` on where the agent may meet a text; none: they meet nothing from there on.
     pub fn at_or_behind(&self, text: &str) -> Option<String> {
         let begins = |start: &String| start.ends_with([',', ':']) && text.starts_with(start.as_str());
         let ended = |start: &String| start.as_str() < text && !begins(start);
@@ -34,8 +34,8 @@ impl Reach {
         Some(start.first()?.as_str().max(text).to_owned())
     }
 
-    /// The first place behind a text where another one may stand that can be met; none: there is no such place. What
-    /// begins with the same skills, up to one that is not met, is leapt over.
+    /// The first place after `text` where the agent may meet another text; none: they meet nothing after it. Texts that
+    /// begin with the same skills, up to and including one that they do not have, are skipped.
     pub fn behind(&self, text: &str) -> Option<String> {
         let mut end = 0;
         for part in text.split(", ") {
@@ -52,7 +52,7 @@ impl Reach {
     }
 
     fn meets(&self, part: &str) -> bool {
-        skills::parse(part).is_ok_and(|asked| Distance::between(&self.had, &asked).unmet == 0)
+        skills::parse(part).is_ok_and(|asked| Distance::between(self.had, &asked).unmet == 0)
     }
 }
 

@@ -57,17 +57,18 @@ fn pick(asked: &Asked<'_>) -> Result<Decision, Error> {
 /// A line with its head, in the order in which queues are served.
 type Head = Reverse<(i64, Place, Line)>;
 
-/// The heads of the lines in the agent's queues whose skills he has. Where a workstream asks for just those skills,
-/// `leaping` finds them without a look at the others.
+/// The heads of the lines in the agent's queues whose skills they have, and how many lines were read. With `leaping`,
+/// lines that ask for other skills are not read where the workstream is strict about skills.
 fn heads_for(
     asked: &Asked<'_>,
     agent: &Agent,
     queue: Option<i64>,
     leaping: bool,
-) -> Result<Vec<Head>, Error> {
+) -> Result<(Vec<Head>, usize), Error> {
     let had = listed(agent.skills.as_deref());
     let reach = Reach::of(&had);
-    let (mut heads, mut online) = (Vec::new(), None);
+    let (mut heads, mut lines) = (Vec::new(), 0);
+    let mut online = None;
     for own in asked.look.queues_of(agent.named.id)? {
         if queue.is_some_and(|only| own.named.id != only) {
             continue;
@@ -80,6 +81,7 @@ fn heads_for(
             let leaps = leaping && workstream.exact_skills && !workstream.relaxed_skills;
             let reach = leaps.then_some(&reach);
             for (line, place) in asked.look.lines_on(own.named.id, id, phase, reach)? {
+                lines += 1;
                 let wanted = asked_of(&workstream, line.skills.as_deref(), online.as_ref());
                 if !workstream.exact_skills || Distance::between(&had, &wanted).unmet == 0 {
                     heads.push(Reverse((own.priority, place, line)));
@@ -87,17 +89,18 @@ fn heads_for(
             }
         }
     }
-    Ok(heads)
+    Ok((heads, lines))
 }
 
-/// The first in line that fits the agent: by queue, priority and arrival, whoever's skills are asked for. What he has
-/// given up himself comes last.
+/// The first in line that fits the agent: by queue, priority and arrival, whoever's skills are asked for. What they
+/// gave up themselves comes last.
 fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversation, Error> {
-    let mut heads = BinaryHeap::from(heads_for(asked, agent, queue, true)?);
+    let (mut heads, mut waiting) = heads_for(asked, agent, queue, true)?;
     if heads.is_empty() {
-        // Skills that another program wrote in a form of its own are met as far as they can be read.
-        heads = heads_for(asked, agent, queue, false)?.into();
+        // Another program may have written skills in another form, and the refusal says whether anything waits.
+        (heads, waiting) = heads_for(asked, agent, queue, false)?;
     }
+    let mut heads = BinaryHeap::from(heads);
     let (mut without_room, mut given_up) = (None, None);
     while let Some(Reverse((priority, place, line))) = heads.pop() {
         let Some(conversation) = asked.look.conversation(place.conversation)? else { continue };
@@ -116,25 +119,23 @@ fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversa
     // The one in front is taken after all: its refusal says that there is no room.
     match given_up.or(without_room) {
         Some(conversation) => Ok(conversation),
-        None => Err(nothing_waits(asked, agent, queue)?.into()),
+        None => {
+            let offered = asked.look.offered_to(agent.named.id)?;
+            Err(nothing_waits(agent, waiting, offered.first().copied()).into())
+        }
     }
 }
 
-fn nothing_waits(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Refusal, Error> {
+fn nothing_waits(agent: &Agent, waiting: usize, offered: Option<i64>) -> Refusal {
     let name = &agent.named.name;
-    let mut waiting = false;
-    for own in asked.look.queues_of(agent.named.id)? {
-        let looked_at = queue.is_none_or(|only| own.named.id == only);
-        waiting |= looked_at && !asked.look.lines(own.named.id)?.is_empty();
-    }
     let words = match (waiting, agent.skills.as_deref()) {
-        (false, _) => format!("nothing waits in the queues of {name}"),
+        (0, _) => format!("nothing waits in the queues of {name}"),
         (_, Some(skills)) => format!("nothing waits for which the skills of {name} ({skills}) are enough"),
         (_, None) => format!("nothing waits that {name}, who has no skills, could pick"),
     };
-    let hint = match asked.look.offered_to(agent.named.id)?.first() {
+    let hint = match offered {
         Some(id) => format!("{id} is offered: ACCEPT {id} BY {name}"),
         None => "SHOW ONGOING shows what there is".to_owned(),
     };
-    Ok(Refusal::new(Code::NothingWaiting, words).hint(hint))
+    Refusal::new(Code::NothingWaiting, words).hint(hint)
 }

@@ -268,6 +268,21 @@ fn who_gave_it_up_does_not_get_it_back_at_once_but_when_nobody_else_fits() {
 }
 
 #[test]
+fn pick_next_finds_skills_that_another_program_wrote_in_another_form() {
+    let mut desk = Desk::new(&(chats("") + &agent("ann", "")));
+    desk.play("ALTER WORKSTREAM chats SET mode = pick; ALTER AGENT ann SET skills = 'billing'; OPEN ON chats FOR a;");
+    let other = rusqlite::Connection::open(desk.world.path()).expect("the file");
+    let skills = "BEGIN IMMEDIATE;
+        INSERT INTO change SELECT max(change.seq) + 1, (SELECT max(seq) + 1 FROM entry), 'conversation', 1, NULL, 'skills',
+            'Billing', max(change.at), (SELECT max(seq) FROM transition) FROM change;
+        INSERT INTO entry SELECT max(seq) + 1, max(at), 'other', 'another', 'ALTER', NULL, zeroblob(32) FROM entry;
+        COMMIT";
+    other.execute_batch(skills).expect("an entry by another program");
+    let picked = desk.world.run("PICK NEXT BY ann");
+    assert_eq!(picked.value(0, "conversation"), Some(&1.into()));
+}
+
+#[test]
 fn what_is_over_at_the_same_moment_does_not_give_it_back() {
     let mut desk = Desk::new(&(chats("") + &agent("ann", "")));
     desk.play("CREATE WORKSTREAM cases WITH (channel = chat, lifecycle = topic, queue = front, mode = push, wrapup = on);");

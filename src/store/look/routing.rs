@@ -67,7 +67,7 @@ const NEXT_WORKSTREAM: &str = "SELECT min(workstream) FROM conversation INDEXED 
 const WAITS_IN: &str = "SELECT EXISTS (SELECT 1 FROM conversation INDEXED BY conversation_waiting
     WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching'))";
 
-/// The head of the first line at these skills or behind them.
+/// The head of the first line from these skills on.
 const NEXT_LINE: &str = "SELECT skills, priority, arrival, id FROM conversation INDEXED BY conversation_waiting
     WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills >= ?4
         AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id)
@@ -150,13 +150,13 @@ impl Look<'_> {
     }
 
     /// The lines in a queue on a workstream in a phase, each with its first that nobody is asked to take: one step through
-    /// the index a line. `reach`: lines that somebody cannot meet are leapt over.
+    /// the index for each line. With a reach, lines outside it are skipped as far as the index allows.
     pub fn lines_on(
         &self,
         queue: i64,
         workstream: i64,
         phase: Phase,
-        reach: Option<&Reach>,
+        reach: Option<&Reach<'_>>,
     ) -> Result<Vec<(Line, Place)>, Broken> {
         let line = |skills| Line { queue, workstream, phase, skills };
         let mut lines = Vec::new();

@@ -149,7 +149,7 @@ impl Look<'_> {
                 ORDER BY lifecycle, channel, from_state, event, condition",
             [lifecycle],
             |row| {
-                // By their places: no longer list is read, and by name it takes a quarter more.
+                // By position: this is the longest list that is read, and reading it by name takes a quarter longer.
                 let word = |place: usize| row.get_ref(place).and_then(|word| Ok(word.as_str()?));
                 let known = (Channel::from_name(word(0)?), Event::from_name(word(2)?));
                 let (from, to) = (word(1)?, word(4)?);
