@@ -1,18 +1,18 @@
--- Switchboard: the file, subject by subject.
+-- Switchboard: the schema of the file, by subject.
 --
--- One idea: the log is written, the state follows. Inserting a row into `transition` is the only way to move a
--- conversation; a trigger checks it against the edges of its lifecycle and only then updates `conversation`.
--- Everything else that changes is a row of `change`. Rows of the log name the entry that is still open; the row of
--- `entry` itself is written last, with a hash over all of them and over the entry before, and closes it. So even
--- another SQLite program cannot move a conversation off its graph, or change it without a trace.
+-- The log is written; the state follows. Inserting a row into `transition` is the only way to move a conversation:
+-- a trigger checks it against the edges of its lifecycle and then updates `conversation`. Every other change is a row
+-- of `change`. Rows of the log name the open entry; the row of `entry` is written last, with a hash over these rows
+-- and the previous entry, and closes it. So even another SQLite program cannot move a conversation off its graph or
+-- change it without a trace.
 --
--- Each subject stands together: its table, its rules, how it follows from the log, and its view. Rules are BEFORE
--- triggers and refuse; AFTER triggers make the state follow. A refusal is a literal, `code: words`, with a code of
--- the language. What only derives from the log and decides nothing (the figures of a conversation) has no rule:
--- VERIFY JOURNAL makes every state table again from the log and finds a difference.
+-- Each subject keeps its table, its rules, the triggers that apply the log to it, and its view together. Rules are
+-- BEFORE triggers, which refuse; AFTER triggers apply the log to the state. A refusal is a literal, `code: message`,
+-- with a code of the language. Columns that only derive from the log and decide nothing (the figures of a
+-- conversation) have no rule: VERIFY JOURNAL recomputes every state table from the log and reports any difference.
 --
--- Tables are named in the singular; the views of the same name in the plural are what SELECT may read. Timestamps
--- (`…at`) are integer ms since 1970 UTC, durations `…_ms`.
+-- Tables have singular names; SELECT may read the views with plural names. Timestamps (`…at`) are integers, ms since
+-- 1970 UTC; durations end in `_ms`.
 
 PRAGMA application_id = 1398227524;   -- 'SWBD'
 PRAGMA user_version = 1;              -- the format
@@ -20,14 +20,14 @@ PRAGMA user_version = 1;              -- the format
 
 -- 1. Closed lists ----------------------------------------------------------------------------------------
 
--- The format in which the file was created, and the digest of the built-in rows that it had then: what the first
--- entry's hash follows. The row is written when the file is created, and the table is frozen.
-CREATE TABLE birth (
+-- The format in which the file was created and the digest of its built-in rows at that time: the hash that precedes
+-- the first entry. The row is written when the file is created; then the table is read-only.
+CREATE TABLE genesis (
     format  INTEGER NOT NULL PRIMARY KEY,
     digest  BLOB NOT NULL CHECK (length(digest) = 32)
 ) STRICT;
 
--- How customers reach us. `record` is a work item without a live customer; "messaging" is every other one.
+-- How customers reach the contact centre. `record` is a work item without a live customer; all others are messaging.
 CREATE TABLE channel (
     channel    TEXT NOT NULL PRIMARY KEY,
     messaging  INTEGER NOT NULL CHECK (messaging IN (0, 1))
@@ -40,29 +40,29 @@ INSERT INTO channel (channel, messaging) VALUES
 CREATE TABLE phase (
     phase          TEXT NOT NULL PRIMARY KEY,
     position       INTEGER NOT NULL,
-    holds_agent    INTEGER NOT NULL CHECK (holds_agent IN (0, 1)),     -- a conversation in it has an agent, else it has none
-    uses_capacity  INTEGER NOT NULL CHECK (uses_capacity IN (0, 1)),   -- and costs that agent units
+    holds_agent    INTEGER NOT NULL CHECK (holds_agent IN (0, 1)),     -- a conversation in this phase has an agent
+    uses_capacity  INTEGER NOT NULL CHECK (uses_capacity IN (0, 1)),   -- and uses units of that agent's capacity
     waits          INTEGER NOT NULL CHECK (waits IN (0, 1)),           -- may be picked
     meaning        TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO phase (phase, position, holds_agent, uses_capacity, waits, meaning) VALUES
     ('bot',          1, 0, 0, 0, 'served by a bot or a script'),
-    ('queued',       2, 0, 0, 1, 'waits for an agent'),
-    ('dispatching',  3, 0, 0, 1, 'waits, and is in the pool that the router draws from'),
-    ('active',       4, 1, 1, 0, 'an agent serves'),
+    ('queued',       2, 0, 0, 1, 'waiting for an agent'),
+    ('dispatching',  3, 0, 0, 1, 'waiting, in the pool that the router takes from'),
+    ('active',       4, 1, 1, 0, 'served by an agent'),
     ('held',         5, 1, 1, 0, 'on hold'),
-    ('parked',       6, 0, 0, 0, 'set aside until the customer or the agent comes back'),
-    ('departed',     7, 1, 1, 0, 'the customer has left, the agent is still there'),
-    ('wrapup',       8, 1, 1, 0, 'after-work; what it costs, the workstream says (wrapup_capacity)'),
-    ('closing',      9, 0, 0, 0, 'over; housekeeping is due at once'),
-    ('closed',      10, 0, 0, 0, 'final; nothing leaves it');
+    ('parked',       6, 0, 0, 0, 'set aside until the customer or the agent returns'),
+    ('departed',     7, 1, 1, 0, 'the customer has left; the agent is still there'),
+    ('wrapup',       8, 1, 1, 0, 'after-work; uses units as set by wrapup_capacity of the workstream'),
+    ('closing',      9, 0, 0, 0, 'finished; housekeeping is due immediately'),
+    ('closed',      10, 0, 0, 0, 'final; no edge leaves it');
 
--- Why a conversation moved. The position breaks ties between timers that are due at the same moment.
+-- Why a conversation moved. The position orders timers that are due at the same time.
 CREATE TABLE event (
     event     TEXT NOT NULL PRIMARY KEY,
     position  INTEGER NOT NULL,
-    driver    TEXT NOT NULL   -- who makes it happen
+    driver    TEXT NOT NULL   -- who causes it
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO event (event, position, driver) VALUES
@@ -79,8 +79,8 @@ INSERT INTO event (event, position, driver) VALUES
     ('response_timeout', 31, 'timer'), ('inactivity_timeout', 32, 'timer'), ('hold_timeout', 33, 'timer'),
     ('waiting_timeout', 34, 'timer'), ('wrapup_timeout', 35, 'timer'), ('housekeep', 36, 'timer');
 
--- What runs until something happens by itself: the timeouts among the events, and what moves nothing. The position
--- breaks ties as that of the events does.
+-- The kinds of timers: the events that are timeouts, and two that cause no event. The position orders timers that are
+-- due at the same time, as that of the events does.
 CREATE TABLE timer_kind (
     timer     TEXT NOT NULL PRIMARY KEY,
     position  INTEGER NOT NULL
@@ -88,21 +88,21 @@ CREATE TABLE timer_kind (
 
 INSERT INTO timer_kind (timer, position) SELECT event, position FROM event WHERE driver = 'timer';
 INSERT INTO timer_kind (timer, position) VALUES
-    ('offer_timeout', 37),      -- an offer has not been answered
-    ('wrapup_capacity', 38);    -- after-work costs its units no longer
+    ('offer_timeout', 37),      -- an offer was not answered
+    ('wrapup_capacity', 38);    -- after-work no longer uses units
 
--- What a row of `change` may say, the values it takes, and the table that follows it. Of a setting, `initial` is
--- what an object has until it is set (null: nothing).
+-- What a row of `change` may say, its values, and the table that it is applied to. `initial` is the value of a setting
+-- until it is set (null: none).
 CREATE TABLE change_kind (
     kind      TEXT NOT NULL,
     name      TEXT NOT NULL,
     follows   TEXT NOT NULL,
-    item      TEXT NOT NULL,                                 -- what `item` is: an agent, a channel, a timer, a person; '' for none
+    item      TEXT NOT NULL,                                 -- what `item` is: agent, channel, timer, person; '' for none
     value     TEXT NOT NULL CHECK (value IN ('none', 'integer', 'text', 'choice', 'id', 'digest')),
-    optional  INTEGER NOT NULL CHECK (optional IN (0, 1)),   -- null is a value, too
-    minimum   INTEGER NOT NULL,                              -- of an integer; the length of a text in characters
+    optional  INTEGER NOT NULL CHECK (optional IN (0, 1)),   -- null is allowed
+    minimum   INTEGER NOT NULL,                              -- of an integer, or of the length of a text in characters
     maximum   INTEGER NOT NULL,
-    choices   TEXT NOT NULL,                                 -- a|b|c; beside an integer: words it may be instead
+    choices   TEXT NOT NULL,                                 -- a|b|c; for an integer, words that are allowed instead
     initial   ANY,
     PRIMARY KEY (kind, name)
 ) STRICT, WITHOUT ROWID;
@@ -124,7 +124,7 @@ INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, ma
     ('agent',        'skills',             'setting', '', 'text',    1, 1, 1000, '', NULL),              -- 'billing:4, spanish'
     ('agent',        'login',              'setting', '', 'text',    1, 1, 64, '', NULL),                -- the operating-system user
     ('agent',        'connected',          'setting', '', 'choice',  0, 0, 0, 'on|off', 'on'),
-    ('agent',        'offline_at',         'setting', '', 'integer', 1, -62167219200000, 253402300799999, '', NULL),   -- null: no longer
+    ('agent',        'offline_at',         'setting', '', 'integer', 1, -62167219200000, 253402300799999, '', NULL),   -- null: not disconnected
     ('supervisor',   'created',            'object',  '', 'text',    0, 1, 64, '', NULL),
     ('supervisor',   'dropped',            'object',  '', 'none',    0, 0, 0, '', NULL),
     ('supervisor',   'name',               'setting', '', 'text',    1, 1, 200, '', NULL),
@@ -134,7 +134,7 @@ INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, ma
     ('service',      'login',              'setting', '', 'text',    1, 1, 64, '', NULL),
     ('report',       'created',            'object',  '', 'text',    0, 1, 64, '', NULL),
     ('report',       'dropped',            'object',  '', 'none',    0, 0, 0, '', NULL),
-    ('report',       'question',           'setting', '', 'id',      0, 1, 9223372036854775807, '', NULL),   -- the text of its SELECT
+    ('report',       'sql',                'setting', '', 'id',      0, 1, 9223372036854775807, '', NULL),   -- the text that holds its SELECT
     ('workstream',   'created',            'object',  '', 'text',    0, 1, 64, '', NULL),
     ('workstream',   'dropped',            'object',  '', 'none',    0, 0, 0, '', NULL),
     ('workstream',   'channel',            'setting', '', 'choice',  0, 0, 0, 'chat|sms|social|email|voice|record', NULL),   -- fixed once used
@@ -152,9 +152,9 @@ INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, ma
     ('workstream',   'relaxed_skills',     'setting', '', 'choice',  0, 0, 0, 'off|on', 'off'),
     ('workstream',   'offers',             'setting', '', 'choice',  0, 0, 0, 'off|on', 'off'),
     ('workstream',   'dispatch_limit',     'setting', '', 'integer', 0, 0, 1000000, '', 3),
-    ('workstream',   'transfer_presences', 'setting', '', 'choice',  1, 0, 0, 'allowed|any', NULL),      -- null: the lifecycle's
+    ('workstream',   'transfer_presences', 'setting', '', 'choice',  1, 0, 0, 'allowed|any', NULL),      -- null: that of the lifecycle
     ('workstream',   'sentiment',          'setting', '', 'choice',  0, 0, 0, 'on|off', 'on'),
-    ('workstream',   'queue_timeout',      'setting', '', 'integer', 1, 1000, 3153600000000, 'off', NULL),   -- of a timeout null is the lifecycle's
+    ('workstream',   'queue_timeout',      'setting', '', 'integer', 1, 1000, 3153600000000, 'off', NULL),   -- null: that of the lifecycle, for every timeout
     ('workstream',   'customer_timeout',   'setting', '', 'integer', 1, 1000, 3153600000000, 'off', NULL),
     ('workstream',   'agent_timeout',      'setting', '', 'integer', 1, 1000, 3153600000000, 'off', NULL),
     ('workstream',   'response_timeout',   'setting', '', 'integer', 1, 1000, 3153600000000, 'off', NULL),
@@ -163,12 +163,12 @@ INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, ma
     ('workstream',   'waiting_timeout',    'setting', '', 'integer', 1, 1000, 3153600000000, 'off', NULL),
     ('workstream',   'wrapup_timeout',     'setting', '', 'integer', 1, 1000, 3153600000000, 'off', NULL),
     ('workstream',   'offer_timeout',      'setting', '', 'integer', 1, 1000, 3153600000000, 'off', NULL),
-    ('lifecycle',    'created',            'object',  '', 'text',    0, 1, 64, '', NULL),    -- then its options, states and edges, and at last:
-    ('lifecycle',    'digest',             'setting', '', 'digest',  0, 32, 32, '', NULL),   -- of all of them
+    ('lifecycle',    'created',            'object',  '', 'text',    0, 1, 64, '', NULL),    -- followed by its options, states and edges, and finally
+    ('lifecycle',    'digest',             'setting', '', 'digest',  0, 32, 32, '', NULL),   -- their digest
     ('lifecycle',    'dropped',            'object',  '', 'none',    0, 0, 0, '', NULL),
     ('lifecycle',    'one_per_customer',   'setting', '', 'choice',  0, 0, 0, 'off|on', 'off'),          -- customers join their open conversation
-    ('lifecycle',    'ends_by_sessions',   'setting', '', 'choice',  0, 0, 0, 'off|on', 'off'),          -- the last session's end is customer_leave
-    ('lifecycle',    'customer_timeout',   'setting', '', 'integer', 1, 1000, 3153600000000, '', NULL),  -- where no edge gives it a meaning
+    ('lifecycle',    'ends_by_sessions',   'setting', '', 'choice',  0, 0, 0, 'off|on', 'off'),          -- the end of the last session is customer_leave
+    ('lifecycle',    'customer_timeout',   'setting', '', 'integer', 1, 1000, 3153600000000, '', NULL),  -- in states without such an edge
     ('lifecycle',    'transfer_presences', 'setting', '', 'choice',  0, 0, 0, 'allowed|any', 'allowed'),
     ('member',       'joined',             'queue_member', 'agent', 'none', 0, 0, 0, '', NULL),
     ('member',       'left',               'queue_member', 'agent', 'none', 0, 0, 0, '', NULL),
@@ -176,13 +176,13 @@ INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, ma
     ('conversation', 'priority',           'conversation', '', 'integer', 0, -1000000, 1000000, '', NULL),
     ('conversation', 'skills',             'conversation', '', 'text',    1, 1, 1000, '', NULL),
     ('conversation', 'sentiment',          'conversation', '', 'choice',  1, 0, 0, 'very negative|negative|neutral|positive|very positive', NULL),
-    ('conversation', 'units',              'conversation', '', 'integer', 0, 0, 0, '', NULL),            -- after-work costs nothing any more
+    ('conversation', 'units',              'conversation', '', 'integer', 0, 0, 0, '', NULL),            -- after-work no longer uses units
     ('conversation', 'archived',           'conversation', '', 'integer', 0, -9223372036854775808, 9223372036854775807, '', NULL),   -- a short digest of the archive
-    ('conversation', 'unpacked',           'conversation', '', 'integer', 0, 0, 9223372036854775807, '', NULL),   -- closed, its bodies stay; their bytes
+    ('conversation', 'unpacked',           'conversation', '', 'integer', 0, 0, 9223372036854775807, '', NULL),   -- bodies stay in `text`; their bytes
     ('session',      'connected',          'channel_session', 'channel', 'none', 0, 0, 0, '', NULL),
     ('session',      'disconnected',       'channel_session', 'channel', 'none', 0, 0, 0, '', NULL),
     ('session',      'ended',              'channel_session', 'channel', 'none', 0, 0, 0, '', NULL),
-    ('offer',        'made',               'offer', 'agent', 'integer', 0, 0, 1000000, '', NULL),        -- the units that are kept for it
+    ('offer',        'made',               'offer', 'agent', 'integer', 0, 0, 1000000, '', NULL),        -- the units reserved for it
     ('offer',        'accepted',           'offer', 'agent', 'none',    0, 0, 0, '', NULL),
     ('offer',        'declined',           'offer', 'agent', 'none',    0, 0, 0, '', NULL),
     ('offer',        'missed',             'offer', 'agent', 'none',    0, 0, 0, '', NULL),
@@ -190,40 +190,40 @@ INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, ma
     ('participant',  'joined',             'participant', 'person', 'choice', 0, 0, 0, 'consultant|monitor|bot', NULL),
     ('participant',  'left',               'participant', 'person', 'none',   0, 0, 0, '', NULL),
     ('timer',        'started',            'timer', 'timer', 'integer', 0, -62167219200000, 253402300799999, '', NULL),   -- when it is due
-    ('timer',        'paused',             'timer', 'timer', 'integer', 0, 0, 9223372036854775807, '', NULL),   -- what was left
+    ('timer',        'paused',             'timer', 'timer', 'integer', 0, 0, 9223372036854775807, '', NULL),   -- the time that was left
     ('timer',        'stopped',            'timer', 'timer', 'none',    0, 0, 0, '', NULL),
-    ('text',         'erased',             'text', '', 'digest', 0, 32, 32, '', NULL),       -- the salted digest of what went
+    ('text',         'erased',             'text', '', 'digest', 0, 32, 32, '', NULL),       -- the salted digest of the erased text
     ('customer',     'erased',             'customer', '', 'digest', 0, 32, 32, '', NULL),
-    ('entry',        'purged',             'entry', '', 'digest', 0, 32, 32, '', NULL);      -- the digest of the statement that went
+    ('entry',        'purged',             'entry', '', 'digest', 0, 32, 32, '', NULL);      -- the digest of the purged statement
 
-CREATE TRIGGER birth_insert BEFORE INSERT ON birth WHEN EXISTS (SELECT 1 FROM birth) BEGIN SELECT RAISE(ABORT, 'unlogged: birth is frozen'); END;
-CREATE TRIGGER birth_update BEFORE UPDATE ON birth BEGIN SELECT RAISE(ABORT, 'unlogged: birth is frozen'); END;
-CREATE TRIGGER birth_delete BEFORE DELETE ON birth BEGIN SELECT RAISE(ABORT, 'unlogged: birth is frozen'); END;
-CREATE TRIGGER channel_insert BEFORE INSERT ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: channel is frozen'); END;
-CREATE TRIGGER channel_update BEFORE UPDATE ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: channel is frozen'); END;
-CREATE TRIGGER channel_delete BEFORE DELETE ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: channel is frozen'); END;
-CREATE TRIGGER phase_insert BEFORE INSERT ON phase BEGIN SELECT RAISE(ABORT, 'unlogged: phase is frozen'); END;
-CREATE TRIGGER phase_update BEFORE UPDATE ON phase BEGIN SELECT RAISE(ABORT, 'unlogged: phase is frozen'); END;
-CREATE TRIGGER phase_delete BEFORE DELETE ON phase BEGIN SELECT RAISE(ABORT, 'unlogged: phase is frozen'); END;
-CREATE TRIGGER event_insert BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'unlogged: event is frozen'); END;
-CREATE TRIGGER event_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'unlogged: event is frozen'); END;
-CREATE TRIGGER event_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'unlogged: event is frozen'); END;
-CREATE TRIGGER timer_kind_insert BEFORE INSERT ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: timer_kind is frozen'); END;
-CREATE TRIGGER timer_kind_update BEFORE UPDATE ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: timer_kind is frozen'); END;
-CREATE TRIGGER timer_kind_delete BEFORE DELETE ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: timer_kind is frozen'); END;
-CREATE TRIGGER change_kind_insert BEFORE INSERT ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: change_kind is frozen'); END;
-CREATE TRIGGER change_kind_update BEFORE UPDATE ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: change_kind is frozen'); END;
-CREATE TRIGGER change_kind_delete BEFORE DELETE ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: change_kind is frozen'); END;
+CREATE TRIGGER genesis_insert BEFORE INSERT ON genesis WHEN EXISTS (SELECT 1 FROM genesis) BEGIN SELECT RAISE(ABORT, 'unlogged: table genesis is read-only'); END;
+CREATE TRIGGER genesis_update BEFORE UPDATE ON genesis BEGIN SELECT RAISE(ABORT, 'unlogged: table genesis is read-only'); END;
+CREATE TRIGGER genesis_delete BEFORE DELETE ON genesis BEGIN SELECT RAISE(ABORT, 'unlogged: table genesis is read-only'); END;
+CREATE TRIGGER channel_insert BEFORE INSERT ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: table channel is read-only'); END;
+CREATE TRIGGER channel_update BEFORE UPDATE ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: table channel is read-only'); END;
+CREATE TRIGGER channel_delete BEFORE DELETE ON channel BEGIN SELECT RAISE(ABORT, 'unlogged: table channel is read-only'); END;
+CREATE TRIGGER phase_insert BEFORE INSERT ON phase BEGIN SELECT RAISE(ABORT, 'unlogged: table phase is read-only'); END;
+CREATE TRIGGER phase_update BEFORE UPDATE ON phase BEGIN SELECT RAISE(ABORT, 'unlogged: table phase is read-only'); END;
+CREATE TRIGGER phase_delete BEFORE DELETE ON phase BEGIN SELECT RAISE(ABORT, 'unlogged: table phase is read-only'); END;
+CREATE TRIGGER event_insert BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'unlogged: table event is read-only'); END;
+CREATE TRIGGER event_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'unlogged: table event is read-only'); END;
+CREATE TRIGGER event_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'unlogged: table event is read-only'); END;
+CREATE TRIGGER timer_kind_insert BEFORE INSERT ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: table timer_kind is read-only'); END;
+CREATE TRIGGER timer_kind_update BEFORE UPDATE ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: table timer_kind is read-only'); END;
+CREATE TRIGGER timer_kind_delete BEFORE DELETE ON timer_kind BEGIN SELECT RAISE(ABORT, 'unlogged: table timer_kind is read-only'); END;
+CREATE TRIGGER change_kind_insert BEFORE INSERT ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: table change_kind is read-only'); END;
+CREATE TRIGGER change_kind_update BEFORE UPDATE ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: table change_kind is read-only'); END;
+CREATE TRIGGER change_kind_delete BEFORE DELETE ON change_kind BEGIN SELECT RAISE(ABORT, 'unlogged: table change_kind is read-only'); END;
 
 
 -- 2. The log: append-only, entry by entry ----------------------------------------------------------------
 --
--- In each of its tables numbers have no gaps and timestamps never go back, so a moment is a place in it. A row can
--- only be added to the open entry, whose number is one more than that of the last row of `entry`.
+-- Numbers have no gaps and timestamps never decrease, so a timestamp is a position in the log. A row can be added only
+-- to the open entry, whose number is one more than that of the last row of `entry`.
 
--- What one statement changed. `statement` is canonical and names no customer and no text: those stand in `customer`
--- and `text` and are cited as :customer_5, :text_17. `hash` is SHA-256 over version, number, timestamp, actor,
--- statement, changes and the hash before.
+-- What one statement changed. `statement` is canonical and contains no handle and no text: these are in `customer` and
+-- `text` and are cited as :customer_5, :text_17. `hash` is SHA-256 over version, number, timestamp, actor, statement,
+-- changes and the previous hash.
 CREATE TABLE entry (
     seq         INTEGER NOT NULL PRIMARY KEY,
     at          INTEGER NOT NULL,
@@ -231,13 +231,13 @@ CREATE TABLE entry (
         OR actor_kind = 'bot' OR actor_kind = 'router' OR actor_kind = 'timer' OR actor_kind = 'other' OR actor_kind = 'upgrade'),
     actor       TEXT,
     statement   TEXT,                                          -- null once purged
-    key         TEXT CHECK (length(key) BETWEEN 1 AND 255),    -- the statement's KEY: a retry answers the first result
+    key         TEXT CHECK (length(key) BETWEEN 1 AND 255),    -- the statement's KEY, by which a retry is recognized
     hash        BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 CREATE UNIQUE INDEX entry_key ON entry (key) WHERE key IS NOT NULL;
 
--- Handles and what people wrote stand once, beside the chain, which covers their salted digests: so they can be
--- erased. The digest is stored only then; before, it follows from salt and words.
+-- Handles and what people wrote are stored once, outside the chain. The chain covers their salted digests, so they can
+-- be erased. The digest is stored when that happens; until then it is computed from salt and text.
 CREATE TABLE customer (
     id      INTEGER NOT NULL PRIMARY KEY,
     entry   INTEGER NOT NULL,
@@ -253,27 +253,27 @@ CREATE TABLE text (
     salt     BLOB CHECK (length(salt) = 16),
     body     TEXT CHECK (length(CAST(body AS BLOB)) <= 65536),
     digest   BLOB CHECK (length(digest) = 32),
-    message  INTEGER                                           -- once archived: the message in whose conversation's archive it stands
+    message  INTEGER                                           -- once archived: the message whose conversation's archive holds it
 ) STRICT;
 
--- The birth of a conversation: what never changes about it. Its first transition makes the row of `conversation`.
+-- The opening of a conversation: what never changes about it.
 CREATE TABLE opening (
     id           INTEGER NOT NULL PRIMARY KEY,
     entry        INTEGER NOT NULL,
     topic        BLOB NOT NULL CHECK (length(topic) = 16),    -- the random public id, a UUID
     workstream   INTEGER NOT NULL,
-    lifecycle    INTEGER NOT NULL,                             -- the workstream's at that time
+    lifecycle    INTEGER NOT NULL,                             -- that of the workstream at that time
     customer     INTEGER NOT NULL,
     subject      INTEGER,                                      -- a text
     priority     INTEGER NOT NULL DEFAULT 0 CHECK (priority BETWEEN -1000000 AND 1000000),
     skills       TEXT CHECK (length(skills) BETWEEN 1 AND 1000),
-    predecessor  INTEGER,                                      -- the conversation that the customer came back from
+    predecessor  INTEGER,                                      -- the conversation that the customer returned from
     at           INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX opening_topic ON opening (topic);
 CREATE INDEX opening_customer ON opening (customer, workstream, id);
 
--- A move: from nothing (the first one), or from the state, agent and queue in which the conversation is.
+-- A move from the conversation's state, agent and queue to others; the first one has no source.
 CREATE TABLE transition (
     seq           INTEGER NOT NULL PRIMARY KEY,
     entry         INTEGER NOT NULL,
@@ -286,19 +286,19 @@ CREATE TABLE transition (
     to_agent      INTEGER,
     from_queue    INTEGER,
     to_queue      INTEGER NOT NULL,
-    units         INTEGER NOT NULL,                            -- what it costs to_agent from now on
+    units         INTEGER NOT NULL,                            -- units of to_agent that it uses from now on
     actor_kind    TEXT NOT NULL CHECK (actor_kind = 'agent' OR actor_kind = 'supervisor' OR actor_kind = 'service' OR actor_kind = 'customer'
         OR actor_kind = 'bot' OR actor_kind = 'router' OR actor_kind = 'timer' OR actor_kind = 'other'),
     actor         TEXT,
     reason        INTEGER,                                     -- a text
     override      INTEGER NOT NULL DEFAULT 0 CHECK (override IN (0, 1)),
-    at            INTEGER NOT NULL                             -- when it counts; when it was written is the entry's timestamp
+    at            INTEGER NOT NULL                             -- when it takes effect; the entry's timestamp is when it was written
 ) STRICT;
 CREATE INDEX transition_conversation ON transition (conversation, seq);
--- Who was given something of a queue, and when last: whose turn it is.
+-- Who was last given a conversation of a queue: whose turn it is.
 CREATE INDEX transition_taken ON transition (to_queue, to_agent, seq) WHERE to_agent IS NOT NULL AND from_agent IS NOT to_agent;
 
--- What was said, noted, or told by the system in a conversation.
+-- Messages, notes and system messages of a conversation.
 CREATE TABLE message (
     id            INTEGER NOT NULL PRIMARY KEY,
     entry         INTEGER NOT NULL,
@@ -308,13 +308,13 @@ CREATE TABLE message (
     author        TEXT,
     kind          TEXT NOT NULL CHECK (kind = 'text' OR kind = 'note' OR kind = 'system'),
     text          INTEGER,
-    system        TEXT,                                        -- the program's own words, in messages of kind system
+    system        TEXT,                                        -- the body of a message of kind system
     at            INTEGER NOT NULL,
     CHECK ((kind = 'system') = (system IS NOT NULL) AND (kind = 'system') = (text IS NULL))
 ) STRICT;
 CREATE INDEX message_conversation ON message (conversation, id);
 
--- Everything else that changes, one value at a time, about an object and, where it has several, one item of it.
+-- Every other change: one value of an object or, where it has several, of one item of it.
 CREATE TABLE change (
     seq               INTEGER NOT NULL PRIMARY KEY,
     entry             INTEGER NOT NULL,
@@ -324,32 +324,32 @@ CREATE TABLE change (
     name              TEXT NOT NULL,
     value             ANY,
     at                INTEGER NOT NULL,
-    after_transition  INTEGER NOT NULL     -- the last transition before it (0: none), so that the two tables have one order
+    after_transition  INTEGER NOT NULL     -- the last transition before it (0: none), which orders the two tables
 ) STRICT;
 CREATE INDEX change_object ON change (object, kind, seq);
 
--- The last row of `change`, while its entry is open and nothing has moved since: what a state row may follow from. An
--- effect that comes later than that is refused, since it would follow what the log says only after it.
+-- The last row of `change` while its entry is open and no transition came after it: the only change that may be applied
+-- to the state. A later effect is refused, because the log would no longer agree with the state in between.
 CREATE VIEW newest_change AS
     SELECT * FROM change WHERE seq = (SELECT max(seq) FROM change) AND entry > (SELECT coalesce(max(seq), 0) FROM entry)
         AND after_transition = (SELECT coalesce(max(seq), 0) FROM transition);
 
--- Rows of the log that the state has not followed. A rule asks about the last row only: earlier ones may have been
--- superseded. A temporary trigger can run between a row and its effect, or keep the effect away (RAISE(IGNORE)); then
--- no other row is accepted, and the entry cannot be closed.
-CREATE VIEW unfollowed_transition AS
+-- Rows of the log that were not applied to the state. Rules ask about the last row only: earlier ones may have been
+-- superseded. A temporary trigger can run between a row and its effect, or suppress the effect (RAISE(IGNORE)); then no
+-- other row is accepted and the entry cannot be closed.
+CREATE VIEW unapplied_transition AS
     SELECT last.seq, last.entry
     FROM transition AS last
     LEFT JOIN conversation ON conversation.id = last.conversation
     WHERE conversation.transition IS NOT last.seq OR EXISTS (SELECT 1 FROM timer
         WHERE timer.conversation = last.conversation AND (timer.visit < conversation.visit OR conversation.phase = 'closed'));
-CREATE VIEW unfollowed_change AS
+CREATE VIEW unapplied_change AS
     SELECT last.seq, last.entry
     FROM change AS last
     WHERE CASE last.kind
         WHEN 'timer' THEN (SELECT change FROM timer WHERE conversation = last.object AND timer = last.item)
             IS NOT iif(last.name = 'stopped', NULL, last.seq)
-            AND (SELECT visit FROM conversation WHERE id = last.object) <= last.after_transition   -- it went with its state
+            AND (SELECT visit FROM conversation WHERE id = last.object) <= last.after_transition   -- it ended with its state
         WHEN 'session' THEN (SELECT change FROM channel_session WHERE conversation = last.object AND channel = last.item) IS NOT last.seq
         WHEN 'conversation' THEN (SELECT change FROM conversation WHERE id = last.object) IS NOT last.seq
             OR last.name = 'archived' AND (SELECT change FROM archive WHERE conversation = last.object) IS NOT last.seq
@@ -363,29 +363,29 @@ CREATE VIEW unfollowed_change AS
             THEN (SELECT change FROM object WHERE kind = last.kind AND id = last.object) IS NOT last.seq
             ELSE (SELECT change FROM setting WHERE kind = last.kind AND object = last.object AND name = last.name) IS NOT last.seq END END;
 
--- An entry closes over the rows that name it: in order, not before the last one, and not before its rows.
+-- An entry closes the rows that name it: in order, and no earlier than the last entry and its own rows.
 CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
     SELECT CASE
         WHEN NEW.seq IS NOT coalesce(before.seq, 0) + 1
-            THEN RAISE(ABORT, 'unlogged: entries are numbered without gaps')
+            THEN RAISE(ABORT, 'unlogged: entry numbers must have no gaps')
         WHEN NEW.at < before.at
-            THEN RAISE(ABORT, 'clock: an entry cannot be earlier than the last one')
+            THEN RAISE(ABORT, 'clock: the entry is earlier than the last entry')
         WHEN NEW.at < moved.at OR NEW.at < changed.at OR NEW.at < (SELECT at FROM message ORDER BY id DESC LIMIT 1)
             OR opened.entry = NEW.seq AND NEW.at <> opened.at
-            THEN RAISE(ABORT, 'clock: an entry cannot be earlier than its rows')
+            THEN RAISE(ABORT, 'clock: the entry is earlier than its rows')
         WHEN NEW.key IS NOT NULL AND EXISTS (SELECT 1 FROM entry WHERE key = NEW.key)
-            THEN RAISE(ABORT, 'exists: that key was used')
+            THEN RAISE(ABORT, 'exists: the key is already used')
         WHEN NEW.statement IS NULL
-            THEN RAISE(ABORT, 'invalid_value: an entry has a statement until it is purged')
+            THEN RAISE(ABORT, 'invalid_value: an entry must have a statement')
         WHEN NEW.at NOT BETWEEN -62167219200000 AND 253402300799999
-            THEN RAISE(ABORT, 'clock: a timestamp is in the years 0000 to 9999')
-        WHEN moved.entry = NEW.seq AND EXISTS (SELECT 1 FROM unfollowed_transition WHERE seq = moved.seq)
-            OR changed.entry = NEW.seq AND EXISTS (SELECT 1 FROM unfollowed_change WHERE seq = changed.seq)
-            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
+            THEN RAISE(ABORT, 'clock: the timestamp is outside the years 0000 to 9999')
+        WHEN moved.entry = NEW.seq AND EXISTS (SELECT 1 FROM unapplied_transition WHERE seq = moved.seq)
+            OR changed.entry = NEW.seq AND EXISTS (SELECT 1 FROM unapplied_change WHERE seq = changed.seq)
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not been applied')
         WHEN opened.entry = NEW.seq AND NOT EXISTS (SELECT 1 FROM conversation WHERE id = opened.id AND transition > 0)
-            THEN RAISE(ABORT, 'unlogged: a conversation makes its first move in the entry that opens it')
+            THEN RAISE(ABORT, 'unlogged: a conversation needs its first transition in the entry that opens it')
         WHEN changed.entry = NEW.seq AND changed.kind = 'lifecycle' AND changed.name <> 'digest' AND changed.name <> 'dropped'
-            THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn in the entry that creates it')
+            THEN RAISE(ABORT, 'unlogged: a lifecycle must be defined in the entry that creates it')
     END
     FROM (SELECT 1)
     LEFT JOIN entry AS before ON before.seq = (SELECT max(seq) FROM entry)
@@ -393,7 +393,7 @@ CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
     LEFT JOIN change AS changed ON changed.seq = (SELECT max(seq) FROM change)
     LEFT JOIN opening AS opened ON opened.id = (SELECT max(id) FROM opening);
 END;
--- Only PURGE takes something away: the words of the statement, under a change that keeps their digest.
+-- Only PURGE removes something: the statement, under a change that keeps its digest.
 CREATE TRIGGER entry_update BEFORE UPDATE ON entry BEGIN
     SELECT RAISE(ABORT, 'unlogged: history cannot be changed')
     WHERE (NEW.seq, NEW.at, NEW.actor_kind, NEW.actor, NEW.key, NEW.hash, NEW.statement)
@@ -412,27 +412,27 @@ CREATE TRIGGER transition_delete BEFORE DELETE ON transition BEGIN SELECT RAISE(
 CREATE TRIGGER message_delete BEFORE DELETE ON message BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
 CREATE TRIGGER change_delete BEFORE DELETE ON change BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
 
--- Handles and texts: nothing about them changes but that they are erased.
+-- Handles and texts can only be erased.
 CREATE TRIGGER customer_insert BEFORE INSERT ON customer BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
-            THEN RAISE(ABORT, 'unlogged: a customer belongs to the open entry')
+            THEN RAISE(ABORT, 'unlogged: a customer must belong to the open entry')
         WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM customer)
-            THEN RAISE(ABORT, 'unlogged: customers are numbered without gaps')
+            THEN RAISE(ABORT, 'unlogged: customer numbers must have no gaps')
         WHEN NEW.handle IS NULL OR NEW.salt IS NULL OR NEW.digest IS NOT NULL
-            THEN RAISE(ABORT, 'invalid_value: a customer has a handle and a salt')
+            THEN RAISE(ABORT, 'invalid_value: a customer must have a handle and a salt')
         WHEN EXISTS (SELECT 1 FROM customer WHERE handle = NEW.handle)
-            THEN RAISE(ABORT, 'exists: that customer is known')
+            THEN RAISE(ABORT, 'exists: the customer already exists')
     END;
 END;
 CREATE TRIGGER text_insert BEFORE INSERT ON text BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
-            THEN RAISE(ABORT, 'unlogged: a text belongs to the open entry')
+            THEN RAISE(ABORT, 'unlogged: a text must belong to the open entry')
         WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM text)
-            THEN RAISE(ABORT, 'unlogged: texts are numbered without gaps')
+            THEN RAISE(ABORT, 'unlogged: text numbers must have no gaps')
         WHEN NEW.body IS NULL OR NEW.salt IS NULL OR NEW.digest IS NOT NULL OR NEW.message IS NOT NULL
-            THEN RAISE(ABORT, 'invalid_value: a text has a body and a salt')
+            THEN RAISE(ABORT, 'invalid_value: a text must have a body and a salt')
     END;
 END;
 CREATE TRIGGER customer_update BEFORE UPDATE ON customer BEGIN
@@ -450,24 +450,24 @@ CREATE TRIGGER entry_purged AFTER INSERT ON change WHEN NEW.kind = 'entry' BEGIN
     UPDATE entry SET statement = NULL WHERE seq = NEW.object;
 END;
 
--- A change is one of the closed list, with a value of its kind, about something that is there. What else must hold
--- for a kind stands with its subject; where two rules refuse, either may speak.
+-- A change must be one of change_kind, with a valid value, about an object that exists. Further rules for a kind are
+-- with its subject; where two rules refuse, either may report it.
 CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
-            THEN RAISE(ABORT, 'unlogged: a change belongs to the open entry')
-        WHEN last.entry = NEW.entry AND EXISTS (SELECT 1 FROM unfollowed_change WHERE seq = last.seq)
-            OR EXISTS (SELECT 1 FROM unfollowed_transition WHERE seq = NEW.after_transition AND entry = NEW.entry)
+            THEN RAISE(ABORT, 'unlogged: a change must belong to the open entry')
+        WHEN last.entry = NEW.entry AND EXISTS (SELECT 1 FROM unapplied_change WHERE seq = last.seq)
+            OR EXISTS (SELECT 1 FROM unapplied_transition WHERE seq = NEW.after_transition AND entry = NEW.entry)
             OR (SELECT max(id) FROM opening) IS NOT (SELECT max(id) FROM conversation)
-            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not been applied')
         WHEN NEW.seq IS NOT coalesce(last.seq, 0) + 1
-            THEN RAISE(ABORT, 'unlogged: changes are numbered without gaps')
+            THEN RAISE(ABORT, 'unlogged: change numbers must have no gaps')
         WHEN NEW.after_transition IS NOT (SELECT coalesce(max(seq), 0) FROM transition)
-            THEN RAISE(ABORT, 'unlogged: a change names the last transition before it')
+            THEN RAISE(ABORT, 'unlogged: after_transition must be the last transition')
         WHEN known.kind IS NULL
-            THEN RAISE(ABORT, 'invalid_value: there is no such change')
+            THEN RAISE(ABORT, 'invalid_value: the kind of change does not exist')
         WHEN (NEW.item IS NULL) IS NOT (known.item = '')
-            THEN RAISE(ABORT, 'invalid_value: this change names an item, or must not')
+            THEN RAISE(ABORT, 'invalid_value: the item is missing or not allowed for this kind of change')
         WHEN NEW.value IS NULL AND known.value <> 'none' AND known.optional = 0
             OR NEW.value IS NOT NULL AND NOT CASE known.value
                 WHEN 'none' THEN 0
@@ -477,24 +477,24 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
                 ELSE typeof(NEW.value) = 'integer' AND known.value <> 'choice' AND NEW.value BETWEEN known.minimum AND known.maximum
                     OR typeof(NEW.value) = 'text' AND NEW.value <> '' AND instr(NEW.value, '|') = 0
                         AND instr('|' || known.choices || '|', '|' || NEW.value || '|') END
-            THEN RAISE(ABORT, 'invalid_value: this change does not take that value')
+            THEN RAISE(ABORT, 'invalid_value: the value is not valid for this kind of change')
         WHEN NEW.at < last.at
-            THEN RAISE(ABORT, 'clock: a change is not before the last one of all')
+            THEN RAISE(ABORT, 'clock: the change is earlier than the last change')
         WHEN last.kind = 'lifecycle' AND last.name <> 'digest' AND last.name <> 'dropped' AND (NEW.kind, NEW.object) IS NOT (last.kind, last.object)
-            THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn before anything else changes')
+            THEN RAISE(ABORT, 'unlogged: a lifecycle must be completely defined before anything else changes')
     END
     FROM (SELECT 1)
     LEFT JOIN change_kind AS known ON known.kind = NEW.kind AND known.name = NEW.name
     LEFT JOIN change AS last ON last.seq = (SELECT max(seq) FROM change);
 END;
--- What is about personal words or an entry.
+-- Erasures and purges.
 CREATE TRIGGER change_insert_erasure BEFORE INSERT ON change WHEN NEW.kind = 'text' OR NEW.kind = 'customer' OR NEW.kind = 'entry' BEGIN
     SELECT CASE
         WHEN NOT CASE NEW.kind
                 WHEN 'text' THEN EXISTS (SELECT 1 FROM text WHERE id = NEW.object AND body IS NOT NULL)
                 WHEN 'customer' THEN EXISTS (SELECT 1 FROM customer WHERE id = NEW.object AND handle IS NOT NULL)
                 ELSE EXISTS (SELECT 1 FROM entry WHERE seq = NEW.object AND statement IS NOT NULL) END
-            THEN RAISE(ABORT, 'invalid_value: there is nothing of that id to erase')
+            THEN RAISE(ABORT, 'invalid_value: there is nothing to erase')
         WHEN NEW.kind = 'customer' AND EXISTS (SELECT 1 FROM opening JOIN conversation USING (id)
                 WHERE opening.customer = NEW.object AND conversation.phase <> 'closed')
             THEN RAISE(ABORT, 'in_use: the customer has an open conversation')
@@ -517,8 +517,8 @@ CREATE VIEW customers AS
 
 -- 3. Objects and their settings: the site, queues, people, workstreams, lifecycles, reports ---------------
 --
--- What is created and dropped by name, and what is set about it, one row a value. Dropped objects stay, so that history
--- keeps their names; created again it is a new one. What is built in has numbers below 0 and comes from no change.
+-- What is created and dropped by name, and its settings, one row per value. Dropped objects stay, so that history keeps
+-- their names; an object created again is a new one. Built-in objects have negative ids and come from no change.
 
 CREATE TABLE object (
     kind     TEXT NOT NULL,
@@ -538,12 +538,12 @@ CREATE TABLE setting (
     change  INTEGER NOT NULL,
     PRIMARY KEY (kind, object, name)
 ) STRICT, WITHOUT ROWID;
--- When disconnected agents become offline.
+-- When disconnected agents go offline.
 CREATE INDEX setting_offline ON setting (value, object) WHERE kind = 'agent' AND name = 'offline_at' AND value IS NOT NULL;
--- The workstreams from which the router pushes.
+-- The workstreams that the router pushes from.
 CREATE INDEX setting_push ON setting (object) WHERE kind = 'workstream' AND name = 'mode' AND value = 'push';
 
--- Who serves which queue. `change` is in the order of joining.
+-- Who serves which queue. `change` gives the order of joining.
 CREATE TABLE queue_member (
     queue   INTEGER NOT NULL,
     agent   INTEGER NOT NULL,
@@ -563,7 +563,7 @@ INSERT OR REPLACE INTO setting (kind, object, name, value, change) VALUES
     ('lifecycle', -3, 'one_per_customer', 'on', 0), ('lifecycle', -3, 'ends_by_sessions', 'on', 0), ('lifecycle', -3, 'customer_timeout', 180000, 0);
 
 CREATE TRIGGER object_insert BEFORE INSERT ON object BEGIN
-    SELECT RAISE(ABORT, 'unlogged: what is created comes from a change')
+    SELECT RAISE(ABORT, 'unlogged: an object is created only by a change')
     WHERE EXISTS (SELECT 1 FROM object WHERE kind = NEW.kind AND id = NEW.id)
         OR (SELECT count(*) FROM setting WHERE kind = NEW.kind AND object = NEW.id)
             <> (SELECT count(*) FROM change_kind WHERE kind = NEW.kind AND follows = 'setting' AND initial IS NOT NULL)
@@ -572,14 +572,14 @@ CREATE TRIGGER object_insert BEFORE INSERT ON object BEGIN
             AND name = 'created' AND value = NEW.name COLLATE BINARY AND NEW.dropped = 0);
 END;
 CREATE TRIGGER object_update BEFORE UPDATE ON object BEGIN
-    SELECT RAISE(ABORT, 'unlogged: what is dropped comes from a change')
+    SELECT RAISE(ABORT, 'unlogged: an object is dropped only by a change')
     WHERE NEW.kind IS NOT OLD.kind OR NEW.id IS NOT OLD.id OR NEW.name IS NOT OLD.name COLLATE BINARY OR OLD.dropped = 1
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = NEW.kind AND object = NEW.id
             AND name = 'dropped' AND NEW.dropped = 1);
 END;
-CREATE TRIGGER object_delete BEFORE DELETE ON object BEGIN SELECT RAISE(ABORT, 'unlogged: what was created stays in history'); END;
+CREATE TRIGGER object_delete BEFORE DELETE ON object BEGIN SELECT RAISE(ABORT, 'unlogged: an object cannot be deleted'); END;
 CREATE TRIGGER setting_insert BEFORE INSERT ON setting BEGIN
-    SELECT RAISE(ABORT, 'unlogged: settings follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: a setting is written only by a change')
     WHERE EXISTS (SELECT 1 FROM setting WHERE kind = NEW.kind AND object = NEW.object AND name = NEW.name AND change >= NEW.change)
         OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = NEW.kind AND made.object = NEW.object
             AND CASE WHEN made.name = NEW.name THEN made.value IS NEW.value AND typeof(made.value) = typeof(NEW.value)
@@ -588,58 +588,59 @@ CREATE TRIGGER setting_insert BEFORE INSERT ON setting BEGIN
                     AND follows = 'setting' AND initial = NEW.value AND typeof(initial) = typeof(NEW.value)) END);
 END;
 CREATE TRIGGER setting_update BEFORE UPDATE ON setting BEGIN
-    SELECT RAISE(ABORT, 'unlogged: settings follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: a setting is written only by a change')
     WHERE NEW.kind IS NOT OLD.kind OR NEW.object IS NOT OLD.object OR NEW.name IS NOT OLD.name OR NEW.change <= OLD.change
         OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = NEW.kind AND made.object = NEW.object
             AND made.name = NEW.name AND made.value IS NEW.value AND typeof(made.value) = typeof(NEW.value));
 END;
-CREATE TRIGGER setting_delete BEFORE DELETE ON setting BEGIN SELECT RAISE(ABORT, 'unlogged: settings follow from changes'); END;
+CREATE TRIGGER setting_delete BEFORE DELETE ON setting BEGIN SELECT RAISE(ABORT, 'unlogged: a setting is written only by a change'); END;
 CREATE TRIGGER queue_member_insert BEFORE INSERT ON queue_member BEGIN
-    SELECT RAISE(ABORT, 'unlogged: members follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: a queue member is written only by a change')
     WHERE EXISTS (SELECT 1 FROM queue_member WHERE queue = NEW.queue AND agent = NEW.agent AND change >= NEW.change)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'member' AND object = NEW.queue AND item = NEW.agent
             AND NEW.member = (name = 'joined'));
 END;
 CREATE TRIGGER queue_member_update BEFORE UPDATE ON queue_member BEGIN
-    SELECT RAISE(ABORT, 'unlogged: members follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: a queue member is written only by a change')
     WHERE NEW.queue IS NOT OLD.queue OR NEW.agent IS NOT OLD.agent OR NEW.change <= OLD.change
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'member' AND object = NEW.queue AND item = NEW.agent
             AND NEW.member = (name = 'joined'));
 END;
-CREATE TRIGGER queue_member_delete BEFORE DELETE ON queue_member BEGIN SELECT RAISE(ABORT, 'unlogged: members follow from changes'); END;
+CREATE TRIGGER queue_member_delete BEFORE DELETE ON queue_member BEGIN SELECT RAISE(ABORT, 'unlogged: a queue member is written only by a change'); END;
 
--- Names are taken in turn; agents, supervisors and services share one namespace, but one person may be agent and supervisor.
+-- Names are unique among objects that are not dropped. A service cannot have the name of an agent or a supervisor; an
+-- agent and a supervisor may share one, since one person may be both.
 CREATE TRIGGER change_insert_created BEFORE INSERT ON change WHEN NEW.name = 'created' BEGIN
     SELECT CASE
         WHEN NEW.object IS NOT max(0, coalesce((SELECT max(id) FROM object WHERE kind = NEW.kind), 0)) + 1
-            THEN RAISE(ABORT, 'unlogged: objects are numbered without gaps')
+            THEN RAISE(ABORT, 'unlogged: object numbers must have no gaps')
         WHEN EXISTS (SELECT 1 FROM object WHERE name = NEW.value AND dropped = 0 AND (kind = NEW.kind
                 OR kind = 'service' AND (NEW.kind = 'agent' OR NEW.kind = 'supervisor')
                 OR NEW.kind = 'service' AND (kind = 'agent' OR kind = 'supervisor')))
-            THEN RAISE(ABORT, 'exists: that name is taken')
+            THEN RAISE(ABORT, 'exists: the name already exists')
     END;
 END;
 CREATE TRIGGER change_insert_object BEFORE INSERT ON change
     WHEN NEW.name <> 'created' AND NEW.item IS NULL AND NEW.kind <> 'conversation' AND NEW.kind <> 'text' AND NEW.kind <> 'customer' AND NEW.kind <> 'entry' BEGIN
     SELECT CASE
         WHEN NOT EXISTS (SELECT 1 FROM object WHERE kind = NEW.kind AND id = NEW.object AND dropped = 0 AND (id > 0 OR kind = 'site'))
-            THEN RAISE(ABORT, 'invalid_value: there is nothing of that id to change')
+            THEN RAISE(ABORT, 'invalid_value: the object does not exist')
         WHEN NEW.kind = 'lifecycle' AND (NEW.name = 'dropped')
                 IS NOT EXISTS (SELECT 1 FROM setting WHERE kind = 'lifecycle' AND object = NEW.object AND name = 'digest')
-            THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn in the entry that creates it, and after that only dropped')
+            THEN RAISE(ABORT, 'unlogged: a lifecycle must be defined in the entry that creates it and can then only be dropped')
         WHEN NEW.kind = 'workstream' AND NEW.name = 'lifecycle' AND NOT EXISTS (SELECT 1 FROM object WHERE kind = 'lifecycle' AND id = NEW.value
                 AND dropped = 0 AND (id < 0 OR EXISTS (SELECT 1 FROM setting WHERE kind = 'lifecycle' AND object = NEW.value AND name = 'digest')))
-            THEN RAISE(ABORT, 'unknown_lifecycle: there is no such lifecycle')
+            THEN RAISE(ABORT, 'unknown_lifecycle: the lifecycle does not exist')
         WHEN NEW.kind = 'workstream' AND NEW.name = 'queue' AND NOT EXISTS (SELECT 1 FROM object WHERE kind = 'queue' AND id = NEW.value AND dropped = 0)
-            THEN RAISE(ABORT, 'unknown_queue: there is no such queue')
-        -- A lifecycle that is built in can be corrected: the new version has the name of the old one.
+            THEN RAISE(ABORT, 'unknown_queue: the queue does not exist')
+        -- A built-in lifecycle can be corrected: the new version has the same name.
         WHEN NEW.kind = 'workstream' AND (NEW.name = 'channel' OR NEW.name = 'lifecycle') AND EXISTS (SELECT 1 FROM opening WHERE workstream = NEW.object)
             AND (NEW.name = 'channel' OR (SELECT name FROM object WHERE kind = 'lifecycle' AND id = NEW.value) IS NOT (SELECT object.name
                 FROM setting JOIN object ON object.kind = 'lifecycle' AND object.id = setting.value
                 WHERE setting.kind = 'workstream' AND setting.object = NEW.object AND setting.name = 'lifecycle'))
-            THEN RAISE(ABORT, 'in_use: channel and lifecycle of a used workstream are fixed')
-        WHEN NEW.kind = 'report' AND NEW.name = 'question' AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
-            THEN RAISE(ABORT, 'invalid_value: there is no such text')
+            THEN RAISE(ABORT, 'in_use: the channel and lifecycle of a used workstream cannot be changed')
+        WHEN NEW.kind = 'report' AND NEW.name = 'sql' AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
+            THEN RAISE(ABORT, 'invalid_value: the text does not exist')
         WHEN NEW.name = 'dropped' AND CASE NEW.kind
                 WHEN 'queue' THEN EXISTS (SELECT 1 FROM conversation WHERE queue = NEW.object AND phase <> 'closed')
                     OR EXISTS (SELECT 1 FROM setting JOIN object ON object.kind = 'workstream' AND object.id = setting.object AND dropped = 0
@@ -650,11 +651,11 @@ CREATE TRIGGER change_insert_object BEFORE INSERT ON change
                 WHEN 'supervisor' THEN (SELECT count(*) FROM object WHERE kind = 'supervisor' AND dropped = 0) = 1
                 WHEN 'lifecycle' THEN EXISTS (SELECT 1 FROM setting JOIN object ON object.kind = 'workstream' AND object.id = setting.object AND dropped = 0
                     WHERE setting.kind = 'workstream' AND setting.name = 'lifecycle' AND setting.value = NEW.object) END
-            THEN RAISE(ABORT, 'in_use: something open needs it')
+            THEN RAISE(ABORT, 'in_use: the object is still needed')
     END;
 END;
 CREATE TRIGGER change_insert_member BEFORE INSERT ON change WHEN NEW.kind = 'member' BEGIN
-    SELECT RAISE(ABORT, 'invalid_value: there is nothing of that id to change')
+    SELECT RAISE(ABORT, 'invalid_value: the object does not exist')
     WHERE NOT (typeof(NEW.item) = 'integer' AND EXISTS (SELECT 1 FROM object WHERE kind = 'queue' AND id = NEW.object AND dropped = 0)
         AND EXISTS (SELECT 1 FROM object WHERE kind = 'agent' AND id = NEW.item AND dropped = 0));
 END;
@@ -744,18 +745,18 @@ CREATE VIEW workstreams AS
         max(setting.value) FILTER (WHERE setting.name = 'offer_timeout') AS offer_timeout
     FROM object
     JOIN setting ON setting.kind = 'workstream' AND setting.object = object.id
-    LEFT JOIN setting AS drawn ON drawn.kind = 'workstream' AND drawn.object = object.id AND drawn.name = 'lifecycle'
-    LEFT JOIN object AS lifecycle ON lifecycle.kind = 'lifecycle' AND lifecycle.id = drawn.value
-    LEFT JOIN setting AS option ON option.kind = 'lifecycle' AND option.object = drawn.value AND option.name = 'transfer_presences'
+    LEFT JOIN setting AS chosen ON chosen.kind = 'workstream' AND chosen.object = object.id AND chosen.name = 'lifecycle'
+    LEFT JOIN object AS lifecycle ON lifecycle.kind = 'lifecycle' AND lifecycle.id = chosen.value
+    LEFT JOIN setting AS option ON option.kind = 'lifecycle' AND option.object = chosen.value AND option.name = 'transfer_presences'
     LEFT JOIN setting AS waiting ON waiting.kind = 'workstream' AND waiting.object = object.id AND waiting.name = 'queue'
     LEFT JOIN object AS queue ON queue.kind = 'queue' AND queue.id = waiting.value
     WHERE object.kind = 'workstream' AND object.dropped = 0
     GROUP BY object.id;
 
 CREATE VIEW reports AS
-    SELECT object.name AS report, text.body AS question
+    SELECT object.name AS report, text.body AS sql
     FROM object
-    LEFT JOIN setting ON setting.kind = 'report' AND setting.object = object.id AND setting.name = 'question'
+    LEFT JOIN setting ON setting.kind = 'report' AND setting.object = object.id AND setting.name = 'sql'
     LEFT JOIN text ON text.id = setting.value
     WHERE object.kind = 'report' AND object.dropped = 0;
 
@@ -764,10 +765,10 @@ CREATE VIEW site AS SELECT value AS time_zone FROM setting WHERE kind = 'site' A
 
 -- 4. Lifecycles: state graphs, as rows -------------------------------------------------------------------
 --
--- A lifecycle is drawn in the entry that creates it: created, its options, its states, its edges, and the digest of
--- all of them, which puts them under the chain. It never changes after; a new version is a new lifecycle.
+-- A lifecycle is defined in the entry that creates it: its options, states and edges, and a digest of them, which puts
+-- them under the chain. It never changes afterwards; a new version is a new lifecycle.
 
--- A state, its phase, and the channels on which it is used.
+-- A state, its phase, and a channel on which it is used.
 CREATE TABLE state (
     lifecycle  INTEGER NOT NULL,
     state      TEXT NOT NULL,
@@ -777,8 +778,8 @@ CREATE TABLE state (
     PRIMARY KEY (lifecycle, state, channel)
 ) STRICT, WITHOUT ROWID;
 
--- A move that is allowed: from a state ('' is the creation), by an event, on a channel, under a condition of
--- the workstream. A timeout's `after_ms` is its default duration; none: off unless the workstream sets one.
+-- An allowed move: from a state ('' for an opening), by an event, on a channel, under a condition of the workstream.
+-- `after_ms` is the default duration of a timeout; null: off unless the workstream sets one.
 CREATE TABLE edge (
     lifecycle   INTEGER NOT NULL,
     channel     TEXT NOT NULL,
@@ -791,8 +792,8 @@ CREATE TABLE edge (
     PRIMARY KEY (lifecycle, channel, from_state, event, condition)
 ) STRICT, WITHOUT ROWID;
 
--- The built-in lifecycles are written below as people draw them: several channels a line, 'any' for every state
--- that is not closing or closed. Three tables that last only while the file is created spell them out.
+-- The built-in lifecycles are written compactly: several channels per line, 'any' for every state that is not closing or
+-- closed. Three temporary tables expand them while the file is created.
 CREATE TEMP TABLE channel_group (name TEXT, channel TEXT);
 INSERT INTO channel_group SELECT channel, channel FROM channel WHERE channel <> 'email';
 INSERT INTO channel_group SELECT 'all', channel FROM channel;
@@ -800,32 +801,32 @@ INSERT INTO channel_group SELECT 'messaging', channel FROM channel WHERE messagi
 INSERT INTO channel_group SELECT 'messaging but chat', channel FROM channel WHERE messaging AND channel <> 'chat';
 INSERT INTO channel_group VALUES ('social', 'email');
 
-CREATE TEMP TABLE drawn_state (lifecycle TEXT, state TEXT, phase TEXT, channels TEXT);
-CREATE TEMP TABLE drawn_edge (lifecycle TEXT, event TEXT, from_states TEXT, to_state TEXT, channels TEXT, condition TEXT, after TEXT);
+CREATE TEMP TABLE written_state (lifecycle TEXT, state TEXT, phase TEXT, channels TEXT);
+CREATE TEMP TABLE written_edge (lifecycle TEXT, event TEXT, from_states TEXT, to_state TEXT, channels TEXT, condition TEXT, after TEXT);
 
 -- omnichannel: the 2019 state graph, with the ongoing-conversation report and disconnected chats.
-INSERT INTO drawn_state VALUES
+INSERT INTO written_state VALUES
     ('omnichannel', 'Open',        'queued', 'all'),
     ('omnichannel', 'Active',      'active', 'all'),
     ('omnichannel', 'Waiting',     'parked', 'messaging'),
     ('omnichannel', 'In-progress', 'parked', 'sms'),
     ('omnichannel', 'Wrap-up',     'wrapup', 'messaging'),
     ('omnichannel', 'Closed',      'closed', 'all');
-INSERT INTO drawn_edge VALUES
+INSERT INTO written_edge VALUES
     ('omnichannel', 'open',               '',                'Open',        'all',                 '', NULL),
     ('omnichannel', 'pick',               'Open',            'Active',      'all',                 '', NULL),
     ('omnichannel', 'push',               'Open',            'Active',      'all',                 '', NULL),
     ('omnichannel', 'assign',             'Open',            'Active',      'all',                 '', NULL),
     ('omnichannel', 'accept',             'Open',            'Active',      'all',                 '', NULL),
     ('omnichannel', 'assign_queue',       'Open',            'Open',        'all',                 '', NULL),
-    ('omnichannel', 'customer_end',       'Open',            'Closed',      'chat, voice',         '', NULL),   -- the customer leaves, a caller hangs up
+    ('omnichannel', 'customer_end',       'Open',            'Closed',      'chat, voice',         '', NULL),   -- the customer leaves, or a caller hangs up
     ('omnichannel', 'customer_timeout',   'Open',            'Closed',      'chat',                '', '3m'),
     ('omnichannel', 'queue_timeout',      'Open',            'Closed',      'all',                 '', NULL),
     ('omnichannel', 'end',                'Active',          'Closed',      'record',              '', NULL),
     ('omnichannel', 'end',                'Active',          'Wrap-up',     'messaging',           '', NULL),
     ('omnichannel', 'customer_end',       'Active',          'Wrap-up',     'messaging',           '', NULL),
     ('omnichannel', 'customer_timeout',   'Active',          'Wrap-up',     'chat',                '', '3m'),
-    ('omnichannel', 'close',              'Active',          'Waiting',     'chat, social, voice', '', NULL),   -- closes the session without ending it
+    ('omnichannel', 'close',              'Active',          'Waiting',     'chat, social, voice', '', NULL),   -- closes the session without ending the conversation
     ('omnichannel', 'close',              'Active',          'In-progress', 'sms',                 '', NULL),
     ('omnichannel', 'wait',               'Active',          'Waiting',     'messaging',           '', NULL),
     ('omnichannel', 'release',            'Active',          'Open',        'messaging',           '', NULL),
@@ -845,18 +846,18 @@ INSERT INTO drawn_edge VALUES
     ('omnichannel', 'force_close',        'any',             'Closed',      'all',                 '', NULL);
 
 -- dispatch: a bot first, then a dispatch pool with a limit.
-INSERT INTO drawn_state VALUES
+INSERT INTO written_state VALUES
     ('dispatch', 'Bot',         'bot',         'all'),
     ('dispatch', 'Script',      'bot',         'all'),
     ('dispatch', 'Waiting',     'queued',      'all'),
     ('dispatch', 'Dispatching', 'dispatching', 'all'),
     ('dispatch', 'Processing',  'active',      'all'),
     ('dispatch', 'Finished',    'closed',      'all');
-INSERT INTO drawn_edge VALUES
+INSERT INTO written_edge VALUES
     ('dispatch', 'open',               '',                     'Bot',         'all', 'bot', NULL),
     ('dispatch', 'open_queued',        '',                     'Waiting',     'all', '',    NULL),
     ('dispatch', 'start_script',       'Bot, Script',          'Script',      'all', '',    NULL),
-    ('dispatch', 'end_script',         'Script',               'Script',      'all', '',    NULL),   -- it has run to its end
+    ('dispatch', 'end_script',         'Script',               'Script',      'all', '',    NULL),   -- the script has finished
     ('dispatch', 'leave_script',       'Script',               'Bot',         'all', '',    NULL),
     ('dispatch', 'request_agent',      'Bot, Script',          'Waiting',     'all', '',    NULL),
     ('dispatch', 'bot_end',            'Bot, Script',          'Finished',    'all', '',    NULL),
@@ -877,17 +878,17 @@ INSERT INTO drawn_edge VALUES
     ('dispatch', 'customer_timeout',   'any',                  'Finished',    'all', '',    NULL),
     ('dispatch', 'force_close',        'any',                  'Finished',    'all', '',    NULL);
 
--- topic: the states follow from who is present.
-INSERT INTO drawn_state VALUES
+-- topic: the state depends on who is present.
+INSERT INTO written_state VALUES
     ('topic', 'Created',       'bot',      'all'),
     ('topic', 'Active',        'active',   'all'),
     ('topic', 'On Hold',       'held',     'all'),
     ('topic', 'Customer Left', 'departed', 'all'),
     ('topic', 'Wrap-up',       'wrapup',   'all'),
-    ('topic', 'Inactive',      'queued',   'all'),   -- no agent, the customer is there
+    ('topic', 'Inactive',      'queued',   'all'),   -- the customer is there, without an agent
     ('topic', 'Closing',       'closing',  'all'),
     ('topic', 'Closed',        'closed',   'all');
-INSERT INTO drawn_edge VALUES
+INSERT INTO written_edge VALUES
     ('topic', 'open',               '',                       'Created',       'all',                'bot',       NULL),
     ('topic', 'open_queued',        '',                       'Inactive',      'all',                '',          NULL),
     ('topic', 'request_agent',      'Created',                'Inactive',      'all',                '',          NULL),
@@ -898,7 +899,7 @@ INSERT INTO drawn_edge VALUES
     ('topic', 'assign_queue',       'Inactive',               'Inactive',      'all',                '',          NULL),
     ('topic', 'hold',               'Active',                 'On Hold',       'all',                '',          NULL),
     ('topic', 'resume',             'On Hold',                'Active',        'all',                '',          NULL),
-    ('topic', 'hold_timeout',       'On Hold',                'Active',        'all',                '',          NULL),   -- its time comes with HOLD … FOR
+    ('topic', 'hold_timeout',       'On Hold',                'Active',        'all',                '',          NULL),   -- set by HOLD … FOR
     ('topic', 'transfer_agent',     'Active, On Hold',        'Active',        'all',                '',          NULL),
     ('topic', 'release',            'Active, On Hold',        'Inactive',      'all',                '',          NULL),
     ('topic', 'transfer_queue',     'Active, On Hold',        'Inactive',      'all',                '',          NULL),
@@ -917,17 +918,17 @@ INSERT INTO drawn_edge VALUES
     ('topic', 'customer_leave',     'Created, Inactive',      'Closing',       'all',                '',          NULL),
     ('topic', 'bot_end',            'Created',                'Closing',       'all',                '',          NULL),
     ('topic', 'inactivity_timeout', 'Inactive',               'Closing',       'all',                '',          '1d'),
-    ('topic', 'housekeep',          'Closing',                'Closed',        'all',                '',          NULL),   -- due at once
+    ('topic', 'housekeep',          'Closing',                'Closed',        'all',                '',          NULL),   -- due immediately
     ('topic', 'force_close',        'any',                    'Closing',       'all',                '',          NULL);
 
 -- unified: the 2025 state graph.
-INSERT INTO drawn_state VALUES
+INSERT INTO written_state VALUES
     ('unified', 'Open',    'queued', 'all'),
     ('unified', 'Active',  'active', 'all'),
     ('unified', 'Waiting', 'parked', 'sms, social'),
     ('unified', 'Wrap-up', 'wrapup', 'messaging'),
     ('unified', 'Closed',  'closed', 'all');
-INSERT INTO drawn_edge VALUES
+INSERT INTO written_edge VALUES
     ('unified', 'open',               '',        'Open',    'all',                '', NULL),
     ('unified', 'pick',               'Open',    'Active',  'all',                '', NULL),
     ('unified', 'push',               'Open',    'Active',  'all',                '', NULL),
@@ -938,7 +939,7 @@ INSERT INTO drawn_edge VALUES
     ('unified', 'customer_timeout',   'Open',    'Closed',  'chat',               '', '3m'),
     ('unified', 'queue_timeout',      'Open',    'Closed',  'chat',               '', '20m'),
     ('unified', 'queue_timeout',      'Open',    'Closed',  'messaging but chat', '', '30d'),
-    ('unified', 'transfer_agent',     'Active',  'Active',  'all',                '', NULL),   -- the old agent's capacity is free at once
+    ('unified', 'transfer_agent',     'Active',  'Active',  'all',                '', NULL),   -- frees the previous agent's capacity immediately
     ('unified', 'transfer_agent',     'Waiting', 'Active',  'sms, social',        '', NULL),
     ('unified', 'transfer_queue',     'Active',  'Open',    'all',                '', NULL),
     ('unified', 'transfer_queue',     'Waiting', 'Open',    'sms, social',        '', NULL),
@@ -961,77 +962,77 @@ INSERT INTO drawn_edge VALUES
     ('unified', 'wrapup_timeout',     'Wrap-up', 'Closed',  'messaging but chat', '', '1d'),
     ('unified', 'force_close',        'any',     'Closed',  'all',                '', NULL);
 
--- Spelled out: one row a state and channel, one row an edge and channel.
+-- One row per state and channel, one row per edge and channel.
 INSERT INTO state (lifecycle, state, channel, phase, position)
-    SELECT DISTINCT object.id, drawn.state, channel_group.channel, drawn.phase, drawn.rowid
-    FROM drawn_state AS drawn
-    JOIN object ON object.kind = 'lifecycle' AND object.name = drawn.lifecycle
-    JOIN channel_group ON instr(', ' || drawn.channels || ',', ', ' || channel_group.name || ',');
+    SELECT DISTINCT object.id, written.state, channel_group.channel, written.phase, written.rowid
+    FROM written_state AS written
+    JOIN object ON object.kind = 'lifecycle' AND object.name = written.lifecycle
+    JOIN channel_group ON instr(', ' || written.channels || ',', ', ' || channel_group.name || ',');
 INSERT INTO edge (lifecycle, channel, from_state, event, condition, to_state, to_phase, after_ms)
-    SELECT DISTINCT object.id, channel_group.channel, coalesce(source.state, ''), drawn.event, drawn.condition, drawn.to_state, target.phase,
-        CASE substr(drawn.after, -1)
+    SELECT DISTINCT object.id, channel_group.channel, coalesce(source.state, ''), written.event, written.condition, written.to_state, target.phase,
+        CASE substr(written.after, -1)
             WHEN 's' THEN 1000 WHEN 'm' THEN 60000 WHEN 'h' THEN 3600000 WHEN 'd' THEN 86400000
-        END * CAST(drawn.after AS INTEGER)
-    FROM drawn_edge AS drawn
-    JOIN object ON object.kind = 'lifecycle' AND object.name = drawn.lifecycle
-    JOIN channel_group ON instr(', ' || drawn.channels || ',', ', ' || channel_group.name || ',')
-    JOIN state AS target ON target.lifecycle = object.id AND target.channel = channel_group.channel AND target.state = drawn.to_state
+        END * CAST(written.after AS INTEGER)
+    FROM written_edge AS written
+    JOIN object ON object.kind = 'lifecycle' AND object.name = written.lifecycle
+    JOIN channel_group ON instr(', ' || written.channels || ',', ', ' || channel_group.name || ',')
+    JOIN state AS target ON target.lifecycle = object.id AND target.channel = channel_group.channel AND target.state = written.to_state
     LEFT JOIN state AS source ON source.lifecycle = object.id AND source.channel = channel_group.channel
-        AND CASE drawn.from_states WHEN 'any' THEN source.phase NOT IN ('closing', 'closed')
-            ELSE instr(', ' || drawn.from_states || ',', ', ' || source.state || ',') END
-    WHERE drawn.from_states = '' OR source.state IS NOT NULL;
+        AND CASE written.from_states WHEN 'any' THEN source.phase NOT IN ('closing', 'closed')
+            ELSE instr(', ' || written.from_states || ',', ', ' || source.state || ',') END
+    WHERE written.from_states = '' OR source.state IS NOT NULL;
 DROP TABLE channel_group;
-DROP TABLE drawn_state;
-DROP TABLE drawn_edge;
+DROP TABLE written_state;
+DROP TABLE written_edge;
 
--- The lifecycle that is being drawn: its row and its options came with the newest change, its digest has not.
-CREATE VIEW drawing AS
+-- The lifecycle that is being defined: the last change created it or set one of its options; its digest is not set yet.
+CREATE VIEW open_lifecycle AS
     SELECT object AS lifecycle FROM newest_change WHERE kind = 'lifecycle' AND name <> 'digest' AND name <> 'dropped';
 
 CREATE TRIGGER state_insert BEFORE INSERT ON state BEGIN
     SELECT CASE
-        WHEN NEW.lifecycle IS NOT (SELECT lifecycle FROM drawing)
-            THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn in the entry that creates it')
+        WHEN NEW.lifecycle IS NOT (SELECT lifecycle FROM open_lifecycle)
+            THEN RAISE(ABORT, 'unlogged: a lifecycle must be defined in the entry that creates it')
         WHEN EXISTS (SELECT 1 FROM state WHERE lifecycle = NEW.lifecycle AND state = NEW.state AND channel = NEW.channel)
-            THEN RAISE(ABORT, 'exists: that state is drawn')
+            THEN RAISE(ABORT, 'exists: the state already exists')
         WHEN NOT EXISTS (SELECT 1 FROM channel WHERE channel = NEW.channel) OR NOT EXISTS (SELECT 1 FROM phase WHERE phase = NEW.phase)
             OR length(NEW.state) NOT BETWEEN 1 AND 64 OR instr(NEW.state, char(0))
-            THEN RAISE(ABORT, 'invalid_lifecycle: a state has a name, a phase and a channel')
+            THEN RAISE(ABORT, 'invalid_lifecycle: a state must have a name, a phase and a channel')
         WHEN EXISTS (SELECT 1 FROM state WHERE lifecycle = NEW.lifecycle AND CASE
                 WHEN state = NEW.state THEN phase <> NEW.phase OR position <> NEW.position
                 ELSE state = NEW.state COLLATE NOCASE OR position = NEW.position END)
-            THEN RAISE(ABORT, 'invalid_lifecycle: a state has one name, one phase and one place on all its channels')
+            THEN RAISE(ABORT, 'invalid_lifecycle: a state must have the same name, phase and position on all its channels')
     END;
 END;
-CREATE TRIGGER state_update BEFORE UPDATE ON state BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle never changes'); END;
-CREATE TRIGGER state_delete BEFORE DELETE ON state BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle never changes'); END;
+CREATE TRIGGER state_update BEFORE UPDATE ON state BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle cannot be changed'); END;
+CREATE TRIGGER state_delete BEFORE DELETE ON state BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle cannot be changed'); END;
 CREATE TRIGGER edge_insert BEFORE INSERT ON edge BEGIN
     SELECT CASE
-        WHEN NEW.lifecycle IS NOT (SELECT lifecycle FROM drawing)
-            THEN RAISE(ABORT, 'unlogged: a lifecycle is drawn in the entry that creates it')
+        WHEN NEW.lifecycle IS NOT (SELECT lifecycle FROM open_lifecycle)
+            THEN RAISE(ABORT, 'unlogged: a lifecycle must be defined in the entry that creates it')
         WHEN EXISTS (SELECT 1 FROM edge WHERE lifecycle = NEW.lifecycle AND channel = NEW.channel AND from_state = NEW.from_state
                 AND event = NEW.event AND condition = NEW.condition)
-            THEN RAISE(ABORT, 'exists: that edge is drawn')
+            THEN RAISE(ABORT, 'exists: the edge already exists')
         WHEN EXISTS (SELECT 1 FROM edge WHERE lifecycle = NEW.lifecycle AND channel = NEW.channel AND from_state = NEW.from_state
                 AND event = NEW.event AND condition <> 'no ' || NEW.condition AND NEW.condition <> 'no ' || condition)
-            THEN RAISE(ABORT, 'invalid_lifecycle: two edges could both apply')
+            THEN RAISE(ABORT, 'invalid_lifecycle: two edges for the same event have overlapping conditions')
         WHEN event.event IS NULL OR target.state IS NULL OR NEW.to_phase IS NOT target.phase
             OR (event.driver = 'opening') IS NOT (NEW.from_state = '') OR NEW.from_state <> '' AND source.state IS NULL
-            THEN RAISE(ABORT, 'invalid_lifecycle: an edge leads from a state to a state of its channel, an opening from none')
+            THEN RAISE(ABORT, 'invalid_lifecycle: an edge must connect two states of its channel, an opening must have no source')
         WHEN source.phase = 'closed'
-            THEN RAISE(ABORT, 'invalid_lifecycle: nothing leaves a closed state')
+            THEN RAISE(ABORT, 'invalid_lifecycle: an edge cannot leave a closed state')
         WHEN NEW.from_state = '' AND (target.phase = 'closing' OR target.phase = 'closed')
-            THEN RAISE(ABORT, 'invalid_lifecycle: nothing begins where it is over')
+            THEN RAISE(ABORT, 'invalid_lifecycle: an opening cannot lead to a closing or closed state')
         WHEN NEW.after_ms IS NOT NULL AND (event.driver <> 'timer' OR event.event = 'housekeep')
-            THEN RAISE(ABORT, 'invalid_lifecycle: only a timeout has a time')
+            THEN RAISE(ABORT, 'invalid_lifecycle: only a timeout has a duration')
     END
     FROM (SELECT 1)
     LEFT JOIN event ON event.event = NEW.event
     LEFT JOIN state AS source ON source.lifecycle = NEW.lifecycle AND source.state = NEW.from_state AND source.channel = NEW.channel
     LEFT JOIN state AS target ON target.lifecycle = NEW.lifecycle AND target.state = NEW.to_state AND target.channel = NEW.channel;
 END;
-CREATE TRIGGER edge_update BEFORE UPDATE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle never changes'); END;
-CREATE TRIGGER edge_delete BEFORE DELETE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle never changes'); END;
+CREATE TRIGGER edge_update BEFORE UPDATE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle cannot be changed'); END;
+CREATE TRIGGER edge_delete BEFORE DELETE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle cannot be changed'); END;
 
 CREATE VIEW lifecycles AS
     SELECT object.name AS lifecycle, (SELECT value FROM setting WHERE kind = 'lifecycle' AND object = object.id AND name = 'one_per_customer') AS one_per_customer,
@@ -1054,134 +1055,135 @@ CREATE VIEW edges AS
 
 -- 5. Conversations ---------------------------------------------------------------------------------------
 
--- Where every conversation is. What its rules hold to the log: what it was opened with, transition, state, phase,
--- queue, agent, units, visit; change, priority, skills, subject, sentiment, archived. The rest is derived, and found.
+-- The present state of every conversation. Rules bind to the log: what it was opened with, transition, state, phase,
+-- queue, agent, units, visit; change, priority, skills, subject, sentiment, archived. The other columns are derived and
+-- checked by VERIFY JOURNAL.
 CREATE TABLE conversation (
     id                 INTEGER NOT NULL PRIMARY KEY,
-    workstream         INTEGER NOT NULL,                  -- as in its opening, and so are:
+    workstream         INTEGER NOT NULL,                  -- from its opening, like the next three
     lifecycle          INTEGER NOT NULL,
     customer           INTEGER NOT NULL,
     opened_at          INTEGER NOT NULL,
-    channel            TEXT NOT NULL,                     -- the workstream's: its edges are those of this channel
+    channel            TEXT NOT NULL,                     -- that of the workstream; selects the edges
     transition         INTEGER NOT NULL DEFAULT 0,        -- its last transition
     state              TEXT NOT NULL DEFAULT '',
     phase              TEXT NOT NULL DEFAULT '',
     queue              INTEGER,
     agent              INTEGER,
-    units              INTEGER NOT NULL DEFAULT 0,        -- what it costs its agent now
+    units              INTEGER NOT NULL DEFAULT 0,        -- units of its agent that it uses now
     visit              INTEGER NOT NULL DEFAULT 0,        -- the transition that entered this state
     change             INTEGER NOT NULL DEFAULT 0,        -- its last change of kind conversation
-    priority           INTEGER NOT NULL,                  -- bigger first
+    priority           INTEGER NOT NULL,                  -- larger first
     skills             TEXT,
     subject            INTEGER,
     sentiment          TEXT,
-    archived           INTEGER NOT NULL DEFAULT 0,        -- once closed: 1, its bodies are in `archive`; 2, they were left where they are
+    archived           INTEGER NOT NULL DEFAULT 0,        -- once closed: 1, the bodies are in `archive`; 2, they stayed in `text`
     last_agent         INTEGER,
-    arrival            INTEGER,                           -- its place in line: when it came, or came back
-    entered_at         INTEGER,                           -- first in queued or dispatching
+    arrival            INTEGER,                           -- its position in line: when it arrived or returned
+    entered_at         INTEGER,                           -- when it was first queued or dispatching
     first_assigned_at  INTEGER,
-    handled_ms         INTEGER NOT NULL DEFAULT 0,        -- in active, held and wrapup, up to state_since
+    handled_ms         INTEGER NOT NULL DEFAULT 0,        -- time in active, held and wrapup, up to state_since
     ended_at           INTEGER,
     closed_at          INTEGER,
     state_since        INTEGER NOT NULL,
-    touched_at         INTEGER NOT NULL,                  -- the last move or message
-    disconnected_at    INTEGER,                           -- since when no channel session is connected, one disconnected
-    message            INTEGER NOT NULL DEFAULT 0         -- its last message, the system's apart
+    touched_at         INTEGER NOT NULL,                  -- last transition or message
+    disconnected_at    INTEGER,                           -- since when no session is connected and one is disconnected
+    message            INTEGER NOT NULL DEFAULT 0         -- its last message that is not of kind system
 ) STRICT;
--- The lines: who waits in a queue on a workstream for the same skills, in order. Whoever looks for the next one looks at
--- the heads of the lines alone, however many wait behind them.
+-- The lines: conversations that wait in the same queue and workstream for the same skills, in order. To find the next one,
+-- only the heads of the lines are read, however many wait behind them.
 CREATE INDEX conversation_waiting ON conversation (queue, workstream, phase, skills, priority DESC, arrival, id)
     WHERE phase = 'queued' OR phase = 'dispatching';
 -- When an agent's last conversation ended.
 CREATE INDEX conversation_ended ON conversation (last_agent, ended_at) WHERE last_agent IS NOT NULL AND ended_at IS NOT NULL;
--- What goes on, by who has it: an agent's load, and the ongoing report. A closed one is in neither index.
+-- Open conversations by agent: for an agent's load and the ongoing report.
 CREATE INDEX conversation_open ON conversation (agent, units) WHERE phase <> 'closed';
--- Closed ones that nobody has looked at for the archive yet. One in which nothing was said never comes into it.
+-- Closed conversations that have not been archived yet. One without messages is never in this index.
 CREATE INDEX conversation_unarchived ON conversation (closed_at) WHERE closed_at IS NOT NULL AND archived = 0 AND message > 0;
 
--- A conversation is born on a workstream that is ready, and the one before it has made its first move.
+-- A conversation opens on a workstream that exists, after the previous one had its first transition.
 CREATE TRIGGER opening_insert BEFORE INSERT ON opening BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
-            THEN RAISE(ABORT, 'unlogged: a conversation belongs to the open entry')
-        WHEN EXISTS (SELECT 1 FROM unfollowed_change WHERE seq = (SELECT max(seq) FROM change) AND entry = NEW.entry)
-            OR EXISTS (SELECT 1 FROM unfollowed_transition WHERE seq = (SELECT max(seq) FROM transition) AND entry = NEW.entry)
-            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
+            THEN RAISE(ABORT, 'unlogged: an opening must belong to the open entry')
+        WHEN EXISTS (SELECT 1 FROM unapplied_change WHERE seq = (SELECT max(seq) FROM change) AND entry = NEW.entry)
+            OR EXISTS (SELECT 1 FROM unapplied_transition WHERE seq = (SELECT max(seq) FROM transition) AND entry = NEW.entry)
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not been applied')
         WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM opening) OR NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM conversation)
-            THEN RAISE(ABORT, 'unlogged: conversations are numbered without gaps')
+            THEN RAISE(ABORT, 'unlogged: conversation numbers must have no gaps')
         WHEN (SELECT transition FROM conversation WHERE id = NEW.id - 1) = 0
-            THEN RAISE(ABORT, 'unlogged: a conversation makes its first move before the next one opens')
+            THEN RAISE(ABORT, 'unlogged: a conversation needs its first transition before the next conversation opens')
         WHEN EXISTS (SELECT 1 FROM opening WHERE topic = NEW.topic)
-            THEN RAISE(ABORT, 'exists: that topic id was used')
+            THEN RAISE(ABORT, 'exists: the topic id is already used')
         WHEN NOT EXISTS (SELECT 1 FROM object WHERE kind = 'workstream' AND id = NEW.workstream AND dropped = 0)
-            THEN RAISE(ABORT, 'unknown_workstream: there is no such workstream')
+            THEN RAISE(ABORT, 'unknown_workstream: the workstream does not exist')
         WHEN NEW.lifecycle IS NOT (SELECT value FROM setting WHERE kind = 'workstream' AND object = NEW.workstream AND name = 'lifecycle')
-            THEN RAISE(ABORT, 'unknown_lifecycle: a conversation begins in the lifecycle of its workstream')
+            THEN RAISE(ABORT, 'unknown_lifecycle: the lifecycle is not that of the workstream')
         WHEN NOT EXISTS (SELECT 1 FROM customer WHERE id = NEW.customer AND handle IS NOT NULL)
-            THEN RAISE(ABORT, 'unknown_customer: there is no such customer')
+            THEN RAISE(ABORT, 'unknown_customer: the customer does not exist')
         WHEN NEW.subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.subject)
-            THEN RAISE(ABORT, 'invalid_value: there is no such text')
+            THEN RAISE(ABORT, 'invalid_value: the text does not exist')
         WHEN NEW.predecessor IS NOT NULL AND NOT EXISTS (SELECT 1 FROM opening WHERE id = NEW.predecessor AND customer = NEW.customer)
-            THEN RAISE(ABORT, 'unknown_conversation: there is no such predecessor')
+            THEN RAISE(ABORT, 'unknown_conversation: the predecessor does not exist')
         WHEN NEW.at < (SELECT at FROM entry WHERE seq = NEW.entry - 1)
             OR NEW.at IS NOT coalesce((SELECT at FROM opening WHERE id = NEW.id - 1 AND entry = NEW.entry), NEW.at)
-            THEN RAISE(ABORT, 'clock: a conversation opens at its entry''s moment')
+            THEN RAISE(ABORT, 'clock: the opening is earlier than the last entry or differs from its entry')
     END;
 END;
 
--- The lifecycle's rule. The same rule stands in Rust as Lifecycle::check; both are tried on every case.
+-- The rule of the lifecycle. Lifecycle::check is the same rule in Rust; a test compares the two on every case.
 CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
-            THEN RAISE(ABORT, 'unlogged: a transition belongs to the open entry')
-        WHEN last.entry = NEW.entry AND EXISTS (SELECT 1 FROM unfollowed_transition WHERE seq = last.seq)
-            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
+            THEN RAISE(ABORT, 'unlogged: a transition must belong to the open entry')
+        WHEN last.entry = NEW.entry AND EXISTS (SELECT 1 FROM unapplied_transition WHERE seq = last.seq)
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not been applied')
         WHEN NEW.seq IS NOT coalesce(last.seq, 0) + 1
-            THEN RAISE(ABORT, 'unlogged: transitions are numbered without gaps')
+            THEN RAISE(ABORT, 'unlogged: transition numbers must have no gaps')
         WHEN old.id IS NULL
-            THEN RAISE(ABORT, 'unknown_conversation: there is no such conversation')
+            THEN RAISE(ABORT, 'unknown_conversation: the conversation does not exist')
         WHEN old.phase = 'closed'
-            THEN RAISE(ABORT, 'final_state: nothing leaves a closed state')
+            THEN RAISE(ABORT, 'final_state: a closed conversation cannot move')
         WHEN coalesce(NEW.from_state, '') <> old.state OR NEW.from_state = '' OR edge.to_state IS NULL OR NEW.to_state <> edge.to_state OR NEW.to_phase <> edge.to_phase
-            THEN RAISE(ABORT, 'no_edge: the lifecycle has no such move from here')
+            THEN RAISE(ABORT, 'no_edge: the lifecycle has no such edge from this state')
         WHEN EXISTS (SELECT 1 FROM offer WHERE offer.conversation = NEW.conversation)
-            THEN RAISE(ABORT, 'not_offered: an offer is answered or withdrawn before the conversation moves')
+            THEN RAISE(ABORT, 'not_offered: the offer must be answered or withdrawn before the conversation moves')
         WHEN NEW.from_agent IS NOT old.agent OR NEW.from_queue IS NOT old.queue
-            THEN RAISE(ABORT, 'unlogged: a move starts from the agent and the queue that the conversation has')
+            THEN RAISE(ABORT, 'unlogged: the transition does not start from the agent and queue of the conversation')
         WHEN (NEW.to_agent IS NOT NULL) IS NOT phase.holds_agent
             THEN CASE phase.holds_agent
-                WHEN 1 THEN RAISE(ABORT, 'unknown_agent: a conversation in this phase has an agent')
-                ELSE RAISE(ABORT, 'not_holder: nobody has a conversation in this phase') END
+                WHEN 1 THEN RAISE(ABORT, 'unknown_agent: a conversation in this phase must have an agent')
+                ELSE RAISE(ABORT, 'not_holder: a conversation in this phase cannot have an agent') END
         WHEN NEW.to_agent IS NOT old.agent AND NEW.to_agent IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM object WHERE kind = 'agent' AND id = NEW.to_agent AND dropped = 0)
-            THEN RAISE(ABORT, 'unknown_agent: there is no such agent')
+            THEN RAISE(ABORT, 'unknown_agent: the agent does not exist')
         WHEN NEW.event = 'transfer_agent' AND NEW.to_agent = old.agent
-            THEN RAISE(ABORT, 'same_agent: that agent has it already')
+            THEN RAISE(ABORT, 'same_agent: the agent already has the conversation')
         WHEN NEW.to_agent <> old.agent AND NEW.event <> 'transfer_agent'
-            THEN RAISE(ABORT, 'not_holder: this event does not change the agent')
+            THEN RAISE(ABORT, 'not_holder: this event cannot change the agent')
         WHEN NEW.to_queue = old.queue AND (NEW.event = 'assign_queue' OR NEW.event = 'transfer_queue')
-            THEN RAISE(ABORT, 'same_queue: it is in that queue already')
+            THEN RAISE(ABORT, 'same_queue: the conversation is already in that queue')
         WHEN NEW.to_queue IS NOT old.queue AND NEW.event <> 'open' AND NEW.event <> 'open_queued'
             AND NEW.event <> 'assign_queue' AND NEW.event <> 'transfer_queue' AND NEW.event <> 'request_agent'
-            THEN RAISE(ABORT, 'same_queue: this event does not change the queue')
+            THEN RAISE(ABORT, 'same_queue: this event cannot change the queue')
         WHEN NEW.to_queue IS NOT old.queue AND NOT EXISTS (SELECT 1 FROM object WHERE kind = 'queue' AND id = NEW.to_queue AND dropped = 0)
-            THEN RAISE(ABORT, 'unknown_queue: there is no such queue')
+            THEN RAISE(ABORT, 'unknown_queue: the queue does not exist')
         WHEN NEW.units <> CASE
                 WHEN phase.uses_capacity = 0 THEN 0
                 WHEN NEW.to_phase = 'wrapup' AND (SELECT value FROM setting WHERE kind = 'workstream'
                     AND object = old.workstream AND name = 'wrapup_capacity') = 'never' THEN 0
                 WHEN old.agent = NEW.to_agent AND (old.phase <> 'wrapup' OR NEW.to_phase = 'wrapup') THEN old.units
                 ELSE (SELECT value FROM setting WHERE kind = 'workstream' AND object = old.workstream AND name = 'units') END
-            THEN RAISE(ABORT, 'at_capacity: these are not the units that it costs')
+            THEN RAISE(ABORT, 'at_capacity: the units are not those of the workstream')
         WHEN NEW.units > 0 AND NEW.to_agent IS NOT old.agent AND NEW.override = 0
             AND NEW.units + (SELECT coalesce(sum(held.units), 0) FROM conversation AS held WHERE held.agent = NEW.to_agent AND held.phase <> 'closed')
                 + (SELECT coalesce(sum(offer.units), 0) FROM offer WHERE offer.agent = NEW.to_agent)
                 > coalesce((SELECT value FROM setting WHERE kind = 'agent' AND object = NEW.to_agent AND name = 'capacity'), 0)
-            THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
+            THEN RAISE(ABORT, 'at_capacity: the agent is at capacity')
         WHEN NEW.reason IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.reason)
-            THEN RAISE(ABORT, 'invalid_value: there is no such text')
+            THEN RAISE(ABORT, 'invalid_value: the text does not exist')
         WHEN NEW.at < old.opened_at OR NEW.at < last.at
-            THEN RAISE(ABORT, 'clock: a move is not before the last one of all')
+            THEN RAISE(ABORT, 'clock: the transition is earlier than the last transition')
     END
     FROM (SELECT 1)
     LEFT JOIN transition AS last ON last.seq = (SELECT max(seq) FROM transition)
@@ -1194,7 +1196,7 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
 END;
 
 CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
-    SELECT RAISE(ABORT, 'unlogged: a conversation comes from its opening')
+    SELECT RAISE(ABORT, 'unlogged: a conversation is created only by its opening')
     WHERE EXISTS (SELECT 1 FROM conversation WHERE id = NEW.id)
         OR (NEW.transition, NEW.state, NEW.phase, NEW.queue, NEW.agent, NEW.units, NEW.visit, NEW.change, NEW.sentiment, NEW.archived)
             IS NOT (0, '', '', NULL, NULL, 0, 0, 0, NULL, 0)
@@ -1203,12 +1205,12 @@ CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
                 WHERE id = (SELECT max(id) FROM opening) AND entry > (SELECT coalesce(max(seq), 0) FROM entry))
         OR NEW.channel IS NOT (SELECT value FROM setting WHERE kind = 'workstream' AND object = NEW.workstream AND name = 'channel');
 END;
--- Other programs may name the key in any of these four ways.
-CREATE TRIGGER conversation_born BEFORE UPDATE OF id, rowid, _rowid_, oid, workstream, lifecycle, customer, opened_at, channel ON conversation
-    BEGIN SELECT RAISE(ABORT, 'unlogged: a conversation keeps what it was opened with'); END;
--- OLD is what SQLite read before a temporary trigger ran: a column set to itself would set back what that one changed.
+-- SQLite accepts four names for the key.
+CREATE TRIGGER conversation_fixed BEFORE UPDATE OF id, rowid, _rowid_, oid, workstream, lifecycle, customer, opened_at, channel ON conversation
+    BEGIN SELECT RAISE(ABORT, 'unlogged: what a conversation was opened with cannot be changed'); END;
+-- OLD is what SQLite read before a temporary trigger ran: setting a column to itself would undo what that trigger changed.
 CREATE TRIGGER conversation_moved BEFORE UPDATE OF transition, state, phase, queue, agent, units, visit ON conversation BEGIN
-    SELECT RAISE(ABORT, 'unlogged: a conversation moves by a transition')
+    SELECT RAISE(ABORT, 'unlogged: a conversation is moved only by a transition')
     WHERE (OLD.transition, OLD.change) IS NOT (SELECT transition, change FROM conversation WHERE id = OLD.id)
         OR NEW.transition IS NOT OLD.transition AND NOT EXISTS (SELECT 1 FROM transition AS moved
             WHERE moved.seq = NEW.transition AND moved.seq > OLD.transition AND moved.conversation = NEW.id
@@ -1220,7 +1222,7 @@ CREATE TRIGGER conversation_moved BEFORE UPDATE OF transition, state, phase, que
             OR NEW.units IS NOT OLD.units AND NEW.change IS OLD.change);
 END;
 CREATE TRIGGER conversation_changed BEFORE UPDATE OF change, priority, skills, subject, sentiment, archived ON conversation BEGIN
-    SELECT RAISE(ABORT, 'unlogged: a conversation changes by a row of the log')
+    SELECT RAISE(ABORT, 'unlogged: a conversation is changed only by a change')
     WHERE (OLD.transition, OLD.change) IS NOT (SELECT transition, change FROM conversation WHERE id = OLD.id)
         OR NEW.change <= OLD.change OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = 'conversation' AND made.object = NEW.id
         AND NEW.subject IS iif(made.name = 'subject', made.value, OLD.subject) AND NEW.priority IS iif(made.name = 'priority', made.value, OLD.priority)
@@ -1228,56 +1230,56 @@ CREATE TRIGGER conversation_changed BEFORE UPDATE OF change, priority, skills, s
         AND NEW.archived IS CASE made.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE OLD.archived END
         AND NEW.units IS iif(made.name = 'units', made.value, OLD.units) AND NEW.transition IS OLD.transition);
 END;
-CREATE TRIGGER conversation_delete BEFORE DELETE ON conversation BEGIN SELECT RAISE(ABORT, 'unlogged: conversations are never deleted'); END;
+CREATE TRIGGER conversation_delete BEFORE DELETE ON conversation BEGIN SELECT RAISE(ABORT, 'unlogged: a conversation cannot be deleted'); END;
 
--- What is about a conversation, and not about a closed one.
+-- Changes of a conversation, which must not be closed.
 CREATE TRIGGER change_insert_conversation BEFORE INSERT ON change
     WHEN NEW.kind = 'conversation' OR NEW.kind = 'session' OR NEW.kind = 'timer' OR NEW.kind = 'participant' OR NEW.kind = 'offer' BEGIN
     SELECT CASE
         WHEN conversation.id IS NULL
-            THEN RAISE(ABORT, 'invalid_value: there is nothing of that id to change')
+            THEN RAISE(ABORT, 'invalid_value: the object does not exist')
         WHEN conversation.phase = 'closed' AND NEW.name <> 'archived' AND NEW.name <> 'unpacked'
-            THEN RAISE(ABORT, 'final_state: nothing changes about a closed conversation')
+            THEN RAISE(ABORT, 'final_state: a closed conversation cannot be changed')
         WHEN (NEW.name = 'archived' OR NEW.name = 'unpacked') AND (conversation.phase <> 'closed' OR conversation.archived <> 0)
-            THEN RAISE(ABORT, 'invalid_value: only a closed conversation goes into the archive, and once')
+            THEN RAISE(ABORT, 'invalid_value: only a closed conversation can be archived, and only once')
         WHEN NEW.name = 'subject' AND NEW.value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
-            THEN RAISE(ABORT, 'invalid_value: there is no such text')
+            THEN RAISE(ABORT, 'invalid_value: the text does not exist')
         WHEN NEW.name = 'units' AND (conversation.phase <> 'wrapup' OR NOT EXISTS (SELECT 1 FROM timer
                 WHERE timer.conversation = NEW.object AND timer.timer = 'wrapup_capacity' AND timer.due_at <= NEW.at AND timer.visit = conversation.visit))
-            THEN RAISE(ABORT, 'at_capacity: the time for which after-work costs its units is not over')
+            THEN RAISE(ABORT, 'at_capacity: wrap-up still costs its units')
         WHEN NEW.kind = 'session' AND NOT EXISTS (SELECT 1 FROM channel WHERE channel = NEW.item AND messaging = 1)
-            THEN RAISE(ABORT, 'invalid_value: there are no sessions on that channel')
+            THEN RAISE(ABORT, 'invalid_value: the channel has no sessions')
         WHEN NEW.kind = 'timer' AND NOT EXISTS (SELECT 1 FROM timer_kind WHERE timer = NEW.item)
-            THEN RAISE(ABORT, 'invalid_value: there is no such timer')
+            THEN RAISE(ABORT, 'invalid_value: the timer does not exist')
         WHEN NEW.kind = 'participant' AND (typeof(NEW.item) <> 'text' OR length(NEW.item) NOT BETWEEN 1 AND 64 OR instr(NEW.item, char(0)) > 0)
-            THEN RAISE(ABORT, 'invalid_value: a participant has a name')
+            THEN RAISE(ABORT, 'invalid_value: a participant must have a name of 1 to 64 characters')
     END
     FROM (SELECT 1) LEFT JOIN conversation ON conversation.id = NEW.object;
 END;
 
--- Nobody writes into a closed conversation.
+-- A closed conversation takes no messages.
 CREATE TRIGGER message_insert BEFORE INSERT ON message BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
-            THEN RAISE(ABORT, 'unlogged: a message belongs to the open entry')
-        WHEN EXISTS (SELECT 1 FROM unfollowed_transition WHERE seq = (SELECT max(seq) FROM transition) AND entry = NEW.entry)
-            THEN RAISE(ABORT, 'unlogged: the last row of the log has not taken effect')
+            THEN RAISE(ABORT, 'unlogged: a message must belong to the open entry')
+        WHEN EXISTS (SELECT 1 FROM unapplied_transition WHERE seq = (SELECT max(seq) FROM transition) AND entry = NEW.entry)
+            THEN RAISE(ABORT, 'unlogged: the last row of the log has not been applied')
         WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM message)
-            THEN RAISE(ABORT, 'unlogged: messages are numbered without gaps')
+            THEN RAISE(ABORT, 'unlogged: message numbers must have no gaps')
         WHEN conversation.id IS NULL
-            THEN RAISE(ABORT, 'unknown_conversation: there is no such conversation')
+            THEN RAISE(ABORT, 'unknown_conversation: the conversation does not exist')
         WHEN conversation.phase = 'closed'
-            THEN RAISE(ABORT, 'final_state: nothing is written into a closed conversation')
+            THEN RAISE(ABORT, 'final_state: a closed conversation takes no messages')
         WHEN NEW.text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.text)
-            THEN RAISE(ABORT, 'invalid_value: there is no such text')
+            THEN RAISE(ABORT, 'invalid_value: the text does not exist')
         WHEN NEW.at < conversation.opened_at OR NEW.at < (SELECT at FROM message WHERE id = NEW.id - 1)
-            THEN RAISE(ABORT, 'clock: a message is not before the opening, nor before the last message of all')
+            THEN RAISE(ABORT, 'clock: the message is earlier than the opening or the last message')
     END
     FROM (SELECT 1) LEFT JOIN conversation ON conversation.id = NEW.conversation;
 END;
 
--- It has no state until its first move.
-CREATE TRIGGER opening_born AFTER INSERT ON opening BEGIN
+-- A conversation has no state until its first transition.
+CREATE TRIGGER opening_opens AFTER INSERT ON opening BEGIN
     INSERT INTO conversation (id, workstream, lifecycle, customer, opened_at, channel, priority, skills, subject, state_since, touched_at)
         VALUES (NEW.id, NEW.workstream, NEW.lifecycle, NEW.customer, NEW.at,
             (SELECT value FROM setting WHERE kind = 'workstream' AND object = NEW.workstream AND name = 'channel'),
@@ -1298,7 +1300,7 @@ CREATE TRIGGER transition_moves AFTER INSERT ON transition BEGIN
         touched_at = max(touched_at, NEW.at)
     WHERE id = NEW.conversation;
 END;
--- What the system tells goes with a move, which has touched the conversation already.
+-- A message of kind system comes with a transition, which has set touched_at.
 CREATE TRIGGER message_touches AFTER INSERT ON message WHEN NEW.kind <> 'system' BEGIN
     UPDATE conversation SET message = NEW.id, touched_at = max(touched_at, NEW.at) WHERE id = NEW.conversation;
 END;
@@ -1335,11 +1337,11 @@ CREATE VIEW conversations AS
     LEFT JOIN object AS last ON last.kind = 'agent' AND last.id = conversation.last_agent
     LEFT JOIN text ON text.id = conversation.subject;
 
--- The report that a supervisor watches; as of the statement's moment, which only our program can tell.
+-- The report that a supervisor watches, at the time of the statement, which only Switchboard can provide.
 CREATE VIEW ongoing AS
     SELECT conversation.id AS conversation, text.body AS subject, conversation.state, agent.name AS agent, queue.name AS queue, conversation.channel,
         customer.handle AS customer,
-        -- Who waits again, waits from then; who had an agent before they waited, up to the first one after it; who never waited, not.
+        -- A wait ends at the first assignment after it began; a conversation that waits again is counted from then.
         iif(conversation.phase = 'queued' OR conversation.phase = 'dispatching', switchboard_now() - state_since,
             coalesce(iif(first_assigned_at > entered_at, first_assigned_at, (SELECT min(at) FROM transition
                 WHERE transition.conversation = conversation.id AND to_phase = 'active' AND seq > (SELECT min(seq) FROM transition
@@ -1374,7 +1376,7 @@ CREATE VIEW transitions AS
 
 -- 6. Sessions, guests, offers, timers ---------------------------------------------------------------------
 
--- The customer's presence in a conversation, a row per channel.
+-- The customer's presence in a conversation, one row per channel.
 CREATE TABLE channel_session (
     conversation  INTEGER NOT NULL,
     channel       TEXT NOT NULL,
@@ -1385,18 +1387,18 @@ CREATE TABLE channel_session (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER channel_session_insert BEFORE INSERT ON channel_session BEGIN
-    SELECT RAISE(ABORT, 'unlogged: sessions follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: a session is written only by a change')
     WHERE EXISTS (SELECT 1 FROM channel_session WHERE conversation = NEW.conversation AND channel = NEW.channel AND change >= NEW.change)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'session' AND object = NEW.conversation AND item = NEW.channel
             AND NEW.status = name AND NEW.since = at);
 END;
 CREATE TRIGGER channel_session_update BEFORE UPDATE ON channel_session BEGIN
-    SELECT RAISE(ABORT, 'unlogged: sessions follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: a session is written only by a change')
     WHERE NEW.conversation IS NOT OLD.conversation OR NEW.channel IS NOT OLD.channel OR NEW.change <= OLD.change
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'session' AND object = NEW.conversation AND item = NEW.channel
             AND NEW.status = name AND NEW.since = at);
 END;
-CREATE TRIGGER channel_session_delete BEFORE DELETE ON channel_session BEGIN SELECT RAISE(ABORT, 'unlogged: sessions follow from changes'); END;
+CREATE TRIGGER channel_session_delete BEFORE DELETE ON channel_session BEGIN SELECT RAISE(ABORT, 'unlogged: a session is written only by a change'); END;
 CREATE TRIGGER session_changed AFTER INSERT ON change WHEN NEW.kind = 'session' BEGIN
     INSERT INTO channel_session (conversation, channel, status, since, change) VALUES (NEW.object, NEW.item, NEW.name, NEW.at, NEW.seq)
         ON CONFLICT (conversation, channel) DO UPDATE SET status = excluded.status, since = excluded.since, change = excluded.change;
@@ -1411,7 +1413,7 @@ CREATE VIEW channel_sessions AS
         strftime('%Y-%m-%dT%H:%M:%fZ', since / 1000.0, 'unixepoch') AS since, since AS since_ms
     FROM channel_session JOIN conversation ON conversation.id = channel_session.conversation;
 
--- Who else is in it: consultants, monitors, a bot. The agent who has it stands in `conversation`.
+-- The other participants: consultants, monitors, a bot. The assigned agent is in `conversation`.
 CREATE TABLE participant (
     conversation  INTEGER NOT NULL,
     name          TEXT NOT NULL COLLATE NOCASE,
@@ -1422,7 +1424,7 @@ CREATE TABLE participant (
     PRIMARY KEY (conversation, name)
 ) STRICT, WITHOUT ROWID;
 
--- A row as the newest change makes it: who leaves keeps role and time of the row before.
+-- The row that the newest change makes: a participant who leaves keeps their role and start.
 CREATE VIEW participant_made AS
     SELECT made.seq AS change, made.object AS conversation, made.item AS name, coalesce(made.value, before.role, 'monitor') AS role,
         coalesce(iif(made.name = 'left', before.since, NULL), made.at) AS since, iif(made.name = 'left', made.at, NULL) AS until
@@ -1430,18 +1432,18 @@ CREATE VIEW participant_made AS
     LEFT JOIN participant AS before ON before.conversation = made.object AND before.name = made.item
     WHERE made.kind = 'participant';
 CREATE TRIGGER participant_insert BEFORE INSERT ON participant BEGIN
-    SELECT RAISE(ABORT, 'unlogged: participants follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: a participant is written only by a change')
     WHERE EXISTS (SELECT 1 FROM participant WHERE conversation = NEW.conversation AND name = NEW.name AND change >= NEW.change)
         OR (NEW.conversation, NEW.name COLLATE BINARY, NEW.role, NEW.since, NEW.until, NEW.change)
             IS NOT (SELECT conversation, name, role, since, until, change FROM participant_made);
 END;
 CREATE TRIGGER participant_update BEFORE UPDATE ON participant BEGIN
-    SELECT RAISE(ABORT, 'unlogged: participants follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: a participant is written only by a change')
     WHERE NEW.conversation IS NOT OLD.conversation OR NEW.name IS NOT OLD.name OR NEW.change <= OLD.change
         OR (NEW.conversation, NEW.name COLLATE BINARY, NEW.role, NEW.since, NEW.until, NEW.change)
             IS NOT (SELECT conversation, name, role, since, until, change FROM participant_made);
 END;
-CREATE TRIGGER participant_delete BEFORE DELETE ON participant BEGIN SELECT RAISE(ABORT, 'unlogged: participants follow from changes'); END;
+CREATE TRIGGER participant_delete BEFORE DELETE ON participant BEGIN SELECT RAISE(ABORT, 'unlogged: a participant is written only by a change'); END;
 CREATE TRIGGER participant_changed AFTER INSERT ON change WHEN NEW.kind = 'participant' BEGIN
     INSERT INTO participant (conversation, name, role, since, until, change)
         SELECT NEW.object, NEW.item, coalesce(NEW.value, before.role, 'monitor'), coalesce(iif(NEW.name = 'left', before.since, NULL), NEW.at),
@@ -1461,9 +1463,9 @@ CREATE VIEW participants AS
     SELECT participant.conversation, participant.name, role, strftime('%Y-%m-%dT%H:%M:%fZ', since / 1000.0, 'unixepoch'), since
     FROM participant JOIN conversation ON conversation.id = participant.conversation
     LEFT JOIN object AS holder ON holder.kind = 'agent' AND holder.id = conversation.agent
-    WHERE until IS NULL AND conversation.phase <> 'closed' AND participant.name IS NOT holder.name;   -- who has it is no guest
+    WHERE until IS NULL AND conversation.phase <> 'closed' AND participant.name IS NOT holder.name;   -- the assigned agent is not a guest
 
--- A conversation that an agent is asked to take: it waits on, and its units are kept for them until they have answered.
+-- A conversation that is offered to an agent: it keeps waiting, and its units are reserved until the agent answers.
 CREATE TABLE offer (
     conversation  INTEGER NOT NULL PRIMARY KEY,
     agent         INTEGER NOT NULL,
@@ -1476,30 +1478,30 @@ CREATE INDEX offer_agent ON offer (agent, units);
 CREATE TRIGGER change_insert_offer BEFORE INSERT ON change WHEN NEW.kind = 'offer' BEGIN
     SELECT CASE
         WHEN NEW.name <> 'made' AND (typeof(NEW.item) <> 'integer' OR NOT EXISTS (SELECT 1 FROM offer WHERE conversation = NEW.object AND agent = NEW.item))
-            THEN RAISE(ABORT, 'not_offered: it is not offered to that agent')
+            THEN RAISE(ABORT, 'not_offered: the conversation is not offered to that agent')
         WHEN NEW.name <> 'made'
             THEN NULL
         WHEN typeof(NEW.item) <> 'integer' OR NOT EXISTS (SELECT 1 FROM object WHERE kind = 'agent' AND id = NEW.item AND dropped = 0)
-            THEN RAISE(ABORT, 'unknown_agent: there is no such agent')
+            THEN RAISE(ABORT, 'unknown_agent: the agent does not exist')
         WHEN EXISTS (SELECT 1 FROM offer WHERE conversation = NEW.object)
             OR NOT EXISTS (SELECT 1 FROM conversation WHERE id = NEW.object AND (phase = 'queued' OR phase = 'dispatching')
                 AND NEW.value = (SELECT value FROM setting WHERE kind = 'workstream' AND object = conversation.workstream AND name = 'units'))
-            THEN RAISE(ABORT, 'invalid_value: only what waits is offered, to one agent, for its units')
+            THEN RAISE(ABORT, 'invalid_value: only a waiting conversation can be offered, to one agent, for its units')
         WHEN NEW.value > 0 AND NEW.value + (SELECT coalesce(sum(units), 0) FROM conversation WHERE agent = NEW.item AND phase <> 'closed')
                 + (SELECT coalesce(sum(units), 0) FROM offer WHERE agent = NEW.item)
                 > coalesce((SELECT value FROM setting WHERE kind = 'agent' AND object = NEW.item AND name = 'capacity'), 0)
-            THEN RAISE(ABORT, 'at_capacity: the agent has no room for it')
+            THEN RAISE(ABORT, 'at_capacity: the agent is at capacity')
     END;
 END;
 CREATE TRIGGER offer_insert BEFORE INSERT ON offer BEGIN
-    SELECT RAISE(ABORT, 'unlogged: offers follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: an offer is written only by a change')
     WHERE EXISTS (SELECT 1 FROM offer WHERE conversation = NEW.conversation)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'offer' AND name = 'made' AND object = NEW.conversation AND item = NEW.agent
             AND value = NEW.units AND at = NEW.since);
 END;
-CREATE TRIGGER offer_update BEFORE UPDATE ON offer BEGIN SELECT RAISE(ABORT, 'unlogged: offers follow from changes'); END;
+CREATE TRIGGER offer_update BEFORE UPDATE ON offer BEGIN SELECT RAISE(ABORT, 'unlogged: an offer is written only by a change'); END;
 CREATE TRIGGER offer_delete BEFORE DELETE ON offer BEGIN
-    SELECT RAISE(ABORT, 'unlogged: an offer ends by a change')
+    SELECT RAISE(ABORT, 'unlogged: an offer is ended only by a change')
     WHERE NOT EXISTS (SELECT 1 FROM newest_change WHERE seq > OLD.change AND kind = 'offer' AND name <> 'made' AND object = OLD.conversation AND item = OLD.agent);
 END;
 CREATE TRIGGER offer_made AFTER INSERT ON change WHEN NEW.kind = 'offer' AND NEW.name = 'made' BEGIN
@@ -1509,7 +1511,7 @@ CREATE TRIGGER offer_ended AFTER INSERT ON change WHEN NEW.kind = 'offer' AND NE
     DELETE FROM offer WHERE conversation = NEW.object;
 END;
 
--- Every offer that was made, and what became of it; one that stands is open.
+-- Every offer and its answer; an offer without one is open.
 CREATE VIEW offers AS
     SELECT made.object AS conversation, agent.name AS agent,
         strftime('%Y-%m-%dT%H:%M:%fZ', made.at / 1000.0, 'unixepoch') AS at, made.at AS at_ms,
@@ -1520,8 +1522,8 @@ CREATE VIEW offers AS
     LEFT JOIN change AS answer ON answer.seq = (SELECT min(seq) FROM change WHERE kind = 'offer' AND object = made.object AND seq > made.seq)
     WHERE made.kind = 'offer' AND made.name = 'made';
 
--- A due time at which something happens by itself. It belongs to a visit of a state and goes with it; one that runs
--- on, or stands still for a while, is written again for the next visit.
+-- A time at which something is due. A timer belongs to one visit of a state and ends with it; a timer that continues, or
+-- is paused, is written again for the next visit.
 CREATE TABLE timer (
     conversation  INTEGER NOT NULL,
     timer         TEXT NOT NULL,
@@ -1534,22 +1536,22 @@ CREATE TABLE timer (
 CREATE INDEX timer_due ON timer (due_at, conversation, timer) WHERE due_at IS NOT NULL;
 
 CREATE TRIGGER timer_insert BEFORE INSERT ON timer BEGIN
-    SELECT RAISE(ABORT, 'unlogged: timers follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: a timer is written only by a change')
     WHERE EXISTS (SELECT 1 FROM timer WHERE conversation = NEW.conversation AND timer = NEW.timer AND change >= NEW.change)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'timer' AND object = NEW.conversation AND item = NEW.timer
             AND NEW.due_at IS iif(name = 'started', value, NULL) AND NEW.remaining_ms IS iif(name = 'paused', value, NULL) AND name <> 'stopped'
             AND NEW.visit = (SELECT visit FROM conversation WHERE id = NEW.conversation));
 END;
 CREATE TRIGGER timer_update BEFORE UPDATE ON timer BEGIN
-    SELECT RAISE(ABORT, 'unlogged: timers follow from changes')
+    SELECT RAISE(ABORT, 'unlogged: a timer is written only by a change')
     WHERE NEW.conversation IS NOT OLD.conversation OR NEW.timer IS NOT OLD.timer OR NEW.change <= OLD.change
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'timer' AND object = NEW.conversation AND item = NEW.timer
             AND NEW.due_at IS iif(name = 'started', value, NULL) AND NEW.remaining_ms IS iif(name = 'paused', value, NULL) AND name <> 'stopped'
             AND NEW.visit = (SELECT visit FROM conversation WHERE id = NEW.conversation));
 END;
--- A timer goes when it is stopped, when the state that it belongs to is left, and when the conversation closes.
+-- A timer ends when it is stopped, when its state is left, and when the conversation closes.
 CREATE TRIGGER timer_delete BEFORE DELETE ON timer BEGIN
-    SELECT RAISE(ABORT, 'unlogged: a timer is stopped by a change')
+    SELECT RAISE(ABORT, 'unlogged: a timer is stopped only by a change')
     WHERE OLD.change IS NOT (SELECT change FROM timer WHERE conversation = OLD.conversation AND timer = OLD.timer)
         OR NOT EXISTS (SELECT 1 FROM conversation WHERE id = OLD.conversation AND (phase = 'closed' OR visit > OLD.visit))
         AND NOT EXISTS (SELECT 1 FROM newest_change WHERE seq > OLD.change AND kind = 'timer' AND name = 'stopped'
@@ -1565,7 +1567,7 @@ END;
 CREATE TRIGGER timer_stopped AFTER INSERT ON change WHEN NEW.kind = 'timer' AND NEW.name = 'stopped' BEGIN
     DELETE FROM timer WHERE conversation = NEW.object AND timer = NEW.item;
 END;
--- Where there are none, no DELETE is begun.
+-- The WHEN avoids starting a DELETE where there are no timers.
 CREATE TRIGGER timer_leaves AFTER UPDATE OF visit ON conversation
     WHEN EXISTS (SELECT 1 FROM timer WHERE conversation = NEW.id AND (visit < NEW.visit OR NEW.phase = 'closed')) BEGIN
     DELETE FROM timer WHERE conversation = NEW.id AND (visit < NEW.visit OR NEW.phase = 'closed');
@@ -1584,24 +1586,24 @@ CREATE VIEW timers AS
 
 -- 7. The archive -----------------------------------------------------------------------------------------
 
--- The bodies of a closed conversation's messages and notes, packed: first the format's version, then as its rules
--- (src/domain/archive.rs) say. Salts stay in `text`, and the chain covers what they give with the bodies. A text that
--- serves as a subject or a reason, too, stays where it is.
+-- The bodies of a closed conversation's messages and notes, packed: a format version, then as src/domain/archive.rs
+-- defines. Salts stay in `text`; the chain covers the digests that they give with the bodies. A text that is also a
+-- subject or a reason stays in `text`.
 CREATE TABLE archive (
     conversation  INTEGER NOT NULL PRIMARY KEY,
     bodies        BLOB NOT NULL,
     change        INTEGER NOT NULL
 ) STRICT;
 
--- An archive is written once, right after the change that names its digest.
+-- An archive is written once, by the change that names its digest.
 CREATE TRIGGER archive_insert BEFORE INSERT ON archive BEGIN
-    SELECT RAISE(ABORT, 'unlogged: an archive comes from a change')
+    SELECT RAISE(ABORT, 'unlogged: an archive is written only by a change')
     WHERE EXISTS (SELECT 1 FROM archive WHERE conversation = NEW.conversation)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'conversation' AND name = 'archived' AND object = NEW.conversation);
 END;
-CREATE TRIGGER archive_update BEFORE UPDATE ON archive BEGIN SELECT RAISE(ABORT, 'unlogged: an archive never changes'); END;
-CREATE TRIGGER archive_delete BEFORE DELETE ON archive BEGIN SELECT RAISE(ABORT, 'unlogged: an archive is never deleted'); END;
--- A body goes when it is erased, or into the archive of its message's conversation, which the newest change has just made.
+CREATE TRIGGER archive_update BEFORE UPDATE ON archive BEGIN SELECT RAISE(ABORT, 'unlogged: an archive cannot be changed'); END;
+CREATE TRIGGER archive_delete BEFORE DELETE ON archive BEGIN SELECT RAISE(ABORT, 'unlogged: an archive cannot be deleted'); END;
+-- A body is removed when it is erased, or when the newest change has just archived the conversation of its message.
 CREATE TRIGGER text_update BEFORE UPDATE ON text BEGIN
     SELECT RAISE(ABORT, 'unlogged: history cannot be changed')
     WHERE NEW.id IS NOT OLD.id OR NEW.entry IS NOT OLD.entry OR NEW.body IS NOT NULL
@@ -1619,7 +1621,7 @@ CREATE TRIGGER text_update BEFORE UPDATE ON text BEGIN
                 AND NOT EXISTS (SELECT 1 FROM transition WHERE transition.conversation = made.object AND transition.reason = OLD.id));
 END;
 
--- Bodies stand in `text`, or packed in `archive`: then only our program can read them, and no other one this view.
+-- Bodies are in `text`, or packed in `archive`; only Switchboard can unpack them, so only it can read this view.
 CREATE VIEW messages AS
     SELECT message.id, message.conversation, strftime('%Y-%m-%dT%H:%M:%fZ', message.at / 1000.0, 'unixepoch') AS at, message.at AS at_ms,
         message.author_kind, message.author, message.kind, coalesce(message.system, text.body, switchboard_unpacked(archive.bodies, text.id)) AS body

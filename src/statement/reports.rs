@@ -81,7 +81,7 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
     let id = asked.look.next_id(Entity::Report)?;
     let changes = vec![
         asked.setting(ChangeKind::Created(Entity::Report), id, name),
-        asked.setting(ChangeKind::Set(Entity::Report, "question"), id, asked.text("rest")),
+        asked.setting(ChangeKind::Set(Entity::Report, "sql"), id, asked.text("rest")),
     ];
     Ok(Decision::row(changes, Report::OwnReport, name))
 }

@@ -68,7 +68,7 @@ fn described(change: &Change) -> Option<String> {
         Change::Setting(setting)
             if matches!(
                 setting.kind,
-                ChangeKind::Timer(_) | ChangeKind::Set(_, "offline_at" | "digest" | "question")
+                ChangeKind::Timer(_) | ChangeKind::Set(_, "offline_at" | "digest" | "sql")
             ) =>
         {
             None

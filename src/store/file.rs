@@ -12,9 +12,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
-use super::birth::be_born;
 use super::failure::broken;
 use super::format::Formats;
+use super::genesis::write_genesis;
 use super::schema::{self, APPLICATION_ID};
 use super::upgrade;
 use crate::domain::refusal::{Broken, Code};
@@ -268,7 +268,7 @@ fn build(connection: &Connection, format: &Formats) -> Result<(), Broken> {
 fn lay_out(connection: &Connection, format: &Formats) -> Result<(), Broken> {
     // Defensive mode forbids nothing that the schema does; a temporary table is all it needs besides.
     connection.execute_batch(&format.schema).map_err(broken)?;
-    be_born(connection, format.newest.number)
+    write_genesis(connection, format.newest.number)
 }
 
 fn identify(connection: &Connection, path: &Path, options: &OpenOptions) -> Result<(), Broken> {

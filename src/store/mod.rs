@@ -4,11 +4,11 @@
 //! deliberately does not know any statement, nor why a change is wanted: triggers and the domain decide that.
 
 mod archive;
-mod birth;
 mod failure;
 mod file;
 mod format;
 mod gate;
+mod genesis;
 mod look;
 mod past;
 mod reports;

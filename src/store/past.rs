@@ -140,7 +140,7 @@ impl Play<'_> {
         self.words("customer", "SELECT DISTINCT customer FROM opening")?;
         self.words(
             "text",
-            "SELECT subject FROM conversation UNION SELECT value FROM setting WHERE kind = 'report' AND name = 'question'",
+            "SELECT subject FROM conversation UNION SELECT value FROM setting WHERE kind = 'report' AND name = 'sql'",
         )?;
         self.copy.execute_batch("COMMIT")
     }

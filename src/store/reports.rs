@@ -72,9 +72,9 @@ reports! {
     /// The site's settings.
     Site = "SELECT * FROM site";
     /// The site's own reports.
-    Reports = "SELECT report, question FROM reports ORDER BY report";
+    Reports = "SELECT report, sql FROM reports ORDER BY report";
     /// One of the site's own reports.
-    OwnReport = "SELECT report, question FROM reports WHERE report = ?1";
+    OwnReport = "SELECT report, sql FROM reports WHERE report = ?1";
     /// The members of a queue.
     Members = "SELECT queue, agent, joined_at FROM queue_members WHERE queue = ?1 ORDER BY joined_at_ms, agent";
     /// One conversation.

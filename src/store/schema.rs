@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-use super::birth::built_in_digest;
 use super::failure::broken;
 use super::format::{Formats, Released};
+use super::genesis::built_in_digest;
 use crate::domain::journal::hex;
 use crate::domain::refusal::{Broken, Code};
 
@@ -20,7 +20,7 @@ pub const APPLICATION_ID: i64 = 1_398_227_524;
 
 /// Views that serve the triggers, not people.
 pub const INTERNAL_VIEWS: [&str; 5] =
-    ["newest_change", "unfollowed_transition", "unfollowed_change", "drawing", "participant_made"];
+    ["newest_change", "unapplied_transition", "unapplied_change", "open_lifecycle", "participant_made"];
 
 /// An object of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,9 +10,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::birth::{be_born, built_in_digest};
 use super::failure::broken;
 use super::format::{Formats, Released};
+use super::genesis::{built_in_digest, write_genesis};
 use super::look::{Cache, read_head};
 use super::schema::{self, Object, objects};
 use super::writer::{NewEntry, Writer};
@@ -160,7 +160,7 @@ fn enter(
     let to = format.newest.number;
     let head = read_head(connection)?;
     let Some(at) = head.at else {
-        let guards = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'birth'";
+        let guards = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'genesis'";
         let mut guards = connection.prepare(guards).map_err(broken)?;
         let guards: Vec<String> = guards
             .query_map([], |row| row.get(0))
@@ -168,9 +168,9 @@ fn enter(
             .map_err(broken)?;
         let run = |sql: &str| connection.execute_batch(sql).map_err(broken);
         run(
-            "DROP TRIGGER birth_insert; DROP TRIGGER birth_update; DROP TRIGGER birth_delete; DELETE FROM birth",
+            "DROP TRIGGER genesis_insert; DROP TRIGGER genesis_update; DROP TRIGGER genesis_delete; DELETE FROM genesis",
         )?;
-        be_born(connection, to)?;
+        write_genesis(connection, to)?;
         return guards.iter().try_for_each(|guard| run(guard));
     };
     let cache = Cache::default();

@@ -9,8 +9,8 @@ mod archives;
 mod drawings;
 mod standing;
 
-use super::birth::{birth, built_in_digest};
 use super::failure::broken;
+use super::genesis::{built_in_digest, genesis};
 use super::look::Look;
 use super::rows::{field, value};
 use crate::domain::journal::{
@@ -78,7 +78,7 @@ pub(super) fn verify(look: &Look<'_>, against: Option<&HeadLine>) -> Result<Verd
     };
     // What the chain begins with is the first of it; and an archive that cannot be unpacked is told as such, before
     // the walk reads what is in it.
-    verdict.broken = match birth(connection) {
+    verdict.broken = match genesis(connection) {
         Ok(_) => archives::fault(connection)?,
         Err(missing) if missing.code == Code::Damaged => Some((0, missing.message)),
         Err(error) => return Err(error.into()),
@@ -177,7 +177,7 @@ fn walk(
     }
     let mut entries = connection.prepare(ENTRIES).map_err(broken)?;
     let mut rows = entries.query([]).map_err(broken)?;
-    let mut previous = birth(connection)?.digest;
+    let mut previous = genesis(connection)?.digest;
     let mut changes = Changes::default();
     while let Some(row) = rows.next().map_err(broken)? {
         let entry = Entry::read(row).map_err(broken)?;
@@ -318,8 +318,9 @@ fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Fault>, 
 /// The built-in rows are those of the program's format, and the chain began, and was upgraded, with those of released ones.
 fn built_in(look: &Look<'_>) -> Result<Option<Fault>, Broken> {
     let (connection, format) = (look.connection(), look.format());
-    let birth = birth(connection)?;
-    let born = format.released(birth.format).is_some_and(|released| released.built_in == hex(&birth.digest));
+    let genesis = genesis(connection)?;
+    let born =
+        format.released(genesis.format).is_some_and(|released| released.built_in == hex(&genesis.digest));
     if !born {
         return Ok(Some((0, "the built-in rows that the journal began with were never released".to_owned())));
     }

@@ -63,7 +63,7 @@ impl Bare {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let connection = plain(&folder.path().join("desk.db"));
         connection.execute_batch(SCHEMA).expect("schema.sql runs");
-        connection.execute("INSERT INTO birth VALUES (1, zeroblob(32))", []).expect("it is born");
+        connection.execute("INSERT INTO genesis VALUES (1, zeroblob(32))", []).expect("it is born");
         Self { connection, moment: Cell::new(1000), reads: OnceCell::new(), _folder: folder }
     }
 

@@ -27,7 +27,7 @@ fn reports(desk: &Bare) {
     for (id, name) in [(1, "late"), (2, "spare")] {
         desk.logged(|desk| desk.change("report", id, Null, "created", name.to_owned()));
     }
-    desk.logged(|desk| desk.change("report", 1, Null, "question", 1));
+    desk.logged(|desk| desk.change("report", 1, Null, "sql", 1));
 }
 
 fn people(desk: &Bare) {

@@ -12,7 +12,7 @@ use crate::bare::Bare;
 use crate::support::World;
 
 /// The views that serve the triggers.
-const INTERNAL: [&str; 3] = ["conversation_born", "conversation_moved", "log_unfollowed"];
+const INTERNAL: [&str; 3] = ["conversation_fixed", "conversation_moved", "unapplied_change"];
 
 /// Tables that SQLite itself has, or would have with other options.
 const BUILT_IN: [&str; 9] = [

@@ -84,7 +84,7 @@ const ROWS: [(&str, &str); 16] = [
     ),
     (
         "report",
-        "change SELECT max(seq) + 1, :entry, 'report', 1, NULL, 'question', 2, 80000, (SELECT max(seq) FROM transition) FROM change",
+        "change SELECT max(seq) + 1, :entry, 'report', 1, NULL, 'sql', 2, 80000, (SELECT max(seq) FROM transition) FROM change",
     ),
     (
         "erasure",
@@ -139,24 +139,24 @@ impl Scene {
     /// After an attack, without its triggers: closed over and followed (but for derived columns, at most), or never
     /// closed over and never gone on from.
     fn settled(&self, context: &str) -> &'static str {
-        let unfollowed = ["transition", "change"].map(|table| {
+        let unapplied = ["transition", "change"].map(|table| {
             let last =
-                format!("SELECT count(*) FROM unfollowed_{table} WHERE seq = (SELECT max(seq) FROM {table})");
+                format!("SELECT count(*) FROM unapplied_{table} WHERE seq = (SELECT max(seq) FROM {table})");
             self.file.number(&last) > 0
         });
         let closed = self.file.close();
         if closed.is_ok() {
-            assert_eq!(unfollowed, [false, false], "{context}");
+            assert_eq!(unapplied, [false, false], "{context}");
             let derived = self.twin.differs_in(&self.file, context);
             let forged = derived.iter().find(|column| !is_derived("conversation", column));
             assert_eq!(forged, None, "{context}: {derived:?} is not what the log says");
             return if derived.is_empty() { "followed" } else { "followed but for what is derived" };
         }
         assert_eq!(code(&closed), "unlogged", "{context}: {closed:?}");
-        assert!(unfollowed.contains(&true), "{context}");
+        assert!(unapplied.contains(&true), "{context}");
         for (name, row) in ROWS {
             let table = row.split(' ').next().unwrap_or_default();
-            if table == "transition" && unfollowed[0] || table == "change" && unfollowed[1] {
+            if table == "transition" && unapplied[0] || table == "change" && unapplied[1] {
                 let answer = insert(&self.file, "INSERT", row);
                 assert_eq!(code(&answer), "unlogged", "{context}: {name} after a row without its effect");
             }

@@ -248,7 +248,7 @@ fn a_changed_row_is_found() {
 #[test]
 fn a_changed_rule_of_the_trigger_is_found() {
     for (rule_of_sql, broken) in [
-        ("THEN RAISE(ABORT, 'final_state: nothing leaves a closed state')", "THEN NULL"),
+        ("THEN RAISE(ABORT, 'final_state: a closed conversation cannot move')", "THEN NULL"),
         ("OR NEW.to_state <> edge.to_state", ""),
         (
             "WHEN (NEW.to_agent IS NOT NULL) IS NOT phase.holds_agent",

@@ -17,15 +17,15 @@ pub fn events() -> Vec<(&'static str, &'static str)> {
 fn meaning(phase: Phase) -> &'static str {
     match phase {
         Phase::Bot => "served by a bot or a script",
-        Phase::Queued => "waits for an agent",
-        Phase::Dispatching => "waits, and is in the pool that the router draws from",
-        Phase::Active => "an agent serves",
+        Phase::Queued => "waiting for an agent",
+        Phase::Dispatching => "waiting, in the pool that the router takes from",
+        Phase::Active => "served by an agent",
         Phase::Held => "on hold",
-        Phase::Parked => "set aside until the customer or the agent comes back",
-        Phase::Departed => "the customer has left, the agent is still there",
-        Phase::Wrapup => "after-work; what it costs, the workstream says (wrapup_capacity)",
-        Phase::Closing => "over; housekeeping is due at once",
-        Phase::Closed => "final; nothing leaves it",
+        Phase::Parked => "set aside until the customer or the agent returns",
+        Phase::Departed => "the customer has left; the agent is still there",
+        Phase::Wrapup => "after-work; uses units as set by wrapup_capacity of the workstream",
+        Phase::Closing => "finished; housekeeping is due immediately",
+        Phase::Closed => "final; no edge leaves it",
     }
 }
 

@@ -135,7 +135,7 @@ const CHANGED: &str = concat!(
         CASE change.kind || '.' || name
             WHEN 'workstream.queue' THEN (SELECT queue.name FROM object AS queue WHERE queue.kind = 'queue' AND queue.id = value)
             WHEN 'workstream.lifecycle' THEN (SELECT drawn.name FROM object AS drawn WHERE drawn.kind = 'lifecycle' AND drawn.id = value)
-            WHEN 'report.question' THEN (SELECT body FROM text WHERE id = value)
+            WHEN 'report.sql' THEN (SELECT body FROM text WHERE id = value)
             WHEN 'conversation.subject' THEN (SELECT body FROM text WHERE id = value)
             ELSE iif(typeof(value) = 'blob', lower(hex(value)), value) END,
         NULL, NULL, NULL, NULL

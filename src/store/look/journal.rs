@@ -6,8 +6,8 @@ use super::Look;
 use crate::domain::journal::Hash;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Broken;
-use crate::store::birth::birth;
 use crate::store::failure::broken;
+use crate::store::genesis::genesis;
 
 /// Where the log ends: the last number of every kind, and the hash to go on from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +136,7 @@ pub fn read_head(connection: &Connection) -> Result<Head, Broken> {
         .map_err(broken)?;
     match head {
         (Some(hash), head) => Ok(Head { hash, ..head }),
-        (None, head) => Ok(Head { hash: birth(connection)?.digest, ..head }),
+        (None, head) => Ok(Head { hash: genesis(connection)?.digest, ..head }),
     }
 }
 

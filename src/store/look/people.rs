@@ -89,7 +89,7 @@ impl Look<'_> {
     /// The report of that name: its id, its name, and its SELECT, unless that was erased.
     pub fn report_named(&self, name: &str) -> Result<Option<(i64, String, Option<String>)>, Broken> {
         let Some(named) = self.object(Entity::Report, name)? else { return Ok(None) };
-        let text = self.settings(Entity::Report, named.id)?.integer("question");
+        let text = self.settings(Entity::Report, named.id)?.integer("sql");
         let select = match text {
             Some(text) => self.text(text)?,
             None => None,

@@ -74,7 +74,7 @@ fn is_the_same(copy: &Path, format: i64, hash: &[u8; 32]) -> bool {
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let last = Connection::open_with_flags(immutable(copy), flags).and_then(|copy| {
-        let question = "SELECT user_version, coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), (SELECT digest FROM birth))
+        let question = "SELECT user_version, coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), (SELECT digest FROM genesis))
             FROM pragma_user_version";
         copy.query_row(question, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?)))
     });

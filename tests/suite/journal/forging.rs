@@ -90,7 +90,7 @@ pub fn hash_of(connection: &Connection, entry: i64, previous: &Hash) -> Hash {
 pub fn stored(connection: &Connection, entry: i64) -> Hash {
     let sql = "SELECT hash FROM entry WHERE seq = ?1";
     let hash = connection.query_row(sql, [entry], |row| row.get(0)).optional().expect(sql);
-    let born = "SELECT digest FROM birth";
+    let born = "SELECT digest FROM genesis";
     hash.unwrap_or_else(|| {
         assert_eq!(entry, 0, "there is no such entry");
         connection.query_row(born, [], |row| row.get(0)).expect(born)

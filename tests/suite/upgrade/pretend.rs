@@ -16,7 +16,7 @@ const PIECES: [(&str, &str); 8] = [
         "('queue', 'music', 'setting', '', 'choice', 0, 0, 0, 'on|off', 'on'),\n    ('agent',        'created',",
     ),
     ("('offer_timeout', 37),", "('music_timeout', 39), ('offer_timeout', 37),"),
-    ("it is not offered to that agent", "it was never offered to that agent"),
+    ("the conversation is not offered to that agent", "the conversation was never offered to that agent"),
     (
         "    disconnected_at    INTEGER,",
         "    weight             INTEGER NOT NULL DEFAULT 7,\n    disconnected_at    INTEGER,",

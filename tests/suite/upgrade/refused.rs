@@ -139,7 +139,7 @@ fn who_only_looks_does_not_upgrade_and_is_told_what_to_do() {
 #[test]
 fn a_file_whose_rules_were_changed_is_damaged_and_not_upgraded() {
     let forged_edge = "UPDATE edge SET after_ms = 1000 WHERE lifecycle = -1 AND event = 'agent_timeout'";
-    let guard = "CREATE TRIGGER edge_update BEFORE UPDATE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle never changes'); END";
+    let guard = "CREATE TRIGGER edge_update BEFORE UPDATE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle cannot be changed'); END";
     for (damage, named) in [
         ("DROP TRIGGER edge_update".to_owned(), "the trigger edge_update is missing"),
         (

@@ -32,7 +32,7 @@ const APART: [(&str, &str); 5] = [
     ("agent", "connected"),
     ("agent", "offline_at"),
     ("lifecycle", "digest"),
-    ("report", "question"),
+    ("report", "sql"),
     ("site", "upgraded"),
 ];
 
@@ -171,7 +171,7 @@ fn defaults_are_those_of_the_file() {
     let of_file = rows(
         &file,
         "SELECT kind, name FROM change_kind WHERE follows = 'setting' AND (kind, name) IN
-            (VALUES ('agent', 'connected'), ('agent', 'offline_at'), ('lifecycle', 'digest'), ('report', 'question'), ('site', 'upgraded'))
+            (VALUES ('agent', 'connected'), ('agent', 'offline_at'), ('lifecycle', 'digest'), ('report', 'sql'), ('site', 'upgraded'))
          ORDER BY kind, name",
     );
     assert_same("what is set apart", apart, of_file);

@@ -1,4 +1,4 @@
-//! What the chain begins with: the format in which the file was created, and the digest of its built-in rows then.
+//! Where the chain starts: the format in which the file was created, and the digest of its built-in rows at that time.
 //!
 //! Invariant: a changed row of a built-in lifecycle, or of a closed list, has another digest than the format that was
 //! released with it.
@@ -23,37 +23,37 @@ const ROWS: [&str; 9] = [
     "SELECT * FROM edge WHERE lifecycle < 0 ORDER BY lifecycle, channel, from_state, event, condition",
 ];
 
-/// The row of `birth`.
+/// The row of `genesis`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Birth {
+pub struct Genesis {
     /// The format in which the file was created.
     pub format: i64,
     /// The digest of its built-in rows then: the hash before the first entry's.
     pub digest: Hash,
 }
 
-/// Reads it.
+/// Reads the genesis of a file.
 ///
 /// # Errors
-/// `damaged`, where there is not exactly one; accidents of the file.
-pub fn birth(connection: &Connection) -> Result<Birth, Broken> {
-    let mut statement = connection.prepare("SELECT format, digest FROM birth").map_err(broken)?;
-    let births = statement
-        .query_map([], |row| Ok(Birth { format: row.get(0)?, digest: row.get(1)? }))
+/// `damaged` unless there is exactly one row; faults of the file.
+pub fn genesis(connection: &Connection) -> Result<Genesis, Broken> {
+    let mut statement = connection.prepare("SELECT format, digest FROM genesis").map_err(broken)?;
+    let rows = statement
+        .query_map([], |row| Ok(Genesis { format: row.get(0)?, digest: row.get(1)? }))
         .and_then(|rows| rows.collect::<rusqlite::Result<Vec<_>>>())
         .map_err(broken)?;
-    match births.as_slice() {
-        [birth] => Ok(*birth),
+    match rows.as_slice() {
+        [genesis] => Ok(*genesis),
         _ => Err(Broken::new(Code::Damaged, "the file does not say with which format it was created")
             .hint("restore a backup, and look who may write the file")),
     }
 }
 
-/// Writes it, for a file that is just being created.
-pub fn be_born(connection: &Connection, format: i64) -> Result<(), Broken> {
+/// Writes the genesis of a new file.
+pub fn write_genesis(connection: &Connection, format: i64) -> Result<(), Broken> {
     let digest = built_in_digest(connection)?;
     connection
-        .execute("INSERT INTO birth (format, digest) VALUES (?1, ?2)", (format, digest))
+        .execute("INSERT INTO genesis (format, digest) VALUES (?1, ?2)", (format, digest))
         .map_err(broken)?;
     Ok(())
 }
