@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use switchboard::{Context, Creation, Moment, OpenOptions, Outcome, Parameters, Switchboard};
+use switchboard::{BatchEnd, Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
 
 /// Conversations in the file.
 const CONVERSATIONS: i64 = 20_000;
@@ -246,7 +246,7 @@ impl Desk {
         for _ in 0..CONVERSATIONS / BATCH {
             self.desk.begin_batch().expect("a batch");
             (0..BATCH).for_each(|_| self.talk(&numbers.chat()));
-            self.desk.end_batch(Outcome::Commit).expect("committed");
+            self.desk.end_batch(BatchEnd::Commit).expect("committed");
         }
     }
 
@@ -293,7 +293,7 @@ impl Desk {
             let bodies: Vec<String> = (0..count).map(|_| words(bytes)).collect();
             self.desk.begin_batch().expect("a batch");
             self.talk(&bodies);
-            self.desk.end_batch(Outcome::Commit).expect("committed");
+            self.desk.end_batch(BatchEnd::Commit).expect("committed");
             self.now += 2 * DAY;
             let start = Instant::now();
             self.run("SWEEP TIMEOUTS");

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use switchboard::{Context, Creation, Moment, OpenOptions, Outcome, Parameters, Switchboard};
+use switchboard::{BatchEnd, Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
 
 /// Conversations in both files; each statement moves one of them, drawn at random.
 const CONVERSATIONS: i64 = 200_000;
@@ -188,7 +188,7 @@ impl Engine {
         for id in 1..=CONVERSATIONS {
             engine.run(&format!("OPEN ON texts FOR 'customer {id}'"));
         }
-        engine.desk.end_batch(Outcome::Commit).expect("committed");
+        engine.desk.end_batch(BatchEnd::Commit).expect("committed");
         engine
     }
 
@@ -210,7 +210,7 @@ impl Engine {
     fn batch(&mut self) {
         self.desk.begin_batch().expect("a batch");
         (0..BATCH).for_each(|_| self.one());
-        self.desk.end_batch(Outcome::Commit).expect("committed");
+        self.desk.end_batch(BatchEnd::Commit).expect("committed");
     }
 
     /// What it costs that a customer's message sets the sentiment: the same message in the same conversation, with the
@@ -224,7 +224,7 @@ impl Engine {
             self.run(&format!("ALTER WORKSTREAM texts SET sentiment = {word}"));
             self.desk.begin_batch().expect("a batch");
             times[turn % 2].extend((0..BATCH).map(|_| timed(|| self.run(MESSAGE))));
-            self.desk.end_batch(Outcome::Commit).expect("committed");
+            self.desk.end_batch(BatchEnd::Commit).expect("committed");
         }
         let [off, on] = times.each_mut().map(|times| micros(median(times)));
         println!("a customer's message of 60 characters (1,000 statements a transaction)");
@@ -250,7 +250,7 @@ impl Engine {
                     self.run(&statement);
                 }
             }
-            self.desk.end_batch(Outcome::Commit).expect("committed");
+            self.desk.end_batch(BatchEnd::Commit).expect("committed");
         });
         println!("a whole life: open, pick, two messages, end, close (6 statements, 1 batch)");
         println!("  engine, a statement                       {:>8.1} µs", micros(took) / (LIVES * 6) as f64);

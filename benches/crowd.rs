@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use switchboard::{Context, Creation, Moment, OpenOptions, Outcome, Parameters, Switchboard};
+use switchboard::{BatchEnd, Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
 
 /// What waits in each file.
 const WAITING: i64 = 20_000;
@@ -95,5 +95,5 @@ fn filled(path: &Path) {
         let open = format!("OPEN ON forms FOR c{number}");
         desk.run(&open, &Parameters::new(), &context).expect("opened");
     }
-    desk.end_batch(Outcome::Commit).expect("committed");
+    desk.end_batch(BatchEnd::Commit).expect("committed");
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use filling::{connected, copy_of_the_first, opened, without_triggers};
 use rusqlite::Connection;
-use switchboard::{Context, Moment, Outcome, Parameters, Switchboard};
+use switchboard::{BatchEnd, Context, Moment, Parameters, Switchboard};
 
 const QUEUES: i64 = 10;
 const SETS: i64 = 600;
@@ -40,7 +40,7 @@ fn main() {
                 micros(choosing) / micros(bare)
             );
         }
-        desk.end_batch(Outcome::TakeBack).expect("taken back");
+        desk.end_batch(BatchEnd::Rollback).expect("taken back");
     }
 }
 

@@ -3,14 +3,14 @@
 //! Invariant: text, one page, look, decide, change, seal, reply; nothing is written before everything is decided.
 //! It deliberately does not know any single statement, nor a terminal.
 
-mod acts;
-mod answers;
 mod archiving;
-mod live;
-mod locate;
-mod looking;
+mod candidates;
+mod execute;
+mod query;
+mod replies;
 mod reporting;
 mod routing;
+mod spans;
 mod sweeping;
 
 use std::ops::Range;
@@ -22,10 +22,10 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::language::arguments::{Arguments, Parameters};
 use crate::language::matcher::Catalogue;
-use crate::statement::{self, Act, Page};
+use crate::statement::{self, Handler, StatementDef};
 use crate::store::{Query, Store};
 
-pub use crate::store::{Creation, OpenOptions, Outcome};
+pub use crate::store::{BatchEnd, Creation, OpenOptions};
 
 /// What SQLite calls the explanation of a SELECT.
 const PLAN: &str = "EXPLAIN QUERY PLAN ";
@@ -45,7 +45,7 @@ pub struct Failure {
 
 /// What the shell has to know about a statement before it runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Manner {
+pub struct StatementTraits {
     /// It only looks.
     pub looks: bool,
     /// It may make the file (CREATE …).
@@ -75,39 +75,45 @@ impl Switchboard {
     /// # Errors
     /// A refusal or an accident, with its place in the text. Then nothing has changed.
     pub fn run(&mut self, text: &str, parameters: &Parameters, context: &Context) -> Result<Reply, Failure> {
-        let (page, arguments) =
-            parse(text, parameters).map_err(|error| locate::failure(error, text, None))?;
-        self.perform(page, text, &arguments, parameters, context)
-            .map_err(|error| locate::failure(error, text, Some(&arguments)))
+        let (definition, arguments) =
+            parse(text, parameters).map_err(|error| spans::failure(error, text, None))?;
+        self.perform(definition, text, &arguments, parameters, context)
+            .map_err(|error| spans::failure(error, text, Some(&arguments)))
     }
 
     fn perform(
         &mut self,
-        page: &'static Page,
+        definition: &'static StatementDef,
         text: &str,
         arguments: &Arguments,
         parameters: &Parameters,
         context: &Context,
     ) -> Result<Reply, Error> {
-        match page.act {
-            Act::Look(look) => self.store.look(|view| looking::look(view, page, look, arguments, context)),
-            Act::Change(decide) => {
+        match definition.handler {
+            Handler::Read(handler) => {
+                self.store.read(|snapshot| query::run(snapshot, definition, handler, arguments, context))
+            }
+            Handler::Write(decide) => {
                 self.check_kept_select(text, arguments, context)?;
                 self.store
-                    .change(|writer| refused_apart(acts::change(writer, page, decide, arguments, context)))?
+                    .change(|writer| {
+                        refused_apart(execute::change(writer, definition, decide, arguments, context))
+                    })?
                     .map_err(Error::from)
             }
-            Act::Sweep => self.store.change(|writer| sweeping::sweep(writer, page, arguments, context)),
-            Act::Select => self.select(text, 0, parameters, context),
-            Act::Report => reporting::show(&mut self.store, arguments, context),
-            Act::Verify => {
+            Handler::Sweep => {
+                self.store.change(|writer| sweeping::sweep(writer, definition, arguments, context))
+            }
+            Handler::Select => self.select(text, 0, parameters, context),
+            Handler::Report => reporting::show(&mut self.store, arguments, context),
+            Handler::Verify => {
                 let head = statement::head_line(arguments)?;
                 Ok(statement::verified(&self.store.verify(head.as_ref())?)?)
             }
-            Act::Explain => self.explain(arguments, parameters, context),
-            Act::Follow(_) if self.store.in_batch() => Err(not_committed().into()),
-            Act::Follow(begin) => {
-                self.store.look(|view| looking::look(view, page, begin, arguments, context))
+            Handler::Explain => self.explain(arguments, parameters, context),
+            Handler::Follow(_) if self.store.in_batch() => Err(not_committed().into()),
+            Handler::Follow(begin) => {
+                self.store.read(|snapshot| query::run(snapshot, definition, begin, arguments, context))
             }
         }
     }
@@ -121,7 +127,7 @@ impl Switchboard {
         if self.store.in_batch() {
             return Err(not_committed().into());
         }
-        self.store.look(|look| Ok(look.pass(follow)?))
+        self.store.read(|snapshot| Ok(snapshot.pass(follow)?))
     }
 
     /// A number that changes when another program has written, for whoever waits: much cheaper than a pass.
@@ -139,7 +145,7 @@ impl Switchboard {
         parameters: &Parameters,
         context: &Context,
     ) -> Result<Reply, Error> {
-        let now = self.store.look(|look| Ok(looking::moment_of_look(look, context)?))?;
+        let now = self.store.read(|snapshot| Ok(query::time_of_query(snapshot, context)?))?;
         let parameters = &|name: &str| parameters.get(name).cloned();
         self.store.select(&Query { text, offset, parameters, now, rows_limit: MOST_ROWS })
     }
@@ -158,7 +164,7 @@ impl Switchboard {
         if self.would_refuse(text, context)? {
             return Ok(());
         }
-        reporting::check(&mut self.store, select).map_err(|error| locate::moved(error, 0, begin))
+        reporting::check(&mut self.store, select).map_err(|error| spans::moved(error, 0, begin))
     }
 
     fn explain(
@@ -169,19 +175,21 @@ impl Switchboard {
     ) -> Result<Reply, Error> {
         let (text, offset) =
             (arguments.rest("rest").unwrap_or_default(), arguments.rest_offset("rest").unwrap_or_default());
-        let (page, inner) = parse(text, parameters).map_err(|error| locate::moved(error, 0, offset))?;
-        let told = match page.act {
-            Act::Select => {
+        let (definition, inner) = parse(text, parameters).map_err(|error| spans::moved(error, 0, offset))?;
+        let told = match definition.handler {
+            Handler::Select => {
                 let plan = self.select(&format!("{PLAN}{text}"), 0, parameters, context);
-                return plan.map_err(|error| locate::moved(error, PLAN.len(), offset));
+                return plan.map_err(|error| spans::moved(error, PLAN.len(), offset));
             }
-            Act::Change(decide) => {
+            Handler::Write(decide) => {
                 let checked = self.check_kept_select(text, &inner, context);
-                checked.map_err(|error| locate::moved(error, 0, offset))?;
-                self.store.rehearse(|writer| acts::rehearse(writer, page, decide, &inner, context))
+                checked.map_err(|error| spans::moved(error, 0, offset))?;
+                self.store.dry_run(|writer| execute::dry_run(writer, definition, decide, &inner, context))
             }
-            Act::Sweep => self.store.rehearse(|writer| sweeping::rehearse(writer, page, &inner, context)),
-            Act::Look(_) | Act::Report | Act::Verify | Act::Explain | Act::Follow(_) => {
+            Handler::Sweep => {
+                self.store.dry_run(|writer| sweeping::dry_run(writer, definition, &inner, context))
+            }
+            Handler::Read(_) | Handler::Report | Handler::Verify | Handler::Explain | Handler::Follow(_) => {
                 Ok(Reply::prose("explanation", "it only looks\nnothing written"))
             }
         };
@@ -203,7 +211,7 @@ impl Switchboard {
     ///
     /// # Errors
     /// Accidents of the file; then nothing of the batch is left.
-    pub fn end_batch(&mut self, outcome: Outcome) -> Result<(), Error> {
+    pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Error> {
         Ok(self.store.end_batch(outcome)?)
     }
 
@@ -222,7 +230,7 @@ impl Switchboard {
     /// # Errors
     /// Accidents of the file.
     pub fn supervised(&mut self) -> Result<bool, Error> {
-        self.store.look(|look| Ok(look.supervisors()?.0 > 0))
+        self.store.read(|snapshot| Ok(snapshot.supervisors()?.0 > 0))
     }
 
     /// Whether that name is a supervisor, and, where that one has a login, the operating-system user is it.
@@ -230,8 +238,8 @@ impl Switchboard {
     /// # Errors
     /// Accidents of the file.
     pub fn supervises(&mut self, name: &str, login: Option<&str>) -> Result<bool, Error> {
-        self.store.look(|look| {
-            let (actor, logins) = look.actor(name)?;
+        self.store.read(|snapshot| {
+            let (actor, logins) = snapshot.actor(name)?;
             let is_it =
                 login.is_none_or(|user| logins.is_empty() || logins.iter().any(|login| login == user));
             Ok(actor.supervisor && is_it)
@@ -243,7 +251,7 @@ impl Switchboard {
     /// # Errors
     /// Accidents of the file.
     pub fn live(&mut self, kind: &str) -> Result<Vec<(String, String)>, Error> {
-        self.store.look(|look| live::live(look, kind))
+        self.store.read(|snapshot| candidates::live(snapshot, kind))
     }
 
     /// Whether that statement would be refused now, or, where it is only begun, whatever would follow: what a prompt need
@@ -252,10 +260,10 @@ impl Switchboard {
     /// # Errors
     /// Accidents of the file.
     pub fn would_refuse(&mut self, text: &str, context: &Context) -> Result<bool, Error> {
-        self.store.look(|look| {
-            let now = looking::moment_of_look(look, context)?;
-            let actor = acts::onlooker(look, context)?;
-            statement::is_refused(look, text, &actor, now, context)
+        self.store.read(|snapshot| {
+            let now = query::time_of_query(snapshot, context)?;
+            let actor = execute::reader(snapshot, context)?;
+            statement::is_refused(snapshot, text, &actor, now, context)
         })
     }
 
@@ -264,7 +272,7 @@ impl Switchboard {
     /// # Errors
     /// Accidents of the file.
     pub fn gallery(&mut self) -> Result<String, Error> {
-        self.store.look(|look| Ok(statement::gallery::document(&look.built_in_lifecycles()?)))
+        self.store.read(|snapshot| Ok(statement::gallery::document(&snapshot.built_in_lifecycles()?)))
     }
 
     /// The site's time zone, by its IANA name.
@@ -272,7 +280,7 @@ impl Switchboard {
     /// # Errors
     /// Accidents of the file.
     pub fn time_zone(&mut self) -> Result<String, Error> {
-        self.store.look(|look| Ok(look.time_zone()?))
+        self.store.read(|snapshot| Ok(snapshot.time_zone()?))
     }
 
     /// A function that stops the running statement, for another thread to call.
@@ -285,7 +293,7 @@ impl Switchboard {
     /// # Errors
     /// Accidents of the file.
     pub fn views(&mut self) -> Result<Vec<(String, Vec<String>)>, Error> {
-        self.store.look(|look| Ok(look.views()?))
+        self.store.read(|snapshot| Ok(snapshot.views()?))
     }
 }
 
@@ -294,7 +302,7 @@ fn refused_apart(answer: Result<Reply, Error>) -> Result<Result<Reply, Refusal>,
     match answer {
         Ok(reply) => Ok(Ok(reply)),
         Err(Error::Refused(refusal)) => Ok(Err(refusal)),
-        Err(broken) => Err(broken),
+        Err(fault) => Err(fault),
     }
 }
 
@@ -307,9 +315,9 @@ fn not_committed() -> Refusal {
     .hint("FOLLOW in a run of its own, without --atomic")
 }
 
-fn parse(text: &str, parameters: &Parameters) -> Result<(&'static Page, Arguments), Error> {
+fn parse(text: &str, parameters: &Parameters) -> Result<(&'static StatementDef, Arguments), Error> {
     let (index, arguments) = statement::catalogue().parse(text, parameters)?;
-    Ok((statement::pages()[index], arguments))
+    Ok((statement::statements()[index], arguments))
 }
 
 /// The syntax of all statements.
@@ -318,14 +326,14 @@ pub fn catalogue() -> &'static Catalogue {
 }
 
 /// What the shell has to know about a statement before it runs it; none: it does not parse.
-pub fn manner(text: &str, parameters: &Parameters) -> Option<Manner> {
-    let (page, _) = parse(text, parameters).ok()?;
-    let looks = !matches!(page.act, Act::Change(_) | Act::Sweep);
-    Some(Manner {
+pub fn traits(text: &str, parameters: &Parameters) -> Option<StatementTraits> {
+    let (definition, _) = parse(text, parameters).ok()?;
+    let looks = !matches!(definition.handler, Handler::Write(_) | Handler::Sweep);
+    Some(StatementTraits {
         looks,
-        creates: page.syntax.starts_with("CREATE"),
-        asks: page.syntax.starts_with("FORCE CLOSE"),
-        follows: matches!(page.act, Act::Follow(_)),
+        creates: definition.syntax.starts_with("CREATE"),
+        asks: definition.syntax.starts_with("FORCE CLOSE"),
+        follows: matches!(definition.handler, Handler::Follow(_)),
     })
 }
 
@@ -336,5 +344,5 @@ pub fn definitions() -> String {
 
 /// The text of docs/STATEMENTS.md.
 pub fn manual(views: &[(String, Vec<String>)]) -> String {
-    statement::manual::statements(views)
+    statement::manual::document(views)
 }

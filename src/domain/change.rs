@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use super::drawing::Drawing;
-use super::moment::Moment;
-use super::site::Named;
-use super::value::Value;
-use super::words::{
+use super::closed_lists::{
     ActorKind, ConversationChange, Entity, Event, MemberChange, OfferChange, ParticipantChange, Phase,
     SessionStatus, TimerChange,
 };
+use super::config::Named;
+use super::definition::LifecycleDefinition;
+use super::moment::Moment;
+use super::value::Value;
 
 /// Who did it: a kind and, where it is a person or a script, the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,7 +174,7 @@ impl ChangeKind {
 
 /// One value that changes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Setting {
+pub struct ValueChange {
     /// What changes.
     pub kind: ChangeKind,
     /// The id of the object or conversation.
@@ -219,14 +219,14 @@ pub enum Change {
     /// Bodies that move.
     Archived(Archived),
     /// The states and edges of a lifecycle that was created in the same entry.
-    Drawing {
+    Definition {
         /// The lifecycle's id.
         lifecycle: i64,
         /// What is drawn.
-        drawing: Drawing,
+        definition: LifecycleDefinition,
     },
     /// Anything else.
-    Setting(Setting),
+    Value(ValueChange),
 }
 
 impl Change {
@@ -243,13 +243,13 @@ impl Change {
         value: impl Into<Value>,
         at: Moment,
     ) -> Self {
-        Change::Setting(Setting { kind, object, item: item.into(), value: value.into(), at })
+        Change::Value(ValueChange { kind, object, item: item.into(), value: value.into(), at })
     }
 
     /// Whether it starts a timer that is due at that moment already.
     pub fn is_due(&self, now: Moment) -> bool {
         match self {
-            Change::Setting(Setting {
+            Change::Value(ValueChange {
                 kind: ChangeKind::Timer(TimerChange::Started),
                 value: Value::Integer(due),
                 ..

@@ -5,7 +5,7 @@
 
 /// What a drawing is to the rows that it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum ChartPlacement {
     /// It says all that they say: where there is room for one of both, people see the drawing.
     InTheirPlace,
     /// It shows a part of them: where there is room for one of both, people see the rows.
@@ -24,5 +24,5 @@ pub struct Chart {
     /// The columns of numbers, not negative, that become bars; each has a scale of its own.
     pub bars: &'static [&'static str],
     /// What it is to the rows.
-    pub standing: Standing,
+    pub standing: ChartPlacement,
 }

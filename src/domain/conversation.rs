@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use super::change::{Body, By, Change, Message, Transition};
-use super::lifecycle::{Lifecycle, Proposal, Standing, StateIndex};
+use super::closed_lists::{Event, OfferChange, Phase, Sentiment};
+use super::config::{Agent, Named, units_in_words};
+use super::lifecycle::{Lifecycle, Position, Proposal, StateIndex};
 use super::moment::Moment;
 use super::refusal::{Code, Refusal};
-use super::site::{Agent, Named, units_in_words};
 use super::timing::{Before, Timer};
-use super::words::{Event, OfferChange, Phase, Sentiment};
 use super::workstream::Workstream;
 
 /// A conversation that an agent is asked to take.
@@ -205,7 +205,7 @@ impl Conversation {
         queue: &Named,
         units: i64,
     ) -> Result<(), Refusal> {
-        let standing = Standing {
+        let standing = Position {
             state: self.state,
             agent: self.agent.as_ref().map(|agent| agent.id),
             queue: self.queue.as_ref().map(|queue| queue.id),

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::closed_lists::{Channel, Event, Phase};
 use super::moment::{Duration, Moment};
 use super::refusal::Code;
-use super::words::{Channel, Event, Phase};
 
 /// The place of a state in its lifecycle's list.
 pub type StateIndex = usize;
@@ -103,7 +103,7 @@ pub struct Edge {
 
 /// What differs between lifecycles beyond their edges: a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
+pub struct LifecycleOptions {
     /// A customer with an open conversation of this lifecycle joins it.
     pub one_per_customer: bool,
     /// The end of the last channel session is customer_leave.
@@ -122,7 +122,7 @@ pub struct Lifecycle {
     /// Its name.
     pub name: Arc<str>,
     /// Its options.
-    pub options: Options,
+    pub options: LifecycleOptions,
     /// Its states, in order.
     pub states: Vec<State>,
     edges: Vec<Edge>,
@@ -131,7 +131,7 @@ pub struct Lifecycle {
 
 /// How a conversation stands before a move, as far as the rule looks at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct Position {
     /// Its state; none before the first move.
     pub state: Option<StateIndex>,
     /// Who has it.
@@ -161,7 +161,7 @@ pub struct Proposal {
 
 impl Lifecycle {
     /// A lifecycle of these states and edges.
-    pub fn new(id: i64, name: &str, options: Options, states: Vec<State>, edges: Vec<Edge>) -> Self {
+    pub fn new(id: i64, name: &str, options: LifecycleOptions, states: Vec<State>, edges: Vec<Edge>) -> Self {
         let mut leaving: HashMap<_, Vec<usize>> = HashMap::new();
         for (index, edge) in edges.iter().enumerate() {
             leaving.entry((edge.channel, edge.from, edge.event)).or_default().push(index);
@@ -257,7 +257,7 @@ impl Lifecycle {
         &self,
         channel: Channel,
         switches: Switches,
-        standing: &Standing,
+        standing: &Position,
         proposal: &Proposal,
     ) -> Option<Code> {
         if standing.state.is_some_and(|state| self.states[state].phase == Phase::Closed) {
@@ -272,7 +272,7 @@ impl Lifecycle {
             .or_else(|| (proposal.at < standing.since).then_some(Code::Clock))
     }
 
-    fn check_agent(&self, standing: &Standing, proposal: &Proposal) -> Option<Code> {
+    fn check_agent(&self, standing: &Position, proposal: &Proposal) -> Option<Code> {
         let holds = self.states[proposal.to].phase.holds_agent();
         match (proposal.agent, standing.agent) {
             (Some(_), _) if !holds => Some(Code::NotHolder),
@@ -286,7 +286,7 @@ impl Lifecycle {
     }
 }
 
-fn check_queue(standing: &Standing, proposal: &Proposal) -> Option<Code> {
+fn check_queue(standing: &Position, proposal: &Proposal) -> Option<Code> {
     let same = standing.queue == Some(proposal.queue);
     let asks_for_another = matches!(proposal.event, Event::AssignQueue | Event::TransferQueue);
     (if asks_for_another { same } else { !same && !proposal.event.may_change_queue() })

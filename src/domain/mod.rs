@@ -3,35 +3,35 @@
 //! Invariant: nothing in here reads a clock, a file or the environment; everything comes in as an
 //! argument. It deliberately does not know how statements are written or how rows are stored.
 
-pub mod absence;
+pub mod agent_presence;
 pub mod archive;
-pub mod busy;
 pub mod calendar;
 pub mod change;
 pub mod chart;
+pub mod closed_lists;
+pub mod config;
 pub mod context;
 pub mod conversation;
-pub mod course;
-pub mod drawing;
-pub mod figures;
+pub mod day_report;
+pub mod definition;
+pub mod eligibility;
 pub mod follow;
-pub mod guard;
 pub mod journal;
 pub mod lifecycle;
+pub mod metrics;
 pub mod moment;
 pub mod offers;
+pub mod permissions;
 pub mod reach;
 pub mod refusal;
 pub mod reply;
-pub mod rights;
 pub mod routing;
 pub mod sentiment;
 pub mod sessions;
 pub mod settings;
-pub mod site;
 pub mod skills;
-pub mod soundness;
+pub mod timeline;
 pub mod timing;
+pub mod validation;
 pub mod value;
-pub mod words;
 pub mod workstream;

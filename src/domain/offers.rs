@@ -3,12 +3,12 @@
 //! Invariant: at most one offer of a conversation is open; it ends before the conversation moves, and its timer with it.
 
 use super::change::{Change, ChangeKind};
+use super::closed_lists::{OfferChange, TimerKind};
+use super::config::Named;
 use super::conversation::{Conversation, Offer};
 use super::moment::{Duration, Moment};
-use super::site::Named;
-use super::timing::Run;
+use super::timing::TimerRun;
 use super::value::Value;
-use super::words::{OfferChange, TimerKind};
 
 /// How long an offer stands, unless the workstream says otherwise.
 pub const OFFER_TIMEOUT: Duration = Duration(120_000);
@@ -23,7 +23,7 @@ impl Conversation {
         plan.push(self.offer_change(agent, OfferChange::Made, Value::Integer(units), at));
         self.offer = Some(Offer { agent: agent.clone(), units });
         if let Some(duration) = self.workstream.timer(TimerKind::OfferTimeout, Some(OFFER_TIMEOUT)) {
-            self.set_timer(TimerKind::OfferTimeout, Run::Until(at.plus(duration)), at, plan);
+            self.set_timer(TimerKind::OfferTimeout, TimerRun::Until(at.plus(duration)), at, plan);
         }
     }
 

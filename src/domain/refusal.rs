@@ -160,7 +160,7 @@ impl std::error::Error for Refusal {}
 
 /// An accident: the file, the disk, a lock, or a fault of this program. The statement has changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
+pub struct Fault {
     /// What kind of accident.
     pub code: Code,
     /// What is: one sentence without a full stop.
@@ -169,10 +169,10 @@ pub struct Broken {
     pub hint: Option<String>,
 }
 
-impl Broken {
+impl Fault {
     /// An accident of that kind.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Broken { code, message: message.into(), hint: None }
+        Fault { code, message: message.into(), hint: None }
     }
 
     /// The same, with what to do about it.
@@ -182,13 +182,13 @@ impl Broken {
     }
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}", self.code, self.message)
     }
 }
 
-impl std::error::Error for Broken {}
+impl std::error::Error for Fault {}
 
 /// Why a statement has no reply: it was refused, or something broke.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -198,7 +198,7 @@ pub enum Error {
     Refused(#[from] Refusal),
     /// An accident.
     #[error(transparent)]
-    Broken(#[from] Broken),
+    Fault(#[from] Fault),
 }
 
 impl Error {
@@ -206,7 +206,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Error::Refused(refusal) => refusal.code,
-            Error::Broken(broken) => broken.code,
+            Error::Fault(fault) => fault.code,
         }
     }
 
@@ -214,7 +214,7 @@ impl Error {
     pub fn message(&self) -> &str {
         match self {
             Error::Refused(refusal) => &refusal.message,
-            Error::Broken(broken) => &broken.message,
+            Error::Fault(fault) => &fault.message,
         }
     }
 
@@ -222,7 +222,7 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Error::Refused(refusal) => refusal.hint.as_deref(),
-            Error::Broken(broken) => broken.hint.as_deref(),
+            Error::Fault(fault) => fault.hint.as_deref(),
         }
     }
 }

@@ -6,9 +6,9 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use super::site::Agent;
+use super::closed_lists::Method;
+use super::config::Agent;
 use super::skills::Skill;
-use super::words::Method;
 use super::workstream::Workstream;
 
 /// How near somebody's skills come to those that are asked for: the fewest first.

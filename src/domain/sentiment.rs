@@ -3,11 +3,11 @@
 //! Invariant: the same messages give the same word, on any machine. It does not know where messages stand, nor who
 //! may say otherwise by hand.
 
-mod hearing;
+mod scorer;
 #[cfg(test)]
 mod tests;
 
-use super::words::Sentiment;
+use super::closed_lists::Sentiment;
 
 /// Of how many messages the customer wrote last.
 pub const WINDOW: usize = 6;
@@ -28,7 +28,7 @@ const STRONG: i64 = 7_000;
 /// the window and says nothing; none: no message says anything.
 pub fn of(messages: &[&str]) -> Option<Sentiment> {
     let window = &messages[messages.len().saturating_sub(WINDOW)..];
-    let scores = window.iter().map(|message| hearing::score(message));
+    let scores = window.iter().map(|message| scorer::score(message));
     let moods: Vec<i64> = scores.filter(|score| score.abs() >= MOOD).collect();
     let count = i64::try_from(moods.len()).unwrap_or(i64::MAX);
     let mean = moods.iter().sum::<i64>().checked_div(count)?;

@@ -4,14 +4,14 @@
 //! `change_session` of schema.sql makes it. It deliberately does not know what a statement asks for.
 
 use super::change::{Change, ChangeKind};
+use super::closed_lists::{Channel, SessionStatus};
 use super::conversation::Conversation;
 use super::moment::Moment;
 use super::value::Value;
-use super::words::{Channel, SessionStatus};
 
 /// A session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Session {
+pub struct ChannelSession {
     /// Where.
     pub channel: Channel,
     /// Whether the customer is there.
@@ -22,16 +22,16 @@ pub struct Session {
 
 /// The sessions of one conversation.
 #[derive(Debug, Clone, Default)]
-pub struct Sessions(Vec<Session>);
+pub struct Sessions(Vec<ChannelSession>);
 
 impl Sessions {
     /// These sessions.
-    pub fn new(sessions: Vec<Session>) -> Self {
+    pub fn new(sessions: Vec<ChannelSession>) -> Self {
         Sessions(sessions)
     }
 
     /// Every one, by channel.
-    pub fn all(&self) -> &[Session] {
+    pub fn all(&self) -> &[ChannelSession] {
         &self.0
     }
 
@@ -41,8 +41,8 @@ impl Sessions {
     }
 
     /// Those of that status, the latest first.
-    pub fn with(&self, status: SessionStatus) -> Vec<Session> {
-        let mut found: Vec<Session> =
+    pub fn with(&self, status: SessionStatus) -> Vec<ChannelSession> {
+        let mut found: Vec<ChannelSession> =
             self.0.iter().copied().filter(|session| session.status == status).collect();
         found.sort_by_key(|session| std::cmp::Reverse(session.since));
         found
@@ -55,7 +55,7 @@ impl Sessions {
 
     fn set(&mut self, channel: Channel, status: SessionStatus, since: Moment) {
         self.0.retain(|session| session.channel != channel);
-        self.0.push(Session { channel, status, since });
+        self.0.push(ChannelSession { channel, status, since });
         self.0.sort_by_key(|session| session.channel);
     }
 

@@ -3,9 +3,9 @@
 //! Invariant: a name that is not set reads as nothing. It deliberately does not know which names there are: the language
 //! lists them in `statement/settings.rs`, the file in `change_kind`.
 
+use super::closed_lists::Presence;
 use super::moment::Duration;
 use super::value::Value;
-use super::words::Presence;
 
 /// The settings of one object.
 #[derive(Debug, Clone, Default, PartialEq)]

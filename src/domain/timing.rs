@@ -5,12 +5,12 @@
 //! state: what is not set again when a state is entered has gone with the state that was left.
 
 use super::change::{Change, ChangeKind};
+use super::closed_lists::{Event, Phase, TimerChange, TimerKind};
+use super::config::Named;
 use super::conversation::Conversation;
 use super::lifecycle::StateIndex;
 use super::moment::{Duration, Moment};
-use super::site::Named;
 use super::value::Value;
-use super::words::{Event, Phase, TimerChange, TimerKind};
 use super::workstream::WrapupCapacity;
 
 /// A timer that runs, or stands still.
@@ -19,12 +19,12 @@ pub struct Timer {
     /// Which.
     pub kind: TimerKind,
     /// Whether it runs.
-    pub run: Run,
+    pub run: TimerRun,
 }
 
 /// Whether a timer runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Run {
+pub enum TimerRun {
     /// Until then.
     Until(Moment),
     /// It stands still, with so much left.
@@ -32,16 +32,16 @@ pub enum Run {
 }
 
 impl Timer {
-    fn paused(self, at: Moment) -> Run {
+    fn paused(self, at: Moment) -> TimerRun {
         match self.run {
-            Run::Until(due) => Run::Paused(due.since(at)),
+            TimerRun::Until(due) => TimerRun::Paused(due.since(at)),
             paused => paused,
         }
     }
 
-    fn resumed(self, at: Moment) -> Run {
+    fn resumed(self, at: Moment) -> TimerRun {
         match self.run {
-            Run::Paused(left) => Run::Until(at.plus(left)),
+            TimerRun::Paused(left) => TimerRun::Until(at.plus(left)),
             running => running,
         }
     }
@@ -138,9 +138,9 @@ impl Conversation {
     }
 
     /// How the timer of that kind runs from the entry into that state on; none: it does not.
-    fn on_entry(&self, kind: TimerKind, state: StateIndex, before: &Before, at: Moment) -> Option<Run> {
+    fn on_entry(&self, kind: TimerKind, state: StateIndex, before: &Before, at: Moment) -> Option<TimerRun> {
         let duration = self.duration_of(kind, state);
-        let anew = || duration.map(|duration| Run::Until(at.plus(duration)));
+        let anew = || duration.map(|duration| TimerRun::Until(at.plus(duration)));
         let old = before.timer(kind);
         let means = old.is_some() && self.means(kind, state);
         match kind {
@@ -151,7 +151,7 @@ impl Conversation {
             TimerKind::ResponseTimeout => self.response_run(before, old.filter(|_| means), anew, at),
             TimerKind::InactivityTimeout => match (self.phase(), before.phase) {
                 (Phase::Held, Phase::Active | Phase::Held) if old.is_some() => old.map(|old| old.paused(at)),
-                (Phase::Held, _) => duration.map(Run::Paused),
+                (Phase::Held, _) => duration.map(TimerRun::Paused),
                 (Phase::Active, Phase::Held) if means => old.map(|old| old.resumed(at)),
                 _ => anew(),
             },
@@ -161,7 +161,7 @@ impl Conversation {
     }
 
     /// The customer's time to come back: from his disconnection on; anew in a state that is entered when it is over.
-    fn customer_run(&self, state: StateIndex, old: Option<Timer>, at: Moment) -> Option<Run> {
+    fn customer_run(&self, state: StateIndex, old: Option<Timer>, at: Moment) -> Option<TimerRun> {
         let gone = self.disconnected?;
         if !self.means(TimerKind::CustomerTimeout, state) {
             return None;
@@ -173,7 +173,7 @@ impl Conversation {
         }
         let duration = window.or_else(|| self.duration_of(TimerKind::CustomerTimeout, state))?;
         let due = gone.plus(duration);
-        Some(Run::Until(if due > at { due } else { at.plus(duration) }))
+        Some(TimerRun::Until(if due > at { due } else { at.plus(duration) }))
     }
 
     /// The agent's time to answer: anew for who has just taken it, else on from where it was.
@@ -181,9 +181,9 @@ impl Conversation {
         &self,
         before: &Before,
         old: Option<Timer>,
-        anew: impl Fn() -> Option<Run>,
+        anew: impl Fn() -> Option<TimerRun>,
         at: Moment,
-    ) -> Option<Run> {
+    ) -> Option<TimerRun> {
         let old_of_phase = before.timer(TimerKind::ResponseTimeout);
         match self.phase() {
             Phase::Active if before.agent != self.agent => anew(),
@@ -197,8 +197,9 @@ impl Conversation {
     pub fn customer_wrote(&mut self, at: Moment, plan: &mut Vec<Change>) {
         let Some(state) = self.state_served() else { return };
         let held = self.phase() == Phase::Held;
-        let run =
-            |duration: Duration| if held { Run::Paused(duration) } else { Run::Until(at.plus(duration)) };
+        let run = |duration: Duration| {
+            if held { TimerRun::Paused(duration) } else { TimerRun::Until(at.plus(duration)) }
+        };
         match self.duration_of(TimerKind::InactivityTimeout, state) {
             Some(duration) => self.set_timer(TimerKind::InactivityTimeout, run(duration), at, plan),
             None => self.stop_timer(TimerKind::InactivityTimeout, at, plan),
@@ -245,7 +246,7 @@ impl Conversation {
         let duration = self.state.and_then(|state| self.duration_of(TimerKind::AgentTimeout, state));
         match duration.filter(|_| !connected) {
             Some(duration) => {
-                self.set_timer(TimerKind::AgentTimeout, Run::Until(at.plus(duration)), at, plan);
+                self.set_timer(TimerKind::AgentTimeout, TimerRun::Until(at.plus(duration)), at, plan);
             }
             None => self.stop_timer(TimerKind::AgentTimeout, at, plan),
         }
@@ -262,12 +263,12 @@ impl Conversation {
     }
 
     /// Starts a timer, or starts it again; or lets it stand still.
-    pub fn set_timer(&mut self, kind: TimerKind, run: Run, at: Moment, plan: &mut Vec<Change>) {
+    pub fn set_timer(&mut self, kind: TimerKind, run: TimerRun, at: Moment, plan: &mut Vec<Change>) {
         self.timers.retain(|timer| timer.kind != kind);
         self.timers.push(Timer { kind, run });
         let (change, value) = match run {
-            Run::Until(due) => (TimerChange::Started, due.0),
-            Run::Paused(left) => (TimerChange::Paused, left.0),
+            TimerRun::Until(due) => (TimerChange::Started, due.0),
+            TimerRun::Paused(left) => (TimerChange::Paused, left.0),
         };
         plan.push(self.timer_change(kind, change, Value::Integer(value), at));
     }

@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
+use super::closed_lists::{Channel, Phase, Presence, TimerKind};
+use super::config::Named;
 use super::lifecycle::{Lifecycle, Switches};
 use super::moment::Duration;
 use super::settings::{Settings, TimerSetting};
-use super::site::Named;
-use super::words::{Channel, Phase, Presence, TimerKind};
 
 /// What a conversation costs during after-work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,10 +6,10 @@
 
 use crate::domain::archive;
 use crate::domain::change::{Archived, Change, ChangeKind};
+use crate::domain::closed_lists::ConversationChange;
 use crate::domain::moment::{Duration, Moment};
-use crate::domain::refusal::{Broken, Code, Error};
-use crate::domain::words::ConversationChange;
-use crate::store::{Look, NewEntry, Writer};
+use crate::domain::refusal::{Code, Error, Fault};
+use crate::store::{NewEntry, Snapshot, Writer};
 
 /// How long a conversation has been closed before its bodies are packed.
 const ARCHIVE_AFTER: Duration = Duration(86_400_000);
@@ -21,20 +21,20 @@ const ARCHIVE_BATCH_BODIES: i64 = 1_000;
 
 /// Packs a batch of conversations, the earliest closed first, under that entry; where there is none, there is no entry.
 pub fn archive(writer: &mut Writer<'_>, entry: &NewEntry<'_>) -> Result<(), Error> {
-    let look = writer.look();
-    let due = look.unarchived(Moment(entry.at.0 - ARCHIVE_AFTER.0), ARCHIVE_BATCH)?;
+    let snapshot = writer.snapshot();
+    let due = snapshot.unarchived(Moment(entry.at.0 - ARCHIVE_AFTER.0), ARCHIVE_BATCH)?;
     if due.is_empty() {
         return Ok(());
     }
     writer.open()?;
     let mut taken = (0, 0);
     for (place, conversation) in due.into_iter().enumerate() {
-        let (bodies, bytes) = look.standing(conversation)?;
+        let (bodies, bytes) = snapshot.standing(conversation)?;
         taken = (taken.0 + bodies, taken.1 + bytes);
         if place > 0 && (taken.0 > ARCHIVE_BATCH_BODIES || taken.1 > ARCHIVE_BATCH_BYTES) {
             break;
         }
-        let change = decided(&look, conversation, (bodies, bytes), entry.at)?;
+        let change = decided(&snapshot, conversation, (bodies, bytes), entry.at)?;
         writer.record(&change, Default::default)?;
     }
     Ok(writer.seal(entry)?)
@@ -42,11 +42,11 @@ pub fn archive(writer: &mut Writer<'_>, entry: &NewEntry<'_>) -> Result<(), Erro
 
 /// Its bodies are packed; where there are none, or more than an archive takes, it is noted that they stay.
 fn decided(
-    look: &Look<'_>,
+    snapshot: &Snapshot<'_>,
     conversation: i64,
     (bodies, bytes): (i64, i64),
     at: Moment,
-) -> Result<Change, Broken> {
+) -> Result<Change, Fault> {
     let fits = |count: i64| usize::try_from(count).unwrap_or(usize::MAX);
     if bodies == 0 || !archive::fits(fits(bodies), fits(bytes)) {
         return Ok(Change::setting(
@@ -56,9 +56,9 @@ fn decided(
             at,
         ));
     }
-    let said = look.said(conversation)?;
+    let said = snapshot.said(conversation)?;
     let packed = archive::pack(said.iter().map(|said| (said.text, said.body.as_str()))).ok_or_else(|| {
-        Broken::new(Code::Internal, "the bodies of a conversation changed while they were packed")
+        Fault::new(Code::Internal, "the bodies of a conversation changed while they were packed")
     })?;
     let texts = said.iter().map(|said| (said.text, said.message)).collect();
     Ok(Change::Archived(Archived { conversation, bodies: packed, texts, at }))

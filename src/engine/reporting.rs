@@ -4,8 +4,8 @@
 //! deliberately does not know what the SELECT reads.
 
 use super::MOST_ROWS;
-use super::acts::onlooker;
-use super::looking::{asked, moment_of_look};
+use super::execute::reader;
+use super::query::{request, time_of_query};
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Error, Refusal};
@@ -29,19 +29,19 @@ pub fn check(store: &mut Store, text: &str) -> Result<(), Error> {
 
 /// Shows a report.
 pub fn show(store: &mut Store, arguments: &Arguments, context: &Context) -> Result<Reply, Error> {
-    let (now, name, select, values) = store.look(|look| {
-        let now = moment_of_look(look, context)?;
-        let actor = onlooker(look, context)?;
-        let asked = asked(look, arguments, &actor, now, context);
-        let (select, values) = question(&asked)?;
-        Ok((now, asked.name("report").to_owned(), select, values))
+    let (now, name, select, values) = store.read(|snapshot| {
+        let now = time_of_query(snapshot, context)?;
+        let actor = reader(snapshot, context)?;
+        let request = request(snapshot, arguments, &actor, now, context);
+        let (select, values) = question(&request)?;
+        Ok((now, request.name("report").to_owned(), select, values))
     })?;
     let parameters = |name: &str| values.get(name).cloned();
     let query = Query { text: &select, offset: 0, parameters: &parameters, now, rows_limit: MOST_ROWS };
     let reply = store.select(&query).map_err(|error| of_report(error, &name))?;
-    store.look(|look| {
-        let actor = onlooker(look, context)?;
-        with_actions(&asked(look, arguments, &actor, now, context), reply)
+    store.read(|snapshot| {
+        let actor = reader(snapshot, context)?;
+        with_actions(&request(snapshot, arguments, &actor, now, context), reply)
     })
 }
 

@@ -28,7 +28,7 @@ pub fn route(
     mut begin: impl FnMut(&mut Writer<'_>) -> Result<(), Error>,
 ) -> Result<Routed, Error> {
     let mut routed = Routed::default();
-    let Some(mut router) = Router::new(writer.look(), scope, now, before)? else { return Ok(routed) };
+    let Some(mut router) = Router::new(writer.snapshot(), scope, now, before)? else { return Ok(routed) };
     while let Some(step) = router.step()? {
         if routed.reasons.is_empty() {
             begin(writer)?;

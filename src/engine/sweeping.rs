@@ -3,17 +3,17 @@
 //! Invariant: what is due happens in the order of due time, conversation and event list, each at its due time, so
 //! what happens does not depend on how often anybody sweeps. All that one sweep fires is one entry.
 
-use super::acts::{actor, moment_of_change};
-use super::answers::transitions;
+use super::execute::{actor, time_of_change};
+use super::replies::transitions;
 use super::{archiving, routing};
 use crate::domain::change::{Change, Transition};
+use crate::domain::closed_lists::ActorKind;
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Broken, Code, Error, Refusal};
+use crate::domain::refusal::{Code, Error, Fault, Refusal};
 use crate::domain::reply::Reply;
-use crate::domain::words::ActorKind;
 use crate::language::arguments::Arguments;
-use crate::statement::{self, Page, Scope};
+use crate::statement::{self, Scope, StatementDef};
 use crate::store::{NewEntry, Writer};
 
 /// Lets happen what is due at a statement's moment, before it does its own work, and after it what that has made due:
@@ -27,13 +27,13 @@ pub fn due(writer: &mut Writer<'_>, now: Moment, done: &[Change], context: &Cont
 /// Runs SWEEP: what is due happens, and then, unless LIMIT has left some of it, a batch goes into the archive.
 pub fn sweep(
     writer: &mut Writer<'_>,
-    page: &Page,
+    definition: &StatementDef,
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Reply, Error> {
     let statement = arguments.canonical(&mut |_, _| None);
-    let (now, reply) = happen(writer, page, arguments, &statement, context)?;
-    if writer.look().next_due(now)?.is_none() {
+    let (now, reply) = happen(writer, definition, arguments, &statement, context)?;
+    if writer.snapshot().next_due(now)?.is_none() {
         archiving::archive(writer, &of_timers(now, &statement))?;
     }
     Ok(reply)
@@ -42,13 +42,13 @@ pub fn sweep(
 /// Lets happen what is due: the moment, and the answer.
 fn happen(
     writer: &mut Writer<'_>,
-    page: &Page,
+    definition: &StatementDef,
     arguments: &Arguments,
     statement: &str,
     context: &Context,
 ) -> Result<(Moment, Reply), Error> {
-    let (now, warning) = moment_of_change(writer.head().at, context)?;
-    actor(&writer.look(), page, context)?;
+    let (now, warning) = time_of_change(writer.head().at, context)?;
+    actor(&writer.snapshot(), definition, context)?;
     let limit = arguments.integer("limit");
     if limit.is_some_and(|limit| limit < 1) {
         return Err(Refusal::new(Code::InvalidValue, "LIMIT takes a number of at least 1")
@@ -67,14 +67,14 @@ fn of_timers(now: Moment, statement: &str) -> NewEntry<'_> {
 }
 
 /// Tells what a sweep would let happen; the caller takes it back. What would go into the archive is no move and is not told.
-pub fn rehearse(
+pub fn dry_run(
     writer: &mut Writer<'_>,
-    page: &Page,
+    definition: &StatementDef,
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Reply, Error> {
     let statement = arguments.canonical(&mut |_, _| None);
-    let (_, mut reply) = happen(writer, page, arguments, &statement, context)?;
+    let (_, mut reply) = happen(writer, definition, arguments, &statement, context)?;
     if reply.rows.is_empty() {
         return Ok(statement::would(&[], &reply.notes));
     }
@@ -91,23 +91,23 @@ fn fire(
     done: &[Change],
     context: &Context,
 ) -> Result<Vec<Transition>, Error> {
-    let look = writer.look();
+    let snapshot = writer.snapshot();
     let mut fired = Vec::new();
     let mut count = 0;
     // No timer changes how a workstream is routed: whether any is, is asked once, and not where nothing is due.
     let mut pushes = None;
     while limit.is_none_or(|limit| count < limit)
-        && let Some(due) = look.next_due(entry.at)?
+        && let Some(due) = snapshot.next_due(entry.at)?
     {
         if count == 0 {
             writer.open()?;
         }
         count += 1;
-        let changes = statement::fire(&look, due)?;
+        let changes = statement::fire(&snapshot, due)?;
         if changes.is_empty() {
             // It would be due for ever: rather tell than turn round.
             return Err(
-                Broken::new(Code::Internal, format!("a timer due at {} changes nothing", due.at)).into()
+                Fault::new(Code::Internal, format!("a timer due at {} changes nothing", due.at)).into()
             );
         }
         for change in &changes {
@@ -116,7 +116,7 @@ fn fire(
         fired.extend(transitions(&changes).cloned());
         let pushes = match pushes {
             Some(known) => known,
-            None => *pushes.insert(!look.routed_workstreams(false)?.is_empty()),
+            None => *pushes.insert(!snapshot.routed_workstreams(false)?.is_empty()),
         };
         if pushes {
             let before = [done, changes.as_slice()];

@@ -46,7 +46,7 @@ pub enum ConversationRef {
 
 /// `name = value` out of a list of settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
+pub struct SettingArgument {
     /// The name as it was written.
     pub name: String,
     /// The value, not yet judged.
@@ -88,7 +88,7 @@ pub enum Argument {
     /// A moment.
     Moment(Moment),
     /// One setting.
-    Setting(Setting),
+    Setting(SettingArgument),
     /// The rest of the statement, raw.
     Rest(String),
 }
@@ -123,7 +123,7 @@ pub enum Part {
 pub struct Arguments {
     parts: Vec<Part>,
     names: BTreeMap<String, Vec<String>>,
-    settings: BTreeMap<String, Vec<Setting>>,
+    settings: BTreeMap<String, Vec<SettingArgument>>,
 }
 
 macro_rules! argument_of {
@@ -141,7 +141,7 @@ macro_rules! argument_of {
 impl Arguments {
     pub(super) fn new(parts: Vec<Part>) -> Self {
         let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let mut settings: BTreeMap<String, Vec<Setting>> = BTreeMap::new();
+        let mut settings: BTreeMap<String, Vec<SettingArgument>> = BTreeMap::new();
         for part in &parts {
             match part {
                 Part::Argument { slot, value: Argument::Name(name), .. } => {
@@ -197,7 +197,7 @@ impl Arguments {
     }
 
     /// The settings in that slot, in order.
-    pub fn settings(&self, slot: &str) -> &[Setting] {
+    pub fn settings(&self, slot: &str) -> &[SettingArgument] {
         self.settings.get(slot).map_or(&[], Vec::as_slice)
     }
 

@@ -3,7 +3,7 @@
 //! Invariant: what is written parses again to the same arguments, and no personal value is in it
 //! for which the caller gave something else to print. It deliberately does not know what is stored.
 
-use super::arguments::{Argument, Arguments, ConversationRef, Part, Setting, SettingValue};
+use super::arguments::{Argument, Arguments, ConversationRef, Part, SettingArgument, SettingValue};
 use super::suggest::{append, quote_name, quote_text, write_name};
 
 impl Arguments {
@@ -48,7 +48,7 @@ fn written(value: &Argument) -> String {
     }
 }
 
-fn setting_written(setting: &Setting) -> String {
+fn setting_written(setting: &SettingArgument) -> String {
     let value = match &setting.value {
         // A word that reads as nothing at all must say that it is a word.
         SettingValue::Word(word) if word.eq_ignore_ascii_case("NULL") => quote_name(word),

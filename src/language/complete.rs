@@ -5,7 +5,7 @@
 
 pub use super::expected::Expectation;
 use super::expected::expectations;
-use super::matcher::{Catalogue, Run};
+use super::matcher::{Catalogue, MatcherRun};
 use super::token::{Token, TokenKind, tokens};
 use crate::domain::refusal::Place;
 
@@ -26,7 +26,7 @@ impl Catalogue {
         let Some((before, start)) = split_word(prefix) else {
             return Expected { start: prefix.len(), ..Expected::default() };
         };
-        let mut run = Run::new(self);
+        let mut run = MatcherRun::new(self);
         let expectations = match run.feed(&before) {
             Ok(()) => expectations(self, &run, &before),
             Err(_) => Vec::new(),
@@ -74,7 +74,7 @@ impl Catalogue {
     }
 
     fn rest_after(&self, tokens: &[Token]) -> Option<String> {
-        let mut run = Run::new(self);
+        let mut run = MatcherRun::new(self);
         run.feed(tokens).ok()?;
         let first = run.arrivals.first()?;
         let alone = run.arrivals.iter().all(|thread| thread.page == first.page);

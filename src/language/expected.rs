@@ -3,13 +3,13 @@
 //! Invariant: everything said here comes from the threads that were alive at that place, so the
 //! message names what would really have been taken. It deliberately does not know how it is shown.
 
-use super::matcher::{Catalogue, Run};
-use super::program::{Piece, Step};
+use super::matcher::{Catalogue, MatcherRun};
+use super::program::{Instruction, SlotPart};
 use super::slot::SlotKind;
 use super::suggest::{nearest, quote_name, short};
 use super::token::{Token, TokenKind, is_blank};
+use crate::domain::closed_lists::Channel;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::words::Channel;
 
 /// Something that may come next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,18 +53,22 @@ impl Expectation {
 }
 
 /// What the threads of a run would take next, each once, in the order of the syntax lines.
-pub(super) fn expectations(catalogue: &Catalogue, run: &Run<'_>, before: &[Token]) -> Vec<Expectation> {
+pub(super) fn expectations(
+    catalogue: &Catalogue,
+    run: &MatcherRun<'_>,
+    before: &[Token],
+) -> Vec<Expectation> {
     let mut list = Vec::new();
     for thread in &run.threads {
         let program = catalogue.lines.program(thread.page);
         let next = match &program.steps[thread.step] {
-            Step::Keyword(word) => Expectation::Keyword(word.clone()),
-            Step::Symbol(symbol) => Expectation::Symbol(*symbol),
-            Step::Slot { slot, piece } => {
+            Instruction::Keyword(word) => Expectation::Keyword(word.clone()),
+            Instruction::Symbol(symbol) => Expectation::Symbol(*symbol),
+            Instruction::Slot { slot, piece } => {
                 let (name, kind) = &program.slots[*slot];
                 match (kind, piece) {
-                    (_, Piece::Unit) => Expectation::Unit,
-                    (SlotKind::Settings(table), Piece::Count | Piece::SettingValue) => {
+                    (_, SlotPart::Unit) => Expectation::Unit,
+                    (SlotKind::Settings(table), SlotPart::Count | SlotPart::SettingValue) => {
                         let setting = before.iter().rev().nth(1).map(|token| token.text.clone());
                         let setting = setting.unwrap_or_default();
                         Expectation::SettingValue { table: table.clone(), setting }
@@ -85,7 +89,7 @@ pub(super) fn expectations(catalogue: &Catalogue, run: &Run<'_>, before: &[Token
 /// that it ended too early.
 pub(super) fn refusal(
     catalogue: &Catalogue,
-    run: &Run<'_>,
+    run: &MatcherRun<'_>,
     text: &str,
     tokens: &[Token],
     at: usize,
@@ -119,9 +123,9 @@ pub(super) fn refusal(
 
 /// The run up to the word before, where that word was taken for a channel, is none, and stands where a keyword like it
 /// could: `CHANNEL chat, STAT Ready …` goes wrong at STAT, not after it.
-fn misread<'a>(catalogue: &'a Catalogue, tokens: &[Token], at: usize) -> Option<Run<'a>> {
+fn misread<'a>(catalogue: &'a Catalogue, tokens: &[Token], at: usize) -> Option<MatcherRun<'a>> {
     let word = tokens.get(at.checked_sub(1)?).filter(|token| token.kind == TokenKind::Word)?;
-    let mut run = Run::new(catalogue);
+    let mut run = MatcherRun::new(catalogue);
     run.feed(&tokens[..at - 1]).ok()?;
     let list = expectations(catalogue, &run, &tokens[..at - 1]);
     let channel = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(what), .. } if what == "channel");
@@ -203,7 +207,7 @@ fn name_of_two_words(
     if !words || !follows {
         return None;
     }
-    let mut run = Run::new(catalogue);
+    let mut run = MatcherRun::new(catalogue);
     run.feed(&tokens[..at - 1]).ok()?;
     let chosen = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(what), .. } if matches!(what.as_str(), "name" | "state"));
     let whole = format!("{} {}", first.text, second.text);
@@ -211,7 +215,7 @@ fn name_of_two_words(
     named.then(|| format!("a name of several words stands in double quotes: {}", quote_name(&whole)))
 }
 
-fn syntax(catalogue: &Catalogue, run: &Run<'_>, tokens: &[Token], at: usize) -> String {
+fn syntax(catalogue: &Catalogue, run: &MatcherRun<'_>, tokens: &[Token], at: usize) -> String {
     if at == 0 {
         return "HELP lists the statements".to_owned();
     }

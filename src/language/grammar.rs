@@ -37,7 +37,7 @@ pub enum Node {
 /// # Errors
 /// A sentence that says what is wrong with the notation.
 pub fn parse(line: &str) -> Result<Node, String> {
-    let mut reader = Reader { rest: line.trim_start() };
+    let mut reader = GrammarReader { rest: line.trim_start() };
     let node = reader.choice()?;
     if reader.rest.is_empty() { Ok(node) } else { Err(format!("'{}' is left over in '{line}'", reader.rest)) }
 }
@@ -51,11 +51,11 @@ fn is_part_of_word(byte: u8) -> bool {
     byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
 }
 
-struct Reader<'a> {
+struct GrammarReader<'a> {
     rest: &'a str,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> GrammarReader<'a> {
     fn choice(&mut self) -> Result<Node, String> {
         let mut branches = vec![self.sequence()?];
         while self.eat("|") {

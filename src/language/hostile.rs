@@ -6,7 +6,7 @@ use super::arguments::Parameters;
 use super::diagnostic::{Style, locate, render, span_of};
 use super::grammar::examples;
 use super::matcher::Catalogue;
-use super::script::{Piece, Splitter};
+use super::script::{ScriptItem, Splitter};
 use super::suggest::{quote_text, write_name};
 use super::token::{TokenKind, tokens};
 
@@ -69,7 +69,7 @@ fn rubbish(seed: u64) -> String {
     (0..length).map(|_| FRAGMENTS[next(FRAGMENTS.len())]).collect()
 }
 
-fn pieces(text: &str, one_by_one: bool) -> Vec<Piece> {
+fn pieces(text: &str, one_by_one: bool) -> Vec<ScriptItem> {
     let mut splitter = Splitter::new(text.len().is_multiple_of(2));
     let mut list = Vec::new();
     let mut buffer = [0; 4];
@@ -94,7 +94,7 @@ fn nothing_panics_and_pushes_do_not_matter() {
         let list = pieces(&text, false);
         assert_eq!(list, pieces(&text, true), "seed {seed}: {text:?}");
         for piece in &list {
-            let Piece::Statement(source) = piece else { continue };
+            let ScriptItem::Statement(source) = piece else { continue };
             if let Err(refusal) = catalogue.parse(&source.text, &Parameters::new()) {
                 let span = span_of(&refusal.place, &source.text, None);
                 assert!(source.text.get(span.clone()).is_some(), "seed {seed}: {text:?} {span:?}");
@@ -117,7 +117,7 @@ fn a_statement_of_the_splitter_is_never_cut_by_the_lexer() {
     for seed in 0..6_000 {
         let text = rubbish(seed);
         for piece in pieces(&text, false) {
-            let Piece::Statement(source) = piece else { continue };
+            let ScriptItem::Statement(source) = piece else { continue };
             let list = tokens(&source.text).unwrap_or_default();
             assert!(list.iter().all(|token| !token.is_symbol(';')), "seed {seed}: {text:?}");
         }

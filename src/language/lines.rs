@@ -8,18 +8,18 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use super::grammar::{self, leading_words};
-use super::program::{Program, Step};
+use super::program::{Instruction, Program};
 use super::token::Token;
 
 /// All lines, in their order.
 #[derive(Debug)]
 pub(super) struct Lines {
-    lines: Vec<Line>,
+    lines: Vec<SyntaxLine>,
     keywords: OnceLock<BTreeSet<String>>,
 }
 
 #[derive(Debug)]
-struct Line {
+struct SyntaxLine {
     text: &'static str,
     first: &'static str,
     program: OnceLock<Program>,
@@ -29,7 +29,7 @@ impl Lines {
     /// Lines that are yet to be read.
     pub(super) fn new(texts: &[&'static str]) -> Lines {
         let first = |text| leading_words(text).next().unwrap_or_default();
-        let line = |text: &&'static str| Line { text, first: first(text), program: OnceLock::new() };
+        let line = |text: &&'static str| SyntaxLine { text, first: first(text), program: OnceLock::new() };
         Lines { lines: texts.iter().map(line).collect(), keywords: OnceLock::new() }
     }
 
@@ -72,8 +72,8 @@ impl Lines {
     pub(super) fn have_keyword(&self, word: &str) -> bool {
         let all = || {
             let steps = (0..self.len()).flat_map(|line| &self.program(line).steps);
-            let word_of = |step: &Step| match step {
-                Step::Keyword(word) => Some(word.clone()),
+            let word_of = |step: &Instruction| match step {
+                Instruction::Keyword(word) => Some(word.clone()),
                 _ => None,
             };
             steps.filter_map(word_of).collect()
@@ -89,8 +89,8 @@ fn read(text: &str) -> Program {
     };
     // A line is told from the others by these words before it is read: they have to be its first steps.
     let mut steps = program.steps.iter();
-    let words =
-        leading_words(text).map(|word| matches!(steps.next(), Some(Step::Keyword(step)) if step == word));
+    let words = leading_words(text)
+        .map(|word| matches!(steps.next(), Some(Instruction::Keyword(step)) if step == word));
     let told = words.collect::<Vec<bool>>();
     assert!(!told.is_empty() && !told.contains(&false), "the syntax line '{text}' begins with no word");
     program

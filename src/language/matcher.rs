@@ -8,8 +8,8 @@
 use super::arguments::{Arguments, Parameters};
 use super::expected;
 use super::lines::Lines;
-use super::program::Step;
-use super::reading::Reading;
+use super::program::Instruction;
+use super::reading::ArgumentReader;
 use super::token::{Token, tokens};
 use crate::domain::refusal::{Code, Refusal};
 
@@ -35,7 +35,7 @@ impl Catalogue {
         let run = self.run(text, &tokens)?;
         match run.finished().next() {
             Some(thread) => {
-                let reading = Reading { catalogue: self, text, tokens: &tokens, parameters };
+                let reading = ArgumentReader { catalogue: self, text, tokens: &tokens, parameters };
                 Ok((thread.page, reading.arguments(thread.page, &run.steps_of(thread))?))
             }
             None => Err(expected::refusal(self, &run, text, &tokens, tokens.len())),
@@ -60,12 +60,12 @@ impl Catalogue {
     }
 
     /// The run over all tokens: of the lines that may match, or, where none does, of all that an error has to speak of.
-    fn run(&self, text: &str, tokens: &[Token]) -> Result<Run<'_>, Refusal> {
-        let mut run = Run::of(self, self.lines.that_may_match(tokens));
+    fn run(&self, text: &str, tokens: &[Token]) -> Result<MatcherRun<'_>, Refusal> {
+        let mut run = MatcherRun::of(self, self.lines.that_may_match(tokens));
         if run.feed(tokens).is_ok() && run.finished().next().is_some() {
             return Ok(run);
         }
-        let mut run = Run::of(self, self.lines.begun_by(tokens.first()));
+        let mut run = MatcherRun::of(self, self.lines.begun_by(tokens.first()));
         match run.feed(tokens) {
             Ok(()) => Ok(run),
             Err(at) => Err(expected::refusal(self, &run, text, tokens, at)),
@@ -109,7 +109,7 @@ struct Link {
 }
 
 /// All threads over the tokens so far.
-pub(super) struct Run<'a> {
+pub(super) struct MatcherRun<'a> {
     catalogue: &'a Catalogue,
     pub(super) threads: Vec<Thread>,
     /// Where threads stood right after the last token, before branching.
@@ -117,15 +117,15 @@ pub(super) struct Run<'a> {
     links: Vec<Link>,
 }
 
-impl<'a> Run<'a> {
+impl<'a> MatcherRun<'a> {
     pub(super) fn new(catalogue: &'a Catalogue) -> Self {
-        Run::of(catalogue, (0..catalogue.lines.len()).collect())
+        MatcherRun::of(catalogue, (0..catalogue.lines.len()).collect())
     }
 
     fn of(catalogue: &'a Catalogue, pages: Vec<usize>) -> Self {
         let start = |page| Thread { page, step: 0, used: 0, trail: None };
         let arrivals = pages.into_iter().map(start).collect();
-        let mut run = Run { catalogue, threads: Vec::new(), arrivals, links: Vec::new() };
+        let mut run = MatcherRun { catalogue, threads: Vec::new(), arrivals, links: Vec::new() };
         run.branch();
         run
     }
@@ -165,11 +165,11 @@ impl<'a> Run<'a> {
                 }
                 seen.push(thread);
                 match &self.catalogue.lines.program(thread.page).steps[thread.step] {
-                    Step::Jump(target) => open.push(Thread { step: *target, ..thread }),
-                    Step::Choose(starts) => {
+                    Instruction::Jump(target) => open.push(Thread { step: *target, ..thread }),
+                    Instruction::Choose(starts) => {
                         open.extend(starts.iter().rev().map(|step| Thread { step: *step, ..thread }));
                     }
-                    Step::Optionals(optionals) => {
+                    Instruction::Optionals(optionals) => {
                         let used = thread.used & !optionals.bits;
                         open.push(Thread { step: optionals.next, used, ..thread });
                         let free = optionals.ways.iter().rev().filter(|(_, bit, _)| thread.used & bit == 0);
@@ -188,7 +188,8 @@ impl<'a> Run<'a> {
     /// The threads that are at the end of their line.
     pub(super) fn finished(&self) -> impl Iterator<Item = &Thread> {
         let lines = &self.catalogue.lines;
-        let at_end = |thread: &&Thread| matches!(lines.program(thread.page).steps[thread.step], Step::End);
+        let at_end =
+            |thread: &&Thread| matches!(lines.program(thread.page).steps[thread.step], Instruction::End);
         self.threads.iter().filter(at_end)
     }
 

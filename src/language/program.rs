@@ -11,10 +11,10 @@ use crate::domain::moment::Duration;
 
 /// A step of a program. Those that take a token go on at the next step.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(super) enum Instruction {
     Keyword(String),
     Symbol(char),
-    Slot { slot: usize, piece: Piece },
+    Slot { slot: usize, piece: SlotPart },
     Jump(usize),
     Choose(Vec<usize>),
     Optionals(Optionals),
@@ -23,7 +23,7 @@ pub(super) enum Step {
 
 /// Which piece of a slot a step takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum SlotPart {
     Whole,
     Count,
     Unit,
@@ -44,7 +44,7 @@ pub(super) struct Optionals {
 /// A syntax line, ready to be matched.
 #[derive(Debug)]
 pub(super) struct Program {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<Instruction>,
     pub(super) slots: Vec<(String, SlotKind)>,
     /// The syntax as people read it.
     pub(super) written: String,
@@ -60,31 +60,33 @@ impl Program {
         let mut program =
             Program { steps: Vec::new(), slots: Vec::new(), written, remains: Vec::new(), bits_taken: 0 };
         program.node(node, "");
-        program.push(Step::End, String::new());
+        program.push(Instruction::End, String::new());
         program
     }
 
     /// Whether a step takes that token.
     pub(super) fn takes(&self, step: usize, token: &Token) -> bool {
         match &self.steps[step] {
-            Step::Keyword(word) => token.is_keyword(word),
-            Step::Symbol(symbol) => token.is_symbol(*symbol),
-            Step::Slot { slot, piece } => match piece {
-                Piece::Whole | Piece::SettingValue => self.slots[*slot].1.takes(token),
-                Piece::Count => token.is_whole_number(),
-                Piece::Unit => token.kind == TokenKind::Word && is_unit(&token.text),
-                Piece::SettingName => matches!(token.kind, TokenKind::Word | TokenKind::QuotedName),
+            Instruction::Keyword(word) => token.is_keyword(word),
+            Instruction::Symbol(symbol) => token.is_symbol(*symbol),
+            Instruction::Slot { slot, piece } => match piece {
+                SlotPart::Whole | SlotPart::SettingValue => self.slots[*slot].1.takes(token),
+                SlotPart::Count => token.is_whole_number(),
+                SlotPart::Unit => token.kind == TokenKind::Word && is_unit(&token.text),
+                SlotPart::SettingName => matches!(token.kind, TokenKind::Word | TokenKind::QuotedName),
             },
-            Step::Jump(_) | Step::Choose(_) | Step::Optionals(_) | Step::End => false,
+            Instruction::Jump(_) | Instruction::Choose(_) | Instruction::Optionals(_) | Instruction::End => {
+                false
+            }
         }
     }
 
     /// What is still to be typed at a step, given the optional parts that were used.
     pub(super) fn remaining(&self, mut step: usize, used: u64) -> String {
-        while let Step::Jump(target) = self.steps[step] {
+        while let Instruction::Jump(target) = self.steps[step] {
             step = target;
         }
-        let Step::Optionals(optionals) = &self.steps[step] else { return self.remains[step].clone() };
+        let Instruction::Optionals(optionals) = &self.steps[step] else { return self.remains[step].clone() };
         let mut line = String::new();
         for (_, bit, text) in &optionals.ways {
             if used & bit == 0 {
@@ -95,7 +97,7 @@ impl Program {
         line
     }
 
-    fn push(&mut self, step: Step, remains: String) -> usize {
+    fn push(&mut self, step: Instruction, remains: String) -> usize {
         self.steps.push(step);
         self.remains.push(remains);
         self.steps.len() - 1
@@ -105,10 +107,10 @@ impl Program {
         let remains = joined(&node.to_string(), after);
         match node {
             Node::Word(word) => {
-                self.push(Step::Keyword(word.clone()), remains);
+                self.push(Instruction::Keyword(word.clone()), remains);
             }
             Node::Symbol(symbol) => {
-                self.push(Step::Symbol(*symbol), remains);
+                self.push(Instruction::Symbol(*symbol), remains);
             }
             Node::Slot { name, kind } => self.slot(name, kind, &remains, after),
             Node::Sequence(parts) => self.sequence(parts, after),
@@ -133,7 +135,7 @@ impl Program {
     }
 
     fn optionals(&mut self, parts: &[Node], after: &str) {
-        let entry = self.push(Step::End, joined(&written(parts), after));
+        let entry = self.push(Instruction::End, joined(&written(parts), after));
         let mut ways = Vec::new();
         let mut bits = 0;
         for part in parts {
@@ -145,34 +147,34 @@ impl Program {
             ways.push((self.steps.len(), bit, part.to_string()));
             let others: Vec<Node> = parts.iter().filter(|other| *other != part).cloned().collect();
             self.node(inner, &joined(&written(&others), after));
-            self.push(Step::Jump(entry), String::new());
+            self.push(Instruction::Jump(entry), String::new());
         }
-        self.steps[entry] = Step::Optionals(Optionals { ways, bits, next: self.steps.len() });
+        self.steps[entry] = Instruction::Optionals(Optionals { ways, bits, next: self.steps.len() });
     }
 
     /// One of several branches, tried in that order.
     fn choose<T>(&mut self, remains: &str, after: &str, branches: &[T], build: impl Fn(&mut Self, &T)) {
-        let entry = self.push(Step::End, remains.to_owned());
+        let entry = self.push(Instruction::End, remains.to_owned());
         let mut starts = Vec::new();
         let mut ends = Vec::new();
         for branch in branches {
             starts.push(self.steps.len());
             build(self, branch);
-            ends.push(self.push(Step::End, after.to_owned()));
+            ends.push(self.push(Instruction::End, after.to_owned()));
         }
-        self.steps[entry] = Step::Choose(starts);
+        self.steps[entry] = Instruction::Choose(starts);
         for end in ends {
-            self.steps[end] = Step::Jump(self.steps.len());
+            self.steps[end] = Instruction::Jump(self.steps.len());
         }
     }
 
     fn repeat(&mut self, more: &str, build: impl Fn(&mut Self)) {
         let start = self.steps.len();
         build(self);
-        let fork = self.push(Step::End, more.to_owned());
-        self.push(Step::Symbol(','), more.to_owned());
-        self.push(Step::Jump(start), String::new());
-        self.steps[fork] = Step::Choose(vec![fork + 1, fork + 3]);
+        let fork = self.push(Instruction::End, more.to_owned());
+        self.push(Instruction::Symbol(','), more.to_owned());
+        self.push(Instruction::Jump(start), String::new());
+        self.steps[fork] = Instruction::Choose(vec![fork + 1, fork + 3]);
     }
 
     fn slot(&mut self, name: &str, kind: &SlotKind, remains: &str, after: &str) {
@@ -182,35 +184,35 @@ impl Program {
             SlotKind::Settings(_) => {
                 let more = joined("[, ...]", after);
                 self.repeat(&more, |program| {
-                    program.piece(slot, Piece::SettingName, remains);
-                    program.push(Step::Symbol('='), joined("= <value>", &more));
-                    program.measure(slot, Piece::SettingValue, &joined("<value>", &more), &more);
+                    program.piece(slot, SlotPart::SettingName, remains);
+                    program.push(Instruction::Symbol('='), joined("= <value>", &more));
+                    program.measure(slot, SlotPart::SettingValue, &joined("<value>", &more), &more);
                 });
             }
-            SlotKind::Duration => self.measure(slot, Piece::Whole, remains, after),
+            SlotKind::Duration => self.measure(slot, SlotPart::Whole, remains, after),
             kind if kind.is_rest() => {
                 assert!(after.is_empty(), "{} can only be the last slot", self.written);
-                let start = self.piece(slot, Piece::Whole, remains);
-                self.push(Step::Choose(vec![start, start + 2]), after.to_owned());
+                let start = self.piece(slot, SlotPart::Whole, remains);
+                self.push(Instruction::Choose(vec![start, start + 2]), after.to_owned());
             }
             _ => {
-                self.piece(slot, Piece::Whole, remains);
+                self.piece(slot, SlotPart::Whole, remains);
             }
         }
     }
 
     /// A number with a unit word behind it, or one token that is the whole value.
-    fn measure(&mut self, slot: usize, whole: Piece, remains: &str, after: &str) {
-        self.choose(remains, after, &[Piece::Count, whole], |program, piece| {
+    fn measure(&mut self, slot: usize, whole: SlotPart, remains: &str, after: &str) {
+        self.choose(remains, after, &[SlotPart::Count, whole], |program, piece| {
             program.piece(slot, *piece, remains);
-            if *piece == Piece::Count {
-                program.piece(slot, Piece::Unit, &joined("<unit>", after));
+            if *piece == SlotPart::Count {
+                program.piece(slot, SlotPart::Unit, &joined("<unit>", after));
             }
         });
     }
 
-    fn piece(&mut self, slot: usize, piece: Piece, remains: &str) -> usize {
-        self.push(Step::Slot { slot, piece }, remains.to_owned())
+    fn piece(&mut self, slot: usize, piece: SlotPart, remains: &str) -> usize {
+        self.push(Instruction::Slot { slot, piece }, remains.to_owned())
     }
 }
 
@@ -235,7 +237,8 @@ mod tests {
         let program = Program::new(&parse("ADD {<agent>},... TO (A | B <x:integer>) [C]").unwrap());
         assert_eq!(program.remaining(0, 0), "ADD <agent>, ... TO (A | B <x>) [C]");
         assert_eq!(program.remaining(2, 0), "[, ...] TO (A | B <x>) [C]");
-        let jump = program.steps.iter().position(|step| matches!(step, Step::Jump(at) if *at > 4)).unwrap();
+        let jump =
+            program.steps.iter().position(|step| matches!(step, Instruction::Jump(at) if *at > 4)).unwrap();
         assert_eq!(program.remaining(jump, 0), "[C]");
     }
 

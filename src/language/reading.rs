@@ -9,9 +9,11 @@ use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::arguments::{Argument, Arguments, ConversationRef, Parameters, Part, Setting, SettingValue};
+use super::arguments::{
+    Argument, Arguments, ConversationRef, Parameters, Part, SettingArgument, SettingValue,
+};
 use super::matcher::Catalogue;
-use super::program::{Piece, Step};
+use super::program::{Instruction, SlotPart};
 use super::slot::SlotKind;
 use super::suggest::{nearest, short};
 use super::token::{Token, TokenKind};
@@ -27,14 +29,14 @@ const LONGEST_CUSTOMER: usize = 255;
 const LONGEST_TEXT: usize = 65_536;
 
 /// The steps a statement took, about to be read as arguments.
-pub(super) struct Reading<'a> {
+pub(super) struct ArgumentReader<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) text: &'a str,
     pub(super) tokens: &'a [Token],
     pub(super) parameters: &'a Parameters,
 }
 
-impl Reading<'_> {
+impl ArgumentReader<'_> {
     /// The arguments of a statement that matched that page with those steps.
     pub(super) fn arguments(&self, page: usize, taken: &[(usize, usize)]) -> Result<Arguments, Refusal> {
         let program = self.catalogue.lines.program(page);
@@ -46,20 +48,20 @@ impl Reading<'_> {
             let token = &self.tokens[index];
             let mut length = 1;
             match &program.steps[step] {
-                Step::Keyword(word) => {
+                Instruction::Keyword(word) => {
                     parts.push(Part::Keyword { word: word.clone(), span: token.span.clone() });
                 }
-                Step::Slot { slot, piece } => {
+                Instruction::Slot { slot, piece } => {
                     let (name, kind) = &program.slots[*slot];
                     length = match piece {
-                        Piece::SettingName if program.is_count(taken, at + 2) => 4,
-                        Piece::SettingName => 3,
-                        Piece::Count => 2,
+                        SlotPart::SettingName if program.is_count(taken, at + 2) => 4,
+                        SlotPart::SettingName => 3,
+                        SlotPart::Count => 2,
                         _ if kind.is_rest() => self.tokens.len() - index,
                         _ => 1,
                     };
                     let tokens = &self.tokens[index..index + length];
-                    let value = if *piece == Piece::SettingName {
+                    let value = if *piece == SlotPart::SettingName {
                         Argument::Setting(self.setting(tokens, &mut settings_seen)?)
                     } else {
                         self.value(name, kind, tokens)?
@@ -122,7 +124,7 @@ impl Reading<'_> {
     }
 
     /// `name = value`, or `name = 90 SECONDS`.
-    fn setting(&self, tokens: &[Token], seen: &mut BTreeSet<String>) -> Result<Setting, Refusal> {
+    fn setting(&self, tokens: &[Token], seen: &mut BTreeSet<String>) -> Result<SettingArgument, Refusal> {
         let span = span_of(tokens);
         let [name, _, value, unit @ ..] = tokens else { return Err(invalid("a setting is incomplete")) };
         let key = checked_name(&name.text).map_err(|refusal| refusal.at_span(name.span.clone()))?;
@@ -134,7 +136,7 @@ impl Reading<'_> {
             [unit] => SettingValue::Number(format!("{} {}", value.text, unit.text)),
             _ => self.setting_value(value)?,
         };
-        Ok(Setting { name: key, value, span })
+        Ok(SettingArgument { name: key, value, span })
     }
 
     fn setting_value(&self, token: &Token) -> Result<SettingValue, Refusal> {
@@ -163,7 +165,7 @@ impl Reading<'_> {
 impl super::program::Program {
     fn is_count(&self, taken: &[(usize, usize)], at: usize) -> bool {
         let step = taken.get(at).map(|(_, step)| &self.steps[*step]);
-        matches!(step, Some(Step::Slot { piece: Piece::Count, .. }))
+        matches!(step, Some(Instruction::Slot { piece: SlotPart::Count, .. }))
     }
 }
 

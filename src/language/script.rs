@@ -14,7 +14,7 @@ const LINE_KEPT: usize = 640;
 
 /// A piece of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum ScriptItem {
     /// A statement.
     Statement(Source),
     /// `@ <moment> [<actor>]`: from here on it is that moment, and that actor acts.
@@ -31,7 +31,7 @@ pub enum Piece {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum LexState {
     Plain,
     /// After a `-`, which may begin a comment.
     Dash,
@@ -51,7 +51,7 @@ enum State {
 #[derive(Debug)]
 pub struct Splitter {
     replay: bool,
-    state: State,
+    state: LexState,
     /// What was read since the piece began.
     held: String,
     /// Whether a statement has begun; a dash or slash that may still become a comment has not.
@@ -63,7 +63,7 @@ pub struct Splitter {
     column: usize,
     line_so_far: String,
     anything_read: bool,
-    pieces: VecDeque<Piece>,
+    pieces: VecDeque<ScriptItem>,
 }
 
 impl Splitter {
@@ -71,7 +71,7 @@ impl Splitter {
     pub fn new(replay: bool) -> Self {
         Splitter {
             replay,
-            state: State::Plain,
+            state: LexState::Plain,
             held: String::new(),
             begun: false,
             swallowing: false,
@@ -97,28 +97,28 @@ impl Splitter {
     }
 
     /// What is left at the end of the input: complete pieces first, then a last one without its `;`.
-    pub fn finish(&mut self) -> Option<Piece> {
+    pub fn finish(&mut self) -> Option<ScriptItem> {
         match self.state {
-            State::Line => self.complete_line(),
+            LexState::Line => self.complete_line(),
             // The lexer says of an opening mark alone that the comment is never closed.
-            State::Comment | State::CommentStar if !self.begun => self.begin_with("/*"),
-            State::Dash | State::Slash => self.begun = true,
+            LexState::Comment | LexState::CommentStar if !self.begun => self.begin_with("/*"),
+            LexState::Dash | LexState::Slash => self.begun = true,
             _ => {}
         }
         if self.begun {
             self.complete("");
         }
-        self.state = State::Plain;
+        self.state = LexState::Plain;
         self.pieces.pop_front()
     }
 
     /// Whether something is begun and not complete: more than blanks and comments.
     pub fn pending(&self) -> bool {
-        self.begun || matches!(self.state, State::Dash | State::Slash | State::Line)
+        self.begun || matches!(self.state, LexState::Dash | LexState::Slash | LexState::Line)
     }
 
     fn read(&mut self, character: char) {
-        use State::{Comment, CommentStar, Dash, Line, LineComment, Name, Plain, Slash, Text};
+        use LexState::{Comment, CommentStar, Dash, Line, LineComment, Name, Plain, Slash, Text};
         match (self.state, character) {
             (Plain, _) => return self.read_plain(character),
             (Dash, '-') => self.enter_comment(LineComment),
@@ -152,18 +152,18 @@ impl Splitter {
             };
         }
         self.state = match character {
-            '\'' => State::Text,
-            '"' => State::Name,
-            '-' => State::Dash,
-            '/' => State::Slash,
+            '\'' => LexState::Text,
+            '"' => LexState::Name,
+            '-' => LexState::Dash,
+            '/' => LexState::Slash,
             ';' => return self.complete(";"),
-            '.' | '@' if !self.begun => State::Line,
-            _ => State::Plain,
+            '.' | '@' if !self.begun => LexState::Line,
+            _ => LexState::Plain,
         };
         self.hold(character);
     }
 
-    fn enter_comment(&mut self, state: State) {
+    fn enter_comment(&mut self, state: LexState) {
         self.state = state;
         if !self.begun {
             self.held.clear();
@@ -188,25 +188,25 @@ impl Splitter {
             // The lexer refuses it as too large; what follows is only looked at for its end.
             self.swallowing = true;
             let text = std::mem::take(&mut self.held);
-            self.pieces.push_back(Piece::Statement(Source { text, ..self.start.clone() }));
+            self.pieces.push_back(ScriptItem::Statement(Source { text, ..self.start.clone() }));
         }
     }
 
     fn complete(&mut self, end: &str) {
         self.begun = false;
-        self.state = State::Plain;
+        self.state = LexState::Plain;
         let held = std::mem::take(&mut self.held);
         if !std::mem::take(&mut self.swallowing) {
             let text = held.trim_end_matches(is_blank);
             let tail = format!("{}{end}", &held[text.len()..]);
             let mut source = Source { text: text.to_owned(), ..std::mem::take(&mut self.start) };
             source.lines.after = tail.lines().next().unwrap_or_default().trim_end().to_owned();
-            self.pieces.push_back(Piece::Statement(source));
+            self.pieces.push_back(ScriptItem::Statement(source));
         }
     }
 
     fn complete_line(&mut self) {
-        self.state = State::Plain;
+        self.state = LexState::Plain;
         let held = std::mem::take(&mut self.held);
         if std::mem::take(&mut self.swallowing) {
             return;
@@ -216,9 +216,9 @@ impl Splitter {
         self.pieces.push_back(match source.text.strip_prefix('@') {
             Some(rest) => {
                 let (moment, actor) = moment_and_actor(rest);
-                Piece::Moment { moment, actor, source }
+                ScriptItem::Moment { moment, actor, source }
             }
-            None => Piece::Dot(source),
+            None => ScriptItem::Dot(source),
         });
     }
 
@@ -239,10 +239,10 @@ impl Splitter {
 }
 
 impl Iterator for Splitter {
-    type Item = Piece;
+    type Item = ScriptItem;
 
     /// The next complete piece, if there is one; more may come after the next push.
-    fn next(&mut self) -> Option<Piece> {
+    fn next(&mut self) -> Option<ScriptItem> {
         self.pieces.pop_front()
     }
 }

@@ -31,7 +31,7 @@ pub struct Assist {
     path: PathBuf,
     color: Color,
     /// Eyes of its own on the file: the editor calls while the session is not at hand.
-    eyes: RefCell<Option<Switchboard>>,
+    reader: RefCell<Option<Switchboard>>,
     /// The columns that the prompt takes.
     pub prompt_columns: Cell<usize>,
     /// Who acts.
@@ -44,23 +44,23 @@ impl Assist {
         Assist {
             path: path.to_owned(),
             color,
-            eyes: RefCell::new(None),
+            reader: RefCell::new(None),
             prompt_columns: Cell::new(0),
             actor: RefCell::default(),
         }
     }
 
     fn live(&self, kind: &str) -> Vec<(String, String)> {
-        self.look(|board| board.live(kind).ok()).unwrap_or_default()
+        self.look(|db| db.live(kind).ok()).unwrap_or_default()
     }
 
     fn look<T>(&self, question: impl FnOnce(&mut Switchboard) -> Option<T>) -> Option<T> {
-        let mut eyes = self.eyes.try_borrow_mut().ok()?;
-        if eyes.is_none() {
+        let mut reader = self.reader.try_borrow_mut().ok()?;
+        if reader.is_none() {
             let options = OpenOptions { readonly: true, ..OpenOptions::default() };
-            *eyes = Switchboard::open(&self.path, &options).ok();
+            *reader = Switchboard::open(&self.path, &options).ok();
         }
-        eyes.as_mut().and_then(question)
+        reader.as_mut().and_then(question)
     }
 
     /// Leaves out what would be refused; where all would be, the refusal is to say why.
@@ -70,7 +70,7 @@ impl Assist {
         let refused = |pair: &Pair| {
             let whole = format!("{statement}{}", pair.replacement.trim_end());
             let context = EngineContext::live(clock::now, &actor, [0; 32]);
-            self.look(|board| board.would_refuse(&whole, &context).ok()).unwrap_or(false)
+            self.look(|db| db.would_refuse(&whole, &context).ok()).unwrap_or(false)
         };
         let refusals: Vec<bool> = pairs.iter().map(refused).collect();
         if refusals.iter().all(|refused| *refused) {

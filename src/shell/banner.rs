@@ -5,8 +5,8 @@
 
 use std::path::Path;
 
-use super::render::age::age;
-use super::render::clean::harmless;
+use super::render::escape::harmless;
+use super::render::time::age;
 use super::session::Session;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
@@ -28,7 +28,8 @@ pub enum Age {
 
 /// `Switchboard 0.1 · desk.db · 3 of 4 agents available · 2 waiting (longest 4m 10s) · .help`
 pub fn banner(session: &mut Session, file: Age) -> String {
-    let name = session.desk.path().file_name().map_or_else(String::new, |name| name.display().to_string());
+    let name =
+        session.database.path().file_name().map_or_else(String::new, |name| name.display().to_string());
     let made = if file == Age::New { " (new)" } else { "" };
     let mut parts = vec![format!("Switchboard {}", version()), format!("{}{made}", harmless(&name))];
     parts.extend(session.run(NUMBERS).ok().and_then(|reply| numbers(&reply)));

@@ -6,7 +6,7 @@
 use chrono::Utc;
 
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Broken, Code};
+use crate::domain::refusal::{Code, Fault};
 
 /// What the host's clock says now, in whole milliseconds.
 pub fn now() -> Moment {
@@ -17,11 +17,11 @@ pub fn now() -> Moment {
 ///
 /// # Errors
 /// The operating system has none: without them public ids could be guessed, so nothing is done.
-pub fn seed() -> Result<[u8; 32], Broken> {
+pub fn seed() -> Result<[u8; 32], Fault> {
     let mut bytes = [0; 32];
     match getrandom::fill(&mut bytes) {
         Ok(()) => Ok(bytes),
-        Err(error) => Err(Broken::new(Code::Internal, format!("the system gives no random bytes: {error}"))),
+        Err(error) => Err(Fault::new(Code::Internal, format!("the system gives no random bytes: {error}"))),
     }
 }
 

@@ -9,13 +9,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::dot::{self, Command, Dot, VIEWS};
-use super::input::Reading;
+use super::input::ReaderInput;
 use super::options::Timing;
 use super::render::Format;
 use super::replies::Lasting;
 use super::session::{End, Origin, Session};
 use super::terminal;
-use crate::domain::refusal::{Broken, Code, Error, Refusal};
+use crate::domain::refusal::{Code, Error, Fault, Refusal};
 use crate::engine::Failure;
 use crate::language::diagnostic::span_of;
 use crate::language::script::Source;
@@ -43,7 +43,7 @@ impl Session {
             Err(error) => {
                 let span = match &error {
                     Error::Refused(refusal) => span_of(&refusal.place, &source.text, None),
-                    Error::Broken(_) => 0..source.text.len(),
+                    Error::Fault(_) => 0..source.text.len(),
                 };
                 self.refuse(source, Failure { error, span })
             }
@@ -90,7 +90,7 @@ impl Session {
     fn say(&mut self, text: &str) -> Carried {
         match self.replies.lines(text) {
             Ok(()) => ON,
-            Err(error) => Err(Broken::new(Code::DiskFull, format!("nothing can be written: {error}")).into()),
+            Err(error) => Err(Fault::new(Code::DiskFull, format!("nothing can be written: {error}")).into()),
         }
     }
 
@@ -130,7 +130,7 @@ impl Session {
         if self.depth >= DEEPEST {
             return Err(Refusal::new(Code::TooLarge, "files read files too deep: a circle?").into());
         }
-        let mut file = Reading(File::open(path).map_err(|error| unusable(path, &error))?);
+        let mut file = ReaderInput(File::open(path).map_err(|error| unusable(path, &error))?);
         let outer = std::mem::replace(&mut self.origin, Origin::File(path.to_owned()));
         self.depth += 1;
         let flow = self.feed(&mut file);
@@ -147,5 +147,5 @@ fn described(command: &'static Command) -> String {
 }
 
 fn unusable(path: &Path, error: &io::Error) -> Error {
-    Broken::new(Code::NotFound, format!("{}: {error}", path.display())).into()
+    Fault::new(Code::NotFound, format!("{}: {error}", path.display())).into()
 }

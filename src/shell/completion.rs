@@ -8,8 +8,8 @@ use rustyline::completion::Pair;
 
 use super::dot::{COMMANDS, VIEWS};
 use super::render::Format;
-use super::render::clean::harmless;
-use crate::domain::words::{Channel, Event, Phase, Presence};
+use super::render::escape::harmless;
+use crate::domain::closed_lists::{Channel, Event, Phase, Presence};
 use crate::engine::catalogue;
 use crate::language::complete::{Expectation, Expected};
 use crate::language::grammar::SlotKind;
@@ -23,7 +23,7 @@ mod settled;
 const UNITS: &[&str] = &["SECONDS", "MINUTES", "HOURS", "DAYS"];
 
 /// Live things of a kind, each with its state in a few words; none where nobody can look.
-pub type Look<'a> = &'a dyn Fn(&str) -> Vec<(String, String)>;
+pub type CandidateSource<'a> = &'a dyn Fn(&str) -> Vec<(String, String)>;
 
 /// Where the statement begins that is being typed at the end of this text.
 pub fn begun(text: &str) -> usize {
@@ -58,7 +58,7 @@ fn inside_of(text: &str) -> Option<&str> {
 }
 
 /// What may stand at the cursor, and where the word begins that it replaces.
-pub fn candidates(line: &str, cursor: usize, look: Look<'_>) -> (usize, Vec<Pair>) {
+pub fn candidates(line: &str, cursor: usize, look: CandidateSource<'_>) -> (usize, Vec<Pair>) {
     let Some(before) = line.get(..cursor) else { return (cursor, Vec::new()) };
     let begun = begun(before);
     let text = &before[begun..];
@@ -121,7 +121,7 @@ fn offered(
     expected: &Expected,
     text: &str,
     partial: &Partial<'_>,
-    look: Look<'_>,
+    look: CandidateSource<'_>,
 ) -> Vec<Pair> {
     match next {
         Expectation::Keyword(word) => partial.keyword(word).into_iter().collect(),
@@ -141,7 +141,7 @@ fn offered(
 }
 
 /// Live things, or the words of a closed list.
-fn things(kind: &SlotKind, partial: &Partial<'_>, look: Look<'_>) -> Vec<Pair> {
+fn things(kind: &SlotKind, partial: &Partial<'_>, look: CandidateSource<'_>) -> Vec<Pair> {
     let (found, write): (_, fn(&str) -> String) = match (kind, partial.quote) {
         (SlotKind::Name(_), Some('\'' | '#')) => return Vec::new(),
         (SlotKind::Name(what), quote) => {
@@ -158,7 +158,7 @@ fn things(kind: &SlotKind, partial: &Partial<'_>, look: Look<'_>) -> Vec<Pair> {
     fitting.map(|(name, state)| pair(&harmless(name), &harmless(state), &write(name))).collect()
 }
 
-fn named(what: &str, look: Look<'_>) -> Vec<(String, String)> {
+fn named(what: &str, look: CandidateSource<'_>) -> Vec<(String, String)> {
     let words: Vec<&str> = match what {
         // Nobody sets an agent inactive.
         "presence" => {
@@ -186,7 +186,7 @@ fn views(before: &str, partial: &Partial<'_>) -> Vec<Pair> {
     VIEWS.iter().filter(|view| partial.fits(view)).map(|view| pair(view, "", view)).collect()
 }
 
-fn dots(text: &str, look: Look<'_>) -> (usize, Vec<Pair>) {
+fn dots(text: &str, look: CandidateSource<'_>) -> (usize, Vec<Pair>) {
     let line = text.trim_start();
     let blanks = text.len() - line.len();
     let Some((command, typed)) = line.split_once(' ') else {

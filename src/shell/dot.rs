@@ -86,7 +86,7 @@ pub struct Command {
     pub syntax: &'static str,
     /// What it does, in a line.
     pub help: &'static str,
-    read: Read,
+    read: ParseDot,
 }
 
 impl PartialEq for Command {
@@ -114,9 +114,9 @@ pub static COMMANDS: &[Command] = &[
     row("quit", "", "leave (Ctrl-D)", |_| Ok(Dot::Quit)),
 ];
 
-type Read = fn(&mut Words<'_>) -> Result<Dot, Refusal>;
+type ParseDot = fn(&mut WordReader<'_>) -> Result<Dot, Refusal>;
 
-const fn row(name: &'static str, syntax: &'static str, help: &'static str, read: Read) -> Command {
+const fn row(name: &'static str, syntax: &'static str, help: &'static str, read: ParseDot) -> Command {
     Command { name, syntax, help, read }
 }
 
@@ -140,7 +140,7 @@ pub fn help_text() -> String {
 /// There is no such command, or it takes something else; with the place in the line.
 pub fn read(line: &str) -> Result<Dot, Refusal> {
     let line = line.trim_end_matches(|end: char| end == ';' || end.is_whitespace());
-    let mut words = Words { line, at: 0, open: None };
+    let mut words = WordReader { line, at: 0, open: None };
     let (name, span) = words.next().unwrap_or_default();
     let command = find(&name, span)?;
     let dot = (command.read)(&mut words)?;
@@ -166,14 +166,14 @@ fn find(name: &str, span: Range<usize>) -> Result<&'static Command, Refusal> {
 }
 
 /// The words of a line, from left to right; in quotes they may hold spaces.
-struct Words<'a> {
+struct WordReader<'a> {
     line: &'a str,
     at: usize,
     /// A quote that is never closed.
     open: Option<Range<usize>>,
 }
 
-impl Words<'_> {
+impl WordReader<'_> {
     fn next(&mut self) -> Option<(String, Range<usize>)> {
         let rest = &self.line[self.at..];
         let start = self.at + (rest.len() - rest.trim_start().len());
@@ -210,11 +210,11 @@ impl Words<'_> {
     }
 }
 
-fn help(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+fn help(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     words.next().map(|(name, span)| find(&name, span)).transpose().map(Dot::Help)
 }
 
-fn mode(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+fn mode(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     let format = words.next().map(|(name, span)| {
         let names = Format::ALL.iter().map(|format| format.name());
         let refusal = Refusal::new(Code::InvalidValue, format!("there is no format {name}"));
@@ -225,23 +225,23 @@ fn mode(words: &mut Words<'_>) -> Result<Dot, Refusal> {
     format.transpose().map(Dot::Mode)
 }
 
-fn output(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+fn output(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     Ok(Dot::Output(words.word().map(PathBuf::from)))
 }
 
-fn once(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+fn once(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     words.needed("the file").map(PathBuf::from).map(Dot::Once)
 }
 
-fn read_file(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+fn read_file(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     words.needed("the file").map(PathBuf::from).map(Dot::Read)
 }
 
-fn act_as(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+fn act_as(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     Ok(Dot::As(words.word()))
 }
 
-fn timing(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+fn timing(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     let Some((word, span)) = words.next() else { return Ok(Dot::Timing(None)) };
     match word.to_ascii_lowercase().as_str() {
         "on" => Ok(Dot::Timing(Some(Timing::On))),
@@ -250,7 +250,7 @@ fn timing(words: &mut Words<'_>) -> Result<Dot, Refusal> {
     }
 }
 
-fn watch(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+fn watch(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     let start = words.at;
     let seconds = words.needed("the number of seconds")?;
     let number = seconds.strip_suffix('s').unwrap_or(&seconds).parse().ok();
@@ -267,7 +267,7 @@ fn watch(words: &mut Words<'_>) -> Result<Dot, Refusal> {
     Ok(Dot::Watch { every: Duration::from_secs(number), statement })
 }
 
-fn param(words: &mut Words<'_>) -> Result<Dot, Refusal> {
+fn param(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     let Some(name) = words.word() else { return Ok(Dot::Param(None)) };
     let name = name.trim_start_matches(':').trim_end_matches('=').to_owned();
     let rest = words.rest();

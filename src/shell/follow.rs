@@ -10,8 +10,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::interrupt::{Running, Signal};
-use super::render::{Audience, Quiet, Told};
-use super::replies::passes::Sent;
+use super::render::{Audience, Quiet, StreamState};
+use super::replies::polls::Sent;
 use super::session::{End, Origin, Session, unwritten};
 use crate::domain::refusal::{Code, Error};
 use crate::domain::reply::Reply;
@@ -68,14 +68,14 @@ impl Session {
 
     fn passes(&mut self, first: &Reply) -> Result<Infallible, Stop> {
         // As long as this lives a signal is kept, whatever comes first: a pass, a slow reader, a pause.
-        let stopper = self.board()?.stopper();
+        let stopper = self.db()?.stopper();
         let running = self.interrupts.running(stopper);
-        let mut told = Told::default();
+        let mut told = StreamState::default();
         self.tell(first, &mut told)?;
         let mut follow = first.follow;
         while let Some(from) = follow {
-            let version = self.board()?.version()?;
-            let reply = self.board()?.follow(&from)?;
+            let version = self.db()?.version()?;
+            let reply = self.db()?.follow(&from)?;
             self.tell(&reply, &mut told)?;
             follow = reply.follow;
             if !follow.is_some_and(|follow| follow.more) {
@@ -85,7 +85,7 @@ impl Session {
         Err(Stop::Unread)
     }
 
-    fn tell(&mut self, reply: &Reply, told: &mut Told) -> Result<(), Stop> {
+    fn tell(&mut self, reply: &Reply, told: &mut StreamState) -> Result<(), Stop> {
         let interrupts = self.interrupts.clone();
         match self.replies.pass(reply, told, || interrupts.received().is_some()) {
             Ok(Sent::All) if self.interrupts.received().is_none() => Ok(()),
@@ -106,13 +106,13 @@ impl Session {
             if pauses % PAUSES_UNREAD == 0 && !self.replies.is_read() {
                 return Err(Stop::Unread);
             }
-            if self.board()?.version()? != version {
+            if self.db()?.version()? != version {
                 return Ok(());
             }
         }
     }
 
-    fn board(&mut self) -> Result<&mut Switchboard, Error> {
-        self.desk.open(Creation::Never)
+    fn db(&mut self) -> Result<&mut Switchboard, Error> {
+        self.database.open(Creation::Never)
     }
 }

@@ -70,9 +70,9 @@ impl Input for StandardInput {
 }
 
 /// Whatever can be read, read where it is asked for.
-pub struct Reading<R>(pub R);
+pub struct ReaderInput<R>(pub R);
 
-impl<R: Read> Input for Reading<R> {
+impl<R: Read> Input for ReaderInput<R> {
     fn more(&mut self) -> Arrival {
         chunk(&mut self.0)
     }

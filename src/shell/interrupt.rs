@@ -49,7 +49,7 @@ pub enum Listener {
 type Action = Box<dyn Fn() + Send + Sync>;
 
 #[derive(Default)]
-struct State {
+struct SignalState {
     signal: Option<Signal>,
     stopper: Option<Action>,
     waker: Option<Action>,
@@ -57,12 +57,12 @@ struct State {
 
 #[derive(Default)]
 struct Shared {
-    state: Mutex<State>,
+    state: Mutex<SignalState>,
     changed: Condvar,
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, SignalState> {
         // Whoever panicked with the lock has left nothing half done in three plain fields.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -93,7 +93,7 @@ impl Interrupts {
         signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
         let signals = Signals::new([SIGINT, SIGTERM])?;
         let interrupts = Interrupts::default();
-        let ears = Ears { shared: interrupts.shared.clone(), listener, terminal: cooked() };
+        let ears = SignalThread { shared: interrupts.shared.clone(), listener, terminal: cooked() };
         thread::Builder::new().name("signals".to_owned()).spawn(move || ears.listen(signals))?;
         Ok(interrupts)
     }
@@ -152,13 +152,13 @@ impl Interrupts {
     }
 }
 
-struct Ears {
+struct SignalThread {
     shared: Arc<Shared>,
     listener: Listener,
     terminal: Option<Termios>,
 }
 
-impl Ears {
+impl SignalThread {
     fn listen(self, mut signals: Signals) {
         for number in signals.forever() {
             self.hear(number);

@@ -4,14 +4,14 @@
 //! once, from what came back. It deliberately does not know the rules of conversations or how they
 //! are stored.
 
-mod account;
-mod asking;
 mod assist;
 mod banner;
 mod clock;
 mod commands;
 mod completion;
-mod desk;
+mod confirm;
+mod database;
+mod dirs;
 mod dot;
 mod follow;
 mod highlight;
@@ -20,14 +20,14 @@ mod interrupt;
 mod options;
 pub mod output;
 mod pipe;
-mod places;
 mod prompt;
 pub mod render;
 mod replies;
 mod session;
+mod stats;
 mod sweep;
-mod tally;
 mod terminal;
+mod user;
 mod watch;
 
 use std::io;
@@ -35,11 +35,11 @@ use std::process::ExitCode;
 
 use input::StandardInput;
 use interrupt::{Interrupts, Listener};
-use options::{Course, Options};
+use options::{CommandLine, OnError};
 use replies::Replies;
 use session::Session;
 
-use crate::domain::refusal::{Broken, Code};
+use crate::domain::refusal::{Code, Fault};
 
 /// The whole program: reads the command line, works, and answers the exit status.
 pub fn run() -> ExitCode {
@@ -57,29 +57,29 @@ fn usage(error: &clap::Error) -> u8 {
     replies.unwritten().unwrap_or(status)
 }
 
-fn work(options: &Options) -> u8 {
+fn work(options: &CommandLine) -> u8 {
     let talks = options.statements.is_empty() && terminal::interactive();
-    if talks && options.course == Course::Atomic {
+    if talks && options.course == OnError::Atomic {
         return usage(&options::atomic_at_prompt());
     }
     let listener = if talks { Listener::Prompt } else { Listener::Program };
     let interrupts = Interrupts::listen(listener);
     let ears = interrupts.as_ref().map(Clone::clone).unwrap_or_default();
-    let mut session = Session::new(options, &account::login_name(), Replies::new(options), ears);
+    let mut session = Session::new(options, &user::login_name(), Replies::new(options), ears);
     match interrupts {
-        Err(error) => deaf(&mut session, &error),
+        Err(error) => cannot_start(&mut session, &error),
         Ok(_) if talks => prompt::talk(&mut session, options.init),
         Ok(_) if !options.statements.is_empty() => pipe::arguments(&mut session, &options.statements),
         Ok(interrupts) => match StandardInput::open(&interrupts) {
             Ok(mut input) => pipe::input(&mut session, &mut input),
-            Err(error) => deaf(&mut session, &error),
+            Err(error) => cannot_start(&mut session, &error),
         },
     }
 }
 
 /// The system gives us no signals or no threads: nothing was done yet, and nothing is begun.
-fn deaf(session: &mut Session, error: &io::Error) -> u8 {
+fn cannot_start(session: &mut Session, error: &io::Error) -> u8 {
     session
-        .complain(&Broken::new(Code::Internal, format!("the system does not let us begin: {error}")).into());
+        .complain(&Fault::new(Code::Internal, format!("the system does not let us begin: {error}")).into());
     Code::Internal.exit_status()
 }

@@ -15,7 +15,7 @@ use crate::language::arguments::Parameters;
 
 /// What a refusal does to what follows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Course {
+pub enum OnError {
     /// It ends the input.
     Stop,
     /// The next statement runs all the same.
@@ -71,7 +71,7 @@ pub enum FarMoments {
 
 /// Everything that the command line says.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Options {
+pub struct CommandLine {
     /// The file.
     pub file: PathBuf,
     /// The statements; none: they come from standard input or a prompt.
@@ -83,7 +83,7 @@ pub struct Options {
     /// The parameters.
     pub parameters: Parameters,
     /// What a refusal does.
-    pub course: Course,
+    pub course: OnError,
     /// Whether `@` lines mean something.
     pub replay: Replay,
     /// What may be done with the file.
@@ -104,23 +104,23 @@ pub struct Options {
 ///
 /// # Errors
 /// Wrong usage, and also `--help` and `--version`: clap's error has the text and the exit status.
-pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Options, clap::Error> {
-    let line = CommandLine::try_parse_from(arguments)?;
+pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap::Error> {
+    let line = Parsed::try_parse_from(arguments)?;
     let mut parameters = Parameters::new();
     for (name, value) in &line.param {
         parameters.insert(name, value.as_str());
     }
     let from_environment = || std::env::var("SWITCHBOARD_AS").ok();
-    Ok(Options {
+    Ok(CommandLine {
         file: line.file,
         statements: line.statements,
         format: line.format,
         actor: line.actor.or_else(from_environment).filter(|name| !name.is_empty()),
         parameters,
         course: match (line.keep_going, line.atomic) {
-            (true, _) => Course::KeepGoing,
-            (_, true) => Course::Atomic,
-            _ => Course::Stop,
+            (true, _) => OnError::KeepGoing,
+            (_, true) => OnError::Atomic,
+            _ => OnError::Stop,
         },
         replay: if line.replay { Replay::Allowed } else { Replay::No },
         access: if line.readonly { Access::LookOnly } else { Access::Full },
@@ -136,7 +136,7 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Options, cl
 pub fn atomic_at_prompt() -> clap::Error {
     use clap::CommandFactory;
     let words = "--atomic needs statements, as arguments or on standard input";
-    CommandLine::command().error(clap::error::ErrorKind::MissingRequiredArgument, words)
+    Parsed::command().error(clap::error::ErrorKind::MissingRequiredArgument, words)
 }
 
 const AFTERWARDS: &str = "\
@@ -151,7 +151,7 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(name = "switchboard", version, after_help = AFTERWARDS)]
 #[command(override_usage = "switchboard [options] <file> [statement]...")]
-struct CommandLine {
+struct Parsed {
     /// The file; a CREATE statement or the prompt makes one that is not there
     #[arg(value_name = "file")]
     file: PathBuf,

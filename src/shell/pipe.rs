@@ -8,11 +8,11 @@ use std::io;
 use std::ops::ControlFlow;
 
 use super::input::{Arrival, Decoder, Input};
-use super::options::Course;
+use super::options::OnError;
 use super::render::Quiet;
 use super::session::{End, Origin, Session};
-use crate::domain::refusal::{Broken, Code};
-use crate::engine::{Failure, Outcome};
+use crate::domain::refusal::{Code, Fault};
+use crate::engine::{BatchEnd, Failure};
 use crate::language::script::{Source, Splitter};
 
 /// Runs the arguments, each for itself, and answers the exit status.
@@ -83,13 +83,13 @@ enum Summary {
 }
 
 fn begin(session: &mut Session) {
-    if session.course() == Course::Atomic {
+    if session.course() == OnError::Atomic {
         session.replies.keep();
     }
 }
 
 fn conclude(session: &mut Session, end: Option<End>, summary: Summary) -> u8 {
-    let taken_back = session.course() == Course::Atomic && !commit(session, end);
+    let taken_back = session.course() == OnError::Atomic && !commit(session, end);
     let said = summary == Summary::Wanted && session.tally.statements() > 0;
     if end == Some(End::Signal) {
         session.replies.after_key();
@@ -108,9 +108,9 @@ fn commit(session: &mut Session, end: Option<End>) -> bool {
     let failed = !matches!(end, None | Some(End::Left));
     // A Ctrl-C that came during the last statement still counts: after the commit it would not.
     let stopped = failed || session.interrupts.received().is_some();
-    let outcome = if stopped { Outcome::TakeBack } else { Outcome::Commit };
-    match session.desk.end_batch(outcome) {
-        Ok(()) if outcome == Outcome::Commit => session.replies.release(),
+    let outcome = if stopped { BatchEnd::Rollback } else { BatchEnd::Commit };
+    match session.database.end_batch(outcome) {
+        Ok(()) if outcome == BatchEnd::Commit => session.replies.release(),
         Ok(()) => session.replies.discard(),
         Err(error) => {
             session.replies.discard();
@@ -120,12 +120,12 @@ fn commit(session: &mut Session, end: Option<End>) -> bool {
             return false;
         }
     }
-    outcome == Outcome::Commit
+    outcome == BatchEnd::Commit
 }
 
 fn unreadable(error: &io::Error) -> Failure {
-    let broken = Broken::new(Code::NotFound, format!("standard input can't be read: {error}"));
-    Failure { error: broken.into(), span: 0..0 }
+    let fault = Fault::new(Code::NotFound, format!("standard input can't be read: {error}"));
+    Failure { error: fault.into(), span: 0..0 }
 }
 
 #[cfg(test)]

@@ -13,27 +13,27 @@ use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{ColorMode, CompletionType, Config, Editor};
 
-use super::asking::{Answer, ask, question};
 use super::assist::{Assist, bare_command};
 use super::banner::{Age, banner, prompt};
+use super::confirm::{Confirmation, ask, question};
+use super::dirs;
 use super::interrupt::Signal;
 use super::options::InitFile;
-use super::places;
 use super::render::{Color, Quiet};
 use super::session::{End, Origin, Session};
-use crate::domain::refusal::{Broken, Code, Error};
+use crate::domain::refusal::{Code, Error, Fault};
 use crate::engine::{self, Creation};
-use crate::language::script::{Piece, Splitter};
+use crate::language::script::{ScriptItem, Splitter};
 
 /// How many statements the history holds.
 const HISTORY: usize = 5000;
 
-type Line = Editor<Assist, FileHistory>;
+type PromptEditor = Editor<Assist, FileHistory>;
 
 /// Talks with a person, and answers the exit status.
 pub fn talk(session: &mut Session, init: InitFile) -> u8 {
-    let file = if session.desk.path().exists() { Age::Old } else { Age::New };
-    let opened = session.desk.open(Creation::IfMissing).map(|board| board.take_warnings());
+    let file = if session.database.path().exists() { Age::Old } else { Age::New };
+    let opened = session.database.open(Creation::IfMissing).map(|db| db.take_warnings());
     let warnings = match opened {
         Ok(warnings) => warnings,
         Err(error) => {
@@ -52,15 +52,15 @@ pub fn talk(session: &mut Session, init: InitFile) -> u8 {
     match editor(session) {
         Ok(editor) => Prompt { session, editor, history: history() }.run(),
         Err(error) => {
-            let broken = Broken::new(Code::Internal, format!("the terminal does not answer: {error}"));
-            session.complain(&Error::Broken(broken));
+            let fault = Fault::new(Code::Internal, format!("the terminal does not answer: {error}"));
+            session.complain(&Error::Fault(fault));
             Code::Internal.exit_status()
         }
     }
 }
 
 fn run_init(session: &mut Session) -> ControlFlow<End> {
-    let Some(path) = places::init_file().filter(|path| path.is_file()) else {
+    let Some(path) = dirs::init_file().filter(|path| path.is_file()) else {
         return ControlFlow::Continue(());
     };
     let flow = session.read(&path);
@@ -79,7 +79,7 @@ fn run_init(session: &mut Session) -> ControlFlow<End> {
     }
 }
 
-fn editor(session: &Session) -> rustyline::Result<Line> {
+fn editor(session: &Session) -> rustyline::Result<PromptEditor> {
     let color = session.replies.color();
     let config = Config::builder()
         .max_history_size(HISTORY)?
@@ -89,20 +89,20 @@ fn editor(session: &Session) -> rustyline::Result<Line> {
         .color_mode(if color == Color::On { ColorMode::Forced } else { ColorMode::Disabled })
         .build();
     let mut editor = Editor::with_config(config)?;
-    editor.set_helper(Some(Assist::new(session.desk.path(), color)));
+    editor.set_helper(Some(Assist::new(session.database.path(), color)));
     Ok(editor)
 }
 
 /// The file of the history, in a folder that is there and nobody else's.
 fn history() -> Option<PathBuf> {
-    let path = places::history_file()?;
+    let path = dirs::history_file()?;
     DirBuilder::new().recursive(true).mode(0o700).create(path.parent()?).ok()?;
     Some(path)
 }
 
 struct Prompt<'a> {
     session: &'a mut Session,
-    editor: Line,
+    editor: PromptEditor,
     history: Option<PathBuf>,
 }
 
@@ -115,7 +115,7 @@ impl Prompt<'_> {
         loop {
             self.session.interrupts.forget();
             self.session.origin = Origin::Typed;
-            let prompt = prompt(&self.session.actor, self.session.desk.path());
+            let prompt = prompt(&self.session.actor, self.session.database.path());
             if let Some(assist) = self.editor.helper() {
                 assist.prompt_columns.set(prompt.chars().count());
                 assist.actor.replace(self.session.actor.clone());
@@ -180,7 +180,7 @@ impl Prompt<'_> {
             if agreed.as_ref() == Some(&question) {
                 return false;
             }
-            if ask(&question) == Answer::No {
+            if ask(&question) == Confirmation::No {
                 return true;
             }
             agreed = Some(question);
@@ -188,14 +188,14 @@ impl Prompt<'_> {
         false
     }
 
-    fn piece(&mut self, piece: Piece) -> ControlFlow<End> {
-        if let Piece::Statement(source) = &piece {
-            let manner = engine::manner(&source.text, &self.session.parameters);
-            if manner.is_some_and(|manner| manner.asks) && self.asked_and_left(&source.text) {
+    fn piece(&mut self, piece: ScriptItem) -> ControlFlow<End> {
+        if let ScriptItem::Statement(source) = &piece {
+            let traits = engine::traits(&source.text, &self.session.parameters);
+            if traits.is_some_and(|traits| traits.asks) && self.asked_and_left(&source.text) {
                 self.session.replies.note("nothing done");
                 return ControlFlow::Break(End::Refused);
             }
-            if manner.is_some_and(|manner| manner.looks) {
+            if traits.is_some_and(|traits| traits.looks) {
                 self.session.sweep();
             }
         }

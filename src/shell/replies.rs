@@ -4,18 +4,18 @@
 //! until a commit; and a statement's rows stand before what is said about it. It deliberately does
 //! not know statements, nor what an answer means.
 
-pub mod passes;
+pub mod polls;
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use super::clock;
-use super::options::Options;
+use super::options::CommandLine;
 use super::output::{Output, READER_LEFT};
-use super::render::age::Wall;
-use super::render::clean::{harmless, harmless_lines};
-use super::render::{self, Audience, Color, Format, Look, Problem, Quiet};
+use super::render::escape::{harmless, harmless_lines};
+use super::render::time::DisplayClock;
+use super::render::{self, Audience, Color, Format, Problem, Quiet, RenderOptions};
 use super::terminal::{self, ColorWish};
 use crate::domain::calendar::Calendar;
 use crate::domain::refusal::Code;
@@ -42,7 +42,7 @@ struct Kept {
 }
 
 /// How replies look, apart from what the terminal says.
-struct Manner {
+struct ReplyFormat {
     format: Option<Format>,
     quiet: Quiet,
     reader: Audience,
@@ -61,12 +61,12 @@ pub struct Replies {
     stderr: Output,
     diverted: Option<Diversion>,
     kept: Option<Kept>,
-    manner: Manner,
+    traits: ReplyFormat,
 }
 
 impl Replies {
     /// Replies to the standard streams.
-    pub fn new(options: &Options) -> Replies {
+    pub fn new(options: &CommandLine) -> Replies {
         Replies::with(options.format, options.quiet, options.color, file_name(options))
     }
 
@@ -80,16 +80,16 @@ impl Replies {
         let row_color = terminal::color(color, reader);
         let notes_reader = terminal::audience(&io::stderr());
         let note_color = terminal::color(color, notes_reader);
-        let manner =
-            Manner { format, quiet, reader, notes_reader, row_color, note_color, file, calendar: utc() };
+        let traits =
+            ReplyFormat { format, quiet, reader, notes_reader, row_color, note_color, file, calendar: utc() };
         let stderr = Output::to(io::stderr());
-        Replies { stdout: Output::stdout(), stderr, diverted: None, kept: None, manner }
+        Replies { stdout: Output::stdout(), stderr, diverted: None, kept: None, traits }
     }
 
     /// Replies that stay in memory, as for a pipe.
     #[cfg(test)]
-    pub(super) fn memory(options: &Options) -> Replies {
-        let manner = Manner {
+    pub(super) fn memory(options: &CommandLine) -> Replies {
+        let traits = ReplyFormat {
             format: options.format,
             quiet: options.quiet,
             reader: Audience::Machines,
@@ -99,7 +99,7 @@ impl Replies {
             file: file_name(options),
             calendar: utc(),
         };
-        Replies { stdout: Output::memory(), stderr: Output::memory(), diverted: None, kept: None, manner }
+        Replies { stdout: Output::memory(), stderr: Output::memory(), diverted: None, kept: None, traits }
     }
 
     /// What memory has kept of both streams.
@@ -113,12 +113,12 @@ impl Replies {
     /// # Errors
     /// A file to which replies were diverted can't be written. (Of stdout see [`Replies::failure`].)
     pub fn reply(&mut self, reply: &Reply, statement: &str) -> io::Result<()> {
-        let look = Look { statement: statement.to_owned(), ..self.look() };
+        let look = RenderOptions { statement: statement.to_owned(), ..self.look() };
         let (rows, notes) = match &mut self.kept {
             Some(kept) => (&mut kept.rows, &mut kept.notes),
             None => (&mut self.stdout, &mut self.stderr),
         };
-        let file = &self.manner.file;
+        let file = &self.traits.file;
         let write = |out: &mut Output| {
             // A document begins once in each place where answers go.
             if look.format == Format::Html && out.begin_document() {
@@ -162,7 +162,7 @@ impl Replies {
     /// The answer as people at the terminal would see it.
     pub fn rendered(&self, reply: &Reply) -> Vec<u8> {
         let mut picture = Vec::new();
-        let look = Look { quiet: Quiet::Off, ..self.look() };
+        let look = RenderOptions { quiet: Quiet::Off, ..self.look() };
         // Writing to memory cannot fail.
         render::reply(&mut picture, reply, &look).unwrap_or_default();
         picture
@@ -176,14 +176,14 @@ impl Replies {
 
     /// Begins a new line after the `^C` that a terminal has just shown.
     pub fn after_key(&mut self) {
-        if self.manner.notes_reader == Audience::People {
+        if self.traits.notes_reader == Audience::People {
             writeln!(self.stderr).unwrap_or_default();
         }
     }
 
     /// Says at once what went wrong.
     pub fn problem(&mut self, problem: &Problem) {
-        let look = Look { color: self.manner.note_color, width: self.notes_width(), ..self.look() };
+        let look = RenderOptions { color: self.traits.note_color, width: self.notes_width(), ..self.look() };
         let written = render::problem(&mut self.stderr, problem, &look);
         written.and_then(|()| self.stderr.flush()).unwrap_or_default();
     }
@@ -191,7 +191,7 @@ impl Replies {
     /// Says at once, in this very form, what clap has to say.
     pub fn usage(&mut self, error: &clap::Error) {
         let wrong = error.use_stderr();
-        let color = if wrong { self.manner.note_color } else { self.manner.row_color };
+        let color = if wrong { self.traits.note_color } else { self.traits.row_color };
         let out = if wrong { &mut self.stderr } else { &mut self.stdout };
         let text = error.render();
         let text = if color == Color::On { text.ansi().to_string() } else { text.to_string() };
@@ -268,7 +268,7 @@ impl Replies {
 
     /// From now on moments are shown in the hours and days of that time zone.
     pub fn set_time_zone(&mut self, zone: &str) {
-        self.manner.calendar = Calendar::of(zone);
+        self.traits.calendar = Calendar::of(zone);
     }
 
     /// Whether moments are shown to people.
@@ -279,9 +279,9 @@ impl Replies {
     /// What is on the clock on the wall.
     pub fn clock(&self) -> (String, &'static str) {
         let now = clock::now();
-        let written = self.manner.calendar.written(now);
+        let written = self.traits.calendar.written(now);
         let time = written.split_once(' ').map_or(written.as_str(), |(_, time)| time);
-        (time.to_owned(), self.manner.calendar.zone())
+        (time.to_owned(), self.traits.calendar.zone())
     }
 
     /// The format of what comes next.
@@ -290,50 +290,50 @@ impl Replies {
             Audience::People => Format::Table,
             Audience::Machines => Format::Tsv,
         };
-        self.manner.format.unwrap_or(default)
+        self.traits.format.unwrap_or(default)
     }
 
     /// Asks for a format.
     pub fn set_format(&mut self, format: Format) {
-        self.manner.format = Some(format);
+        self.traits.format = Some(format);
     }
 
     /// Whether colour is written to stdout.
     pub fn color(&self) -> Color {
-        self.manner.row_color
+        self.traits.row_color
     }
 
     /// Whether less is said.
     pub fn quiet(&self) -> Quiet {
-        self.manner.quiet
+        self.traits.quiet
     }
 
     /// Who reads the answers now.
     pub fn reader(&self) -> Audience {
-        if self.diverted.is_some() { Audience::Machines } else { self.manner.reader }
+        if self.diverted.is_some() { Audience::Machines } else { self.traits.reader }
     }
 
     /// The columns of the terminal that shows errors; 0 where there is none.
     pub fn notes_width(&self) -> usize {
-        match self.manner.notes_reader {
+        match self.traits.notes_reader {
             Audience::People => terminal::size().map_or(0, |size| size.columns),
             Audience::Machines => 0,
         }
     }
 
-    fn look(&self) -> Look {
+    fn look(&self) -> RenderOptions {
         let people = self.reader();
         let (width, color) = match people {
-            Audience::People => (terminal::size().map_or(0, |size| size.columns), self.manner.row_color),
+            Audience::People => (terminal::size().map_or(0, |size| size.columns), self.traits.row_color),
             Audience::Machines => (0, Color::Off),
         };
-        let wall = Wall { calendar: self.manner.calendar, now: Some(clock::now()) };
-        Look {
+        let wall = DisplayClock { calendar: self.traits.calendar, now: Some(clock::now()) };
+        RenderOptions {
             format: self.format(),
             width,
             color,
             people,
-            quiet: self.manner.quiet,
+            quiet: self.traits.quiet,
             wall,
             statement: String::new(),
         }
@@ -342,7 +342,7 @@ impl Replies {
 
 /// Until the site says otherwise.
 fn utc() -> Calendar {
-    Wall::anywhere().calendar
+    DisplayClock::anywhere().calendar
 }
 
 impl Diversion {
@@ -354,6 +354,6 @@ impl Diversion {
     }
 }
 
-fn file_name(options: &Options) -> String {
+fn file_name(options: &CommandLine) -> String {
     options.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -10,21 +10,21 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::clock;
-use super::desk::Desk;
+use super::database::Database;
 use super::input::NO_TEXT;
 use super::interrupt::{Interrupts, Signal};
-use super::options::{Course, FarMoments, Options, Replay, Timing};
+use super::options::{CommandLine, FarMoments, OnError, Replay, Timing};
 use super::render::Problem;
 use super::replies::Replies;
-use super::tally::{Tally, goes_on_after};
+use super::stats::{RunStats, goes_on_after};
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Broken, Code, Error, Refusal};
+use crate::domain::refusal::{Code, Error, Fault, Refusal};
 use crate::domain::reply::Reply;
 use crate::engine::Failure;
 use crate::language::arguments::Parameters;
 use crate::language::diagnostic::{Style, locate, render, span_of};
-use crate::language::script::{Piece, Source};
+use crate::language::script::{ScriptItem, Source};
 
 /// Where a statement stands, for its errors and for the summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,17 +64,17 @@ pub struct Session {
     /// Stands before the file, so that it goes first: freed after the thousands of small pieces that SQLite gives back, its
     /// large buffers would have the allocator gather all of them up, at the very end of the program.
     pub(super) replies: Replies,
-    pub(super) desk: Desk,
+    pub(super) database: Database,
     pub(super) interrupts: Interrupts,
     pub(super) parameters: Parameters,
     pub(super) actor: String,
     pub(super) timing: Timing,
     pub(super) origin: Origin,
-    pub(super) tally: Tally,
+    pub(super) tally: RunStats,
     /// How many files are being read, one inside of the other.
     pub(super) depth: usize,
     login: String,
-    course: Course,
+    course: OnError,
     replay: Replay,
     permission: Permission,
     moment: Option<Moment>,
@@ -84,16 +84,16 @@ pub struct Session {
 impl Session {
     /// A session in which nothing has happened yet; `login` is the operating system's name for who
     /// runs it.
-    pub fn new(options: &Options, login: &str, replies: Replies, interrupts: Interrupts) -> Session {
+    pub fn new(options: &CommandLine, login: &str, replies: Replies, interrupts: Interrupts) -> Session {
         Session {
-            desk: Desk::new(&options.file, options.access, options.course),
+            database: Database::new(&options.file, options.access, options.course),
             replies,
             interrupts,
             parameters: options.parameters.clone(),
             actor: options.actor.clone().unwrap_or_else(|| login.to_owned()),
             timing: options.timing,
             origin: Origin::Input,
-            tally: Tally::default(),
+            tally: RunStats::default(),
             depth: 0,
             login: login.to_owned(),
             course: options.course,
@@ -110,19 +110,19 @@ impl Session {
     }
 
     /// What a refusal does to what follows it.
-    pub fn course(&self) -> Course {
+    pub fn course(&self) -> OnError {
         self.course
     }
 
     /// Does what a piece of the input says.
-    pub fn take(&mut self, piece: Piece) -> ControlFlow<End> {
+    pub fn take(&mut self, piece: ScriptItem) -> ControlFlow<End> {
         if self.interrupts.received().is_some() {
             return ControlFlow::Break(End::Signal);
         }
         match piece {
-            Piece::Statement(source) => self.statement(&source),
-            Piece::Dot(source) => self.command(&source),
-            Piece::Moment { moment, actor, source } => self.moment(&moment, actor, &source),
+            ScriptItem::Statement(source) => self.statement(&source),
+            ScriptItem::Dot(source) => self.command(&source),
+            ScriptItem::Moment { moment, actor, source } => self.moment(&moment, actor, &source),
         }
     }
 
@@ -150,22 +150,22 @@ impl Session {
         let at = |error: Error| {
             let span = match &error {
                 Error::Refused(refusal) => span_of(&refusal.place, text, None),
-                Error::Broken(_) => 0..text.len(),
+                Error::Fault(_) => 0..text.len(),
             };
             Failure { error, span }
         };
         check_text(text).map_err(at)?;
-        let context = self.context().map_err(|broken| at(broken.into()))?;
-        let board = self.desk.open_for(text, &self.parameters).map_err(at)?;
-        let running = self.interrupts.running(board.stopper());
-        let result = board.run(text, &self.parameters, &context);
+        let context = self.context().map_err(|fault| at(fault.into()))?;
+        let db = self.database.open_for(text, &self.parameters).map_err(at)?;
+        let running = self.interrupts.running(db.stopper());
+        let result = db.run(text, &self.parameters, &context);
         drop(running);
         if self.replies.shows_clocks()
-            && let Ok(zone) = board.time_zone()
+            && let Ok(zone) = db.time_zone()
         {
             self.replies.set_time_zone(&zone);
         }
-        for warning in board.take_warnings() {
+        for warning in db.take_warnings() {
             self.replies.note(&format!("warning: {warning}"));
         }
         result
@@ -174,8 +174,8 @@ impl Session {
     /// Whether a statement would be refused as things stand.
     pub fn would_refuse(&mut self, text: &str) -> bool {
         let Ok(context) = self.context() else { return false };
-        let Ok(board) = self.desk.open_for(text, &self.parameters) else { return false };
-        board.would_refuse(text, &context).unwrap_or(false)
+        let Ok(db) = self.database.open_for(text, &self.parameters) else { return false };
+        db.would_refuse(text, &context).unwrap_or(false)
     }
 
     /// Counts a statement as refused and says why; the answer is whether the input goes on.
@@ -188,7 +188,7 @@ impl Session {
             self.replies.after_key();
         }
         self.replies.problem(&problem);
-        if self.course == Course::KeepGoing && goes_on_after(code) {
+        if self.course == OnError::KeepGoing && goes_on_after(code) {
             return ControlFlow::Continue(());
         }
         self.tally.ended(code);
@@ -256,13 +256,13 @@ impl Session {
 
     fn permit_replay(&mut self) -> Result<(), Error> {
         if self.permission == Permission::Unasked {
-            self.desk.allow_replay(&self.actor, &self.login)?;
+            self.database.allow_replay(&self.actor, &self.login)?;
             self.permission = Permission::Granted;
         }
         Ok(())
     }
 
-    fn context(&self) -> Result<Context, Broken> {
+    fn context(&self) -> Result<Context, Fault> {
         let seed = clock::seed()?;
         let accept_clock = self.far_moments == FarMoments::Accepted;
         Ok(match self.moment {
@@ -313,6 +313,6 @@ fn check_text(text: &str) -> Result<(), Error> {
 
 /// The failure of a statement whose answer could not be written.
 pub(super) fn unwritten(source: &Source, error: &io::Error) -> Failure {
-    let broken = Broken::new(Code::DiskFull, format!("the statement was done, but not its answer: {error}"));
-    Failure { error: broken.into(), span: 0..source.text.len() }
+    let fault = Fault::new(Code::DiskFull, format!("the statement was done, but not its answer: {error}"));
+    Failure { error: fault.into(), span: 0..source.text.len() }
 }

@@ -12,7 +12,7 @@ impl Session {
     /// Carries out what is due, and says what moved.
     pub fn sweep(&mut self) {
         // Where the runner may not, or the file is busy, the look shows things as they stand.
-        if self.desk.access() == Access::Full
+        if self.database.access() == Access::Full
             && let Ok(reply) = self.run("SWEEP TIMEOUTS")
         {
             for note in moved(&reply) {

@@ -50,7 +50,7 @@ pub fn size() -> Option<Size> {
 
 /// Whoever reads stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reader {
+pub enum ReaderState {
     /// Takes more: some thousand bytes can be written without waiting.
     Ready,
     /// Takes nothing at the moment.
@@ -60,18 +60,18 @@ pub enum Reader {
 }
 
 /// How whoever reads stdout is, after waiting no longer than that until he takes more.
-pub fn reader(wait: Duration) -> Reader {
+pub fn reader(wait: Duration) -> ReaderState {
     let stdout = std::io::stdout();
     let mut asked = [PollFd::new(&stdout, PollFlags::OUT)];
     // A wait that cannot be told to the system, or was interrupted, is a short one.
     let wait = Timespec::try_from(wait).unwrap_or_default();
     let told = poll(&mut asked, Some(&wait)).map_or(PollFlags::empty(), |_| asked[0].revents());
     if told.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL) {
-        Reader::Gone
+        ReaderState::Gone
     } else if told.contains(PollFlags::OUT) {
-        Reader::Ready
+        ReaderState::Ready
     } else {
-        Reader::Slow
+        ReaderState::Slow
     }
 }
 

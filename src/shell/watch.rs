@@ -7,11 +7,11 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::interrupt::Signal;
-use super::render::clean::harmless;
+use super::render::escape::harmless;
 use super::session::{End, Session};
 use super::terminal;
 use crate::domain::refusal::{Code, Refusal};
-use crate::engine::{self, Failure, Manner};
+use crate::engine::{self, Failure, StatementTraits};
 use crate::language::script::Source;
 
 /// Empties the screen.
@@ -24,12 +24,12 @@ const END_OF_LINE: &str = "\x1b[K";
 const END_OF_SCREEN: &str = "\x1b[J";
 
 /// Why a statement of that manner is not repeated.
-fn unwatched(manner: Manner) -> Option<Refusal> {
+fn unwatched(traits: StatementTraits) -> Option<Refusal> {
     let because = |words| Refusal::new(Code::NotAllowed, words);
-    if manner.follows {
+    if traits.follows {
         Some(because("FOLLOW goes on by itself").hint("type it without .watch"))
     } else {
-        manner.asks.then(|| because("what cannot be undone is not to be repeated"))
+        traits.asks.then(|| because("what cannot be undone is not to be repeated"))
     }
 }
 
@@ -37,7 +37,7 @@ impl Session {
     /// Shows that statement's answer every so often.
     pub fn watch(&mut self, every: Duration, statement: &str) -> ControlFlow<End> {
         let source = Source::alone(statement);
-        if let Some(refusal) = engine::manner(statement, &self.parameters).and_then(unwatched) {
+        if let Some(refusal) = engine::traits(statement, &self.parameters).and_then(unwatched) {
             return self.refuse(&source, Failure { error: refusal.into(), span: 0..statement.len() });
         }
         self.replies.paint(CLEAR.as_bytes());

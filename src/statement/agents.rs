@@ -2,74 +2,74 @@
 
 use super::queues::{already, must_be_free, set, with_article};
 use super::settings::{self, Given};
-use super::{Act, Asked, Chapter, Decision, Page, guests, offers};
+use super::{Chapter, Decision, Handler, Request, StatementDef, guests, offers};
 use crate::domain::change::{Change, ChangeKind};
+use crate::domain::closed_lists::{Entity, MemberChange, Presence};
+use crate::domain::config::Agent;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
-use crate::domain::site::Agent;
 use crate::domain::value::Value;
-use crate::domain::words::{Entity, MemberChange, Presence};
 use crate::language::suggest::nearest;
-use crate::store::Report;
+use crate::store::Listing;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE AGENT [IF NOT EXISTS] <agent:name> [WITH \"(\" <settings:agent> \")\"] [IN {<queue>},...]",
         summary: "Makes an agent, a member of those queues.",
         example: "CREATE AGENT erin WITH (name = 'Erin Oduya', capacity = 2, presence = available, skills = 'billing:4, spanish') IN billing, front",
         right: Right::Supervise,
-        act: Act::Change(create),
+        handler: Handler::Write(create),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "ALTER AGENT <agent> SET <settings:agent>",
         summary: "Changes settings of an agent; what the agent has stays.",
         example: "ALTER AGENT bob SET capacity = 4, skills = 'billing:9'",
         right: Right::Supervise,
-        act: Act::Change(alter),
+        handler: Handler::Write(alter),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "DROP AGENT <agent>",
         summary: "Drops an agent who has no conversation; the history keeps the name.",
         example: "DROP AGENT zoe",
         right: Right::Supervise,
-        act: Act::Change(drop_agent),
+        handler: Handler::Write(drop_agent),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "SET PRESENCE <presence> FOR <agent>",
         summary: "Says whether an agent is there for work: available, busy, dnd, away or offline. Takes no work away. Who has left a customer without an answer is inactive, and given no work, until it is set again.",
         example: "SET PRESENCE away FOR bob",
         right: Right::Depends,
-        act: Act::Change(set_presence),
+        handler: Handler::Write(set_presence),
     },
 ];
 
-fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let name = asked.name("agent");
-    let given = settings::read(asked.arguments, "settings", settings::AGENT)?;
-    if let Some(agent) = asked.look.agent(name)? {
-        return already(asked, Report::Agent, "agent", &agent.named.name);
+fn create(request: &Request<'_>) -> Result<Decision, Error> {
+    let name = request.name("agent");
+    let given = settings::read(request.arguments, "settings", settings::AGENT)?;
+    if let Some(agent) = request.snapshot.agent(name)? {
+        return already(request, Listing::Agent, "agent", &agent.named.name);
     }
-    if asked.look.service(name)?.is_some() {
+    if request.snapshot.service(name)?.is_some() {
         return Err(name_taken("agent", name, "service").into());
     }
-    let id = asked.look.next_id(Entity::Agent)?;
-    let mut changes = vec![asked.setting(ChangeKind::Created(Entity::Agent), id, name)];
-    changes.extend(set(asked, Entity::Agent, id, &given)?);
-    for (place, name) in asked.arguments.names("queue").iter().enumerate() {
-        let Some(queue) = asked.look.queue(name)? else {
-            let refusal = asked.unknown(Code::UnknownQueue, "queue", name)?;
-            return Err(asked.at_one_of(refusal, "queue", place).into());
+    let id = request.snapshot.next_id(Entity::Agent)?;
+    let mut changes = vec![request.setting(ChangeKind::Created(Entity::Agent), id, name)];
+    changes.extend(set(request, Entity::Agent, id, &given)?);
+    for (place, name) in request.arguments.names("queue").iter().enumerate() {
+        let Some(queue) = request.snapshot.queue(name)? else {
+            let refusal = request.unknown(Code::UnknownQueue, "queue", name)?;
+            return Err(request.at_one_of(refusal, "queue", place).into());
         };
-        let row = asked.item(ChangeKind::Member(MemberChange::Joined), queue.id, id, Value::Null);
+        let row = request.item(ChangeKind::Member(MemberChange::Joined), queue.id, id, Value::Null);
         if !changes.contains(&row) {
             changes.push(row);
         }
     }
-    Ok(Decision::row(changes, Report::Agent, name))
+    Ok(Decision::row(changes, Listing::Agent, name))
 }
 
 /// The refusal of a name that somebody of another kind has: people and services share one namespace.
@@ -79,36 +79,36 @@ pub(super) fn name_taken(kind: &'static str, name: &str, other: &str) -> Refusal
         .at(kind)
 }
 
-fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let agent = asked.agent()?;
-    let given = settings::read(asked.arguments, "settings", settings::AGENT)?;
+fn alter(request: &Request<'_>) -> Result<Decision, Error> {
+    let agent = request.agent()?;
+    let given = settings::read(request.arguments, "settings", settings::AGENT)?;
     // A presence is more than a value: what waits for who is disconnected goes with it.
     let (presences, given): (Vec<Given>, Vec<Given>) =
         given.into_iter().partition(|given| given.name == "presence");
-    let mut changes = set(asked, Entity::Agent, agent.named.id, &given)?;
+    let mut changes = set(request, Entity::Agent, agent.named.id, &given)?;
     let presence = presences.first().and_then(|given| given.value.as_text()).and_then(Presence::from_name);
     if let Some(presence) = presence {
-        changes.extend(with_presence(asked, &agent, presence)?);
+        changes.extend(with_presence(request, &agent, presence)?);
     }
-    Ok(Decision::row(changes, Report::Agent, &*agent.named.name))
+    Ok(Decision::row(changes, Listing::Agent, &*agent.named.name))
 }
 
-fn drop_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let agent = asked.agent()?.named;
-    must_be_free(asked, Entity::Agent, agent.id, &agent.name)?;
+fn drop_agent(request: &Request<'_>) -> Result<Decision, Error> {
+    let agent = request.agent()?.named;
+    must_be_free(request, Entity::Agent, agent.id, &agent.name)?;
     let mut changes = Vec::new();
-    offers::withdraw(&asked.look, agent.id, |_| false, asked.now, &mut changes)?;
-    changes.push(asked.setting(ChangeKind::Dropped(Entity::Agent), agent.id, Value::Null));
-    if asked.look.supervisor(&agent.name)?.is_none() {
-        changes.extend(guests::dropped(asked, &agent.name)?);
+    offers::withdraw(&request.snapshot, agent.id, |_| false, request.now, &mut changes)?;
+    changes.push(request.setting(ChangeKind::Dropped(Entity::Agent), agent.id, Value::Null));
+    if request.snapshot.supervisor(&agent.name)?.is_none() {
+        changes.extend(guests::dropped(request, &agent.name)?);
     }
-    Decision::gone(asked, changes, Report::Agent, &agent.name)
+    Decision::gone(request, changes, Listing::Agent, &agent.name)
 }
 
-fn set_presence(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let agent = asked.agent()?;
-    asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
-    let word = asked.name("presence");
+fn set_presence(request: &Request<'_>) -> Result<Decision, Error> {
+    let agent = request.agent()?;
+    request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    let word = request.name("presence");
     // `inactive` is what the program sets after a missed offer or answer.
     let Some(presence) = Presence::from_name(word).filter(|presence| *presence != Presence::Inactive) else {
         let names =
@@ -121,17 +121,17 @@ fn set_presence(asked: &Asked<'_>) -> Result<Decision, Error> {
         };
         return Err(Refusal::new(Code::InvalidValue, words).hint(hint).at("presence").into());
     };
-    Ok(Decision::row(with_presence(asked, &agent, presence)?, Report::Agent, &*agent.named.name))
+    Ok(Decision::row(with_presence(request, &agent, presence)?, Listing::Agent, &*agent.named.name))
 }
 
 /// The agent says whether he is there: what he is asked to take where that is not enough goes back.
-fn with_presence(asked: &Asked<'_>, agent: &Agent, presence: Presence) -> Result<Vec<Change>, Error> {
-    let mut changes = agent.sets_presence(presence, asked.now);
+fn with_presence(request: &Request<'_>, agent: &Agent, presence: Presence) -> Result<Vec<Change>, Error> {
+    let mut changes = agent.sets_presence(presence, request.now);
     offers::withdraw(
-        &asked.look,
+        &request.snapshot,
         agent.named.id,
         |offered| offered.workstream.allows(presence),
-        asked.now,
+        request.now,
         &mut changes,
     )?;
     Ok(changes)

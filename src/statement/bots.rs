@@ -1,36 +1,36 @@
 //! The bot's part: ESCALATE to a person, and the scripts it runs.
 
-use super::{Act, Asked, Chapter, Decision, Page, ending};
+use super::{Chapter, Decision, Handler, Request, StatementDef, ending};
 use crate::domain::change::By;
+use crate::domain::closed_lists::{ActorKind, Event};
 use crate::domain::conversation::Move;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
-use crate::domain::words::{ActorKind, Event};
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "ESCALATE <conversation> [TO QUEUE <queue>]",
         summary: "The bot asks for an agent: the conversation waits in its queue, or in that one.",
         example: "ESCALATE 8",
         right: Right::Serve,
-        act: Act::Change(escalate),
+        handler: Handler::Write(escalate),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "SCRIPT <conversation> (START <script:plain> | END | LEAVE)",
         summary: "The bot starts a script, the script has run to its end, or the customer leaves it.",
         example: "SCRIPT 8 START 'opening hours'",
         right: Right::Serve,
-        act: Act::Change(script),
+        handler: Handler::Write(script),
     },
 ];
 
-fn escalate(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
-    let queue = asked.queue()?;
+fn escalate(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
+    let queue = request.queue()?;
     let mut plan = Vec::new();
-    let mut step = Move::new(Event::RequestAgent, By::kind(ActorKind::Bot), asked.now);
+    let mut step = Move::new(Event::RequestAgent, By::kind(ActorKind::Bot), request.now);
     step.queue = queue.as_ref();
     conversation
         .advance(step, &mut plan)
@@ -38,22 +38,22 @@ fn escalate(asked: &Asked<'_>) -> Result<Decision, Error> {
     Ok(Decision::moves(plan))
 }
 
-fn script(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
+fn script(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
     let mut plan = Vec::new();
-    let event = match asked.arguments.text("script") {
+    let event = match request.arguments.text("script") {
         Some(_) => Event::StartScript,
-        None if asked.has("END") => Event::EndScript,
+        None if request.has("END") => Event::EndScript,
         None => Event::LeaveScript,
     };
-    ending::step(asked, &mut conversation, event, By::kind(ActorKind::Bot), &mut plan)?;
-    if let Some(name) = asked.arguments.text("script") {
+    ending::step(request, &mut conversation, event, By::kind(ActorKind::Bot), &mut plan)?;
+    if let Some(name) = request.arguments.text("script") {
         if name.is_empty() || name.chars().count() > 200 {
             return Err(Refusal::new(Code::InvalidValue, "a script has a name of 1 to 200 characters")
                 .at("script")
                 .into());
         }
-        conversation.tell(format!("The script {name} has started."), asked.now, &mut plan);
+        conversation.tell(format!("The script {name} has started."), request.now, &mut plan);
     }
     Ok(Decision::moves(plan))
 }

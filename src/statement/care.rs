@@ -2,48 +2,48 @@
 
 use super::queues::set;
 use super::settings;
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::{Chapter, Decision, Handler, Request, StatementDef};
 use crate::domain::change::ChangeKind;
+use crate::domain::closed_lists::{ConversationChange, Entity, Phase, Sentiment};
+use crate::domain::config::SITE;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
-use crate::domain::site::SITE;
 use crate::domain::skills;
 use crate::domain::value::Value;
-use crate::domain::words::{ConversationChange, Entity, Phase, Sentiment};
 use crate::language::arguments::Part;
-use crate::store::Report;
+use crate::store::Listing;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "ALTER SITE SET <settings:site>",
         summary: "Changes settings of the site: its time zone.",
         example: "ALTER SITE SET time_zone = 'Europe/Berlin'",
         right: Right::Supervise,
-        act: Act::Change(alter_site),
+        handler: Handler::Write(alter_site),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "ALTER CONVERSATION <conversation> SET {(SUBJECT \"=\" <subject:text> | PRIORITY \"=\" <priority:integer> | SKILLS \"=\" <skills:plain> | SENTIMENT \"=\" (<sentiment:plain> | NULL))},...",
         summary: "Changes what a conversation is about, its priority (bigger first), the skills it asks for, or the customer's sentiment (until he next writes).",
         example: "ALTER CONVERSATION 1 SET subject = 'Refund, urgent', priority = 5, skills = 'billing:3'",
         right: Right::Work,
-        act: Act::Change(alter_conversation),
+        handler: Handler::Write(alter_conversation),
     },
 ];
 
-fn alter_site(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let given = settings::read(asked.arguments, "settings", settings::SITE)?;
+fn alter_site(request: &Request<'_>) -> Result<Decision, Error> {
+    let given = settings::read(request.arguments, "settings", settings::SITE)?;
     Ok(Decision {
-        changes: set(asked, Entity::Site, SITE, &given)?,
-        answer: super::Answer::Row(Report::Site, vec![]),
+        changes: set(request, Entity::Site, SITE, &given)?,
+        answer: super::Answer::Row(Listing::Site, vec![]),
         notes: vec![],
     })
 }
 
-fn alter_conversation(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let conversation = asked.conversation()?;
-    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+fn alter_conversation(request: &Request<'_>) -> Result<Decision, Error> {
+    let conversation = request.conversation()?;
+    request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
     if conversation.phase() == Phase::Closed {
         let (id, state) = (conversation.id, conversation.state_name());
         return Err(Refusal::new(
@@ -55,36 +55,36 @@ fn alter_conversation(asked: &Asked<'_>) -> Result<Decision, Error> {
         .into());
     }
     for slot in ["subject", "priority", "skills", "sentiment"] {
-        set_once(asked, slot)?;
+        set_once(request, slot)?;
     }
     let mut changes = Vec::new();
     let mut change = |kind, value: Value| {
-        changes.push(asked.setting(ChangeKind::Conversation(kind), conversation.id, value))
+        changes.push(request.setting(ChangeKind::Conversation(kind), conversation.id, value))
     };
-    if let Some(text) = asked.text("subject") {
+    if let Some(text) = request.text("subject") {
         change(ConversationChange::Subject, text.into());
     }
-    if let Some(priority) = asked.arguments.integer("priority") {
+    if let Some(priority) = request.arguments.integer("priority") {
         change(ConversationChange::Priority, in_range(priority)?.into());
     }
-    if let Some(text) = asked.arguments.text("skills") {
+    if let Some(text) = request.arguments.text("skills") {
         change(ConversationChange::Skills, read_skills(text)?.into());
     }
-    if let Some(text) = asked.arguments.text("sentiment") {
+    if let Some(text) = request.arguments.text("sentiment") {
         change(ConversationChange::Sentiment, sentiment(text)?.into());
-    } else if asked.has("SENTIMENT") {
+    } else if request.has("SENTIMENT") {
         change(ConversationChange::Sentiment, Value::Null);
     }
-    Ok(Decision::row(changes, Report::Conversation, conversation.id))
+    Ok(Decision::row(changes, Listing::Conversation, conversation.id))
 }
 
-fn set_once(asked: &Asked<'_>, wanted: &str) -> Result<(), Refusal> {
+fn set_once(request: &Request<'_>, wanted: &str) -> Result<(), Refusal> {
     let is_it = |part: &&Part| matches!(part, Part::Argument { slot, .. } if slot == wanted);
-    if asked.arguments.parts().iter().filter(is_it).count() < 2 {
+    if request.arguments.parts().iter().filter(is_it).count() < 2 {
         return Ok(());
     }
     let refusal = Refusal::new(Code::InvalidValue, format!("{wanted} is set twice")).hint("once is enough");
-    Err(asked.at_one_of(refusal, wanted, 1))
+    Err(request.at_one_of(refusal, wanted, 1))
 }
 
 /// # Errors

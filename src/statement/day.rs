@@ -4,37 +4,37 @@
 
 use chrono::NaiveDate;
 
-use super::{Act, Asked, Chapter, Page};
-use crate::domain::busy::{COLUMNS, Day};
+use super::{Chapter, Handler, Request, StatementDef};
 use crate::domain::calendar::Calendar;
-use crate::domain::chart::{Chart, Standing};
+use crate::domain::chart::{Chart, ChartPlacement};
+use crate::domain::day_report::{COLUMNS, Day};
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::{ColumnKind, Reply};
-use crate::domain::rights::Right;
 
-pub(super) const PAGES: &[Page] = &[Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Looking,
     syntax: "SHOW DAY [<day:plain>]",
     summary: "A day of the site, hour by hour: arrivals, the most that waited at once, the most agents busy at once; as bars at a terminal and in HTML. Without a date: today, as far as it has come.",
     example: "SHOW DAY '2026-03-02'",
     right: Right::Anybody,
-    act: Act::Look(day),
+    handler: Handler::Read(day),
 }];
 
-fn day(asked: &Asked<'_>) -> Result<Reply, Error> {
-    let zone = asked.look.time_zone()?;
+fn day(request: &Request<'_>) -> Result<Reply, Error> {
+    let zone = request.snapshot.time_zone()?;
     let calendar = Calendar::of(&zone);
-    let date = match asked.arguments.text("day") {
+    let date = match request.arguments.text("day") {
         Some(text) => read(text)?,
-        None => calendar.date(asked.now),
+        None => calendar.date(request.now),
     };
     let (mut begins, end) = calendar.hours(date);
     // What is still to come has no figures.
-    begins.retain(|begin| *begin <= asked.now);
+    begins.retain(|begin| *begin <= request.now);
     let mut gathered = Day::default();
     let mut names = Vec::new();
-    for id in asked.look.going_on_in(calendar.begin(date), end)? {
-        gathered.add(&asked.look.course(id, &mut names)?, asked.now);
+    for id in request.snapshot.going_on_in(calendar.begin(date), end)? {
+        gathered.add(&request.snapshot.timeline(id, &mut names)?, request.now);
     }
     let mut reply = Reply::rows(&["hour", COLUMNS[0].0, COLUMNS[1].0, COLUMNS[2].0]);
     reply.columns[0].kind = ColumnKind::Moment;
@@ -50,7 +50,7 @@ fn day(asked: &Asked<'_>) -> Result<Reply, Error> {
         along: "hour",
         labels: begins.iter().map(|begin| calendar.hour_label(*begin)).collect(),
         bars: &["arrivals", "waiting", "busy"],
-        standing: Standing::InTheirPlace,
+        standing: ChartPlacement::InTheirPlace,
     });
     Ok(reply)
 }

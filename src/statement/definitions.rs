@@ -3,9 +3,9 @@
 //! Invariant: a figure that is computed in the domain has its definition there, beside it; here it is only looked up.
 
 use super::help::{self, syntax};
-use super::pages;
-use crate::domain::busy;
-use crate::domain::figures::FIGURES;
+use super::statements;
+use crate::domain::day_report;
+use crate::domain::metrics::FIGURES;
 
 /// A column, and what it is.
 pub(super) type Definition = (&'static str, &'static str);
@@ -17,7 +17,7 @@ fn reports() -> [(&'static str, Vec<Definition>); 5] {
         ("SHOW ACTIONS", ACTIONS.to_vec()),
         ("SHOW SUMMARY", FIGURES.iter().map(|figure| (figure.name, figure.definition)).collect()),
         ("SHOW TIMES", TIMES.to_vec()),
-        ("SHOW DAY", busy::COLUMNS.to_vec()),
+        ("SHOW DAY", day_report::COLUMNS.to_vec()),
     ]
 }
 
@@ -61,10 +61,10 @@ pub(super) fn of(page_syntax: &str) -> Vec<Definition> {
 pub(super) fn named(name: &str) -> Vec<String> {
     let columns = [name.to_owned(), format!("{name}_ms")];
     let mut found: Vec<String> = columns.iter().flat_map(|column| of_column(column)).collect();
-    for page in pages().iter().filter(|page| page.syntax.starts_with("CREATE")) {
-        let table = help::settings_of(page).unwrap_or_default();
+    for definition in statements().iter().filter(|definition| definition.syntax.starts_with("CREATE")) {
+        let table = help::settings_of(definition).unwrap_or_default();
         let settings = table.iter().filter(|setting| setting.name.eq_ignore_ascii_case(name));
-        let words: Vec<&str> = page.syntax.split(' ').take(2).collect();
+        let words: Vec<&str> = definition.syntax.split(' ').take(2).collect();
         found.extend(settings.map(|setting| {
             format!("{} ({})\n  {}", setting.name, words.join(" "), help::described(setting))
         }));
@@ -85,13 +85,20 @@ fn of_column(name: &str) -> Vec<String> {
 pub fn document() -> String {
     let mut text = String::from(INTRODUCTION);
     for (words, definitions) in reports() {
-        let Some(page) = pages().iter().find(|page| page.syntax.starts_with(words)) else { continue };
-        text.push_str(&format!("\n## {words}\n\n```\n{}\n```\n\n{}\n", syntax(page), page.summary));
+        let Some(definition) = statements().iter().find(|definition| definition.syntax.starts_with(words))
+        else {
+            continue;
+        };
+        text.push_str(&format!(
+            "\n## {words}\n\n```\n{}\n```\n\n{}\n",
+            syntax(definition),
+            definition.summary
+        ));
         text.push_str("\n| column | is |\n|---|---|\n");
         for (column, definition) in definitions {
             text.push_str(&format!("| `{column}` | {definition} |\n"));
         }
-        text.push_str(&format!("\nExample: `{};`\n", page.example));
+        text.push_str(&format!("\nExample: `{};`\n", definition.example));
     }
     text
 }

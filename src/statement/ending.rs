@@ -1,62 +1,62 @@
 //! From active onwards: WAIT, HOLD, RESUME, END, CLOSE, FORCE CLOSE.
 
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::{Chapter, Decision, Handler, Request, StatementDef};
 use crate::domain::change::{By, Change};
+use crate::domain::closed_lists::{ActorKind, Event, TimerKind};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::moment::Duration;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
-use crate::domain::timing::Run;
-use crate::domain::words::{ActorKind, Event, TimerKind};
+use crate::domain::timing::TimerRun;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "WAIT <conversation>",
         summary: "An agent sets a conversation aside until the customer or the agent comes back.",
         example: "WAIT 2",
         right: Right::Work,
-        act: Act::Change(wait),
+        handler: Handler::Write(wait),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "HOLD <conversation> [FOR <duration>]",
         summary: "Puts a conversation on hold; for a time (or the workstream's hold_timeout), or until RESUME.",
         example: "HOLD 4 FOR 5m",
         right: Right::Work,
-        act: Act::Change(hold),
+        handler: Handler::Write(hold),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "RESUME <conversation>",
         summary: "Takes a conversation off hold.",
         example: "RESUME 5",
         right: Right::Work,
-        act: Act::Change(resume),
+        handler: Handler::Write(resume),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "END <conversation> [BY (CUSTOMER | BOT)]",
         summary: "The agent, the customer or the bot ends a conversation.",
         example: "END 2",
         right: Right::Depends,
-        act: Act::Change(end),
+        handler: Handler::Write(end),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "CLOSE <conversation>",
         summary: "The agent closes: after-work is done, or the session ends without the conversation ending.",
         example: "CLOSE 6",
         right: Right::Work,
-        act: Act::Change(close),
+        handler: Handler::Write(close),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "FORCE CLOSE <conversation> [REASON <reason:text>]",
         summary: "A supervisor closes a conversation from any state; the participants are told.",
         example: "FORCE CLOSE 1 REASON 'duplicate'",
         right: Right::Supervise,
-        act: Act::Change(force_close),
+        handler: Handler::Write(force_close),
     },
 ];
 
@@ -110,50 +110,50 @@ fn typed(event: Event, id: i64) -> Option<String> {
 
 /// Makes a move that changes nobody and no queue, or says what is possible instead.
 pub(super) fn step(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &mut Conversation,
     event: Event,
     by: By,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
-    let step = Move::new(event, by, asked.now);
+    let step = Move::new(event, by, request.now);
     conversation.advance(step, plan).map_err(|refusal| possible(refusal, conversation).at("conversation"))?;
     Ok(())
 }
 
-fn own(asked: &Asked<'_>, event: Event) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
-    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+fn own(request: &Request<'_>, event: Event) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
+    request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
     let mut plan = Vec::new();
-    step(asked, &mut conversation, event, asked.by(), &mut plan)?;
+    step(request, &mut conversation, event, request.by(), &mut plan)?;
     Ok(Decision::moves(plan))
 }
 
-fn wait(asked: &Asked<'_>) -> Result<Decision, Error> {
-    own(asked, Event::Wait)
+fn wait(request: &Request<'_>) -> Result<Decision, Error> {
+    own(request, Event::Wait)
 }
 
-fn resume(asked: &Asked<'_>) -> Result<Decision, Error> {
-    own(asked, Event::Resume)
+fn resume(request: &Request<'_>) -> Result<Decision, Error> {
+    own(request, Event::Resume)
 }
 
-fn close(asked: &Asked<'_>) -> Result<Decision, Error> {
-    own(asked, Event::Close)
+fn close(request: &Request<'_>) -> Result<Decision, Error> {
+    own(request, Event::Close)
 }
 
-fn hold(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
-    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+fn hold(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
+    request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
     let mut plan = Vec::new();
-    step(asked, &mut conversation, Event::Hold, asked.by(), &mut plan)?;
-    let typed = asked.arguments.duration("duration");
+    step(request, &mut conversation, Event::Hold, request.by(), &mut plan)?;
+    let typed = request.arguments.duration("duration");
     if let Some(duration) = typed {
         check_hold(&conversation, duration)?;
     }
     let usual = conversation.state.and_then(|held| conversation.duration_of(TimerKind::HoldTimeout, held));
     if let Some(duration) = typed.or(usual) {
-        let due = asked.now.plus(duration);
-        conversation.set_timer(TimerKind::HoldTimeout, Run::Until(due), asked.now, &mut plan);
+        let due = request.now.plus(duration);
+        conversation.set_timer(TimerKind::HoldTimeout, TimerRun::Until(due), request.now, &mut plan);
     }
     Ok(Decision::moves(plan))
 }
@@ -170,30 +170,30 @@ fn check_hold(conversation: &Conversation, duration: Duration) -> Result<(), Ref
     Ok(())
 }
 
-fn end(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
+fn end(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
     let mut plan = Vec::new();
-    if asked.has("CUSTOMER") {
-        asked.actor.needs(Right::Serve)?;
-        end_by_customer(asked, &mut conversation, &mut plan)?;
-    } else if asked.has("BOT") {
-        asked.actor.needs(Right::Serve)?;
-        step(asked, &mut conversation, Event::BotEnd, By::kind(ActorKind::Bot), &mut plan)?;
+    if request.has("CUSTOMER") {
+        request.actor.needs(Right::Serve)?;
+        end_by_customer(request, &mut conversation, &mut plan)?;
+    } else if request.has("BOT") {
+        request.actor.needs(Right::Serve)?;
+        step(request, &mut conversation, Event::BotEnd, By::kind(ActorKind::Bot), &mut plan)?;
     } else {
-        asked.actor.needs(Right::Work)?;
-        asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+        request.actor.needs(Right::Work)?;
+        request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
         if conversation.may(Event::End) && conversation.lifecycle().options.ends_by_sessions {
-            let mut sessions = asked.look.sessions(conversation.id)?;
-            conversation.end_sessions(&mut sessions, asked.now, &mut plan);
+            let mut sessions = request.snapshot.sessions(conversation.id)?;
+            conversation.end_sessions(&mut sessions, request.now, &mut plan);
         }
-        step(asked, &mut conversation, Event::End, asked.by(), &mut plan)?;
+        step(request, &mut conversation, Event::End, request.by(), &mut plan)?;
     }
     Ok(Decision::moves(plan))
 }
 
 /// customer_end, where there is an edge; else all sessions end, which is customer_leave.
 fn end_by_customer(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &mut Conversation,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
@@ -203,20 +203,20 @@ fn end_by_customer(
             && (conversation.knows(Event::CustomerEnd) || !conversation.knows(Event::CustomerLeave)));
     let event = if ends { Event::CustomerEnd } else { Event::CustomerLeave };
     if !ends && conversation.may(event) {
-        let mut sessions = asked.look.sessions(conversation.id)?;
-        conversation.end_sessions(&mut sessions, asked.now, plan);
+        let mut sessions = request.snapshot.sessions(conversation.id)?;
+        conversation.end_sessions(&mut sessions, request.now, plan);
     }
-    step(asked, conversation, event, By::kind(ActorKind::Customer), plan)
+    step(request, conversation, event, By::kind(ActorKind::Customer), plan)
 }
 
-fn force_close(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
+fn force_close(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
     let mut plan = Vec::new();
     if conversation.may(Event::ForceClose) {
-        conversation.tell("A supervisor has closed this conversation.", asked.now, &mut plan);
+        conversation.tell("A supervisor has closed this conversation.", request.now, &mut plan);
     }
-    let mut step = Move::new(Event::ForceClose, asked.by(), asked.now);
-    step.reason = asked.text("reason");
+    let mut step = Move::new(Event::ForceClose, request.by(), request.now);
+    step.reason = request.text("reason");
     conversation
         .advance(step, &mut plan)
         .map_err(|refusal| possible(refusal, &conversation).at("conversation"))?;

@@ -4,12 +4,12 @@
 //! time, whenever it is written. Every move leaves the program's own words in the transcript.
 
 use crate::domain::change::{By, Change, ChangeKind};
+use crate::domain::closed_lists::{ActorKind, ConversationChange, Event, OfferChange, Presence, TimerKind};
+use crate::domain::config::Agent;
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Error, Refusal};
-use crate::domain::site::Agent;
-use crate::domain::words::{ActorKind, ConversationChange, Event, OfferChange, Presence, TimerKind};
-use crate::store::{Due, Look, Whose};
+use crate::store::{Due, Snapshot, Whose};
 
 use super::offers;
 
@@ -34,18 +34,18 @@ fn told(kind: TimerKind) -> &'static str {
 ///
 /// # Errors
 /// Accidents of the file.
-pub fn fire(look: &Look<'_>, due: Due) -> Result<Vec<Change>, Error> {
+pub fn fire(snapshot: &Snapshot<'_>, due: Due) -> Result<Vec<Change>, Error> {
     let mut plan = Vec::new();
     match due.whose {
         Whose::Agent(id) => {
-            if let Some(agent) = look.agent_of(id)? {
-                plan = agent.stays_away(look.last_taken_at(id)?, due.at);
-                unavailable(look, &agent, Presence::Offline, due.at, &mut plan)?;
+            if let Some(agent) = snapshot.agent_of(id)? {
+                plan = agent.stays_away(snapshot.last_taken_at(id)?, due.at);
+                unavailable(snapshot, &agent, Presence::Offline, due.at, &mut plan)?;
             }
         }
         Whose::Conversation(id, kind) => {
-            if let Some(conversation) = look.conversation(id)? {
-                time_is_up(look, conversation, kind, due.at, &mut plan)?;
+            if let Some(conversation) = snapshot.conversation(id)? {
+                time_is_up(snapshot, conversation, kind, due.at, &mut plan)?;
             }
         }
     }
@@ -53,19 +53,19 @@ pub fn fire(look: &Look<'_>, due: Due) -> Result<Vec<Change>, Error> {
 }
 
 fn time_is_up(
-    look: &Look<'_>,
+    snapshot: &Snapshot<'_>,
     mut conversation: Conversation,
     kind: TimerKind,
     at: Moment,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
     if kind == TimerKind::OfferTimeout {
-        return missed(look, conversation, at, plan);
+        return missed(snapshot, conversation, at, plan);
     }
     let event = match kind.event() {
         Some(event) if conversation.may(event) => Some(event),
         Some(timeout) if conversation.lifecycle().ends_sessions(timeout) => {
-            conversation.end_sessions(&mut look.sessions(conversation.id)?, at, plan);
+            conversation.end_sessions(&mut snapshot.sessions(conversation.id)?, at, plan);
             Some(Event::CustomerLeave).filter(|event| conversation.may(*event))
         }
         Some(_) => None,
@@ -86,21 +86,21 @@ fn time_is_up(
     };
     let agent = conversation.agent.as_ref().map(|agent| agent.id);
     happen(&mut conversation, kind, event, at, plan)?;
-    if let Some(agent) = agent.map(|agent| look.agent_of(agent)).transpose()?.flatten() {
+    if let Some(agent) = agent.map(|agent| snapshot.agent_of(agent)).transpose()?.flatten() {
         let (changes, presence) = match kind {
             TimerKind::AgentTimeout => (agent.stays_away(None, at), Presence::Offline),
             TimerKind::ResponseTimeout => (agent.leaves_unanswered(at), Presence::Inactive),
             _ => return Ok(()),
         };
         plan.extend(changes);
-        unavailable(look, &agent, presence, at, plan)?;
+        unavailable(snapshot, &agent, presence, at, plan)?;
     }
     Ok(())
 }
 
 /// Nobody has answered the offer: it goes on to the next one, and who did not answer is inactive.
 fn missed(
-    look: &Look<'_>,
+    snapshot: &Snapshot<'_>,
     mut conversation: Conversation,
     at: Moment,
     plan: &mut Vec<Change>,
@@ -110,10 +110,10 @@ fn missed(
         return Ok(());
     };
     conversation.end_offer(OfferChange::Missed, at, plan);
-    if let Some(agent) = look.agent_of(agent)? {
+    if let Some(agent) = snapshot.agent_of(agent)? {
         plan.extend(agent.leaves_unanswered(at));
         offers::withdraw(
-            look,
+            snapshot,
             agent.named.id,
             |offered| offered.id == conversation.id || offered.workstream.allows(Presence::Inactive),
             at,
@@ -125,13 +125,13 @@ fn missed(
 
 /// What is offered to an agent who is no longer there for it goes back.
 fn unavailable(
-    look: &Look<'_>,
+    snapshot: &Snapshot<'_>,
     agent: &Agent,
     presence: Presence,
     at: Moment,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
-    offers::withdraw(look, agent.named.id, |offered| offered.workstream.allows(presence), at, plan)?;
+    offers::withdraw(snapshot, agent.named.id, |offered| offered.workstream.allows(presence), at, plan)?;
     Ok(())
 }
 

@@ -3,61 +3,61 @@
 //! Invariant: guests move nothing and cost nothing; only the agent who has a conversation counts for its state and for
 //! capacity. The transcript tells of each coming and going, so that nobody is there unsaid.
 
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::{Chapter, Decision, Handler, Request, StatementDef};
 use crate::domain::change::{Change, ChangeKind};
+use crate::domain::closed_lists::{ParticipantChange, Phase, Role};
 use crate::domain::conversation::Conversation;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
 use crate::domain::value::Value;
-use crate::domain::words::{ParticipantChange, Phase, Role};
 use crate::language::suggest::{nearest, write_name};
-use crate::store::Report;
+use crate::store::Listing;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "MONITOR <conversation> BY <name:person>",
         summary: "Somebody follows a conversation that an agent has or had last, not one's own; the transcript says so. SHOW TRANSCRIPT and FOLLOW show it.",
         example: "MONITOR 5 BY maria",
         right: Right::Supervise,
-        act: Act::Change(monitor),
+        handler: Handler::Write(monitor),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "JOIN <conversation> BY <name:person>",
         summary: "Somebody takes part in a conversation beside its agent, and may write in it; both sides are told.",
         example: "JOIN 5 BY maria",
         right: Right::Supervise,
-        act: Act::Change(join),
+        handler: Handler::Write(join),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "CONSULT <conversation> WITH <agent>",
         summary: "The agent asks another one in, who may write in it; it costs no capacity, and both sides are told.",
         example: "CONSULT 5 WITH bob",
         right: Right::Work,
-        act: Act::Change(consult),
+        handler: Handler::Write(consult),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "LEAVE <conversation> BY <name:person>",
         summary: "Whoever monitors, joined or was consulted leaves; who has it leaves by TRANSFER or RELEASE.",
         example: "LEAVE 5 BY dana",
         right: Right::Work,
-        act: Act::Change(leave),
+        handler: Handler::Write(leave),
     },
 ];
 
 /// The agent or supervisor that the statement names, as the name was written when it was made.
-fn person(asked: &Asked<'_>) -> Result<String, Error> {
-    let name = asked.name("name");
-    if let Some(agent) = asked.look.agent(name)? {
+fn person(request: &Request<'_>) -> Result<String, Error> {
+    let name = request.name("name");
+    if let Some(agent) = request.snapshot.agent(name)? {
         return Ok(agent.named.name.to_string());
     }
-    if let Some(supervisor) = asked.look.supervisor(name)? {
+    if let Some(supervisor) = request.snapshot.supervisor(name)? {
         return Ok(supervisor.name.to_string());
     }
-    let names = asked.look.names("person")?;
+    let names = request.snapshot.names("person")?;
     let refusal =
         Refusal::new(Code::UnknownAgent, format!("there is no agent or supervisor {name}")).at("name");
     Err(match nearest(name, names.iter().map(String::as_str)) {
@@ -67,9 +67,9 @@ fn person(asked: &Asked<'_>) -> Result<String, Error> {
     .into())
 }
 
-fn monitor(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let (conversation, name) = (asked.conversation()?, person(asked)?);
-    let mut decision = come(asked, &conversation, &name, Role::Monitor, "monitored")?;
+fn monitor(request: &Request<'_>) -> Result<Decision, Error> {
+    let (conversation, name) = (request.conversation()?, person(request)?);
+    let mut decision = come(request, &conversation, &name, Role::Monitor, "monitored")?;
     if !decision.changes.is_empty() {
         let id = conversation.id;
         decision.notes.push(format!(
@@ -80,15 +80,15 @@ fn monitor(asked: &Asked<'_>) -> Result<Decision, Error> {
     Ok(decision)
 }
 
-fn join(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let (conversation, name) = (asked.conversation()?, person(asked)?);
-    come(asked, &conversation, &name, Role::Consultant, "joined")
+fn join(request: &Request<'_>) -> Result<Decision, Error> {
+    let (conversation, name) = (request.conversation()?, person(request)?);
+    come(request, &conversation, &name, Role::Consultant, "joined")
 }
 
-fn consult(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let conversation = asked.conversation()?;
-    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
-    let agent = asked.agent()?;
+fn consult(request: &Request<'_>) -> Result<Decision, Error> {
+    let conversation = request.conversation()?;
+    request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    let agent = request.agent()?;
     if conversation.agent.as_ref() == Some(&agent.named) {
         let words = format!("{} has conversation {} already", agent.named.name, conversation.id);
         return Err(Refusal::new(Code::SameAgent, words).hint("consult another agent").at("agent").into());
@@ -96,12 +96,12 @@ fn consult(asked: &Asked<'_>) -> Result<Decision, Error> {
     if !conversation.phase().holds_agent() {
         return Err(nobody_there(&conversation, "consulted about").into());
     }
-    come(asked, &conversation, &agent.named.name, Role::Consultant, "consulted about")
+    come(request, &conversation, &agent.named.name, Role::Consultant, "consulted about")
 }
 
 /// Somebody comes in, in that role; nothing changes where he is in it already.
 fn come(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &Conversation,
     name: &str,
     role: Role,
@@ -127,19 +127,19 @@ fn come(
             format!("conversation {id} is {name}'s own: {name} {has}"),
         )
         .hint("somebody else can")
-        .at(if asked.arguments.name("name").is_some() { "name" } else { "agent" })
+        .at(if request.arguments.name("name").is_some() { "name" } else { "agent" })
         .into());
     }
     let mut plan = Vec::new();
-    if asked.look.role_in(id, name)? != Some(role) {
+    if request.snapshot.role_in(id, name)? != Some(role) {
         let words = match role {
             Role::Monitor => format!("Monitoring by {name} has begun."),
             _ => format!("{name} has joined the conversation."),
         };
-        plan.push(asked.item(ChangeKind::Participant(ParticipantChange::Joined), id, name, role.name()));
-        conversation.tell(words, asked.now, &mut plan);
+        plan.push(request.item(ChangeKind::Participant(ParticipantChange::Joined), id, name, role.name()));
+        conversation.tell(words, request.now, &mut plan);
     }
-    Ok(Decision::row(plan, Report::Participants, id))
+    Ok(Decision::row(plan, Listing::Participants, id))
 }
 
 fn nobody_there(conversation: &Conversation, what: &str) -> Refusal {
@@ -152,13 +152,13 @@ fn nobody_there(conversation: &Conversation, what: &str) -> Refusal {
     .at("conversation")
 }
 
-fn leave(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let (conversation, name) = (asked.conversation()?, person(asked)?);
+fn leave(request: &Request<'_>) -> Result<Decision, Error> {
+    let (conversation, name) = (request.conversation()?, person(request)?);
     let id = conversation.id;
-    asked.actor.must_be(&name).map_err(|refusal| refusal.at("name"))?;
+    request.actor.must_be(&name).map_err(|refusal| refusal.at("name"))?;
     let has_it = conversation.agent.as_ref().is_some_and(|agent| agent.name.eq_ignore_ascii_case(&name));
     let is_guest = !has_it && conversation.phase() != Phase::Closed;
-    let role = asked.look.role_in(id, &name)?.filter(|_| is_guest);
+    let role = request.snapshot.role_in(id, &name)?.filter(|_| is_guest);
     let Some(role) = role else {
         let refusal =
             Refusal::new(Code::NotParticipant, format!("{name} is no guest of conversation {id}")).at("name");
@@ -169,31 +169,31 @@ fn leave(asked: &Asked<'_>) -> Result<Decision, Error> {
         .into());
     };
     let mut plan = Vec::new();
-    go(asked, &conversation, &name, role, &mut plan);
-    Ok(Decision::row(plan, Report::Participants, id))
+    go(request, &conversation, &name, role, &mut plan);
+    Ok(Decision::row(plan, Listing::Participants, id))
 }
 
 /// A guest goes, and the transcript says so.
-fn go(asked: &Asked<'_>, conversation: &Conversation, name: &str, role: Role, plan: &mut Vec<Change>) {
+fn go(request: &Request<'_>, conversation: &Conversation, name: &str, role: Role, plan: &mut Vec<Change>) {
     let words = match role {
         Role::Monitor => format!("Monitoring by {name} has ended."),
         _ => format!("{name} has left the conversation."),
     };
-    plan.push(asked.item(
+    plan.push(request.item(
         ChangeKind::Participant(ParticipantChange::Left),
         conversation.id,
         name,
         Value::Null,
     ));
-    conversation.tell(words, asked.now, plan);
+    conversation.tell(words, request.now, plan);
 }
 
 /// Whoever is dropped leaves wherever he is a guest: somebody else of that name, made later, is not.
-pub(super) fn dropped(asked: &Asked<'_>, name: &str) -> Result<Vec<Change>, Error> {
+pub(super) fn dropped(request: &Request<'_>, name: &str) -> Result<Vec<Change>, Error> {
     let mut plan = Vec::new();
-    for (id, role) in asked.look.guest_in(name)? {
-        if let Some(conversation) = asked.look.conversation(id)? {
-            go(asked, &conversation, name, role, &mut plan);
+    for (id, role) in request.snapshot.guest_in(name)? {
+        if let Some(conversation) = request.snapshot.conversation(id)? {
+            go(request, &conversation, name, role, &mut plan);
         }
     }
     Ok(plan)

@@ -1,23 +1,23 @@
 //! HELP: the manual, page by page, from the pages themselves.
 
-use super::settings::{self, Setting};
-use super::{Act, Asked, Chapter, Page, definitions, pages, vocabulary};
+use super::settings::{self, SettingDef};
+use super::{Chapter, Handler, Request, StatementDef, definitions, statements, vocabulary};
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
-use crate::domain::rights::Right;
 use crate::language::suggest::nearest;
 
-pub(super) const PAGES: &[Page] = &[Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Looking,
     syntax: "HELP [<rest:words>]",
     summary: "The statements; of the words given: syntax, settings and an example. HELP ERRORS: the codes; HELP and a column of a report: what it is.",
     example: "HELP ASSIGN",
     right: Right::Anybody,
-    act: Act::Look(help),
+    handler: Handler::Read(help),
 }];
 
-fn help(asked: &Asked<'_>) -> Result<Reply, Error> {
-    let words: Vec<String> = asked
+fn help(request: &Request<'_>) -> Result<Reply, Error> {
+    let words: Vec<String> = request
         .arguments
         .rest("rest")
         .unwrap_or_default()
@@ -31,7 +31,8 @@ fn help(asked: &Asked<'_>) -> Result<Reply, Error> {
     if words == ["ERRORS"] || words == ["CODES"] {
         return Ok(Reply::prose("help", &codes()));
     }
-    let found: Vec<&Page> = pages().iter().copied().filter(|page| is_about(page, &words)).collect();
+    let found: Vec<&StatementDef> =
+        statements().iter().copied().filter(|definition| is_about(definition, &words)).collect();
     if found.is_empty() {
         let named = definitions::named(&words.join("_"));
         if !named.is_empty() {
@@ -39,24 +40,31 @@ fn help(asked: &Asked<'_>) -> Result<Reply, Error> {
         }
         return Err(unknown(&words).into());
     }
-    Ok(Reply::prose("help", &found.iter().map(|page| entry(page)).collect::<Vec<_>>().join("\n\n")))
+    Ok(Reply::prose(
+        "help",
+        &found.iter().map(|definition| entry(definition)).collect::<Vec<_>>().join("\n\n"),
+    ))
 }
 
 /// Whether every word stands among the keywords of the page, the first of them as its first or second.
-fn is_about(page: &Page, words: &[String]) -> bool {
-    let keywords = keywords(page);
+fn is_about(definition: &StatementDef, words: &[String]) -> bool {
+    let keywords = keywords(definition);
     keywords.iter().take(2).any(|keyword| *keyword == words[0])
         && words.iter().all(|word| keywords.contains(&word.as_str()))
 }
 
-fn keywords(page: &Page) -> Vec<&'static str> {
-    page.syntax.split(|letter: char| !letter.is_ascii_uppercase()).filter(|word| word.len() > 1).collect()
+fn keywords(definition: &StatementDef) -> Vec<&'static str> {
+    definition
+        .syntax
+        .split(|letter: char| !letter.is_ascii_uppercase())
+        .filter(|word| word.len() > 1)
+        .collect()
 }
 
 fn unknown(words: &[String]) -> Refusal {
     let refusal =
         Refusal::new(Code::InvalidValue, format!("there is no statement {}", words.join(" "))).at("rest");
-    let firsts = pages().iter().filter_map(|page| page.syntax.split(' ').next());
+    let firsts = statements().iter().filter_map(|definition| definition.syntax.split(' ').next());
     match nearest(&words[0], firsts) {
         Some(near) => refusal.hint(format!("HELP {near}")),
         None => refusal.hint("HELP lists the statements"),
@@ -64,9 +72,9 @@ fn unknown(words: &[String]) -> Refusal {
 }
 
 /// The syntax as people read it.
-pub(super) fn syntax(page: &Page) -> String {
-    let place = pages().iter().position(|other| other.syntax == page.syntax);
-    place.and_then(|place| super::catalogue().written(place)).unwrap_or(page.syntax).to_owned()
+pub(super) fn syntax(definition: &StatementDef) -> String {
+    let place = statements().iter().position(|other| other.syntax == definition.syntax);
+    place.and_then(|place| super::catalogue().written(place)).unwrap_or(definition.syntax).to_owned()
 }
 
 fn contents() -> String {
@@ -77,7 +85,10 @@ fn contents() -> String {
         }
         lines.push(chapter.heading().to_owned());
         lines.extend(
-            pages().iter().filter(|page| page.chapter == chapter).map(|page| format!("  {}", syntax(page))),
+            statements()
+                .iter()
+                .filter(|definition| definition.chapter == chapter)
+                .map(|definition| format!("  {}", syntax(definition))),
         );
     }
     lines.push(String::new());
@@ -85,23 +96,23 @@ fn contents() -> String {
     lines.join("\n")
 }
 
-fn entry(page: &Page) -> String {
-    let mut lines = vec![syntax(page), format!("  {}", page.summary)];
-    if let Some(table) = settings_of(page) {
+fn entry(definition: &StatementDef) -> String {
+    let mut lines = vec![syntax(definition), format!("  {}", definition.summary)];
+    if let Some(table) = settings_of(definition) {
         let width = table.iter().map(|setting| setting.name.len()).max().unwrap_or_default();
         for setting in table {
             lines.push(format!("    {:width$}  {}", setting.name, described(setting)));
         }
     }
-    let columns = definitions::of(page.syntax);
+    let columns = definitions::of(definition.syntax);
     let width = columns.iter().map(|(column, _)| column.len()).max().unwrap_or_default();
     lines.extend(columns.iter().map(|(column, definition)| format!("    {column:width$}  {definition}")));
-    for list in lists_of(page) {
+    for list in lists_of(definition) {
         let width = list.words.iter().map(|(word, _)| word.len()).max().unwrap_or_default();
         lines.push(format!("  {}:", list.heading));
         lines.extend(list.words.iter().map(|(word, meaning)| format!("    {word:width$}  {meaning}")));
     }
-    lines.push(format!("  example: {};", page.example));
+    lines.push(format!("  example: {};", definition.example));
     lines.join("\n")
 }
 
@@ -118,7 +129,7 @@ pub(super) struct List {
 }
 
 /// The closed lists that a page's syntax names and that nothing else explains.
-pub(super) fn lists_of(page: &Page) -> Vec<List> {
+pub(super) fn lists_of(definition: &StatementDef) -> Vec<List> {
     let phases = || List {
         word: "phase",
         about: "means",
@@ -132,21 +143,21 @@ pub(super) fn lists_of(page: &Page) -> Vec<List> {
         words: vocabulary::events(),
     };
     let mut lists = Vec::new();
-    lists.extend(page.syntax.contains("<phase>").then(phases));
-    lists.extend(page.syntax.contains("<event>").then(events));
+    lists.extend(definition.syntax.contains("<phase>").then(phases));
+    lists.extend(definition.syntax.contains("<event>").then(events));
     lists
 }
 
 /// What a setting is for, what it takes, and its default.
-pub(super) fn described(setting: &Setting) -> String {
+pub(super) fn described(setting: &SettingDef) -> String {
     let default =
         if setting.default.is_empty() { String::new() } else { format!("; default {}", setting.default) };
     format!("{} ({}{default})", setting.help, setting.kind.takes())
 }
 
 /// The table of settings that a page's syntax names.
-pub(super) fn settings_of(page: &Page) -> Option<&'static [Setting]> {
-    let (_, rest) = page.syntax.split_once("<settings:")?;
+pub(super) fn settings_of(definition: &StatementDef) -> Option<&'static [SettingDef]> {
+    let (_, rest) = definition.syntax.split_once("<settings:")?;
     Some(settings::table(rest.split('>').next()?))
 }
 

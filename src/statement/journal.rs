@@ -1,53 +1,53 @@
 //! The journal: SHOW JOURNAL, SHOW JOURNAL AS SCRIPT, SHOW HEAD, VERIFY JOURNAL.
 
-use super::{Act, Asked, Chapter, Page};
+use super::{Chapter, Handler, Request, StatementDef};
 use crate::domain::moment::Moment;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
-use crate::domain::rights::Right;
 use crate::language::arguments::Arguments;
 use crate::language::suggest::{quote_text, write_name};
 use crate::language::token::{TokenKind, tokens};
-use crate::store::{HeadLine, Look, PastStatement, Report, Verdict};
+use crate::store::{HeadLine, Listing, PastStatement, Snapshot, Verdict};
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW JOURNAL [LAST <count:integer>] [AS SCRIPT]",
         summary: "The entries of the journal. AS SCRIPT: a script that, run with --replay into a new file, gives the same conversations, transitions and times.",
         example: "SHOW JOURNAL LAST 3",
         right: Right::Anybody,
-        act: Act::Look(journal),
+        handler: Handler::Read(journal),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW HEAD",
         summary: "Where the journal ends. Written down elsewhere, it proves later that nothing before it was changed.",
         example: "SHOW HEAD",
         right: Right::Anybody,
-        act: Act::Look(|asked| asked.report(Report::Head, &[])),
+        handler: Handler::Read(|request| request.listing(Listing::Head, &[])),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "VERIFY JOURNAL [AGAINST <head:plain>]",
         summary: "Hashes every entry again and holds it against its seal, and the state against the log; AGAINST: that head was one of this file's.",
         example: "VERIFY JOURNAL",
         right: Right::Anybody,
-        act: Act::Verify,
+        handler: Handler::Verify,
     },
 ];
 
-fn journal(asked: &Asked<'_>) -> Result<Reply, Error> {
-    let count = asked.arguments.integer("count");
+fn journal(request: &Request<'_>) -> Result<Reply, Error> {
+    let count = request.arguments.integer("count");
     if count.is_some_and(|count| count < 1) {
         return Err(Refusal::new(Code::InvalidValue, "LAST takes a number of at least 1").at("count").into());
     }
-    if !asked.has("SCRIPT") {
-        return asked.report(Report::Journal, &[count.into()]);
+    if !request.has("SCRIPT") {
+        return request.listing(Listing::Journal, &[count.into()]);
     }
     let mut lines = Vec::new();
     let (mut said, mut worked_at) = (None, None);
-    let mut entries = asked.look.statements(count)?.into_iter();
+    let mut entries = request.snapshot.statements(count)?.into_iter();
     while let Some(past) = entries.next() {
         // In the replay an upgrade is no statement: nothing happens before it.
         let next = entries.as_slice().iter().find(|next| !next.upgrades);
@@ -64,7 +64,7 @@ fn journal(asked: &Asked<'_>) -> Result<Reply, Error> {
         }
         match statement {
             Some(statement) if upgrades => lines.push(format!("-- {statement}")),
-            Some(statement) => lines.push(format!("{};", with_words(&asked.look, &statement)?)),
+            Some(statement) => lines.push(format!("{};", with_words(&request.snapshot, &statement)?)),
             None => lines.push(format!("-- the statement of entry {seq} was purged")),
         }
     }
@@ -84,7 +84,7 @@ fn happens_again(past: &PastStatement, worked_at: Option<Moment>, next: Option<&
 }
 
 /// A stored statement with its personal words put back in: `:customer_5`, `:text_17`.
-fn with_words(look: &Look<'_>, statement: &str) -> Result<String, Error> {
+fn with_words(snapshot: &Snapshot<'_>, statement: &str) -> Result<String, Error> {
     let mut whole = String::with_capacity(statement.len());
     let mut from = 0;
     for token in tokens(statement)? {
@@ -93,12 +93,12 @@ fn with_words(look: &Look<'_>, statement: &str) -> Result<String, Error> {
         }
         let id = |prefix: &str| token.text.strip_prefix(prefix).and_then(|id| id.parse::<i64>().ok());
         let words = match (id("customer_"), id("text_"), id("select_")) {
-            (Some(id), ..) => quoted(look.handle(id)?),
-            (_, Some(id), _) => quoted(look.text(id)?),
+            (Some(id), ..) => quoted(snapshot.handle(id)?),
+            (_, Some(id), _) => quoted(snapshot.text(id)?),
             // On a line of its own, so that a comment at its end is one, and no more.
-            (.., Some(id)) => {
-                look.text(id)?.map_or_else(|| "SELECT '(erased)'".to_owned(), |select| format!("{select}\n"))
-            }
+            (.., Some(id)) => snapshot
+                .text(id)?
+                .map_or_else(|| "SELECT '(erased)'".to_owned(), |select| format!("{select}\n")),
             _ => continue,
         };
         whole.push_str(&statement[from..token.span.start]);
@@ -137,7 +137,7 @@ pub fn head_line(arguments: &Arguments) -> Result<Option<HeadLine>, Refusal> {
 /// # Errors
 /// `broken_chain`.
 pub fn verified(verdict: &Verdict) -> Result<Reply, Refusal> {
-    if let Some((entry, words)) = &verdict.broken {
+    if let Some((entry, words)) = &verdict.fault {
         return Err(Refusal::new(
             Code::BrokenChain,
             format!("the journal is broken at entry {entry}: {words}"),

@@ -5,7 +5,7 @@
 
 mod charts;
 mod clauses;
-mod drawing;
+mod definition;
 pub mod gallery;
 mod unsound;
 pub mod vocabulary;
@@ -14,23 +14,23 @@ use std::sync::Arc;
 
 use super::queues::must_be_free;
 use super::settings::{self, Given};
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::{Chapter, Decision, Handler, Request, StatementDef};
 use crate::domain::change::{Change, ChangeKind};
-use crate::domain::lifecycle::{Lifecycle, Options};
+use crate::domain::closed_lists::{Channel, Entity};
+use crate::domain::lifecycle::{Lifecycle, LifecycleOptions};
 use crate::domain::moment::Duration;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
-use crate::domain::rights::Right;
-use crate::domain::soundness;
+use crate::domain::validation;
 use crate::domain::value::Value;
-use crate::domain::words::{Channel, Entity};
 use crate::language::token::LONGEST_STATEMENT;
-use crate::store::Report;
+use crate::store::Listing;
 
-pub use drawing::{MOST_CLAUSES, MOST_STATES};
+pub use definition::{MOST_CLAUSES, MOST_STATES};
 
-pub(super) const SETUP_PAGES: &[Page] = &[
-    Page {
+pub(super) const SETUP_STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE LIFECYCLE [IF NOT EXISTS] <lifecycle:name> [WITH \"(\" <settings:lifecycle> \")\"] \"(\" \
             {(STATE <state:name> PHASE <phase> [CHANNEL {<channel>},...] \
@@ -42,69 +42,67 @@ pub(super) const SETUP_PAGES: &[Page] = &[
         example: "CREATE LIFECYCLE callback (STATE Asked PHASE queued, STATE Calling PHASE active, STATE Done PHASE closed, ON open TO Asked, \
             ON pick FROM Asked TO Calling, ON release FROM Calling TO Asked, ON end FROM Calling TO Done, ON queue_timeout FROM Asked TO Done AFTER 1d)",
         right: Right::Supervise,
-        act: Act::Change(create),
+        handler: Handler::Write(create),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "DROP LIFECYCLE <lifecycle>",
         summary: "Drops a lifecycle that no workstream uses; its history stays. Those that are built in stay.",
         example: "DROP LIFECYCLE errand",
         right: Right::Supervise,
-        act: Act::Change(drop_lifecycle),
+        handler: Handler::Write(drop_lifecycle),
     },
 ];
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW LIFECYCLES [AS OF <moment>]",
         summary: "The lifecycles and their options.",
         example: "SHOW LIFECYCLES",
         right: Right::Anybody,
-        act: Act::Look(|asked| asked.report(Report::Lifecycles, &[])),
+        handler: Handler::Read(|request| request.listing(Listing::Lifecycles, &[])),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW LIFECYCLE <lifecycle> [CHANNEL <channel>] [AS (TABLE | MERMAID | DOT | SCRIPT)]",
         summary: "The moves that a lifecycle allows: event, from, to, channels, condition, and after how long by itself; \
             as a graph for Mermaid or Graphviz, or as the statement that makes it.",
         example: "SHOW LIFECYCLE omnichannel CHANNEL chat",
         right: Right::Anybody,
-        act: Act::Look(show),
+        handler: Handler::Read(show),
     },
 ];
 
-fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let name = asked.name("lifecycle");
-    let given = settings::read(asked.arguments, "settings", settings::LIFECYCLE)?;
-    if let Some(known) = asked.look.lifecycle_named(name)? {
-        return already(asked, &known.name);
+fn create(request: &Request<'_>) -> Result<Decision, Error> {
+    let name = request.name("lifecycle");
+    let given = settings::read(request.arguments, "settings", settings::LIFECYCLE)?;
+    if let Some(known) = request.snapshot.lifecycle_named(name)? {
+        return already(request, &known.name);
     }
-    let typed = drawing::read(asked.arguments, options(&given))?;
-    let id = asked.look.next_id(Entity::Lifecycle)?;
-    let drawing = typed.drawing.clone();
-    let lifecycle = Lifecycle::new(id, name, drawing.options, drawing.states, drawing.edges);
-    if let Some(fault) = soundness::fault(&lifecycle) {
+    let typed = definition::read(request.arguments, options(&given))?;
+    let id = request.snapshot.next_id(Entity::Lifecycle)?;
+    let definition = typed.definition.clone();
+    let lifecycle = Lifecycle::new(id, name, definition.options, definition.states, definition.edges);
+    if let Some(fault) = validation::fault(&lifecycle) {
         return Err(unsound::refusal(&fault, &lifecycle, &typed).into());
     }
-    must_be_replayable(asked)?;
-    let mut changes = vec![asked.setting(ChangeKind::Created(Entity::Lifecycle), id, name)];
+    must_be_replayable(request)?;
+    let mut changes = vec![request.setting(ChangeKind::Created(Entity::Lifecycle), id, name)];
     let set = given.iter().filter(|given| given.value != Value::Null);
-    changes.extend(
-        set.map(|given| {
-            asked.setting(ChangeKind::Set(Entity::Lifecycle, given.name), id, given.value.clone())
-        }),
-    );
-    let digest = Value::Blob(typed.drawing.digest().to_vec());
-    changes.push(Change::Drawing { lifecycle: id, drawing: typed.drawing });
-    changes.push(asked.setting(ChangeKind::Set(Entity::Lifecycle, "digest"), id, digest));
-    Ok(Decision::row(changes, Report::Lifecycle, name))
+    changes.extend(set.map(|given| {
+        request.setting(ChangeKind::Set(Entity::Lifecycle, given.name), id, given.value.clone())
+    }));
+    let digest = Value::Blob(typed.definition.digest().to_vec());
+    changes.push(Change::Definition { lifecycle: id, definition: typed.definition });
+    changes.push(request.setting(ChangeKind::Set(Entity::Lifecycle, "digest"), id, digest));
+    Ok(Decision::row(changes, Listing::Lifecycle, name))
 }
 
 /// What CREATE answers for a lifecycle that is there: itself under IF NOT EXISTS, else `exists`.
-fn already(asked: &Asked<'_>, name: &str) -> Result<Decision, Error> {
-    if asked.has("EXISTS") {
-        return Ok(Decision::row(Vec::new(), Report::Lifecycle, name));
+fn already(request: &Request<'_>, name: &str) -> Result<Decision, Error> {
+    if request.has("EXISTS") {
+        return Ok(Decision::row(Vec::new(), Listing::Lifecycle, name));
     }
     Err(Refusal::new(Code::Exists, format!("there is a lifecycle {name} already, and none ever changes"))
         .hint("draw it under another name, or DROP LIFECYCLE first, where no workstream uses it")
@@ -112,10 +110,10 @@ fn already(asked: &Asked<'_>, name: &str) -> Result<Decision, Error> {
         .into())
 }
 
-fn options(given: &[Given]) -> Options {
+fn options(given: &[Given]) -> LifecycleOptions {
     let value = |name: &str| given.iter().find(|given| given.name == name).map(|given| &given.value);
     let is = |name: &str, word: &str| value(name).and_then(Value::as_text) == Some(word);
-    Options {
+    LifecycleOptions {
         one_per_customer: is("one_per_customer", "on"),
         ends_by_sessions: is("ends_by_sessions", "on"),
         customer_timeout: value("customer_timeout").and_then(Value::as_integer).map(Duration),
@@ -124,8 +122,8 @@ fn options(given: &[Given]) -> Options {
 }
 
 /// The journal keeps the statement with its parameters filled in, and a replay has to be able to read it.
-fn must_be_replayable(asked: &Asked<'_>) -> Result<(), Refusal> {
-    match asked.arguments.canonical(&mut |_, _| None).len() {
+fn must_be_replayable(request: &Request<'_>) -> Result<(), Refusal> {
+    match request.arguments.canonical(&mut |_, _| None).len() {
         ..=LONGEST_STATEMENT => Ok(()),
         length => Err(Refusal::new(
             Code::TooLarge,
@@ -135,29 +133,29 @@ fn must_be_replayable(asked: &Asked<'_>) -> Result<(), Refusal> {
     }
 }
 
-fn drop_lifecycle(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let lifecycle = asked.lifecycle_named(asked.name("lifecycle"))?;
-    if asked.look.built_in_lifecycles()?.iter().any(|one| one.id == lifecycle.id) {
+fn drop_lifecycle(request: &Request<'_>) -> Result<Decision, Error> {
+    let lifecycle = request.lifecycle_named(request.name("lifecycle"))?;
+    if request.snapshot.built_in_lifecycles()?.iter().any(|one| one.id == lifecycle.id) {
         return Err(Refusal::new(Code::NotAllowed, format!("{} is built in, and stays", lifecycle.name))
             .hint("SHOW LIFECYCLES tells which are built in")
             .at("lifecycle")
             .into());
     }
-    must_be_free(asked, Entity::Lifecycle, lifecycle.id, &lifecycle.name)?;
-    let changes = vec![asked.setting(ChangeKind::Dropped(Entity::Lifecycle), lifecycle.id, Value::Null)];
-    Decision::gone(asked, changes, Report::Lifecycle, &lifecycle.name)
+    must_be_free(request, Entity::Lifecycle, lifecycle.id, &lifecycle.name)?;
+    let changes = vec![request.setting(ChangeKind::Dropped(Entity::Lifecycle), lifecycle.id, Value::Null)];
+    Decision::gone(request, changes, Listing::Lifecycle, &lifecycle.name)
 }
 
-fn show(asked: &Asked<'_>) -> Result<Reply, Error> {
-    let lifecycle = asked.lifecycle_named(asked.name("lifecycle"))?;
-    let channel = asked.channel()?;
-    let draw: fn(&Lifecycle) -> String = match ["MERMAID", "DOT", "SCRIPT"].map(|form| asked.has(form)) {
+fn show(request: &Request<'_>) -> Result<Reply, Error> {
+    let lifecycle = request.lifecycle_named(request.name("lifecycle"))?;
+    let channel = request.channel()?;
+    let draw: fn(&Lifecycle) -> String = match ["MERMAID", "DOT", "SCRIPT"].map(|form| request.has(form)) {
         [true, ..] => charts::mermaid,
         [_, true, _] => charts::dot,
         [.., true] => clauses::script,
         _ => {
             let channel = channel.map(|channel| channel.name());
-            return asked.report(Report::Edges, &[(&*lifecycle.name).into(), channel.into()]);
+            return request.listing(Listing::Edges, &[(&*lifecycle.name).into(), channel.into()]);
         }
     };
     Ok(Reply::lines("lifecycle", &draw(&narrowed(&lifecycle, channel))))

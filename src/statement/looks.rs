@@ -2,99 +2,106 @@
 
 use std::cmp::Reverse;
 
-use super::{Act, Asked, Chapter, Page};
+use super::{Chapter, Handler, Request, StatementDef};
 use crate::domain::moment::{Duration, Moment};
+use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
-use crate::domain::rights::Right;
 use crate::domain::value::Value;
-use crate::store::Report;
+use crate::store::Listing;
 
 /// What SHOW ONGOING shows without LAST.
 const ONGOING_FOR: Duration = Duration(86_400_000);
 
-const fn look(
+const fn show(
     syntax: &'static str,
     summary: &'static str,
     example: &'static str,
-    act: fn(&Asked<'_>) -> Result<Reply, Error>,
-) -> Page {
-    Page { chapter: Chapter::Looking, syntax, summary, example, right: Right::Anybody, act: Act::Look(act) }
+    handler: fn(&Request<'_>) -> Result<Reply, Error>,
+) -> StatementDef {
+    StatementDef {
+        chapter: Chapter::Looking,
+        syntax,
+        summary,
+        example,
+        right: Right::Anybody,
+        handler: Handler::Read(handler),
+    }
 }
 
-pub(super) const PAGES: &[Page] = &[
-    look(
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    show(
         "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>] [AS OF <moment>]",
         "The conversations going on: opened, moved or with a message within 24 hours (or LAST); who waits longest first. Not those with a bot, and no records: SELECT shows all.",
         "SHOW ONGOING QUEUE billing LAST 2h",
         ongoing,
     ),
-    look(
+    show(
         "SHOW CONVERSATION <conversation> [AS OF <moment>]",
         "One conversation, whole.",
         "SHOW CONVERSATION 1",
         conversation,
     ),
-    look(
+    show(
         "SHOW HISTORY <conversation>",
         "The moves of a conversation: who, why, when.",
         "SHOW HISTORY 2",
         history,
     ),
-    look(
+    show(
         "SHOW TRANSCRIPT <conversation>",
         "What was said in a conversation, notes and the system's words included.",
         "SHOW TRANSCRIPT 2",
         transcript,
     ),
-    look(
+    show(
         "SHOW AGENTS [AS OF <moment>]",
         "The agents: presence, load and capacity, skills, queues.",
         "SHOW AGENTS",
-        |asked| asked.report(Report::Agents, &[]),
+        |request| request.listing(Listing::Agents, &[]),
     ),
-    look(
+    show(
         "SHOW QUEUES [AS OF <moment>]",
         "The queues: settings, how many wait, how many members.",
         "SHOW QUEUES",
-        |asked| asked.report(Report::Queues, &[]),
+        |request| request.listing(Listing::Queues, &[]),
     ),
-    look(
+    show(
         "SHOW WORKSTREAMS [AS OF <moment>]",
         "The workstreams; SELECT * FROM workstreams shows every setting.",
         "SHOW WORKSTREAMS",
-        |asked| asked.report(Report::Workstreams, &[]),
+        |request| request.listing(Listing::Workstreams, &[]),
     ),
-    look("SHOW SUPERVISORS [AS OF <moment>]", "The supervisors.", "SHOW SUPERVISORS", |asked| {
-        asked.report(Report::Supervisors, &[])
+    show("SHOW SUPERVISORS [AS OF <moment>]", "The supervisors.", "SHOW SUPERVISORS", |request| {
+        request.listing(Listing::Supervisors, &[])
     }),
-    look("SHOW SERVICES [AS OF <moment>]", "The services.", "SHOW SERVICES", |asked| {
-        asked.report(Report::Services, &[])
+    show("SHOW SERVICES [AS OF <moment>]", "The services.", "SHOW SERVICES", |request| {
+        request.listing(Listing::Services, &[])
     }),
-    look(
+    show(
         "SHOW TIMERS [AS OF <moment>]",
         "What happens by itself next, to which conversation, when; without a moment: it stands still while a hold lasts. A row without a conversation is an agent's own.",
         "SHOW TIMERS",
         timers,
     ),
-    look("SHOW SITE [AS OF <moment>]", "The settings of the site.", "SHOW SITE", |asked| {
-        asked.report(Report::Site, &[])
+    show("SHOW SITE [AS OF <moment>]", "The settings of the site.", "SHOW SITE", |request| {
+        request.listing(Listing::Site, &[])
     }),
 ];
 
-fn ongoing(asked: &Asked<'_>) -> Result<Reply, Error> {
-    let queue = asked.queue()?.map(|queue| queue.name.to_string());
-    let agent = asked
+fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
+    let queue = request.queue()?.map(|queue| queue.name.to_string());
+    let agent = request
         .arguments
         .name("agent")
-        .map(|_| asked.agent())
+        .map(|_| request.agent())
         .transpose()?
         .map(|agent| agent.named.name.to_string());
-    let window = asked.arguments.duration("duration").unwrap_or(ONGOING_FOR);
-    let since = Moment(asked.now.0.saturating_sub(window.0));
-    let mut reply = asked.report(Report::Ongoing, &[since.0.into(), queue.into(), agent.into()])?;
+    let window = request.arguments.duration("duration").unwrap_or(ONGOING_FOR);
+    let since = Moment(request.now.0.saturating_sub(window.0));
+    let mut reply = request.listing(Listing::Ongoing, &[since.0.into(), queue.into(), agent.into()])?;
     sort_as_watched(&mut reply);
-    let offered = asked.report(Report::Offered, &[])?;
+    let offered = request.listing(Listing::Offered, &[])?;
     let shown = |row: &&Vec<Value>| reply.rows.iter().any(|shown| shown[0] == row[0]);
     let words = |row: &Vec<Value>| match row.as_slice() {
         [Value::Integer(id), Value::Text(agent)] => format!("{id} to {agent}"),
@@ -118,18 +125,18 @@ fn sort_as_watched(reply: &mut Reply) {
     reply.rows.sort_by_cached_key(key);
 }
 
-fn conversation(asked: &Asked<'_>) -> Result<Reply, Error> {
-    asked.report(Report::Conversation, &[asked.conversation()?.id.into()])
+fn conversation(request: &Request<'_>) -> Result<Reply, Error> {
+    request.listing(Listing::Conversation, &[request.conversation()?.id.into()])
 }
 
-fn history(asked: &Asked<'_>) -> Result<Reply, Error> {
-    asked.report(Report::History, &[asked.conversation()?.id.into()])
+fn history(request: &Request<'_>) -> Result<Reply, Error> {
+    request.listing(Listing::History, &[request.conversation()?.id.into()])
 }
 
-fn transcript(asked: &Asked<'_>) -> Result<Reply, Error> {
-    asked.report(Report::Transcript, &[asked.conversation()?.id.into()])
+fn transcript(request: &Request<'_>) -> Result<Reply, Error> {
+    request.listing(Listing::Transcript, &[request.conversation()?.id.into()])
 }
 
-fn timers(asked: &Asked<'_>) -> Result<Reply, Error> {
-    asked.report(Report::Timers, &[Value::Integer(asked.now.0)])
+fn timers(request: &Request<'_>) -> Result<Reply, Error> {
+    request.listing(Listing::Timers, &[Value::Integer(request.now.0)])
 }

@@ -1,81 +1,81 @@
 //! What is said: MESSAGE in all its forms, and NOTE.
 
 use super::opening::{self, Wishes};
-use super::taking::{self, Taker};
-use super::{Act, Answer, Asked, Chapter, Decision, Page, sessions};
+use super::taking::{self, Assignee};
+use super::{Answer, Chapter, Decision, Handler, Request, StatementDef, sessions};
 use crate::domain::change::{Body, By, Change, ChangeKind, Message};
+use crate::domain::closed_lists::{ActorKind, Channel, ConversationChange, Event, Phase, Role};
+use crate::domain::config::Agent;
 use crate::domain::conversation::Conversation;
-use crate::domain::guard::Way;
+use crate::domain::eligibility::AssignmentKind;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
 use crate::domain::sentiment;
-use crate::domain::site::Agent;
-use crate::domain::words::{ActorKind, Channel, ConversationChange, Event, Phase, Role};
 use crate::language::suggest::write_name;
-use crate::statement::asked::WordKind;
+use crate::statement::request::CitedKind;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "MESSAGE <conversation> FROM (CUSTOMER | BOT | AGENT <agent>) <body:text> [KEY <key:plain>]",
         summary: "Somebody writes in a conversation. A customer's message brings it back where it was set aside.",
         example: "MESSAGE 2 FROM AGENT bob 'It is on its way.'",
         right: Right::Depends,
-        act: Act::Change(message),
+        handler: Handler::Write(message),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "MESSAGE ON <workstream> (FROM <customer> | TO <customer> BY <agent>) <body:text> [KEY <key:plain>]",
         summary: "A customer writes, or is written to, on a workstream: into the conversation that is open there, else into a new one.",
         example: "MESSAGE ON texts FROM '+49 170 555 0199' 'Is my order ready?' KEY 'gw-1'",
         right: Right::Depends,
-        act: Act::Change(message_on),
+        handler: Handler::Write(message_on),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "NOTE <conversation> <body:text> [KEY <key:plain>]",
         summary: "Writes a note that the customer does not see.",
         example: "NOTE 2 'Has called before.'",
         right: Right::Work,
-        act: Act::Change(note),
+        handler: Handler::Write(note),
     },
 ];
 
-fn body(asked: &Asked<'_>) -> Result<i64, Refusal> {
-    let empty = asked.arguments.text("body").is_none_or(|text| text.trim().is_empty());
-    match asked.text("body") {
+fn body(request: &Request<'_>) -> Result<i64, Refusal> {
+    let empty = request.arguments.text("body").is_none_or(|text| text.trim().is_empty());
+    match request.text("body") {
         Some(id) if !empty => Ok(id),
         _ => Err(Refusal::new(Code::InvalidValue, "a message says something").at("body")),
     }
 }
 
-fn write(asked: &Asked<'_>, conversation: &Conversation, author: By, text: i64, plan: &mut Vec<Change>) {
+fn write(request: &Request<'_>, conversation: &Conversation, author: By, text: i64, plan: &mut Vec<Change>) {
     plan.push(Change::Message(Message {
         conversation: conversation.id,
         author: Some(author),
         body: Body::Text(text),
-        at: asked.now,
+        at: request.now,
     }));
 }
 
-fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let text = body(asked)?;
-    let mut conversation = asked.conversation()?;
+fn message(request: &Request<'_>) -> Result<Decision, Error> {
+    let text = body(request)?;
+    let mut conversation = request.conversation()?;
     let mut plan = Vec::new();
-    if asked.has("CUSTOMER") {
-        asked.actor.needs(Right::Serve)?;
-        let channel = sessions::channel_of_customer(asked, &conversation)?;
-        from_customer(asked, &mut conversation, channel, text, &mut plan)?;
-    } else if asked.has("BOT") {
-        asked.actor.needs(Right::Serve)?;
-        from_bot(asked, &conversation, text, &mut plan)?;
+    if request.has("CUSTOMER") {
+        request.actor.needs(Right::Serve)?;
+        let channel = sessions::channel_of_customer(request, &conversation)?;
+        from_customer(request, &mut conversation, channel, text, &mut plan)?;
+    } else if request.has("BOT") {
+        request.actor.needs(Right::Serve)?;
+        from_bot(request, &conversation, text, &mut plan)?;
     } else {
-        match guest(asked, &conversation)? {
-            Some(guest) => from_guest(asked, &conversation, guest, text, &mut plan)?,
+        match guest(request, &conversation)? {
+            Some(guest) => from_guest(request, &conversation, guest, text, &mut plan)?,
             None => {
-                let agent = asked.agent()?;
-                asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
-                from_agent(asked, &mut conversation, &agent, text, &mut plan)?;
+                let agent = request.agent()?;
+                request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+                from_agent(request, &mut conversation, &agent, text, &mut plan)?;
             }
         }
     }
@@ -83,13 +83,13 @@ fn message(asked: &Asked<'_>) -> Result<Decision, Error> {
 }
 
 /// The author, where it is a supervisor, and no agent, who has joined.
-fn guest(asked: &Asked<'_>, conversation: &Conversation) -> Result<Option<By>, Error> {
-    let name = asked.name("agent");
-    if asked.look.agent(name)?.is_some() {
+fn guest(request: &Request<'_>, conversation: &Conversation) -> Result<Option<By>, Error> {
+    let name = request.name("agent");
+    if request.snapshot.agent(name)?.is_some() {
         return Ok(None);
     }
-    let (id, supervisor) = (conversation.id, asked.look.supervisor(name)?);
-    let role = asked.look.role_in(id, name)?;
+    let (id, supervisor) = (conversation.id, request.snapshot.supervisor(name)?);
+    let role = request.snapshot.role_in(id, name)?;
     if supervisor.is_some() && role != Some(Role::Consultant) {
         let does = if role == Some(Role::Monitor) { "only monitors" } else { "has not joined" };
         return Err(Refusal::new(Code::NotParticipant, format!("{name} {does} conversation {id}"))
@@ -101,16 +101,16 @@ fn guest(asked: &Asked<'_>, conversation: &Conversation) -> Result<Option<By>, E
 }
 
 fn from_guest(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &Conversation,
     guest: By,
     text: i64,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
     must_be_open(conversation)?;
-    asked.actor.must_be(guest.name.as_deref().unwrap_or_default())?;
+    request.actor.must_be(guest.name.as_deref().unwrap_or_default())?;
     must_not_be_parked(conversation, "an agent")?;
-    write(asked, conversation, guest, text, plan);
+    write(request, conversation, guest, text, plan);
     Ok(())
 }
 
@@ -125,31 +125,31 @@ fn must_not_be_parked(conversation: &Conversation, agent: &str) -> Result<(), Re
 }
 
 fn from_customer(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &mut Conversation,
     channel: Channel,
     text: i64,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
     must_be_open(conversation)?;
-    sessions::connect(asked, conversation, channel, plan)?;
-    write(asked, conversation, By::kind(ActorKind::Customer), text, plan);
-    conversation.customer_wrote(asked.now, plan);
-    feel(asked, conversation, plan)
+    sessions::connect(request, conversation, channel, plan)?;
+    write(request, conversation, By::kind(ActorKind::Customer), text, plan);
+    conversation.customer_wrote(request.now, plan);
+    feel(request, conversation, plan)
 }
 
 /// What the customer's message makes of the sentiment. It follows the moves, so that it stands in what they lead to.
-fn feel(asked: &Asked<'_>, conversation: &Conversation, plan: &mut Vec<Change>) -> Result<(), Error> {
+fn feel(request: &Request<'_>, conversation: &Conversation, plan: &mut Vec<Change>) -> Result<(), Error> {
     if !conversation.workstream.sentiment {
         return Ok(());
     }
-    let earlier = asked.look.last_words(conversation.id, sentiment::WINDOW - 1, sentiment::READ)?;
+    let earlier = request.snapshot.last_words(conversation.id, sentiment::WINDOW - 1, sentiment::READ)?;
     let mut words: Vec<&str> = earlier.iter().map(String::as_str).collect();
-    words.extend(asked.arguments.text("body"));
+    words.extend(request.arguments.text("body"));
     let felt = sentiment::after(conversation.sentiment, &words);
     if felt != conversation.sentiment {
         let word = felt.map(|felt| felt.name());
-        plan.push(asked.setting(
+        plan.push(request.setting(
             ChangeKind::Conversation(ConversationChange::Sentiment),
             conversation.id,
             word,
@@ -173,7 +173,7 @@ fn must_be_open(conversation: &Conversation) -> Result<(), Refusal> {
 }
 
 fn from_bot(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &Conversation,
     text: i64,
     plan: &mut Vec<Change>,
@@ -187,12 +187,12 @@ fn from_bot(
             .at("BOT")
             .into());
     }
-    write(asked, conversation, By::kind(ActorKind::Bot), text, plan);
+    write(request, conversation, By::kind(ActorKind::Bot), text, plan);
     Ok(())
 }
 
 fn from_agent(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &mut Conversation,
     agent: &Agent,
     text: i64,
@@ -202,56 +202,56 @@ fn from_agent(
     let (id, name) = (conversation.id, &agent.named.name);
     must_not_be_parked(conversation, name)?;
     let holds = conversation.agent.as_ref() == Some(&agent.named);
-    if !holds && asked.look.role_in(id, name)? != Some(Role::Consultant) {
+    if !holds && request.snapshot.role_in(id, name)? != Some(Role::Consultant) {
         return Err(taking::not_with(conversation, agent).into());
     }
-    write(asked, conversation, taking::by_agent(agent), text, plan);
+    write(request, conversation, taking::by_agent(agent), text, plan);
     if holds {
         // The customer waits for an answer of who has it, whatever a guest says.
-        conversation.agent_wrote(asked.now, plan);
+        conversation.agent_wrote(request.now, plan);
     }
     Ok(())
 }
 
-fn message_on(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let text = body(asked)?;
-    let workstream = asked.workstream()?;
-    let agent = asked.arguments.name("agent").map(|_| asked.agent()).transpose()?;
+fn message_on(request: &Request<'_>) -> Result<Decision, Error> {
+    let text = body(request)?;
+    let workstream = request.workstream()?;
+    let agent = request.arguments.name("agent").map(|_| request.agent()).transpose()?;
     match &agent {
-        Some(agent) => asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?,
-        None => asked.actor.needs(Right::Serve)?,
+        Some(agent) => request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?,
+        None => request.actor.needs(Right::Serve)?,
     }
-    let customer = opening::customer(asked)?;
+    let customer = opening::customer(request)?;
     let mut plan = Vec::new();
-    let mut conversation = match joined(asked, &workstream)? {
+    let mut conversation = match joined(request, &workstream)? {
         Some(conversation) => conversation,
-        None => opening::begin(asked, &workstream, customer, Wishes::default(), agent.as_ref(), &mut plan)?,
+        None => opening::begin(request, &workstream, customer, Wishes::default(), agent.as_ref(), &mut plan)?,
     };
     match &agent {
         None if plan.is_empty() => {
-            from_customer(asked, &mut conversation, workstream.channel, text, &mut plan)?;
+            from_customer(request, &mut conversation, workstream.channel, text, &mut plan)?;
         }
         None => {
-            write(asked, &conversation, By::kind(ActorKind::Customer), text, &mut plan);
-            feel(asked, &conversation, &mut plan)?;
+            write(request, &conversation, By::kind(ActorKind::Customer), text, &mut plan);
+            feel(request, &conversation, &mut plan)?;
         }
-        Some(agent) => to_customer(asked, &mut conversation, agent, text, &mut plan)?,
+        Some(agent) => to_customer(request, &mut conversation, agent, text, &mut plan)?,
     }
     Ok(Decision::moves_or(plan, Answer::Message))
 }
 
 /// The customer's newest conversation that he is still in: on that workstream, or, one per customer, of its lifecycle.
 fn joined(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     workstream: &crate::domain::workstream::Workstream,
 ) -> Result<Option<Conversation>, Error> {
-    let customer = opening::customer(asked)?;
-    if customer.kind == WordKind::NewCustomer {
+    let customer = opening::customer(request)?;
+    if customer.kind == CitedKind::NewCustomer {
         return Ok(None);
     }
     let one_per_customer = workstream.lifecycle.options.one_per_customer;
-    for id in asked.look.open_of(customer.id, workstream)? {
-        let Some(conversation) = asked.look.conversation(id)? else { continue };
+    for id in request.snapshot.open_of(customer.id, workstream)? {
+        let Some(conversation) = request.snapshot.conversation(id)? else { continue };
         let left = conversation.phase().winds_up();
         if !left || one_per_customer || conversation.may(Event::CustomerReturn) {
             return Ok(Some(conversation));
@@ -261,26 +261,26 @@ fn joined(
 }
 
 fn to_customer(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &mut Conversation,
     agent: &Agent,
     text: i64,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
     if conversation.phase().waits() {
-        taking::take(asked, conversation, Event::Pick, Way::Pick, &Taker::new(agent), plan)?;
+        taking::take(request, conversation, Event::Pick, AssignmentKind::Pick, &Assignee::new(agent), plan)?;
     }
-    from_agent(asked, conversation, agent, text, plan)
+    from_agent(request, conversation, agent, text, plan)
 }
 
-fn note(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let text = body(asked)?;
-    let conversation = asked.conversation()?;
-    if asked.look.role_in(conversation.id, &asked.actor.name)?.is_none() {
-        asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+fn note(request: &Request<'_>) -> Result<Decision, Error> {
+    let text = body(request)?;
+    let conversation = request.conversation()?;
+    if request.snapshot.role_in(conversation.id, &request.actor.name)?.is_none() {
+        request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
     }
     must_be_open(&conversation)?;
-    let author = Some(asked.by());
-    let row = Message { conversation: conversation.id, author, body: Body::Note(text), at: asked.now };
+    let author = Some(request.by());
+    let row = Message { conversation: conversation.id, author, body: Body::Note(text), at: request.now };
     Ok(Decision { changes: vec![Change::Message(row)], answer: Answer::Message, notes: Vec::new() })
 }

@@ -4,7 +4,7 @@
 //! completion, HELP and docs/STATEMENTS.md. A page looks and decides; it is given nothing that could write, print
 //! or read a clock.
 
-pub mod asked;
+pub mod request;
 pub mod settings;
 
 mod actions;
@@ -41,17 +41,17 @@ pub mod manual;
 use std::sync::OnceLock;
 
 pub use actions::is_refused;
-pub use asked::{Answer, Asked, Decision};
 pub use firing::fire;
 pub use journal::{head_line, verified};
 pub use lifecycles::{MOST_CLAUSES, MOST_STATES, gallery, vocabulary};
+pub use request::{Answer, Decision, Request};
 pub use routing::{Router, Scope, left_waiting};
 pub use sweep::{SWEEP, sweep_reply};
 pub use tool::{would, would_be_refused};
 
+use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
-use crate::domain::rights::Right;
 use crate::language::matcher::Catalogue;
 
 /// The chapters of the manual.
@@ -84,11 +84,11 @@ impl Chapter {
 }
 
 /// What a page does.
-pub enum Act {
+pub enum Handler {
     /// It only looks.
-    Look(fn(&Asked<'_>) -> Result<Reply, Error>),
+    Read(fn(&Request<'_>) -> Result<Reply, Error>),
     /// It decides what changes.
-    Change(fn(&Asked<'_>) -> Result<Decision, Error>),
+    Write(fn(&Request<'_>) -> Result<Decision, Error>),
     /// It fires what is due, step by step.
     Sweep,
     /// SQLite's own SELECT, over the views; the keyword belongs to the SQL.
@@ -98,13 +98,13 @@ pub enum Act {
     /// Another statement, rehearsed.
     Explain,
     /// What has been committed since; whoever asked goes on asking.
-    Follow(fn(&Asked<'_>) -> Result<Reply, Error>),
+    Follow(fn(&Request<'_>) -> Result<Reply, Error>),
     /// The journal against its seals.
     Verify,
 }
 
 /// One statement.
-pub struct Page {
+pub struct StatementDef {
     /// Where it stands in the manual.
     pub chapter: Chapter,
     /// What it looks like.
@@ -116,42 +116,42 @@ pub struct Page {
     /// What it asks of whoever runs it.
     pub right: Right,
     /// What it does.
-    pub act: Act,
+    pub handler: Handler,
 }
 
 /// Every page, in the order of the manual.
-pub fn pages() -> &'static [&'static Page] {
-    static PAGES: OnceLock<Vec<&'static Page>> = OnceLock::new();
-    PAGES.get_or_init(|| {
+pub fn statements() -> &'static [&'static StatementDef] {
+    static STATEMENTS: OnceLock<Vec<&'static StatementDef>> = OnceLock::new();
+    STATEMENTS.get_or_init(|| {
         [
-            queues::PAGES,
-            agents::PAGES,
-            people::PAGES,
-            workstreams::PAGES,
-            lifecycles::SETUP_PAGES,
-            reports::PAGES,
-            care::PAGES,
-            opening::PAGES,
-            messages::PAGES,
-            picking::PAGES,
-            taking::PAGES,
-            offers::PAGES,
-            ending::PAGES,
-            guests::PAGES,
-            sessions::PAGES,
-            bots::PAGES,
-            routing::PAGES,
-            sweep::PAGES,
-            looks::PAGES,
-            actions::PAGES,
-            summary::PAGES,
-            day::PAGES,
+            queues::STATEMENTS,
+            agents::STATEMENTS,
+            people::STATEMENTS,
+            workstreams::STATEMENTS,
+            lifecycles::SETUP_STATEMENTS,
+            reports::STATEMENTS,
+            care::STATEMENTS,
+            opening::STATEMENTS,
+            messages::STATEMENTS,
+            picking::STATEMENTS,
+            taking::STATEMENTS,
+            offers::STATEMENTS,
+            ending::STATEMENTS,
+            guests::STATEMENTS,
+            sessions::STATEMENTS,
+            bots::STATEMENTS,
+            routing::STATEMENTS,
+            sweep::STATEMENTS,
+            looks::STATEMENTS,
+            actions::STATEMENTS,
+            summary::STATEMENTS,
+            day::STATEMENTS,
             reports::LOOKS,
-            lifecycles::PAGES,
-            journal::PAGES,
-            follow::PAGES,
-            tool::PAGES,
-            help::PAGES,
+            lifecycles::STATEMENTS,
+            journal::STATEMENTS,
+            follow::STATEMENTS,
+            tool::STATEMENTS,
+            help::STATEMENTS,
         ]
         .into_iter()
         .flatten()
@@ -163,7 +163,7 @@ pub fn pages() -> &'static [&'static Page] {
 pub fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
-        let lines: Vec<&'static str> = pages().iter().map(|page| page.syntax).collect();
+        let lines: Vec<&'static str> = statements().iter().map(|definition| definition.syntax).collect();
         Catalogue::new(&lines)
     })
 }
@@ -174,8 +174,8 @@ mod tests {
 
     #[test]
     fn every_syntax_line_is_right() {
-        for page in 0..pages().len() {
-            assert!(catalogue().written(page).is_some());
+        for definition in 0..statements().len() {
+            assert!(catalogue().written(definition).is_some());
         }
     }
 }

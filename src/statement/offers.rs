@@ -1,40 +1,40 @@
 //! Offers: ACCEPT and DECLINE, and what withdraws an offer.
 
-use super::taking::{self, Taker};
-use super::{Act, Answer, Asked, Chapter, Decision, Page};
+use super::taking::{self, Assignee};
+use super::{Answer, Chapter, Decision, Handler, Request, StatementDef};
 use crate::domain::change::Change;
+use crate::domain::closed_lists::{Event, OfferChange};
+use crate::domain::config::Agent;
 use crate::domain::conversation::Conversation;
-use crate::domain::guard::Way;
+use crate::domain::eligibility::AssignmentKind;
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Broken, Code, Error, Refusal};
-use crate::domain::rights::Right;
-use crate::domain::site::Agent;
-use crate::domain::words::{Event, OfferChange};
-use crate::store::{Look, Report};
+use crate::domain::permissions::Right;
+use crate::domain::refusal::{Code, Error, Fault, Refusal};
+use crate::store::{Listing, Snapshot};
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "ACCEPT <conversation> BY <agent>",
         summary: "An agent takes a conversation that is offered to him.",
         example: "ACCEPT 9 BY dana",
         right: Right::Work,
-        act: Act::Change(accept),
+        handler: Handler::Write(accept),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "DECLINE <conversation> BY <agent>",
         summary: "An agent does not take a conversation that is offered to him: it is offered to the next one. After three times he is not asked again.",
         example: "DECLINE 9 BY dana",
         right: Right::Work,
-        act: Act::Change(decline),
+        handler: Handler::Write(decline),
     },
 ];
 
-fn offered(asked: &Asked<'_>) -> Result<(Conversation, Agent), Error> {
-    let agent = asked.agent()?;
-    asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
-    let conversation = asked.conversation()?;
+fn offered(request: &Request<'_>) -> Result<(Conversation, Agent), Error> {
+    let agent = request.agent()?;
+    request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    let conversation = request.conversation()?;
     if conversation.offer.as_ref().is_some_and(|offer| offer.agent == agent.named) {
         return Ok((conversation, agent));
     }
@@ -50,18 +50,25 @@ fn offered(asked: &Asked<'_>) -> Result<(Conversation, Agent), Error> {
     Err(Refusal::new(Code::NotOffered, words).hint(hint).at("conversation").into())
 }
 
-fn accept(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let (mut conversation, agent) = offered(asked)?;
+fn accept(request: &Request<'_>) -> Result<Decision, Error> {
+    let (mut conversation, agent) = offered(request)?;
     let mut plan = Vec::new();
-    taking::take(asked, &mut conversation, Event::Accept, Way::Accept, &Taker::new(&agent), &mut plan)?;
+    taking::take(
+        request,
+        &mut conversation,
+        Event::Accept,
+        AssignmentKind::Accept,
+        &Assignee::new(&agent),
+        &mut plan,
+    )?;
     Ok(Decision::moves(plan))
 }
 
-fn decline(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let (mut conversation, _) = offered(asked)?;
+fn decline(request: &Request<'_>) -> Result<Decision, Error> {
+    let (mut conversation, _) = offered(request)?;
     let mut plan = Vec::new();
-    conversation.end_offer(OfferChange::Declined, asked.now, &mut plan);
-    let answer = Answer::Row(Report::Conversation, vec![conversation.id.into()]);
+    conversation.end_offer(OfferChange::Declined, request.now, &mut plan);
+    let answer = Answer::Row(Listing::Conversation, vec![conversation.id.into()]);
     Ok(Decision { changes: plan, answer, notes: Vec::new() })
 }
 
@@ -70,14 +77,14 @@ fn decline(asked: &Asked<'_>) -> Result<Decision, Error> {
 /// # Errors
 /// Accidents of the file.
 pub(super) fn withdraw(
-    look: &Look<'_>,
+    snapshot: &Snapshot<'_>,
     agent: i64,
     may_stay: impl Fn(&Conversation) -> bool,
     at: Moment,
     plan: &mut Vec<Change>,
-) -> Result<(), Broken> {
-    for id in look.offered_to(agent)? {
-        if let Some(mut conversation) = look.conversation(id)?
+) -> Result<(), Fault> {
+    for id in snapshot.offered_to(agent)? {
+        if let Some(mut conversation) = snapshot.conversation(id)?
             && !may_stay(&conversation)
         {
             conversation.end_offer(OfferChange::Withdrawn, at, plan);

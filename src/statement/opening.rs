@@ -2,28 +2,28 @@
 
 use super::care::{in_range, read_skills};
 use super::sessions;
-use super::taking::{self, Taker};
-use super::{Act, Answer, Asked, Chapter, Decision, Page};
+use super::taking::{self, Assignee};
+use super::{Answer, Chapter, Decision, Handler, Request, StatementDef};
 use crate::domain::change::{By, Change, Opening};
+use crate::domain::closed_lists::Event;
+use crate::domain::closed_lists::SessionStatus;
+use crate::domain::config::Agent;
 use crate::domain::conversation::{Conversation, Move};
-use crate::domain::guard::Way;
+use crate::domain::eligibility::AssignmentKind;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
 use crate::domain::sessions::Sessions;
-use crate::domain::site::Agent;
-use crate::domain::words::Event;
-use crate::domain::words::SessionStatus;
 use crate::domain::workstream::Workstream;
-use crate::statement::asked::{Word, WordKind};
+use crate::statement::request::{CitedKind, CitedText};
 use std::sync::Arc;
 
-pub(super) const PAGES: &[Page] = &[Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Conversations,
     syntax: "OPEN ON <workstream> FOR <customer> [SUBJECT <subject:text>] [QUEUE <queue>] [PRIORITY <priority:integer>] [SKILLS <skills:plain>] [BY <agent>] [KEY <key:plain>]",
     summary: "Opens a conversation with a customer. BY: that agent has it at once. KEY: a retry answers the first result and does nothing.",
     example: "OPEN ON webchat FOR 'dee@example.com' SUBJECT 'Where is my parcel?' PRIORITY 2",
     right: Right::Open,
-    act: Act::Change(open),
+    handler: Handler::Write(open),
 }];
 
 /// What OPEN may say beside the workstream and the customer.
@@ -32,64 +32,71 @@ pub(super) struct Wishes {
     /// The id of the subject's text.
     pub subject: Option<i64>,
     /// Another queue than the workstream's.
-    pub queue: Option<crate::domain::site::Named>,
+    pub queue: Option<crate::domain::config::Named>,
     /// Bigger first.
     pub priority: i64,
     /// What is asked of an agent.
     pub skills: Option<String>,
 }
 
-fn open(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let workstream = asked.workstream()?;
+fn open(request: &Request<'_>) -> Result<Decision, Error> {
+    let workstream = request.workstream()?;
     let wishes = Wishes {
-        subject: asked.text("subject"),
-        queue: asked.queue()?,
-        priority: asked.arguments.integer("priority").map_or(Ok(0), in_range)?,
-        skills: asked.arguments.text("skills").map(read_skills).transpose()?.flatten(),
+        subject: request.text("subject"),
+        queue: request.queue()?,
+        priority: request.arguments.integer("priority").map_or(Ok(0), in_range)?,
+        skills: request.arguments.text("skills").map(read_skills).transpose()?.flatten(),
     };
-    let agent = asked.arguments.name("agent").map(|_| asked.agent()).transpose()?;
+    let agent = request.arguments.name("agent").map(|_| request.agent()).transpose()?;
     if let Some(agent) = &agent {
-        asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+        request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
     }
-    let customer = customer(asked)?;
-    if let Some(id) = joins(asked, &workstream, customer)? {
-        return join(asked, id, &workstream, agent.as_ref());
+    let customer = customer(request)?;
+    if let Some(id) = joins(request, &workstream, customer)? {
+        return join(request, id, &workstream, agent.as_ref());
     }
     let mut plan = Vec::new();
-    begin(asked, &workstream, customer, wishes, agent.as_ref(), &mut plan)?;
+    begin(request, &workstream, customer, wishes, agent.as_ref(), &mut plan)?;
     Ok(Decision::moves(plan))
 }
 
-pub(super) fn customer<'a>(asked: &'a Asked<'_>) -> Result<&'a Word, Refusal> {
-    asked.customer().ok_or_else(|| Refusal::new(Code::UnknownCustomer, "this needs a customer"))
+pub(super) fn customer<'a>(request: &'a Request<'_>) -> Result<&'a CitedText, Refusal> {
+    request.customer().ok_or_else(|| Refusal::new(Code::UnknownCustomer, "this needs a customer"))
 }
 
 /// The open conversation that the customer joins, where the lifecycle wants one per customer.
 pub(super) fn joins(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     workstream: &Workstream,
-    customer: &Word,
+    customer: &CitedText,
 ) -> Result<Option<i64>, Error> {
-    if !workstream.lifecycle.options.one_per_customer || customer.kind == WordKind::NewCustomer {
+    if !workstream.lifecycle.options.one_per_customer || customer.kind == CitedKind::NewCustomer {
         return Ok(None);
     }
-    Ok(asked.look.open_of(customer.id, workstream)?.first().copied())
+    Ok(request.snapshot.open_of(customer.id, workstream)?.first().copied())
 }
 
 fn join(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     id: i64,
     workstream: &Workstream,
     agent: Option<&Agent>,
 ) -> Result<Decision, Error> {
-    let Some(mut conversation) = asked.look.conversation(id)? else {
+    let Some(mut conversation) = request.snapshot.conversation(id)? else {
         return Err(Refusal::new(Code::UnknownConversation, format!("there is no conversation {id}")).into());
     };
     let mut plan = Vec::new();
-    sessions::connect(asked, &mut conversation, workstream.channel, &mut plan)?;
+    sessions::connect(request, &mut conversation, workstream.channel, &mut plan)?;
     match agent {
         Some(agent) if conversation.may(Event::Pick) => {
-            taking::take(asked, &mut conversation, Event::Pick, Way::Pick, &Taker::new(agent), &mut plan)?;
+            taking::take(
+                request,
+                &mut conversation,
+                Event::Pick,
+                AssignmentKind::Pick,
+                &Assignee::new(agent),
+                &mut plan,
+            )?;
         }
         Some(agent) if conversation.agent.as_ref() != Some(&agent.named) => {
             return Err(taking::not_with(&conversation, agent).into());
@@ -97,13 +104,13 @@ fn join(
         _ => {}
     }
     // A key is kept with an entry, and an entry says something: that the customer is there.
-    if plan.is_empty() && asked.arguments.text("key").is_some() && workstream.channel.messaging() {
-        let mut sessions = asked.look.sessions(id)?;
+    if plan.is_empty() && request.arguments.text("key").is_some() && workstream.channel.messaging() {
+        let mut sessions = request.snapshot.sessions(id)?;
         conversation.set_session(
             &mut sessions,
             workstream.channel,
             SessionStatus::Connected,
-            asked.now,
+            request.now,
             &mut plan,
         );
     }
@@ -113,12 +120,16 @@ fn join(
 }
 
 /// The conversation that the customer comes back from: his last one, if it has ended or he had left it.
-fn predecessor(asked: &Asked<'_>, workstream: &Workstream, customer: &Word) -> Result<Option<i64>, Error> {
-    if customer.kind == WordKind::NewCustomer {
+fn predecessor(
+    request: &Request<'_>,
+    workstream: &Workstream,
+    customer: &CitedText,
+) -> Result<Option<i64>, Error> {
+    if customer.kind == CitedKind::NewCustomer {
         return Ok(None);
     }
-    let last = asked.look.last_of(customer.id, workstream)?;
-    let Some(last) = last.map(|id| asked.look.conversation(id)).transpose()?.flatten() else {
+    let last = request.snapshot.last_of(customer.id, workstream)?;
+    let Some(last) = last.map(|id| request.snapshot.conversation(id)).transpose()?.flatten() else {
         return Ok(None);
     };
     let left = last.phase().is_over() || last.phase().winds_up();
@@ -127,29 +138,29 @@ fn predecessor(asked: &Asked<'_>, workstream: &Workstream, customer: &Word) -> R
 
 /// Begins a conversation: its birth, its first move, the customer's session; and, by an agent, the pick.
 pub(super) fn begin(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     workstream: &Arc<Workstream>,
-    customer: &Word,
+    customer: &CitedText,
     wishes: Wishes,
     agent: Option<&Agent>,
     plan: &mut Vec<Change>,
 ) -> Result<Conversation, Error> {
-    let id = asked.look.newest_conversation()? + 1;
+    let id = request.snapshot.newest_conversation()? + 1;
     let skills = wishes.skills;
-    if customer.kind == WordKind::NewCustomer {
+    if customer.kind == CitedKind::NewCustomer {
         plan.push(Change::Customer { id: customer.id, handle: customer.text.clone() });
     }
     plan.push(Change::Opening(Opening {
         id,
-        topic: topic(asked, id),
+        topic: topic(request, id),
         workstream: workstream.named.id,
         lifecycle: workstream.lifecycle.id,
         customer: customer.id,
         subject: wishes.subject,
         priority: wishes.priority,
         skills: skills.clone(),
-        predecessor: predecessor(asked, workstream, customer)?,
-        at: asked.now,
+        predecessor: predecessor(request, workstream, customer)?,
+        at: request.now,
     }));
     let mut conversation = Conversation {
         id,
@@ -164,13 +175,13 @@ pub(super) fn begin(
         skills,
         sentiment: None,
         units: 0,
-        since: asked.now,
+        since: request.now,
         disconnected: None,
         timers: Vec::new(),
     };
     let queued = conversation.may(Event::OpenQueued) && (!workstream.switches.bot || agent.is_some());
     let event = if queued { Event::OpenQueued } else { Event::Open };
-    let mut step = Move::new(event, opener(asked, agent), asked.now);
+    let mut step = Move::new(event, opener(request, agent), request.now);
     step.queue = wishes.queue.as_ref();
     conversation.advance(step, plan)?;
     if workstream.channel.messaging() {
@@ -179,21 +190,28 @@ pub(super) fn begin(
             &mut sessions,
             workstream.channel,
             SessionStatus::Connected,
-            asked.now,
+            request.now,
             plan,
         );
     }
     if let Some(agent) = agent {
-        taking::take(asked, &mut conversation, Event::Pick, Way::Pick, &Taker::new(agent), plan)?;
+        taking::take(
+            request,
+            &mut conversation,
+            Event::Pick,
+            AssignmentKind::Pick,
+            &Assignee::new(agent),
+            plan,
+        )?;
     }
     Ok(conversation)
 }
 
-fn opener(asked: &Asked<'_>, agent: Option<&Agent>) -> By {
-    agent.map_or_else(|| asked.by(), taking::by_agent)
+fn opener(request: &Request<'_>, agent: Option<&Agent>) -> By {
+    agent.map_or_else(|| request.by(), taking::by_agent)
 }
 
 /// A random UUID of version 4, from the statement's own randomness.
-fn topic(asked: &Asked<'_>, id: i64) -> [u8; 16] {
-    *uuid::Builder::from_random_bytes(asked.context.random("topic", id)).into_uuid().as_bytes()
+fn topic(request: &Request<'_>, id: i64) -> [u8; 16] {
+    *uuid::Builder::from_random_bytes(request.context.random("topic", id)).into_uuid().as_bytes()
 }

@@ -7,40 +7,40 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::routing::{asked_of, listed};
-use super::taking::{Taker, take};
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::taking::{Assignee, take};
+use super::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::domain::closed_lists::Event;
+use crate::domain::config::Agent;
 use crate::domain::conversation::Conversation;
-use crate::domain::guard::{self, Way};
+use crate::domain::eligibility::{self, AssignmentKind};
+use crate::domain::permissions::Right;
 use crate::domain::reach::Reach;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
 use crate::domain::routing::Distance;
-use crate::domain::site::Agent;
-use crate::domain::words::Event;
-use crate::store::{Line, Place};
+use crate::store::{WaitingLine, WaitingPosition};
 
-pub(super) const PAGES: &[Page] = &[Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Conversations,
     syntax: "PICK (NEXT | <conversation>) BY <agent> [FROM <queue>]",
     summary: "An agent takes a waiting conversation: that one, or the next in line that fits.",
     example: "PICK NEXT BY alice",
     right: Right::Work,
-    act: Act::Change(pick),
+    handler: Handler::Write(pick),
 }];
 
-fn pick(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let agent = asked.agent()?;
-    asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
-    let queue = asked.queue()?;
+fn pick(request: &Request<'_>) -> Result<Decision, Error> {
+    let agent = request.agent()?;
+    request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    let queue = request.queue()?;
     let mut plan = Vec::new();
-    let mut conversation = if asked.has("NEXT") {
+    let mut conversation = if request.has("NEXT") {
         if let Some(queue) = &queue {
-            let member = asked.look.is_member(queue.id, agent.named.id)?;
-            guard::check_member(&agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
+            let member = request.snapshot.is_member(queue.id, agent.named.id)?;
+            eligibility::check_member(&agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
         }
-        next(asked, &agent, queue.as_ref().map(|queue| queue.id))?
+        next(request, &agent, queue.as_ref().map(|queue| queue.id))?
     } else {
-        let conversation = asked.conversation()?;
+        let conversation = request.conversation()?;
         if let Some(queue) = queue.filter(|queue| conversation.queue.as_ref() != Some(queue)) {
             let words = format!("conversation {} does not wait in {}", conversation.id, queue.name);
             return Err(Refusal::new(Code::NothingWaiting, words)
@@ -50,37 +50,37 @@ fn pick(asked: &Asked<'_>) -> Result<Decision, Error> {
         }
         conversation
     };
-    take(asked, &mut conversation, Event::Pick, Way::Pick, &Taker::new(&agent), &mut plan)?;
+    take(request, &mut conversation, Event::Pick, AssignmentKind::Pick, &Assignee::new(&agent), &mut plan)?;
     Ok(Decision::moves(plan))
 }
 
 /// A line with its head, in the order in which queues are served.
-type Head = Reverse<(i64, Place, Line)>;
+type LineHead = Reverse<(i64, WaitingPosition, WaitingLine)>;
 
 /// The heads of the lines in the agent's queues whose skills they have, and how many lines were read. With `leaping`,
 /// lines that ask for other skills are not read where the workstream is strict about skills.
 fn heads_for(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     agent: &Agent,
     queue: Option<i64>,
     leaping: bool,
-) -> Result<(Vec<Head>, usize), Error> {
+) -> Result<(Vec<LineHead>, usize), Error> {
     let had = listed(agent.skills.as_deref());
     let reach = Reach::of(&had);
     let (mut heads, mut lines) = (Vec::new(), 0);
     let mut online = None;
-    for own in asked.look.queues_of(agent.named.id)? {
+    for own in request.snapshot.queues_of(agent.named.id)? {
         if queue.is_some_and(|only| own.named.id != only) {
             continue;
         }
-        for (id, phase) in asked.look.waited_on(own.named.id)? {
-            let Some(workstream) = asked.look.workstream_of(id)? else { continue };
+        for (id, phase) in request.snapshot.waited_on(own.named.id)? {
+            let Some(workstream) = request.snapshot.workstream_of(id)? else { continue };
             if workstream.relaxed_skills && online.is_none() {
-                online = Some(asked.look.skills_online()?);
+                online = Some(request.snapshot.skills_online()?);
             }
             let leaps = leaping && workstream.exact_skills && !workstream.relaxed_skills;
             let reach = leaps.then_some(&reach);
-            for (line, place) in asked.look.lines_on(own.named.id, id, phase, reach)? {
+            for (line, place) in request.snapshot.lines_on(own.named.id, id, phase, reach)? {
                 lines += 1;
                 let wanted = asked_of(&workstream, line.skills.as_deref(), online.as_ref());
                 if !workstream.exact_skills || Distance::between(&had, &wanted).unmet == 0 {
@@ -94,24 +94,28 @@ fn heads_for(
 
 /// The first in line that fits the agent: by queue, priority and arrival, whoever's skills are asked for. What they
 /// gave up themselves comes last.
-fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversation, Error> {
-    let (mut heads, mut waiting) = heads_for(asked, agent, queue, true)?;
+fn next(request: &Request<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversation, Error> {
+    let (mut heads, mut waiting) = heads_for(request, agent, queue, true)?;
     if heads.is_empty() {
         // Another program may have written skills in another form, and the refusal says whether anything waits.
-        (heads, waiting) = heads_for(asked, agent, queue, false)?;
+        (heads, waiting) = heads_for(request, agent, queue, false)?;
     }
     let mut heads = BinaryHeap::from(heads);
     let (mut without_room, mut given_up) = (None, None);
     while let Some(Reverse((priority, place, line))) = heads.pop() {
-        let Some(conversation) = asked.look.conversation(place.conversation)? else { continue };
+        let Some(conversation) = request.snapshot.conversation(place.conversation)? else { continue };
         let fits = agent.has_room(conversation.workstream.units, 0);
         if !conversation.may(Event::Pick) {
-            heads.extend(asked.look.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))));
+            heads.extend(
+                request.snapshot.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))),
+            );
         } else if !fits {
             without_room.get_or_insert(conversation);
-        } else if asked.look.gave_up(conversation.id)?.contains(&agent.named.id) {
+        } else if request.snapshot.gave_up(conversation.id)?.contains(&agent.named.id) {
             given_up.get_or_insert(conversation);
-            heads.extend(asked.look.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))));
+            heads.extend(
+                request.snapshot.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))),
+            );
         } else {
             return Ok(conversation);
         }
@@ -120,7 +124,7 @@ fn next(asked: &Asked<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversa
     match given_up.or(without_room) {
         Some(conversation) => Ok(conversation),
         None => {
-            let offered = asked.look.offered_to(agent.named.id)?;
+            let offered = request.snapshot.offered_to(agent.named.id)?;
             Err(nothing_waits(agent, waiting, offered.first().copied()).into())
         }
     }

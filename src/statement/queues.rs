@@ -1,79 +1,79 @@
 //! Queues: made, altered, dropped, and who is a member.
 
 use super::settings::{self, Given};
-use super::{Act, Asked, Chapter, Decision, Page, offers};
+use super::{Chapter, Decision, Handler, Request, StatementDef, offers};
 use crate::domain::change::{Change, ChangeKind};
+use crate::domain::closed_lists::{Entity, MemberChange};
 use crate::domain::conversation::Conversation;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
 use crate::domain::value::Value;
-use crate::domain::words::{Entity, MemberChange};
-use crate::store::Report;
+use crate::store::Listing;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE QUEUE [IF NOT EXISTS] <queue:name> [WITH \"(\" <settings:queue> \")\"]",
         summary: "Makes a queue, where conversations wait for its members.",
         example: "CREATE QUEUE returns WITH (priority = 50, service_level = '1m')",
         right: Right::Supervise,
-        act: Act::Change(create),
+        handler: Handler::Write(create),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "ALTER QUEUE <queue> SET <settings:queue>",
         summary: "Changes settings of a queue.",
         example: "ALTER QUEUE billing SET method = round_robin",
         right: Right::Supervise,
-        act: Act::Change(alter),
+        handler: Handler::Write(alter),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "DROP QUEUE <queue>",
         summary: "Drops a queue that no workstream and no open conversation needs; its history stays.",
         example: "DROP QUEUE spare",
         right: Right::Supervise,
-        act: Act::Change(drop_queue),
+        handler: Handler::Write(drop_queue),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "ADD {<agent>},... TO <queue>",
         summary: "Makes agents members of a queue.",
         example: "ADD bob, dana TO front",
         right: Right::Supervise,
-        act: Act::Change(add),
+        handler: Handler::Write(add),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "REMOVE {<agent>},... FROM <queue>",
         summary: "Takes agents out of a queue; what they have stays with them.",
         example: "REMOVE bob FROM billing",
         right: Right::Supervise,
-        act: Act::Change(remove),
+        handler: Handler::Write(remove),
     },
 ];
 
-fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let name = asked.name("queue");
-    let given = settings::read(asked.arguments, "settings", settings::QUEUE)?;
-    if let Some(queue) = asked.look.queue(name)? {
-        return already(asked, Report::Queue, "queue", &queue.name);
+fn create(request: &Request<'_>) -> Result<Decision, Error> {
+    let name = request.name("queue");
+    let given = settings::read(request.arguments, "settings", settings::QUEUE)?;
+    if let Some(queue) = request.snapshot.queue(name)? {
+        return already(request, Listing::Queue, "queue", &queue.name);
     }
-    let id = asked.look.next_id(Entity::Queue)?;
-    let mut changes = vec![asked.setting(ChangeKind::Created(Entity::Queue), id, name)];
-    changes.extend(set(asked, Entity::Queue, id, &given)?);
-    Ok(Decision::row(changes, Report::Queue, name))
+    let id = request.snapshot.next_id(Entity::Queue)?;
+    let mut changes = vec![request.setting(ChangeKind::Created(Entity::Queue), id, name)];
+    changes.extend(set(request, Entity::Queue, id, &given)?);
+    Ok(Decision::row(changes, Listing::Queue, name))
 }
 
 /// What CREATE answers for something that is there: itself under IF NOT EXISTS, else `exists`.
 pub(super) fn already(
-    asked: &Asked<'_>,
-    report: Report,
+    request: &Request<'_>,
+    listing: Listing,
     kind: &'static str,
     name: &str,
 ) -> Result<Decision, Error> {
-    if asked.has("EXISTS") {
-        return Ok(Decision::row(Vec::new(), report, name));
+    if request.has("EXISTS") {
+        return Ok(Decision::row(Vec::new(), listing, name));
     }
     Err(Refusal::new(Code::Exists, format!("there is {} {name} already", with_article(kind)))
         .hint(format!(
@@ -90,26 +90,31 @@ pub(super) fn with_article(kind: &str) -> String {
 }
 
 /// The changes that settings ask for; what is set so already changes nothing.
-pub(super) fn set(asked: &Asked<'_>, kind: Entity, id: i64, given: &[Given]) -> Result<Vec<Change>, Error> {
+pub(super) fn set(
+    request: &Request<'_>,
+    kind: Entity,
+    id: i64,
+    given: &[Given],
+) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     for given in given {
-        if !asked.look.is_set_to(kind, id, given.name, &given.value)? {
-            changes.push(asked.setting(ChangeKind::Set(kind, given.name), id, given.value.clone()));
+        if !request.snapshot.is_set_to(kind, id, given.name, &given.value)? {
+            changes.push(request.setting(ChangeKind::Set(kind, given.name), id, given.value.clone()));
         }
     }
     Ok(changes)
 }
 
-fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let queue = asked.queue_named(asked.name("queue"))?;
-    let given = settings::read(asked.arguments, "settings", settings::QUEUE)?;
-    Ok(Decision::row(set(asked, Entity::Queue, queue.id, &given)?, Report::Queue, &*queue.name))
+fn alter(request: &Request<'_>) -> Result<Decision, Error> {
+    let queue = request.queue_named(request.name("queue"))?;
+    let given = settings::read(request.arguments, "settings", settings::QUEUE)?;
+    Ok(Decision::row(set(request, Entity::Queue, queue.id, &given)?, Listing::Queue, &*queue.name))
 }
 
 /// # Errors
 /// `in_use`, where something open needs it.
-pub(super) fn must_be_free(asked: &Asked<'_>, kind: Entity, id: i64, name: &str) -> Result<(), Error> {
-    match asked.look.needed_by(kind, id)? {
+pub(super) fn must_be_free(request: &Request<'_>, kind: Entity, id: i64, name: &str) -> Result<(), Error> {
+    match request.snapshot.needed_by(kind, id)? {
         Some(why) => Err(Refusal::new(Code::InUse, format!("{kind} {name} cannot be dropped: {why}"))
             .hint(match kind {
                 Entity::Queue => {
@@ -127,39 +132,39 @@ pub(super) fn must_be_free(asked: &Asked<'_>, kind: Entity, id: i64, name: &str)
     }
 }
 
-fn drop_queue(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let queue = asked.queue_named(asked.name("queue"))?;
-    must_be_free(asked, Entity::Queue, queue.id, &queue.name)?;
-    let changes = vec![asked.setting(ChangeKind::Dropped(Entity::Queue), queue.id, Value::Null)];
-    Decision::gone(asked, changes, Report::Queue, &queue.name)
+fn drop_queue(request: &Request<'_>) -> Result<Decision, Error> {
+    let queue = request.queue_named(request.name("queue"))?;
+    must_be_free(request, Entity::Queue, queue.id, &queue.name)?;
+    let changes = vec![request.setting(ChangeKind::Dropped(Entity::Queue), queue.id, Value::Null)];
+    Decision::gone(request, changes, Listing::Queue, &queue.name)
 }
 
-fn add(asked: &Asked<'_>) -> Result<Decision, Error> {
-    membership(asked, MemberChange::Joined)
+fn add(request: &Request<'_>) -> Result<Decision, Error> {
+    membership(request, MemberChange::Joined)
 }
 
-fn remove(asked: &Asked<'_>) -> Result<Decision, Error> {
-    membership(asked, MemberChange::Left)
+fn remove(request: &Request<'_>) -> Result<Decision, Error> {
+    membership(request, MemberChange::Left)
 }
 
-fn membership(asked: &Asked<'_>, change: MemberChange) -> Result<Decision, Error> {
-    let queue = asked.queue_named(asked.name("queue"))?;
+fn membership(request: &Request<'_>, change: MemberChange) -> Result<Decision, Error> {
+    let queue = request.queue_named(request.name("queue"))?;
     let mut changes = Vec::new();
-    for (place, name) in asked.arguments.names("agent").iter().enumerate() {
-        let Some(agent) = asked.look.agent(name)? else {
-            let refusal = asked.unknown(Code::UnknownAgent, "agent", name)?;
-            return Err(asked.at_one_of(refusal, "agent", place).into());
+    for (place, name) in request.arguments.names("agent").iter().enumerate() {
+        let Some(agent) = request.snapshot.agent(name)? else {
+            let refusal = request.unknown(Code::UnknownAgent, "agent", name)?;
+            return Err(request.at_one_of(refusal, "agent", place).into());
         };
-        let row = asked.item(ChangeKind::Member(change), queue.id, agent.named.id, Value::Null);
-        if asked.look.is_member(queue.id, agent.named.id)? != (change == MemberChange::Joined)
+        let row = request.item(ChangeKind::Member(change), queue.id, agent.named.id, Value::Null);
+        if request.snapshot.is_member(queue.id, agent.named.id)? != (change == MemberChange::Joined)
             && !changes.contains(&row)
         {
             changes.push(row);
             if change == MemberChange::Left {
                 let elsewhere = |conversation: &Conversation| conversation.queue.as_ref() != Some(&queue);
-                offers::withdraw(&asked.look, agent.named.id, elsewhere, asked.now, &mut changes)?;
+                offers::withdraw(&request.snapshot, agent.named.id, elsewhere, request.now, &mut changes)?;
             }
         }
     }
-    Ok(Decision::row(changes, Report::Members, &*queue.name))
+    Ok(Decision::row(changes, Listing::Members, &*queue.name))
 }

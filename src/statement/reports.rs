@@ -6,15 +6,15 @@
 use std::collections::HashMap;
 
 use super::queues::already;
-use super::{Act, Asked, Chapter, Decision, Page, actions};
+use super::{Chapter, Decision, Handler, Request, StatementDef, actions};
 use crate::domain::change::ChangeKind;
+use crate::domain::closed_lists::Entity;
 use crate::domain::moment::Moment;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::{Column, Reply};
-use crate::domain::rights::Right;
 use crate::domain::value::Value;
-use crate::domain::words::Entity;
-use crate::store::Report;
+use crate::store::Listing;
 
 /// The parameters of a report's SELECT, in ms since 1970.
 pub const PARAMETERS: [&str; 3] = ["since", "until", "now"];
@@ -25,78 +25,78 @@ const LONGEST: usize = 65_536;
 /// The rows of a report for which actions are looked up.
 const MOST_ACTIONS: usize = 1_000;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE REPORT [IF NOT EXISTS] <report:name> AS <rest:select>",
         summary: "Keeps a SELECT over the views under a name; it is checked now. It may use :since, :until and :now (ms since 1970): SHOW REPORT sets them.",
         example: "CREATE REPORT unhappy AS SELECT id AS conversation, state, customer FROM conversations WHERE sentiment LIKE '%negative' AND opened_at_ms >= :since",
         right: Right::Supervise,
-        act: Act::Change(create),
+        handler: Handler::Write(create),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "DROP REPORT <report>",
         summary: "Drops a report of the site.",
         example: "DROP REPORT queues_now",
         right: Right::Supervise,
-        act: Act::Change(drop_report),
+        handler: Handler::Write(drop_report),
     },
 ];
 
-pub(super) const LOOKS: &[Page] = &[
-    Page {
+pub(super) const LOOKS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW REPORTS [AS OF <moment>]",
         summary: "The site's own reports.",
         example: "SHOW REPORTS",
         right: Right::Anybody,
-        act: Act::Look(|asked| asked.report(Report::Reports, &[])),
+        handler: Handler::Read(|request| request.listing(Listing::Reports, &[])),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW REPORT <report> [LAST <duration>]",
         summary: "One of the site's own reports, over the time up to now (LAST: :since is so long ago, else before everything). Where a column is named conversation, what can be done with each is added.",
         example: "SHOW REPORT queues_now",
         right: Right::Anybody,
-        act: Act::Report,
+        handler: Handler::Report,
     },
 ];
 
-fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let name = asked.name("report");
-    if asked.look.report_named(name)?.is_some() {
-        return already(asked, Report::OwnReport, "report", name).map_err(|error| match error {
+fn create(request: &Request<'_>) -> Result<Decision, Error> {
+    let name = request.name("report");
+    if request.snapshot.report_named(name)?.is_some() {
+        return already(request, Listing::OwnReport, "report", name).map_err(|error| match error {
             Error::Refused(refusal) => {
                 refusal.hint(format!("DROP REPORT {name} first, or another name")).into()
             }
             other => other,
         });
     }
-    let length = asked.arguments.rest("rest").map_or(0, str::len);
+    let length = request.arguments.rest("rest").map_or(0, str::len);
     if length > LONGEST {
         let words = format!("this SELECT has {length} bytes; at most {LONGEST} are kept");
         return Err(Refusal::new(Code::TooLarge, words).hint("leave something out").at("rest").into());
     }
-    let id = asked.look.next_id(Entity::Report)?;
+    let id = request.snapshot.next_id(Entity::Report)?;
     let changes = vec![
-        asked.setting(ChangeKind::Created(Entity::Report), id, name),
-        asked.setting(ChangeKind::Set(Entity::Report, "sql"), id, asked.text("rest")),
+        request.setting(ChangeKind::Created(Entity::Report), id, name),
+        request.setting(ChangeKind::Set(Entity::Report, "sql"), id, request.text("rest")),
     ];
-    Ok(Decision::row(changes, Report::OwnReport, name))
+    Ok(Decision::row(changes, Listing::OwnReport, name))
 }
 
-fn drop_report(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let (id, name, _) = known(asked)?;
-    let changes = vec![asked.setting(ChangeKind::Dropped(Entity::Report), id, Value::Null)];
-    Decision::gone(asked, changes, Report::OwnReport, &name)
+fn drop_report(request: &Request<'_>) -> Result<Decision, Error> {
+    let (id, name, _) = known(request)?;
+    let changes = vec![request.setting(ChangeKind::Dropped(Entity::Report), id, Value::Null)];
+    Decision::gone(request, changes, Listing::OwnReport, &name)
 }
 
-fn known(asked: &Asked<'_>) -> Result<(i64, String, Option<String>), Error> {
-    let name = asked.name("report");
-    match asked.look.report_named(name)? {
-        Some(report) => Ok(report),
-        None => Err(asked.unknown(Code::UnknownReport, "report", name)?.at("report").into()),
+fn known(request: &Request<'_>) -> Result<(i64, String, Option<String>), Error> {
+    let name = request.name("report");
+    match request.snapshot.report_named(name)? {
+        Some(listing) => Ok(listing),
+        None => Err(request.unknown(Code::UnknownReport, "report", name)?.at("report").into()),
     }
 }
 
@@ -104,8 +104,8 @@ fn known(asked: &Asked<'_>) -> Result<(i64, String, Option<String>), Error> {
 ///
 /// # Errors
 /// `unknown_report`; `invalid_value` where the SELECT was erased.
-pub fn question(asked: &Asked<'_>) -> Result<(String, HashMap<&'static str, Value>), Error> {
-    let (_, name, question) = known(asked)?;
+pub fn question(request: &Request<'_>) -> Result<(String, HashMap<&'static str, Value>), Error> {
+    let (_, name, question) = known(request)?;
     let question = question.ok_or_else(|| {
         Refusal::new(
             Code::InvalidValue,
@@ -114,11 +114,11 @@ pub fn question(asked: &Asked<'_>) -> Result<(String, HashMap<&'static str, Valu
         .hint(format!("DROP REPORT {name}, and make it anew"))
         .at("report")
     })?;
-    let since = match asked.arguments.duration("duration") {
-        Some(last) => Moment(asked.now.0.saturating_sub(last.0)),
+    let since = match request.arguments.duration("duration") {
+        Some(last) => Moment(request.now.0.saturating_sub(last.0)),
         None => Moment::EARLIEST,
     };
-    let values = [since.0, asked.now.0, asked.now.0].map(Value::Integer);
+    let values = [since.0, request.now.0, request.now.0].map(Value::Integer);
     Ok((question, PARAMETERS.into_iter().zip(values).collect()))
 }
 
@@ -126,14 +126,14 @@ pub fn question(asked: &Asked<'_>) -> Result<(String, HashMap<&'static str, Valu
 ///
 /// # Errors
 /// Accidents of the file.
-pub fn with_actions(asked: &Asked<'_>, mut reply: Reply) -> Result<Reply, Error> {
+pub fn with_actions(request: &Request<'_>, mut reply: Reply) -> Result<Reply, Error> {
     let names = |name: &str| reply.columns.iter().position(|column| column.name.eq_ignore_ascii_case(name));
     let (Some(place), None) = (names("conversation"), names("actions")) else { return Ok(reply) };
     reply.columns.push(Column::new("actions"));
     for (number, row) in reply.rows.iter_mut().enumerate() {
         let conversation = row[place].as_integer().filter(|_| number < MOST_ACTIONS);
         let mut possible: Vec<&str> = match conversation {
-            Some(id) => actions::of(asked, id)?.into_iter().map(|(action, _)| action).collect(),
+            Some(id) => actions::of(request, id)?.into_iter().map(|(action, _)| action).collect(),
             None => Vec::new(),
         };
         possible.dedup();

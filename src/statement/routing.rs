@@ -6,53 +6,53 @@
 mod candidates;
 mod explained;
 
-use super::{Act, Answer, Asked, Chapter, Decision, Page};
+use super::{Answer, Chapter, Decision, Handler, Request, StatementDef};
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::domain::change::{By, Change};
+use crate::domain::closed_lists::{ActorKind, Event, Phase};
+use crate::domain::config::Agent;
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::moment::Moment;
 use crate::domain::offers::MOST_OFFERS;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
 use crate::domain::routing::{self, Candidate};
-use crate::domain::site::Agent;
-use crate::domain::words::{ActorKind, Event, Phase};
 use crate::domain::workstream::Workstream;
-use crate::store::{Line, Look, Place, RoutedQueue};
+use crate::store::{RoutedQueue, Snapshot, WaitingLine, WaitingPosition};
 use candidates::candidates;
 pub(super) use candidates::{asked_of, listed};
 use candidates::{given_up, has_pool};
 pub use explained::left_waiting;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Running,
         syntax: "ROUTE [QUEUE <queue>] [LIMIT <limit:integer>]",
         summary: "Gives what waits to whoever fits, in order: what is pushed by itself, and once what waits in pick workstreams, too. EXPLAIN ROUTE says who would get what, or why nobody.",
         example: "ROUTE QUEUE billing LIMIT 1",
         right: Right::Anybody,
-        act: Act::Change(route),
+        handler: Handler::Write(route),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW CANDIDATES <conversation>",
         summary: "Every agent, and each reason why he would not be given the conversation by the router.",
         example: "SHOW CANDIDATES 1",
         right: Right::Anybody,
-        act: Act::Look(explained::show),
+        handler: Handler::Read(explained::show),
     },
 ];
 
-fn route(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let limit = asked.arguments.integer("limit");
+fn route(request: &Request<'_>) -> Result<Decision, Error> {
+    let limit = request.arguments.integer("limit");
     if limit.is_some_and(|limit| limit < 1) {
         return Err(Refusal::new(Code::InvalidValue, "LIMIT takes a number of at least 1")
             .at("limit")
             .into());
     }
-    let scope = Scope { queue: asked.queue()?.map(|queue| queue.id), every: true, limit };
+    let scope = Scope { queue: request.queue()?.map(|queue| queue.id), every: true, limit };
     Ok(Decision { changes: Vec::new(), answer: Answer::Routed(scope), notes: Vec::new() })
 }
 
@@ -69,7 +69,7 @@ pub struct Scope {
 
 /// One step: what changes, and why.
 #[derive(Debug)]
-pub struct Step {
+pub struct RouterStep {
     /// Rows for the log.
     pub changes: Vec<Change>,
     /// The reason in words.
@@ -78,12 +78,12 @@ pub struct Step {
 
 /// A line as the router works through it.
 struct Waiting {
-    line: Line,
+    line: WaitingLine,
     queue: usize,
     workstream: Arc<Workstream>,
     /// What waits in it goes through the pool first.
     outside_pool: bool,
-    head: Option<Place>,
+    head: Option<WaitingPosition>,
 }
 
 /// What a step may be for. A round fills the pools, then pushes; what the pools hold for nobody is passed by at last.
@@ -98,7 +98,7 @@ enum Stage {
 
 /// Works until nothing that can be matched is left.
 pub struct Router<'a> {
-    look: Look<'a>,
+    snapshot: Snapshot<'a>,
     now: Moment,
     queues: Vec<RoutedQueue>,
     agents: Vec<Agent>,
@@ -128,20 +128,20 @@ impl<'a> Router<'a> {
     /// # Errors
     /// Accidents of the file.
     pub fn new(
-        look: Look<'a>,
+        snapshot: Snapshot<'a>,
         scope: &Scope,
         now: Moment,
         changes: &[&[Change]],
     ) -> Result<Option<Self>, Error> {
-        let workstreams = look.routed_workstreams(scope.every)?;
+        let workstreams = snapshot.routed_workstreams(scope.every)?;
         if workstreams.is_empty() {
             return Ok(None);
         }
-        let mut queues = look.routed_queues()?;
+        let mut queues = snapshot.routed_queues()?;
         queues.retain(|queue| scope.queue.is_none_or(|only| queue.named.id == only));
         let mut waiting = Vec::new();
         for (index, queue) in queues.iter().enumerate() {
-            for (line, head) in look.lines(queue.named.id)? {
+            for (line, head) in snapshot.lines(queue.named.id)? {
                 let Some(workstream) = workstreams.iter().find(|known| known.named.id == line.workstream)
                 else {
                     continue;
@@ -159,9 +159,9 @@ impl<'a> Router<'a> {
         if waiting.is_empty() {
             return Ok(None);
         }
-        let (agents, online) = (look.agents()?, look.skills_online()?);
+        let (agents, online) = (snapshot.agents()?, snapshot.skills_online()?);
         Ok(Some(Router {
-            look,
+            snapshot,
             now,
             queues,
             agents,
@@ -179,9 +179,9 @@ impl<'a> Router<'a> {
     ///
     /// # Errors
     /// Accidents of the file.
-    pub fn step(&mut self) -> Result<Option<Step>, Error> {
+    pub fn step(&mut self) -> Result<Option<RouterStep>, Error> {
         for index in std::mem::take(&mut self.stale) {
-            self.waiting[index].head = self.look.head(&self.waiting[index].line, None)?;
+            self.waiting[index].head = self.snapshot.head(&self.waiting[index].line, None)?;
         }
         while self.stage != Stage::Done && self.left > 0 {
             let step = match self.stage {
@@ -205,9 +205,9 @@ impl<'a> Router<'a> {
     }
 
     /// Where the limit has sunk below the pool, its last ones go back.
-    fn requeue(&mut self) -> Result<Option<Step>, Error> {
+    fn requeue(&mut self) -> Result<Option<RouterStep>, Error> {
         for (queue, workstream) in self.pools() {
-            let (count, last) = self.look.pool(self.queues[queue].named.id, workstream.named.id)?;
+            let (count, last) = self.snapshot.pool(self.queues[queue].named.id, workstream.named.id)?;
             if count > self.limit(queue, &workstream)
                 && let Some(id) = last
             {
@@ -218,9 +218,9 @@ impl<'a> Router<'a> {
     }
 
     /// Where there is room in the pool, and somebody with room, the first one waiting goes into it.
-    fn fill(&mut self) -> Result<Option<Step>, Error> {
+    fn fill(&mut self) -> Result<Option<RouterStep>, Error> {
         for (queue, workstream) in self.pools() {
-            let (count, _) = self.look.pool(self.queues[queue].named.id, workstream.named.id)?;
+            let (count, _) = self.snapshot.pool(self.queues[queue].named.id, workstream.named.id)?;
             let somebody = self.members(queue).any(|agent| routing::against(agent, &workstream).is_empty());
             if !somebody || count >= self.limit(queue, &workstream) {
                 continue;
@@ -243,11 +243,11 @@ impl<'a> Router<'a> {
     }
 
     /// The first in order for whom there is somebody.
-    fn push(&mut self, passing_by: bool) -> Result<Option<Step>, Error> {
+    fn push(&mut self, passing_by: bool) -> Result<Option<RouterStep>, Error> {
         while let Some(index) = self.first(passing_by) {
             let Waiting { queue, ref workstream, head, .. } = self.waiting[index];
             let (workstream, Some(place)) = (workstream.clone(), head) else { return Ok(None) };
-            let Some(conversation) = self.look.conversation(place.conversation)? else { return Ok(None) };
+            let Some(conversation) = self.snapshot.conversation(place.conversation)? else { return Ok(None) };
             let event = if workstream.offers { Event::Accept } else { Event::Push };
             let found = match conversation.may(event) {
                 true => self.find(&conversation, queue)?,
@@ -261,7 +261,7 @@ impl<'a> Router<'a> {
                     return self.give(conversation, agent, queue, why).map(Some);
                 }
                 Found::NotThisOne => {
-                    self.waiting[index].head = self.look.head(&self.waiting[index].line, head)?;
+                    self.waiting[index].head = self.snapshot.head(&self.waiting[index].line, head)?;
                 }
                 Found::Nobody => self.waiting[index].head = None,
             }
@@ -279,9 +279,9 @@ impl<'a> Router<'a> {
 
     fn find(&self, conversation: &Conversation, queue: usize) -> Result<Found, Error> {
         let candidates =
-            candidates(&self.look, conversation, &self.queues[queue], &self.agents, &self.online)?;
+            candidates(&self.snapshot, conversation, &self.queues[queue], &self.agents, &self.online)?;
         let somebody = !candidates.is_empty();
-        let declined = self.look.declined(conversation.id)?;
+        let declined = self.snapshot.declined(conversation.id)?;
         let allowed: Vec<Candidate> = candidates
             .into_iter()
             .filter(|candidate| {
@@ -305,7 +305,7 @@ impl<'a> Router<'a> {
         agent: usize,
         queue: usize,
         why: &str,
-    ) -> Result<Step, Error> {
+    ) -> Result<RouterStep, Error> {
         let mut plan = Vec::new();
         let agent = &mut self.agents[agent];
         let (id, name, room) = (conversation.id, agent.named.name.clone(), agent.room());
@@ -321,7 +321,7 @@ impl<'a> Router<'a> {
             "{id} {verb} to {name}: {why} ({room}), first in line in {}",
             self.queues[queue].named.name
         );
-        Ok(Step { changes: plan, reason })
+        Ok(RouterStep { changes: plan, reason })
     }
 
     /// Moves one into the pool, or out of it.
@@ -331,8 +331,8 @@ impl<'a> Router<'a> {
         event: Event,
         queue: usize,
         workstream: &Arc<Workstream>,
-    ) -> Result<Option<Step>, Error> {
-        let Some(mut conversation) = self.look.conversation(id)? else { return Ok(None) };
+    ) -> Result<Option<RouterStep>, Error> {
+        let Some(mut conversation) = self.snapshot.conversation(id)? else { return Ok(None) };
         if !conversation.may(event) {
             return Ok(None);
         }
@@ -341,8 +341,12 @@ impl<'a> Router<'a> {
         conversation.advance(Move::new(event, By::kind(ActorKind::Router), self.now), &mut plan)?;
         let name = self.queues[queue].named.clone();
         for phase in [Phase::Queued, Phase::Dispatching] {
-            let line =
-                Line { queue: name.id, workstream: workstream.named.id, phase, skills: skills.clone() };
+            let line = WaitingLine {
+                queue: name.id,
+                workstream: workstream.named.id,
+                phase,
+                skills: skills.clone(),
+            };
             let index = self.waiting.iter().position(|known| known.line == line).unwrap_or_else(|| {
                 let (workstream, outside_pool) = (workstream.clone(), phase == Phase::Queued);
                 self.waiting.push(Waiting { line, queue, workstream, outside_pool, head: None });
@@ -354,7 +358,7 @@ impl<'a> Router<'a> {
             Event::Dispatch => format!("{id} goes into the pool of {}", name.name),
             _ => format!("{id} goes back into line in {}: the pool is smaller now", name.name),
         };
-        Ok(Some(Step { changes: plan, reason }))
+        Ok(Some(RouterStep { changes: plan, reason }))
     }
 
     /// The pools: a queue and a workstream each.

@@ -3,76 +3,79 @@
 //! Invariant: a session that connects stops what waits for a disconnected customer, and brings the conversation back
 //! where there is an edge for it; the end of the last one is customer_leave, where there is an edge for that.
 
-use super::{Act, Answer, Asked, Chapter, Decision, Page, offers};
+use super::{Answer, Chapter, Decision, Handler, Request, StatementDef, offers};
 use crate::domain::change::{By, Change};
+use crate::domain::closed_lists::SessionStatus;
+use crate::domain::closed_lists::{ActorKind, Channel, Event, Phase};
+use crate::domain::config::Agent;
 use crate::domain::conversation::{Conversation, Move};
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
 use crate::domain::sessions::Sessions;
-use crate::domain::site::Agent;
-use crate::domain::words::SessionStatus;
-use crate::domain::words::{ActorKind, Channel, Event, Phase};
-use crate::store::Report;
+use crate::store::Listing;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "DISCONNECT (<conversation> [CHANNEL <channel>] | AGENT <agent>)",
         summary: "The customer's session, or the agent, has lost the connection; the timers of that begin. A customer's message connects the session again.",
         example: "DISCONNECT 1",
         right: Right::Depends,
-        act: Act::Change(disconnect),
+        handler: Handler::Write(disconnect),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "RECONNECT (<conversation> [CHANNEL <channel>] | AGENT <agent>)",
         summary: "The customer's session, or the agent, is back; an agent with the presence of before.",
         example: "RECONNECT 7",
         right: Right::Depends,
-        act: Act::Change(reconnect),
+        handler: Handler::Write(reconnect),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "ATTACH <conversation> CHANNEL <channel>",
         summary: "The customer comes to a conversation on one more channel; SELECT * FROM channel_sessions shows them all.",
         example: "ATTACH 1 CHANNEL sms",
         right: Right::Serve,
-        act: Act::Change(attach),
+        handler: Handler::Write(attach),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "DETACH <conversation> CHANNEL <channel>",
         summary: "The customer's session on a channel ends; with the last one the customer leaves, where the lifecycle has that.",
         example: "DETACH 2 CHANNEL sms",
         right: Right::Serve,
-        act: Act::Change(detach),
+        handler: Handler::Write(detach),
     },
 ];
 
 /// The customer is there on that channel: the session connects, and he returns from where he was away, if there is an
 /// edge for it.
 pub(super) fn connect(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &mut Conversation,
     channel: Channel,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
-    let mut sessions = asked.look.sessions(conversation.id)?;
+    let mut sessions = request.snapshot.sessions(conversation.id)?;
     if channel.messaging() && sessions.on(channel) != Some(SessionStatus::Connected) {
-        conversation.set_session(&mut sessions, channel, SessionStatus::Connected, asked.now, plan);
+        conversation.set_session(&mut sessions, channel, SessionStatus::Connected, request.now, plan);
     }
     let away = conversation.phase() == Phase::Parked || conversation.phase().winds_up();
     if away && conversation.may(Event::CustomerReturn) {
         let by = By::kind(ActorKind::Customer);
-        conversation.advance(Move::new(Event::CustomerReturn, by, asked.now), plan)?;
+        conversation.advance(Move::new(Event::CustomerReturn, by, request.now), plan)?;
     }
     Ok(())
 }
 
 /// The channel on which a customer is who writes without saying where: one that is connected, else the one that was
 /// lost last, else the workstream's.
-pub(super) fn channel_of_customer(asked: &Asked<'_>, conversation: &Conversation) -> Result<Channel, Error> {
-    let sessions = asked.look.sessions(conversation.id)?;
+pub(super) fn channel_of_customer(
+    request: &Request<'_>,
+    conversation: &Conversation,
+) -> Result<Channel, Error> {
+    let sessions = request.snapshot.sessions(conversation.id)?;
     let usual = conversation.workstream.channel;
     if sessions.on(usual) == Some(SessionStatus::Connected) {
         return Ok(usual);
@@ -84,17 +87,17 @@ pub(super) fn channel_of_customer(asked: &Asked<'_>, conversation: &Conversation
     Ok(known.unwrap_or(usual))
 }
 
-fn disconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
-    if asked.has("AGENT") {
-        return disconnect_agent(asked);
+fn disconnect(request: &Request<'_>) -> Result<Decision, Error> {
+    if request.has("AGENT") {
+        return disconnect_agent(request);
     }
-    asked.actor.needs(Right::Serve)?;
-    let mut conversation = asked.conversation()?;
+    request.actor.needs(Right::Serve)?;
+    let mut conversation = request.conversation()?;
     if conversation.phase().is_over() {
         return Err(ended(&conversation).into());
     }
-    let mut sessions = asked.look.sessions(conversation.id)?;
-    let channel = channel(asked, &conversation, &sessions, SessionStatus::Connected)?;
+    let mut sessions = request.snapshot.sessions(conversation.id)?;
+    let channel = channel(request, &conversation, &sessions, SessionStatus::Connected)?;
     let mut plan = Vec::new();
     match sessions.on(channel) {
         Some(SessionStatus::Disconnected) => {}
@@ -103,39 +106,39 @@ fn disconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
                 &mut sessions,
                 channel,
                 SessionStatus::Disconnected,
-                asked.now,
+                request.now,
                 &mut plan,
             );
         }
         Some(SessionStatus::Ended) | None => {
-            return Err(no_session(asked, &conversation, channel, &sessions).into());
+            return Err(no_session(request, &conversation, channel, &sessions).into());
         }
     }
     Ok(Decision { changes: plan, answer: Answer::Sessions(conversation.id), notes: Vec::new() })
 }
 
-fn reconnect(asked: &Asked<'_>) -> Result<Decision, Error> {
-    if asked.has("AGENT") {
-        return reconnect_agent(asked);
+fn reconnect(request: &Request<'_>) -> Result<Decision, Error> {
+    if request.has("AGENT") {
+        return reconnect_agent(request);
     }
-    asked.actor.needs(Right::Serve)?;
-    let mut conversation = asked.conversation()?;
+    request.actor.needs(Right::Serve)?;
+    let mut conversation = request.conversation()?;
     must_be_in_time(&conversation)?;
-    let sessions = asked.look.sessions(conversation.id)?;
-    let channel = channel(asked, &conversation, &sessions, SessionStatus::Disconnected)?;
+    let sessions = request.snapshot.sessions(conversation.id)?;
+    let channel = channel(request, &conversation, &sessions, SessionStatus::Disconnected)?;
     if sessions.on(channel).is_none() {
-        let refusal = no_session(asked, &conversation, channel, &sessions);
+        let refusal = no_session(request, &conversation, channel, &sessions);
         let attach = format!("ATTACH {} CHANNEL {channel}", conversation.id);
         return Err(if channel.messaging() { refusal.hint(attach) } else { refusal }.into());
     }
     let mut plan = Vec::new();
-    connect(asked, &mut conversation, channel, &mut plan)?;
+    connect(request, &mut conversation, channel, &mut plan)?;
     Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
 }
 
-fn attach(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
-    let channel = asked.channel()?.unwrap_or(conversation.workstream.channel);
+fn attach(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
+    let channel = request.channel()?.unwrap_or(conversation.workstream.channel);
     must_be_in_time(&conversation)?;
     if !channel.messaging() {
         return Err(Refusal::new(Code::InvalidValue, format!("nobody can be connected on {channel}"))
@@ -144,25 +147,25 @@ fn attach(asked: &Asked<'_>) -> Result<Decision, Error> {
             .into());
     }
     let mut plan = Vec::new();
-    connect(asked, &mut conversation, channel, &mut plan)?;
+    connect(request, &mut conversation, channel, &mut plan)?;
     Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
 }
 
-fn detach(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
-    let mut sessions = asked.look.sessions(conversation.id)?;
-    let channel = asked.channel()?.unwrap_or(conversation.workstream.channel);
+fn detach(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
+    let mut sessions = request.snapshot.sessions(conversation.id)?;
+    let channel = request.channel()?.unwrap_or(conversation.workstream.channel);
     if conversation.phase().is_over() {
         return Err(ended(&conversation).into());
     }
     if !matches!(sessions.on(channel), Some(SessionStatus::Connected | SessionStatus::Disconnected)) {
-        return Err(no_session(asked, &conversation, channel, &sessions).into());
+        return Err(no_session(request, &conversation, channel, &sessions).into());
     }
     let mut plan = Vec::new();
-    conversation.set_session(&mut sessions, channel, SessionStatus::Ended, asked.now, &mut plan);
+    conversation.set_session(&mut sessions, channel, SessionStatus::Ended, request.now, &mut plan);
     if sessions.all_ended() && conversation.may(Event::CustomerLeave) {
         let by = By::kind(ActorKind::Customer);
-        conversation.advance(Move::new(Event::CustomerLeave, by, asked.now), &mut plan)?;
+        conversation.advance(Move::new(Event::CustomerLeave, by, request.now), &mut plan)?;
     }
     Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
 }
@@ -182,13 +185,13 @@ fn ended(conversation: &Conversation) -> Refusal {
 }
 
 fn no_session(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &Conversation,
     channel: Channel,
     sessions: &Sessions,
 ) -> Refusal {
     let words = format!("conversation {} has no session on {channel} that is open", conversation.id);
-    let place = if asked.arguments.name("channel").is_some() { "channel" } else { "conversation" };
+    let place = if request.arguments.name("channel").is_some() { "channel" } else { "conversation" };
     let known: Vec<String> = sessions
         .all()
         .iter()
@@ -216,13 +219,13 @@ fn over(conversation: &Conversation) -> Refusal {
 /// The channel that is meant: the one that was typed, else the workstream's if its session is in that status, else the
 /// only one that is.
 fn channel(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &Conversation,
     sessions: &Sessions,
     status: SessionStatus,
 ) -> Result<Channel, Refusal> {
     let usual = conversation.workstream.channel;
-    let typed = asked.channel()?;
+    let typed = request.channel()?;
     if typed.is_some() || sessions.on(usual) == Some(status) {
         return Ok(typed.unwrap_or(usual));
     }
@@ -243,44 +246,44 @@ fn channel(
 }
 
 /// The agent that is meant, whom only a service or a supervisor may speak for.
-fn agent(asked: &Asked<'_>) -> Result<Agent, Error> {
-    let agent = asked.agent()?;
-    if !asked.actor.service {
-        asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+fn agent(request: &Request<'_>) -> Result<Agent, Error> {
+    let agent = request.agent()?;
+    if !request.actor.service {
+        request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
     }
     Ok(agent)
 }
 
-fn disconnect_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let agent = agent(asked)?;
+fn disconnect_agent(request: &Request<'_>) -> Result<Decision, Error> {
+    let agent = agent(request)?;
     let mut plan = Vec::new();
     if agent.connected {
-        plan = agent.loses_connection(asked.now);
-        offers::withdraw(&asked.look, agent.named.id, |_| false, asked.now, &mut plan)?;
-        held_follow(asked, &agent, false, &mut plan)?;
+        plan = agent.loses_connection(request.now);
+        offers::withdraw(&request.snapshot, agent.named.id, |_| false, request.now, &mut plan)?;
+        held_follow(request, &agent, false, &mut plan)?;
     }
-    Ok(Decision::row(plan, Report::Agent, &*agent.named.name))
+    Ok(Decision::row(plan, Listing::Agent, &*agent.named.name))
 }
 
-fn reconnect_agent(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let agent = agent(asked)?;
+fn reconnect_agent(request: &Request<'_>) -> Result<Decision, Error> {
+    let agent = agent(request)?;
     let mut plan = Vec::new();
     if !agent.connected {
-        plan = agent.comes_back(asked.look.presence_before(agent.named.id)?, asked.now);
-        held_follow(asked, &agent, true, &mut plan)?;
+        plan = agent.comes_back(request.snapshot.presence_before(agent.named.id)?, request.now);
+        held_follow(request, &agent, true, &mut plan)?;
     }
-    Ok(Decision::row(plan, Report::Agent, &*agent.named.name))
+    Ok(Decision::row(plan, Listing::Agent, &*agent.named.name))
 }
 
 fn held_follow(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     agent: &Agent,
     connected: bool,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
-    for id in asked.look.held_by(agent.named.id)? {
-        if let Some(mut conversation) = asked.look.conversation(id)? {
-            conversation.agent_connects(connected, asked.now, plan);
+    for id in request.snapshot.held_by(agent.named.id)? {
+        if let Some(mut conversation) = request.snapshot.conversation(id)? {
+            conversation.agent_connects(connected, request.now, plan);
         }
     }
     Ok(())

@@ -3,11 +3,11 @@
 //! Invariant: a table here, the rows of `change_kind` and the column defaults of schema.sql are equal; a test
 //! compares them. What a value means is decided by the pages.
 
+use crate::domain::closed_lists::{Channel, Presence};
 use crate::domain::moment::Duration;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::skills;
 use crate::domain::value::Value;
-use crate::domain::words::{Channel, Presence};
 use crate::language::arguments::{Arguments, SettingValue};
 use crate::language::suggest::nearest;
 
@@ -38,7 +38,7 @@ pub enum Kind {
 
 /// A setting.
 #[derive(Debug, Clone, Copy)]
-pub struct Setting {
+pub struct SettingDef {
     /// Its name.
     pub name: &'static str,
     /// What it takes.
@@ -55,12 +55,12 @@ const MILLION: i64 = 1_000_000;
 const OFF_ON: Kind = Kind::Choice(&["off", "on"]);
 const TIMEOUT: Kind = Kind::WordOrDuration(&["off"], 1_000, LONGEST);
 
-const fn setting(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Setting {
-    Setting { name, kind, default, help }
+const fn setting(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> SettingDef {
+    SettingDef { name, kind, default, help }
 }
 
 /// The settings of a queue.
-pub const QUEUE: &[Setting] = &[
+pub const QUEUE: &[SettingDef] = &[
     setting("priority", Kind::Integer(-MILLION, MILLION), "100", "smaller first"),
     setting(
         "service_level",
@@ -83,7 +83,7 @@ pub const QUEUE: &[Setting] = &[
 ];
 
 /// The settings of an agent.
-pub const AGENT: &[Setting] = &[
+pub const AGENT: &[SettingDef] = &[
     setting("name", Kind::Text(200), "", "how people call the agent"),
     setting("capacity", Kind::Integer(0, MILLION), "3", "how much at once, in units"),
     setting(
@@ -97,21 +97,21 @@ pub const AGENT: &[Setting] = &[
 ];
 
 /// The settings of a supervisor.
-pub const SUPERVISOR: &[Setting] = &[
+pub const SUPERVISOR: &[SettingDef] = &[
     setting("name", Kind::Text(200), "", "how people call the supervisor"),
     setting("login", Kind::Text(64), "", "the operating-system user who may act as this supervisor"),
 ];
 
 /// The settings of a service.
-pub const SERVICE: &[Setting] =
+pub const SERVICE: &[SettingDef] =
     &[setting("login", Kind::Text(64), "", "the operating-system user who may act as this service")];
 
 /// The settings of a site.
-pub const SITE: &[Setting] =
+pub const SITE: &[SettingDef] =
     &[setting("time_zone", Kind::TimeZone, "UTC", "in which hours and days are counted")];
 
 /// The options of a lifecycle.
-pub const LIFECYCLE: &[Setting] = &[
+pub const LIFECYCLE: &[SettingDef] = &[
     setting("one_per_customer", OFF_ON, "off", "a customer joins the conversation that is open"),
     setting(
         "ends_by_sessions",
@@ -134,7 +134,7 @@ pub const LIFECYCLE: &[Setting] = &[
 ];
 
 /// The settings of a workstream.
-pub const WORKSTREAM: &[Setting] = &[
+pub const WORKSTREAM: &[SettingDef] = &[
     setting(
         "channel",
         Kind::Channel,
@@ -194,7 +194,7 @@ pub const WORKSTREAM: &[Setting] = &[
 ];
 
 /// The table of that name, as syntax lines call it.
-pub fn table(name: &str) -> &'static [Setting] {
+pub fn table(name: &str) -> &'static [SettingDef] {
     match name {
         "queue" => QUEUE,
         "agent" => AGENT,
@@ -220,7 +220,7 @@ pub struct Given {
 ///
 /// # Errors
 /// `invalid_value`, naming the setting and what it takes.
-pub fn read(arguments: &Arguments, slot: &str, table: &'static [Setting]) -> Result<Vec<Given>, Error> {
+pub fn read(arguments: &Arguments, slot: &str, table: &'static [SettingDef]) -> Result<Vec<Given>, Error> {
     let mut given = Vec::new();
     for typed in arguments.settings(slot) {
         let Some(setting) = table.iter().find(|setting| setting.name.eq_ignore_ascii_case(&typed.name))
@@ -237,7 +237,7 @@ pub fn read(arguments: &Arguments, slot: &str, table: &'static [Setting]) -> Res
     Ok(given)
 }
 
-fn unknown(name: &str, table: &'static [Setting]) -> Refusal {
+fn unknown(name: &str, table: &'static [SettingDef]) -> Refusal {
     let refusal =
         Refusal::new(Code::InvalidValue, format!("there is no setting {name} here")).at_setting(name);
     match nearest(name, table.iter().map(|setting| setting.name)) {
@@ -249,7 +249,7 @@ fn unknown(name: &str, table: &'static [Setting]) -> Refusal {
     }
 }
 
-impl Setting {
+impl SettingDef {
     fn read(&self, value: &SettingValue) -> Result<Value, String> {
         let words = match value {
             SettingValue::Null if self.default.is_empty() => return Ok(Value::Null),

@@ -5,33 +5,33 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Act, Asked, Chapter, Page};
+use super::{Chapter, Handler, Request, StatementDef};
 use crate::domain::calendar::Calendar;
-use crate::domain::chart::{Chart, Standing};
-use crate::domain::course::{Course, Stretch};
-use crate::domain::figures::{Counted, FIGURES, Tally};
+use crate::domain::chart::{Chart, ChartPlacement};
+use crate::domain::metrics::{Counted, FIGURES, Totals};
 use crate::domain::moment::Moment;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::{Column, ColumnKind, Reply};
-use crate::domain::rights::Right;
+use crate::domain::timeline::{Interval, Timeline};
 use crate::domain::value::Value;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW SUMMARY [LAST <duration> | FROM <from:moment> TO <to:moment>] [BY (QUEUE | AGENT | CHANNEL | HOUR | DAY)]",
         summary: "The figures of the conversations that entered a queue: in that window, or ever. BY QUEUE: the queue that they entered first. BY AGENT: waits at the agent who answered first, served and times at each agent who had it, the never served in a row without a name. Hours and days are the site's. HELP and a figure's name says what it is.",
         example: "SHOW SUMMARY LAST 24h BY QUEUE",
         right: Right::Anybody,
-        act: Act::Look(summary),
+        handler: Handler::Read(summary),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW TIMES [<conversation>] [LAST <duration>]",
         summary: "The time in every state: how often it was entered, and for how long in total, up to now; of one conversation or of all. LAST: only what lies within that time.",
         example: "SHOW TIMES 1",
         right: Right::Anybody,
-        act: Act::Look(times),
+        handler: Handler::Read(times),
     },
 ];
 
@@ -52,31 +52,31 @@ const MOST_FILLED: usize = 1_000;
 /// A row's place among the others: what has no name comes last.
 type Key = (bool, String, i64);
 
-fn summary(asked: &Asked<'_>) -> Result<Reply, Error> {
-    let (from, to) = window(asked)?;
-    let grouping = grouping(asked);
-    let calendar = Calendar::of(&asked.look.time_zone()?);
-    let mut rows: BTreeMap<Key, (Value, Tally)> = BTreeMap::new();
+fn summary(request: &Request<'_>) -> Result<Reply, Error> {
+    let (from, to) = window(request)?;
+    let grouping = grouping(request);
+    let calendar = Calendar::of(&request.snapshot.time_zone()?);
+    let mut rows: BTreeMap<Key, (Value, Totals)> = BTreeMap::new();
     if grouping == Grouping::Whole {
-        rows.insert((false, String::new(), 0), (Value::Null, Tally::default()));
+        rows.insert((false, String::new(), 0), (Value::Null, Totals::default()));
     }
-    let promises = asked.look.promises()?;
-    let offers = asked.look.offers_refused()?;
+    let promises = request.snapshot.promises()?;
+    let offers = request.snapshot.offers_refused()?;
     let mut names = Vec::new();
-    for id in asked.look.entered_in(from, to)? {
-        let course = asked.look.course(id, &mut names)?;
-        let Some(entered) = course.entered() else { continue };
-        let refused = if offers { asked.look.refused_offers(id)? } else { Vec::new() };
+    for id in request.snapshot.entered_in(from, to)? {
+        let timeline = request.snapshot.timeline(id, &mut names)?;
+        let Some(entered) = timeline.entered() else { continue };
+        let refused = if offers { request.snapshot.refused_offers(id)? } else { Vec::new() };
         let promise = promises.at(entered.queue, entered.seq);
-        let counted = Counted { course: &course, promise, refused: &refused, now: asked.now };
+        let counted = Counted { timeline: &timeline, promise, refused: &refused, now: request.now };
         if grouping == Grouping::Agent {
             for (agent, part) in counted.by_agent() {
-                let (key, label) = agent_row(asked, agent)?;
-                rows.entry(key).or_insert_with(|| (label, Tally::default())).1.add(&part);
+                let (key, label) = agent_row(request, agent)?;
+                rows.entry(key).or_insert_with(|| (label, Totals::default())).1.add(&part);
             }
         } else {
-            let (key, label) = row(asked, grouping, calendar, id, &course)?;
-            counted.add_to(&mut rows.entry(key).or_insert_with(|| (label, Tally::default())).1);
+            let (key, label) = row(request, grouping, calendar, id, &timeline)?;
+            counted.add_to(&mut rows.entry(key).or_insert_with(|| (label, Totals::default())).1);
         }
     }
     fill_gaps(&mut rows, grouping, calendar);
@@ -85,7 +85,7 @@ fn summary(asked: &Asked<'_>) -> Result<Reply, Error> {
 
 /// Hours and days between the first and the last one in which nobody came have rows, too, so that a chart has no gap in
 /// its time; unless there are very many of them.
-fn fill_gaps(rows: &mut BTreeMap<Key, (Value, Tally)>, grouping: Grouping, calendar: Calendar) {
+fn fill_gaps(rows: &mut BTreeMap<Key, (Value, Totals)>, grouping: Grouping, calendar: Calendar) {
     let next = |begin: &Moment| match grouping {
         Grouping::Hour => calendar.next_hour(*begin),
         Grouping::Day => calendar.next_day(*begin),
@@ -100,7 +100,7 @@ fn fill_gaps(rows: &mut BTreeMap<Key, (Value, Tally)>, grouping: Grouping, calen
     }
     for begin in all {
         let (key, label) = begun(begin);
-        rows.entry(key).or_insert_with(|| (label, Tally::default()));
+        rows.entry(key).or_insert_with(|| (label, Totals::default()));
     }
 }
 
@@ -109,11 +109,11 @@ fn begun(begin: Moment) -> (Key, Value) {
     ((false, String::new(), begin.0), Value::from(begin.to_string()))
 }
 
-fn window(asked: &Asked<'_>) -> Result<(Moment, Moment), Refusal> {
-    if let Some(last) = asked.arguments.duration("duration") {
-        return Ok((Moment(asked.now.0.saturating_sub(last.0)), Moment::LATEST));
+fn window(request: &Request<'_>) -> Result<(Moment, Moment), Refusal> {
+    if let Some(last) = request.arguments.duration("duration") {
+        return Ok((Moment(request.now.0.saturating_sub(last.0)), Moment::LATEST));
     }
-    let (from, to) = (asked.arguments.moment("from"), asked.arguments.moment("to"));
+    let (from, to) = (request.arguments.moment("from"), request.arguments.moment("to"));
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {
@@ -126,7 +126,7 @@ fn window(asked: &Asked<'_>) -> Result<(Moment, Moment), Refusal> {
     Ok((from.unwrap_or(Moment::EARLIEST), to.unwrap_or(Moment::LATEST)))
 }
 
-fn grouping(asked: &Asked<'_>) -> Grouping {
+fn grouping(request: &Request<'_>) -> Grouping {
     let groupings = [
         ("QUEUE", Grouping::Queue),
         ("AGENT", Grouping::Agent),
@@ -134,34 +134,37 @@ fn grouping(asked: &Asked<'_>) -> Grouping {
         ("HOUR", Grouping::Hour),
         ("DAY", Grouping::Day),
     ];
-    groupings.into_iter().find(|(word, _)| asked.has(word)).map_or(Grouping::Whole, |(_, grouping)| grouping)
+    groupings
+        .into_iter()
+        .find(|(word, _)| request.has(word))
+        .map_or(Grouping::Whole, |(_, grouping)| grouping)
 }
 
-fn agent_row(asked: &Asked<'_>, agent: Option<i64>) -> Result<(Key, Value), Error> {
+fn agent_row(request: &Request<'_>, agent: Option<i64>) -> Result<(Key, Value), Error> {
     let Some(id) = agent else { return Ok(((true, String::new(), 0), Value::Null)) };
-    let name = asked.look.agent_name(id)?;
+    let name = request.snapshot.agent_name(id)?;
     Ok(((false, name.to_lowercase(), id), name.as_str().into()))
 }
 
 fn row(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     grouping: Grouping,
     calendar: Calendar,
     id: i64,
-    course: &Course,
+    timeline: &Timeline,
 ) -> Result<(Key, Value), Error> {
-    let entered = course.entered().map_or((0, Moment::EARLIEST), |step| (step.queue, step.at));
+    let entered = timeline.entered().map_or((0, Moment::EARLIEST), |step| (step.queue, step.at));
     let named = |name: String, id: i64| ((false, name.to_lowercase(), id), Value::from(name.as_str()));
     Ok(match grouping {
         Grouping::Whole | Grouping::Agent => ((false, String::new(), 0), Value::Null),
-        Grouping::Queue => named(asked.look.queue_name(entered.0)?, entered.0),
-        Grouping::Channel => named(asked.look.channel_of(id)?, 0),
+        Grouping::Queue => named(request.snapshot.queue_name(entered.0)?, entered.0),
+        Grouping::Channel => named(request.snapshot.channel_of(id)?, 0),
         Grouping::Hour => begun(calendar.hour(entered.1)),
         Grouping::Day => begun(calendar.day(entered.1)),
     })
 }
 
-fn answer(grouping: Grouping, calendar: Calendar, rows: BTreeMap<Key, (Value, Tally)>) -> Reply {
+fn answer(grouping: Grouping, calendar: Calendar, rows: BTreeMap<Key, (Value, Totals)>) -> Reply {
     let names: Vec<&str> = FIGURES.iter().map(|figure| figure.name).collect();
     let mut reply = Reply::rows(&names);
     reply.brief = BRIEF;
@@ -183,7 +186,8 @@ fn answer(grouping: Grouping, calendar: Calendar, rows: BTreeMap<Key, (Value, Ta
         reply.rows.push([value].into_iter().chain(tally.values()).collect());
     }
     let bars = &["entered", "served", "abandoned", "average_wait_ms"];
-    reply.chart = Some(Chart { title: String::new(), along, labels, bars, standing: Standing::BesideThem });
+    reply.chart =
+        Some(Chart { title: String::new(), along, labels, bars, standing: ChartPlacement::BesideThem });
     reply
 }
 
@@ -221,20 +225,20 @@ const BRIEF: &[&str] = &[
 /// A state's visits and its time.
 type Times = BTreeMap<Arc<str>, (usize, i64, i64)>;
 
-fn times(asked: &Asked<'_>) -> Result<Reply, Error> {
-    let since = match asked.arguments.duration("duration") {
-        Some(last) => Moment(asked.now.0.saturating_sub(last.0)),
+fn times(request: &Request<'_>) -> Result<Reply, Error> {
+    let since = match request.arguments.duration("duration") {
+        Some(last) => Moment(request.now.0.saturating_sub(last.0)),
         None => Moment::EARLIEST,
     };
-    let ids = match asked.arguments.conversation("conversation") {
-        Some(_) => vec![asked.conversation()?.id],
-        None if since > Moment::EARLIEST => asked.look.going_on_in(since, Moment::LATEST)?,
-        None => asked.look.all_conversations()?,
+    let ids = match request.arguments.conversation("conversation") {
+        Some(_) => vec![request.conversation()?.id],
+        None if since > Moment::EARLIEST => request.snapshot.going_on_in(since, Moment::LATEST)?,
+        None => request.snapshot.all_conversations()?,
     };
     let mut times = Times::new();
     let mut names = Vec::new();
     for id in ids {
-        add_times(&mut times, &asked.look.course(id, &mut names)?, since, asked.now);
+        add_times(&mut times, &request.snapshot.timeline(id, &mut names)?, since, request.now);
     }
     let mut rows: Vec<_> = times.into_iter().collect();
     rows.sort_by_key(|(_, (place, ..))| *place);
@@ -247,13 +251,13 @@ fn times(asked: &Asked<'_>) -> Result<Reply, Error> {
 }
 
 /// Adds the time after that moment. States stand in the order in which they were first met.
-fn add_times(times: &mut Times, course: &Course, since: Moment, now: Moment) {
-    let lies_within = |stretch: &Stretch<'_>| stretch.until > since || stretch.step.at >= since;
-    for (index, stretch) in course.stretches(now).filter(lies_within).enumerate() {
+fn add_times(times: &mut Times, timeline: &Timeline, since: Moment, now: Moment) {
+    let lies_within = |interval: &Interval<'_>| interval.until > since || interval.step.at >= since;
+    for (index, interval) in timeline.intervals(now).filter(lies_within).enumerate() {
         let place = times.len();
-        let (_, visits, total) = times.entry(stretch.step.state.clone()).or_insert((place, 0, 0));
+        let (_, visits, total) = times.entry(interval.step.state.clone()).or_insert((place, 0, 0));
         // A self-loop is no new visit, unless it is the first that is seen of one that began before.
-        *visits += i64::from(stretch.step.enters || index == 0);
-        *total += stretch.until.since(stretch.step.at.max(since)).0;
+        *visits += i64::from(interval.step.enters || index == 0);
+        *total += interval.until.since(interval.step.at.max(since)).0;
     }
 }

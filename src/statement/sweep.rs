@@ -1,18 +1,18 @@
 //! SWEEP TIMEOUTS: what is due happens, each at its due time.
 
-use super::{Act, Chapter, Page};
+use super::{Chapter, Handler, StatementDef};
 use crate::domain::change::Transition;
+use crate::domain::closed_lists::Event;
+use crate::domain::permissions::Right;
 use crate::domain::reply::Reply;
-use crate::domain::rights::Right;
-use crate::domain::words::Event;
 
-pub(super) const PAGES: &[Page] = &[Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Running,
     syntax: "SWEEP [TIMEOUTS] [LIMIT <limit:integer>]",
     summary: "Lets every timer that is due happen, each at its due time; at most LIMIT of them, the earliest first. When none is left, what was said in conversations that closed a day ago is packed, a batch at a time. For cron.",
     example: "SWEEP TIMEOUTS",
     right: Right::Anybody,
-    act: Act::Sweep,
+    handler: Handler::Sweep,
 }];
 
 /// The statement under which the journal keeps what was due before another statement.

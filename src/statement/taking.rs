@@ -1,70 +1,70 @@
 //! The ways to an agent, and back to the queue: ASSIGN, TRANSFER, REVIVE, RELEASE; PICK has a page of its own.
 
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::{Chapter, Decision, Handler, Request, StatementDef};
 
 use crate::domain::change::{By, Change};
+use crate::domain::closed_lists::{ActorKind, Event};
+use crate::domain::config::Agent;
 use crate::domain::conversation::{Conversation, Move};
-use crate::domain::guard::{self, Way};
+use crate::domain::eligibility::{self, AssignmentKind};
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
-use crate::domain::site::Agent;
-use crate::domain::words::{ActorKind, Event};
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "ASSIGN <conversation> TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)",
         summary: "A supervisor gives a waiting conversation to an agent, or puts it into another queue. OVERRIDE lifts presence and capacity.",
         example: "ASSIGN 1 TO AGENT alice",
         right: Right::Supervise,
-        act: Act::Change(assign),
+        handler: Handler::Write(assign),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "TRANSFER <conversation> TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)",
         summary: "Hands a conversation on to another agent, or back into a queue. OVERRIDE lifts presence and capacity.",
         example: "TRANSFER 2 TO AGENT alice",
         right: Right::Work,
-        act: Act::Change(transfer),
+        handler: Handler::Write(transfer),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "REVIVE <conversation> [BY <agent>]",
         summary: "An agent takes back a conversation that was set aside: whoever had it, unless BY says another.",
         example: "REVIVE 3",
         right: Right::Work,
-        act: Act::Change(revive),
+        handler: Handler::Write(revive),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Conversations,
         syntax: "RELEASE (<conversation> | ALL OF <agent>)",
         summary: "An agent gives a conversation back to its queue; or all that can be given back.",
         example: "RELEASE ALL OF bob",
         right: Right::Work,
-        act: Act::Change(release),
+        handler: Handler::Write(release),
     },
 ];
 
 /// An agent who is about to have a conversation.
-pub(super) struct Taker<'a> {
+pub(super) struct Assignee<'a> {
     agent: &'a Agent,
     overridden: bool,
 }
 
-impl<'a> Taker<'a> {
+impl<'a> Assignee<'a> {
     /// Under the guards of the way.
     pub fn new(agent: &'a Agent) -> Self {
-        Taker { agent, overridden: false }
+        Assignee { agent, overridden: false }
     }
 
-    fn from(asked: &Asked<'_>, agent: &'a Agent) -> Result<Self, Refusal> {
-        let overridden = asked.has("OVERRIDE");
-        if overridden && !asked.actor.supervises() {
+    fn from(request: &Request<'_>, agent: &'a Agent) -> Result<Self, Refusal> {
+        let overridden = request.has("OVERRIDE");
+        if overridden && !request.actor.supervises() {
             return Err(Refusal::new(Code::NotAllowed, "only supervisors may OVERRIDE")
                 .hint("leave OVERRIDE out, or ask a supervisor")
                 .at("OVERRIDE"));
         }
-        Ok(Taker { agent, overridden })
+        Ok(Assignee { agent, overridden })
     }
 }
 
@@ -87,22 +87,22 @@ pub(super) fn not_with(conversation: &Conversation, agent: &Agent) -> Refusal {
 
 /// Looks at the guards of the way, then moves the conversation to the agent.
 pub(super) fn take(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &mut Conversation,
     event: Event,
-    way: Way,
-    taker: &Taker<'_>,
+    way: AssignmentKind,
+    taker: &Assignee<'_>,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
     if !conversation.may(event) {
         return Err(advise(conversation, event, taker.agent).at("conversation").into());
     }
-    check(asked, conversation, way, taker)?;
+    check(request, conversation, way, taker)?;
     let by = match way {
-        Way::Pick | Way::Accept | Way::Revive => by_agent(taker.agent),
-        Way::Assign | Way::Transfer => asked.by(),
+        AssignmentKind::Pick | AssignmentKind::Accept | AssignmentKind::Revive => by_agent(taker.agent),
+        AssignmentKind::Assign | AssignmentKind::Transfer => request.by(),
     };
-    let mut step = Move::new(event, by, asked.now).to_agent(taker.agent);
+    let mut step = Move::new(event, by, request.now).to_agent(taker.agent);
     step.overridden = taker.overridden;
     conversation
         .advance(step, plan)
@@ -110,30 +110,41 @@ pub(super) fn take(
     Ok(())
 }
 
-fn check(asked: &Asked<'_>, conversation: &Conversation, way: Way, taker: &Taker<'_>) -> Result<(), Error> {
+fn check(
+    request: &Request<'_>,
+    conversation: &Conversation,
+    way: AssignmentKind,
+    taker: &Assignee<'_>,
+) -> Result<(), Error> {
     let guards = way.guards(&conversation.workstream);
-    let remembered = way == Way::Revive && conversation.last_agent.as_ref() == Some(&taker.agent.named);
+    let remembered =
+        way == AssignmentKind::Revive && conversation.last_agent.as_ref() == Some(&taker.agent.named);
     if guards.member
         && !remembered
         && let Some(queue) = &conversation.queue
     {
-        let member = asked.look.is_member(queue.id, taker.agent.named.id)?;
-        guard::check_member(taker.agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
+        let member = request.snapshot.is_member(queue.id, taker.agent.named.id)?;
+        eligibility::check_member(taker.agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
     }
     if guards.presence && !taker.overridden {
-        guard::check_presence(taker.agent, &conversation.workstream)
+        eligibility::check_presence(taker.agent, &conversation.workstream)
             .map_err(|refusal| refusal.at("agent"))?;
     }
     Ok(())
 }
 
-fn offer_override(refusal: Refusal, conversation: &Conversation, way: Way, agent: &Agent) -> Refusal {
+fn offer_override(
+    refusal: Refusal,
+    conversation: &Conversation,
+    way: AssignmentKind,
+    agent: &Agent,
+) -> Refusal {
     match (refusal.code, way) {
-        (Code::AtCapacity, Way::Assign) => refusal.hint(format!(
+        (Code::AtCapacity, AssignmentKind::Assign) => refusal.hint(format!(
             "ASSIGN {} TO AGENT {} OVERRIDE, or another agent",
             conversation.id, agent.named.name
         )),
-        (Code::AtCapacity, Way::Transfer) => refusal.hint(format!(
+        (Code::AtCapacity, AssignmentKind::Transfer) => refusal.hint(format!(
             "TRANSFER {} TO AGENT {} OVERRIDE, or another agent",
             conversation.id, agent.named.name
         )),
@@ -178,15 +189,15 @@ fn given(agent: &Agent, plan: Vec<Change>) -> Decision {
     decision
 }
 
-fn assign(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
+fn assign(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
     let mut plan = Vec::new();
-    match asked.queue()? {
-        Some(queue) => to_queue(asked, &mut conversation, Event::AssignQueue, &queue, &mut plan)?,
+    match request.queue()? {
+        Some(queue) => to_queue(request, &mut conversation, Event::AssignQueue, &queue, &mut plan)?,
         None => {
-            let agent = asked.agent()?;
-            let taker = Taker::from(asked, &agent)?;
-            take(asked, &mut conversation, Event::Assign, Way::Assign, &taker, &mut plan)?;
+            let agent = request.agent()?;
+            let taker = Assignee::from(request, &agent)?;
+            take(request, &mut conversation, Event::Assign, AssignmentKind::Assign, &taker, &mut plan)?;
             return Ok(given(&agent, plan));
         }
     }
@@ -194,10 +205,10 @@ fn assign(asked: &Asked<'_>) -> Result<Decision, Error> {
 }
 
 fn to_queue(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     conversation: &mut Conversation,
     event: Event,
-    queue: &crate::domain::site::Named,
+    queue: &crate::domain::config::Named,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
     let place = if conversation.may(event) { "queue" } else { "conversation" };
@@ -206,7 +217,7 @@ fn to_queue(
     } else {
         (Event::AssignQueue, "ASSIGN")
     };
-    let step = Move::new(event, asked.by(), asked.now).to_queue(queue);
+    let step = Move::new(event, request.by(), request.now).to_queue(queue);
     conversation.advance(step, plan).map_err(|refusal| {
         match refusal.code {
             Code::NoEdge if conversation.may(other.0) => {
@@ -219,34 +230,34 @@ fn to_queue(
     Ok(())
 }
 
-fn transfer(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
-    asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+fn transfer(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
+    request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
     let mut plan = Vec::new();
-    if let Some(queue) = asked.queue()? {
-        to_queue(asked, &mut conversation, Event::TransferQueue, &queue, &mut plan)?;
+    if let Some(queue) = request.queue()? {
+        to_queue(request, &mut conversation, Event::TransferQueue, &queue, &mut plan)?;
         return Ok(Decision::moves(plan));
     }
-    let agent = asked.agent()?;
-    let taker = Taker::from(asked, &agent)?;
+    let agent = request.agent()?;
+    let taker = Assignee::from(request, &agent)?;
     if conversation.agent.as_ref() == Some(&agent.named) || !conversation.may(Event::TransferAgent) {
         return Err(advise(&conversation, Event::TransferAgent, &agent).at("conversation").into());
     }
-    check(asked, &conversation, Way::Transfer, &taker)?;
-    take(asked, &mut conversation, Event::TransferAgent, Way::Transfer, &taker, &mut plan)?;
+    check(request, &conversation, AssignmentKind::Transfer, &taker)?;
+    take(request, &mut conversation, Event::TransferAgent, AssignmentKind::Transfer, &taker, &mut plan)?;
     if conversation.phase().waits() {
         // The lifecycle leads a transfer through the queue: the second half gives it to the agent.
-        take(asked, &mut conversation, Event::Assign, Way::Transfer, &taker, &mut plan)?;
+        take(request, &mut conversation, Event::Assign, AssignmentKind::Transfer, &taker, &mut plan)?;
     }
     Ok(given(&agent, plan))
 }
 
-fn revive(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let mut conversation = asked.conversation()?;
-    let agent = match (asked.arguments.name("agent"), &conversation.last_agent) {
-        (Some(_), _) => asked.agent()?,
+fn revive(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
+    let agent = match (request.arguments.name("agent"), &conversation.last_agent) {
+        (Some(_), _) => request.agent()?,
         (None, Some(last)) if conversation.agent.is_some() || conversation.may(Event::Revive) => {
-            let known = asked.look.agent(&last.name)?.filter(|agent| agent.named == *last);
+            let known = request.snapshot.agent(&last.name)?.filter(|agent| agent.named == *last);
             known.ok_or_else(|| {
                 Refusal::new(Code::UnknownAgent, format!("{} was dropped", last.name))
                     .hint(format!("REVIVE {} BY another agent", conversation.id))
@@ -259,33 +270,40 @@ fn revive(asked: &Asked<'_>) -> Result<Decision, Error> {
                 .into());
         }
     };
-    let place = if asked.arguments.name("agent").is_some() { "agent" } else { "conversation" };
-    asked.actor.must_be(&agent.named.name).map_err(|refusal| match place {
-        "conversation" if asked.actor.agent.is_some() => {
-            refusal.hint(format!("REVIVE {} BY {}", conversation.id, asked.actor.name)).at(place)
+    let place = if request.arguments.name("agent").is_some() { "agent" } else { "conversation" };
+    request.actor.must_be(&agent.named.name).map_err(|refusal| match place {
+        "conversation" if request.actor.agent.is_some() => {
+            refusal.hint(format!("REVIVE {} BY {}", conversation.id, request.actor.name)).at(place)
         }
         _ => refusal.at(place),
     })?;
     let mut plan = Vec::new();
-    take(asked, &mut conversation, Event::Revive, Way::Revive, &Taker::new(&agent), &mut plan)?;
+    take(
+        request,
+        &mut conversation,
+        Event::Revive,
+        AssignmentKind::Revive,
+        &Assignee::new(&agent),
+        &mut plan,
+    )?;
     Ok(Decision::moves(plan))
 }
 
-fn release(asked: &Asked<'_>) -> Result<Decision, Error> {
+fn release(request: &Request<'_>) -> Result<Decision, Error> {
     let mut plan = Vec::new();
-    if !asked.has("ALL") {
-        let mut conversation = asked.conversation()?;
-        asked.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
-        super::ending::step(asked, &mut conversation, Event::Release, asked.by(), &mut plan)?;
+    if !request.has("ALL") {
+        let mut conversation = request.conversation()?;
+        request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+        super::ending::step(request, &mut conversation, Event::Release, request.by(), &mut plan)?;
         return Ok(Decision::moves(plan));
     }
-    let agent = asked.agent()?;
-    asked.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    let agent = request.agent()?;
+    request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
     let mut left = Vec::new();
-    for id in asked.look.held_by(agent.named.id)? {
-        let Some(mut conversation) = asked.look.conversation(id)? else { continue };
+    for id in request.snapshot.held_by(agent.named.id)? {
+        let Some(mut conversation) = request.snapshot.conversation(id)? else { continue };
         if conversation.may(Event::Release) {
-            super::ending::step(asked, &mut conversation, Event::Release, asked.by(), &mut plan)?;
+            super::ending::step(request, &mut conversation, Event::Release, request.by(), &mut plan)?;
         } else {
             left.push(format!("{id} ({})", conversation.state_name()));
         }

@@ -1,45 +1,45 @@
 //! SELECT over the views, and EXPLAIN of any statement.
 
-use super::{Act, Chapter, Page};
-use crate::domain::change::{Change, ChangeKind, Setting, Transition};
+use super::{Chapter, Handler, StatementDef};
+use crate::domain::change::{Change, ChangeKind, Transition, ValueChange};
+use crate::domain::closed_lists::OfferChange;
+use crate::domain::permissions::Right;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
-use crate::domain::rights::Right;
 use crate::domain::value::Value;
-use crate::domain::words::OfferChange;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "SELECT <rest:select>",
         summary: "SQLite's own SELECT, read-only, over the views; parameters as :name.",
         example: "SELECT state, count(*) AS conversations FROM conversations GROUP BY state",
         right: Right::Anybody,
-        act: Act::Select,
+        handler: Handler::Select,
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "WITH <rest:select>",
         summary: "A SELECT with table expressions of its own; they cannot take a view's name.",
         example: "WITH moves AS (SELECT conversation, count(*) AS n FROM transitions GROUP BY conversation) SELECT max(n) AS most FROM moves",
         right: Right::Anybody,
-        act: Act::Select,
+        handler: Handler::Select,
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "VALUES <rest:select>",
         summary: "Rows written out.",
         example: "VALUES (1, 'one'), (2, 'two')",
         right: Right::Anybody,
-        act: Act::Select,
+        handler: Handler::Select,
     },
-    Page {
+    StatementDef {
         chapter: Chapter::Looking,
         syntax: "EXPLAIN <rest:statement>",
         summary: "What a statement would do, or why it would be refused; writes nothing. Of a SELECT: the query plan.",
         example: "EXPLAIN ASSIGN 1 TO AGENT bob",
         right: Right::Anybody,
-        act: Act::Explain,
+        handler: Handler::Explain,
     },
 ];
 
@@ -61,11 +61,13 @@ fn described(change: &Change) -> Option<String> {
             Some(format!("a message would be written into conversation {}", message.conversation))
         }
         Change::Archived(_) => None,
-        Change::Drawing { drawing, .. } => {
-            Some(format!("{} states and {} edges would be drawn", drawing.states.len(), drawing.moves()))
-        }
+        Change::Definition { definition, .. } => Some(format!(
+            "{} states and {} edges would be drawn",
+            definition.states.len(),
+            definition.moves()
+        )),
         // Timers follow from what is told.
-        Change::Setting(setting)
+        Change::Value(setting)
             if matches!(
                 setting.kind,
                 ChangeKind::Timer(_) | ChangeKind::Set(_, "offline_at" | "digest" | "sql")
@@ -73,14 +75,14 @@ fn described(change: &Change) -> Option<String> {
         {
             None
         }
-        Change::Setting(setting) => Some(setting_in_words(setting)),
+        Change::Value(setting) => Some(setting_in_words(setting)),
         Change::Customer { .. } => Some("the customer is new".to_owned()),
         Change::Opening(opening) => Some(format!("conversation {} would be opened", opening.id)),
     }
 }
 
 /// What changes, without the file's own numbers for what the statement has named.
-fn setting_in_words(setting: &Setting) -> String {
+fn setting_in_words(setting: &ValueChange) -> String {
     let item = || setting.item.as_text().unwrap_or_default();
     match (setting.kind, &setting.value) {
         (ChangeKind::Session(status), _) => {

@@ -5,49 +5,49 @@
 
 use super::queues::{already, must_be_free};
 use super::settings::{self, Given};
-use super::{Act, Asked, Chapter, Decision, Page};
+use super::{Chapter, Decision, Handler, Request, StatementDef};
 use crate::domain::change::{Change, ChangeKind};
+use crate::domain::closed_lists::{Channel, Entity, Event};
 use crate::domain::lifecycle::{Condition, Lifecycle};
+use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::rights::Right;
 use crate::domain::settings::TimerSetting;
 use crate::domain::value::Value;
-use crate::domain::words::{Channel, Entity, Event};
 use crate::domain::workstream::Workstream;
-use crate::store::Report;
+use crate::store::Listing;
 
-pub(super) const PAGES: &[Page] = &[
-    Page {
+pub(super) const STATEMENTS: &[StatementDef] = &[
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE WORKSTREAM [IF NOT EXISTS] <workstream:name> WITH \"(\" <settings:workstream> \")\"",
         summary: "Makes a workstream: its channel, its lifecycle, the queue where it waits, and how it is handled.",
         example: "CREATE WORKSTREAM shop WITH (channel = chat, lifecycle = unified, queue = front, wrapup_timeout = '5m')",
         right: Right::Supervise,
-        act: Act::Change(create),
+        handler: Handler::Write(create),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "ALTER WORKSTREAM <workstream> SET <settings:workstream>",
         summary: "Changes settings of a workstream; timers that run keep their due time. A timeout set to null is the lifecycle's again.",
         example: "ALTER WORKSTREAM webchat SET queue_timeout = '20m', units = 2",
         right: Right::Supervise,
-        act: Act::Change(alter),
+        handler: Handler::Write(alter),
     },
-    Page {
+    StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "DROP WORKSTREAM <workstream>",
         summary: "Drops a workstream that has no open conversation; its history stays.",
         example: "DROP WORKSTREAM fax",
         right: Right::Supervise,
-        act: Act::Change(drop_workstream),
+        handler: Handler::Write(drop_workstream),
     },
 ];
 
-fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let name = asked.name("workstream");
-    let given = settings::read(asked.arguments, "settings", settings::WORKSTREAM)?;
-    if let Some(known) = asked.look.workstream(name)? {
-        return already(asked, Report::Workstream, "workstream", &known.named.name);
+fn create(request: &Request<'_>) -> Result<Decision, Error> {
+    let name = request.name("workstream");
+    let given = settings::read(request.arguments, "settings", settings::WORKSTREAM)?;
+    if let Some(known) = request.snapshot.workstream(name)? {
+        return already(request, Listing::Workstream, "workstream", &known.named.name);
     }
     for required in ["channel", "lifecycle", "queue"] {
         if !given.iter().any(|given| given.name == required) {
@@ -59,18 +59,18 @@ fn create(asked: &Asked<'_>) -> Result<Decision, Error> {
     }
     let word =
         |name: &str| given.iter().find(|given| given.name == name).and_then(|given| given.value.as_text());
-    let lifecycle = known_lifecycle(asked, word("lifecycle").unwrap_or_default())?;
+    let lifecycle = known_lifecycle(request, word("lifecycle").unwrap_or_default())?;
     let channel = word("channel").and_then(Channel::from_name).unwrap_or(Channel::Record);
     check_channel(&lifecycle, channel)?;
-    let id = asked.look.next_id(Entity::Workstream)?;
-    let mut changes = vec![asked.setting(ChangeKind::Created(Entity::Workstream), id, name)];
-    changes.extend(set(asked, id, &given, &lifecycle, channel)?);
-    Ok(Decision::row(changes, Report::Workstream, name))
+    let id = request.snapshot.next_id(Entity::Workstream)?;
+    let mut changes = vec![request.setting(ChangeKind::Created(Entity::Workstream), id, name)];
+    changes.extend(set(request, id, &given, &lifecycle, channel)?);
+    Ok(Decision::row(changes, Listing::Workstream, name))
 }
 
-fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let known = asked.workstream()?;
-    let given = settings::read(asked.arguments, "settings", settings::WORKSTREAM)?;
+fn alter(request: &Request<'_>) -> Result<Decision, Error> {
+    let known = request.workstream()?;
+    let given = settings::read(request.arguments, "settings", settings::WORKSTREAM)?;
     // A newer version of the lifecycle has its name.
     let newer = |given: &&Given| {
         given.name == "lifecycle"
@@ -79,7 +79,7 @@ fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
     let is_fixed = |given: &&Given| matches!(given.name, "channel" | "lifecycle");
     let fixed = given.iter().find(is_fixed);
     if let Some(fixed) = given.iter().filter(is_fixed).find(|given| !newer(given))
-        && asked.look.is_used(known.named.id)?
+        && request.snapshot.is_used(known.named.id)?
     {
         return Err(Refusal::new(
             Code::InUse,
@@ -91,25 +91,25 @@ fn alter(asked: &Asked<'_>) -> Result<Decision, Error> {
     }
     let word =
         |name: &str| given.iter().find(|given| given.name == name).and_then(|given| given.value.as_text());
-    let lifecycle = word("lifecycle").map(|name| known_lifecycle(asked, name)).transpose()?;
+    let lifecycle = word("lifecycle").map(|name| known_lifecycle(request, name)).transpose()?;
     let lifecycle = lifecycle.unwrap_or_else(|| known.lifecycle.clone());
     let channel = word("channel").and_then(Channel::from_name).unwrap_or(known.channel);
     check_channel(&lifecycle, channel)?;
     if let Some(fixed) = fixed {
         check_kept(&known, &given, &lifecycle, channel).map_err(|refusal| refusal.at_setting(fixed.name))?;
     }
-    let changes = set(asked, known.named.id, &given, &lifecycle, channel)?;
-    Ok(Decision::row(changes, Report::Workstream, &*known.named.name))
+    let changes = set(request, known.named.id, &given, &lifecycle, channel)?;
+    Ok(Decision::row(changes, Listing::Workstream, &*known.named.name))
 }
 
-fn known_lifecycle(asked: &Asked<'_>, name: &str) -> Result<std::sync::Arc<Lifecycle>, Error> {
-    asked.lifecycle_named(name).map_err(|error| at_setting(error, "lifecycle"))
+fn known_lifecycle(request: &Request<'_>, name: &str) -> Result<std::sync::Arc<Lifecycle>, Error> {
+    request.lifecycle_named(name).map_err(|error| at_setting(error, "lifecycle"))
 }
 
 fn at_setting(error: Error, setting: &str) -> Error {
     match error {
         Error::Refused(refusal) => refusal.at_setting(setting).into(),
-        broken => broken,
+        fault => fault,
     }
 }
 
@@ -127,7 +127,7 @@ fn check_channel(lifecycle: &Lifecycle, channel: Channel) -> Result<(), Refusal>
 }
 
 fn set(
-    asked: &Asked<'_>,
+    request: &Request<'_>,
     id: i64,
     given: &[Given],
     lifecycle: &Lifecycle,
@@ -139,12 +139,12 @@ fn set(
         let value = match (given.name, given.value.as_text()) {
             ("lifecycle", Some(_)) => Value::Integer(lifecycle.id),
             ("queue", Some(name)) => {
-                asked.queue_named(name).map_err(|error| at_setting(error, "queue"))?.id.into()
+                request.queue_named(name).map_err(|error| at_setting(error, "queue"))?.id.into()
             }
             _ => given.value.clone(),
         };
-        if !asked.look.is_set_to(Entity::Workstream, id, given.name, &value)? {
-            changes.push(asked.setting(ChangeKind::Set(Entity::Workstream, given.name), id, value));
+        if !request.snapshot.is_set_to(Entity::Workstream, id, given.name, &value)? {
+            changes.push(request.setting(ChangeKind::Set(Entity::Workstream, given.name), id, value));
         }
     }
     Ok(changes)
@@ -208,9 +208,9 @@ fn check_meaning(given: &Given, lifecycle: &Lifecycle, channel: Channel) -> Resu
     }
 }
 
-fn drop_workstream(asked: &Asked<'_>) -> Result<Decision, Error> {
-    let known = &asked.workstream()?.named;
-    must_be_free(asked, Entity::Workstream, known.id, &known.name)?;
-    let changes = vec![asked.setting(ChangeKind::Dropped(Entity::Workstream), known.id, Value::Null)];
-    Decision::gone(asked, changes, Report::Workstream, &known.name)
+fn drop_workstream(request: &Request<'_>) -> Result<Decision, Error> {
+    let known = &request.workstream()?.named;
+    must_be_free(request, Entity::Workstream, known.id, &known.name)?;
+    let changes = vec![request.setting(ChangeKind::Dropped(Entity::Workstream), known.id, Value::Null)];
+    Decision::gone(request, changes, Listing::Workstream, &known.name)
 }

@@ -12,9 +12,9 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error};
 
-use super::failure::broken;
+use super::sqlite_error::sqlite_fault;
 use crate::domain::archive::{Archive, unpack};
-use crate::domain::refusal::Broken;
+use crate::domain::refusal::Fault;
 
 /// The name of the function: `switchboard_unpacked(archive.bodies, text.id)`.
 pub const UNPACKED: &str = "switchboard_unpacked";
@@ -29,13 +29,13 @@ const KEPT: usize = 32;
 const SMALL: usize = 1 << 16;
 
 /// Gives a connection that function. Harmless, so that a view may call it.
-pub(super) fn add_unpacked(connection: &Connection) -> Result<(), Broken> {
+pub(super) fn add_unpacked(connection: &Connection) -> Result<(), Fault> {
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     let last = Last::default();
     connection
         .create_scalar_function(UNPACKED, 2, flags, move |context| unpacked(context, &last))
-        .map_err(broken)
+        .map_err(sqlite_fault)
 }
 
 /// The body of that text in those bytes; null: there is no archive to look into.

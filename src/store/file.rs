@@ -12,12 +12,12 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
-use super::failure::broken;
 use super::format::Formats;
 use super::genesis::write_genesis;
 use super::schema::{self, APPLICATION_ID};
+use super::sqlite_error::sqlite_fault;
 use super::upgrade;
-use crate::domain::refusal::{Broken, Code};
+use crate::domain::refusal::{Code, Fault};
 
 /// What becomes of a file that does not exist.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(super) struct Opened {
     pub warnings: Vec<String>,
 }
 
-pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Broken> {
+pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> {
     assert!(rusqlite::version_number() >= OLDEST_SQLITE, "SQLite is older than the file format allows");
     let path = resolve(path)?;
     let exists = look_at(&path)?;
@@ -98,43 +98,43 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Broken>
 
 /// The file's format, and what it has besides the objects of that format: both of one moment, since another program may
 /// be upgrading it. A file that is not what its format says is refused before anything about it is changed.
-fn checked(connection: &Connection, known: &Formats) -> Result<(i64, Vec<String>), Broken> {
-    connection.execute_batch("BEGIN").map_err(broken)?;
+fn checked(connection: &Connection, known: &Formats) -> Result<(i64, Vec<String>), Fault> {
+    connection.execute_batch("BEGIN").map_err(sqlite_fault)?;
     let found = upgrade::format_of(connection)
         .and_then(|format| Ok((format, schema::check(connection, known, format)?)));
-    connection.execute_batch("ROLLBACK").map_err(broken)?;
+    connection.execute_batch("ROLLBACK").map_err(sqlite_fault)?;
     found
 }
 
 /// A second connection to the same file: it can only read.
-pub(super) fn reader(path: &Path) -> Result<Connection, Broken> {
+pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
     connect(path, &OpenOptions { creation: Creation::Never, readonly: true, format: None })
 }
 
 /// The folder is resolved, the name is kept: a link in the path is fine, the file itself must not be one.
-fn resolve(path: &Path) -> Result<PathBuf, Broken> {
+fn resolve(path: &Path) -> Result<PathBuf, Fault> {
     let name = path
         .file_name()
-        .ok_or_else(|| Broken::new(Code::NotOurs, format!("{} is no file name", path.display())))?;
+        .ok_or_else(|| Fault::new(Code::NotOurs, format!("{} is no file name", path.display())))?;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let folder = folder.canonicalize().map_err(|error| {
-        Broken::new(Code::NotFound, format!("the folder {} cannot be opened: {error}", folder.display()))
+        Fault::new(Code::NotFound, format!("the folder {} cannot be opened: {error}", folder.display()))
     })?;
     Ok(folder.join(name))
 }
 
-fn look_at(path: &Path) -> Result<bool, Broken> {
+fn look_at(path: &Path) -> Result<bool, Fault> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(error) => {
-            return Err(Broken::new(Code::NotFound, format!("{} cannot be opened: {error}", path.display())));
+            return Err(Fault::new(Code::NotFound, format!("{} cannot be opened: {error}", path.display())));
         }
     };
-    let not_ours = |what: &str| Broken::new(Code::NotOurs, format!("{} is {what}", path.display()));
+    let not_ours = |what: &str| Fault::new(Code::NotOurs, format!("{} is {what}", path.display()));
     if metadata.is_dir() {
         return Err(not_ours("a folder").hint("give the name of a file in it"));
     }
@@ -146,45 +146,43 @@ fn look_at(path: &Path) -> Result<bool, Broken> {
         return Err(not_ours("no ordinary file"));
     }
     if metadata.nlink() > 1 {
-        return Err(Broken::new(
-            Code::Damaged,
-            format!("{} has a second name (a hard link)", path.display()),
-        )
-        .hint("two names would break the locking: remove one"));
+        return Err(Fault::new(Code::Damaged, format!("{} has a second name (a hard link)", path.display()))
+            .hint("two names would break the locking: remove one"));
     }
     Ok(true)
 }
 
-fn make(path: &Path, options: &OpenOptions) -> Result<(), Broken> {
+fn make(path: &Path, options: &OpenOptions) -> Result<(), Fault> {
     if options.creation == Creation::Never || options.readonly {
-        return Err(Broken::new(Code::NotFound, format!("there is no file {}", path.display()))
+        return Err(Fault::new(Code::NotFound, format!("there is no file {}", path.display()))
             .hint("the first CREATE makes it: CREATE QUEUE front"));
     }
     match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
-            Err(Broken::new(Code::DiskFull, format!("{} cannot be made: {error}", path.display())))
+            Err(Fault::new(Code::DiskFull, format!("{} cannot be made: {error}", path.display())))
         }
-        Err(error) => Err(Broken::new(Code::NotFound, format!("{} cannot be made: {error}", path.display()))),
+        Err(error) => Err(Fault::new(Code::NotFound, format!("{} cannot be made: {error}", path.display()))),
     }
 }
 
-fn connect(path: &Path, options: &OpenOptions) -> Result<Connection, Broken> {
+fn connect(path: &Path, options: &OpenOptions) -> Result<Connection, Fault> {
     let access =
         if options.readonly { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
     let flags = access
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| named(broken(error), path))?;
-    harden(&connection, options).map_err(|error| named(broken(error), path))?;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| named(sqlite_fault(error), path))?;
+    harden(&connection, options).map_err(|error| named(sqlite_fault(error), path))?;
     Ok(connection)
 }
 
-fn named(mut broken: Broken, path: &Path) -> Broken {
-    broken.message = broken.message.replacen("the file", &path.display().to_string(), 1);
-    broken
+fn named(mut fault: Fault, path: &Path) -> Fault {
+    fault.message = fault.message.replacen("the file", &path.display().to_string(), 1);
+    fault
 }
 
 fn harden(connection: &Connection, options: &OpenOptions) -> rusqlite::Result<()> {
@@ -215,21 +213,23 @@ fn harden(connection: &Connection, options: &OpenOptions) -> rusqlite::Result<()
     Ok(())
 }
 
-fn is_empty(connection: &Connection) -> Result<bool, Broken> {
-    let objects: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(broken)?;
-    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(broken)?;
+fn is_empty(connection: &Connection) -> Result<bool, Fault> {
+    let objects: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(sqlite_fault)?;
+    let id: i64 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(sqlite_fault)?;
     Ok(objects == 0 && id == 0)
 }
 
 /// Another program may have begun an entry and never closed it: no writer can go on from there.
-fn left_open(connection: &Connection) -> Result<Option<String>, Broken> {
+fn left_open(connection: &Connection) -> Result<Option<String>, Fault> {
     let sql = "SELECT (SELECT coalesce(max(seq), 0) + 1 FROM entry),
         max(coalesce((SELECT entry FROM transition ORDER BY seq DESC LIMIT 1), 0), coalesce((SELECT entry FROM message ORDER BY id DESC LIMIT 1), 0),
             coalesce((SELECT entry FROM change ORDER BY seq DESC LIMIT 1), 0), coalesce((SELECT entry FROM text ORDER BY id DESC LIMIT 1), 0),
             coalesce((SELECT entry FROM customer ORDER BY id DESC LIMIT 1), 0), coalesce((SELECT entry FROM opening ORDER BY id DESC LIMIT 1), 0))";
     let (next, last): (i64, i64) =
-        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(broken)?;
+        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(sqlite_fault)?;
     Ok((last >= next).then(|| {
         format!("another program began entry {next} and never closed it: the file can only be read")
     }))
@@ -237,44 +237,45 @@ fn left_open(connection: &Connection) -> Result<Option<String>, Broken> {
 
 /// A copy that was made with VACUUM INTO comes without its write-ahead log: power cuts could take what was
 /// acknowledged, and one reader would keep every writer out.
-fn write_ahead(connection: &Connection) -> Result<(), Broken> {
+fn write_ahead(connection: &Connection) -> Result<(), Fault> {
     let mode: String =
-        connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(broken)?;
+        connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(sqlite_fault)?;
     let mode = match mode.as_str() {
         "wal" => mode,
         _ => connection
             .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
-            .map_err(broken)?,
+            .map_err(sqlite_fault)?,
     };
     if mode == "wal" {
         return Ok(());
     }
-    Err(Broken::new(Code::NotFound, format!("the file system gives {mode} instead of a write-ahead log")))
+    Err(Fault::new(Code::NotFound, format!("the file system gives {mode} instead of a write-ahead log")))
 }
 
 /// Builds the schema; of two programs that begin at once, the second finds it built.
-fn build(connection: &Connection, format: &Formats) -> Result<(), Broken> {
+fn build(connection: &Connection, format: &Formats) -> Result<(), Fault> {
     write_ahead(connection)?;
-    connection.execute_batch("BEGIN EXCLUSIVE").map_err(broken)?;
+    connection.execute_batch("BEGIN EXCLUSIVE").map_err(sqlite_fault)?;
     let built = is_empty(connection).and_then(|empty| match empty {
         true => lay_out(connection, format),
         false => Ok(()),
     });
     let end = if built.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    connection.execute_batch(end).map_err(broken)?;
+    connection.execute_batch(end).map_err(sqlite_fault)?;
     built
 }
 
-fn lay_out(connection: &Connection, format: &Formats) -> Result<(), Broken> {
+fn lay_out(connection: &Connection, format: &Formats) -> Result<(), Fault> {
     // Defensive mode forbids nothing that the schema does; a temporary table is all it needs besides.
-    connection.execute_batch(&format.schema).map_err(broken)?;
+    connection.execute_batch(&format.schema).map_err(sqlite_fault)?;
     write_genesis(connection, format.newest.number)
 }
 
-fn identify(connection: &Connection, path: &Path, options: &OpenOptions) -> Result<(), Broken> {
-    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(broken)?;
+fn identify(connection: &Connection, path: &Path, options: &OpenOptions) -> Result<(), Fault> {
+    let id: i64 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(sqlite_fault)?;
     if id != APPLICATION_ID {
-        return Err(Broken::new(Code::NotOurs, format!("{} is no file of Switchboard", path.display()))
+        return Err(Fault::new(Code::NotOurs, format!("{} is no file of Switchboard", path.display()))
             .hint("give another name; the first CREATE makes a new file"));
     }
     let (format, newest) = (upgrade::format_of(connection)?, options.known().newest.number);
@@ -282,7 +283,7 @@ fn identify(connection: &Connection, path: &Path, options: &OpenOptions) -> Resu
         return Err(newer(path, format, newest));
     }
     if format < newest && options.readonly {
-        return Err(Broken::new(
+        return Err(Fault::new(
             Code::Readonly,
             format!("{} has format {format}, and this program reads format {newest}", path.display()),
         )
@@ -292,8 +293,8 @@ fn identify(connection: &Connection, path: &Path, options: &OpenOptions) -> Resu
 }
 
 /// The refusal of a file that a newer program has upgraded.
-pub(super) fn newer(path: &Path, format: i64, newest: i64) -> Broken {
-    Broken::new(
+pub(super) fn newer(path: &Path, format: i64, newest: i64) -> Fault {
+    Fault::new(
         Code::Newer,
         format!("{} has format {format}; this program knows up to {newest}", path.display()),
     )

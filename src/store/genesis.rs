@@ -5,10 +5,10 @@
 
 use rusqlite::Connection;
 
-use super::failure::broken;
-use super::rows::add_fields;
+use super::convert::add_fields;
+use super::sqlite_error::sqlite_fault;
 use crate::domain::journal::{Changes, Hash, Table};
-use crate::domain::refusal::{Broken, Code};
+use crate::domain::refusal::{Code, Fault};
 
 /// The built-in rows of a file, in the order of their keys.
 const ROWS: [&str; 9] = [
@@ -36,36 +36,36 @@ pub struct Genesis {
 ///
 /// # Errors
 /// `damaged` unless there is exactly one row; faults of the file.
-pub fn genesis(connection: &Connection) -> Result<Genesis, Broken> {
-    let mut statement = connection.prepare("SELECT format, digest FROM genesis").map_err(broken)?;
+pub fn genesis(connection: &Connection) -> Result<Genesis, Fault> {
+    let mut statement = connection.prepare("SELECT format, digest FROM genesis").map_err(sqlite_fault)?;
     let rows = statement
         .query_map([], |row| Ok(Genesis { format: row.get(0)?, digest: row.get(1)? }))
         .and_then(|rows| rows.collect::<rusqlite::Result<Vec<_>>>())
-        .map_err(broken)?;
+        .map_err(sqlite_fault)?;
     match rows.as_slice() {
         [genesis] => Ok(*genesis),
-        _ => Err(Broken::new(Code::Damaged, "the file does not say with which format it was created")
+        _ => Err(Fault::new(Code::Damaged, "the file does not say with which format it was created")
             .hint("restore a backup, and look who may write the file")),
     }
 }
 
 /// Writes the genesis of a new file.
-pub fn write_genesis(connection: &Connection, format: i64) -> Result<(), Broken> {
+pub fn write_genesis(connection: &Connection, format: i64) -> Result<(), Fault> {
     let digest = built_in_digest(connection)?;
     connection
         .execute("INSERT INTO genesis (format, digest) VALUES (?1, ?2)", (format, digest))
-        .map_err(broken)?;
+        .map_err(sqlite_fault)?;
     Ok(())
 }
 
 /// The digest of the built-in rows that the file has now.
-pub fn built_in_digest(connection: &Connection) -> Result<Hash, Broken> {
+pub fn built_in_digest(connection: &Connection) -> Result<Hash, Fault> {
     let mut changes = Changes::default();
-    for question in ROWS {
-        let mut statement = connection.prepare(question).map_err(broken)?;
-        let mut rows = statement.query([]).map_err(broken)?;
-        while let Some(row) = rows.next().map_err(broken)? {
-            add_fields(&mut changes, Table::Change, row, 0).map_err(broken)?;
+    for sql in ROWS {
+        let mut statement = connection.prepare(sql).map_err(sqlite_fault)?;
+        let mut rows = statement.query([]).map_err(sqlite_fault)?;
+        while let Some(row) = rows.next().map_err(sqlite_fault)? {
+            add_fields(&mut changes, Table::Change, row, 0).map_err(sqlite_fault)?;
         }
     }
     Ok(changes.digest())

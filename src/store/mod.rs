@@ -1,23 +1,23 @@
-//! Floor 1: the file. Every SELECT is a typed question of `Look`, every INSERT a `record` of `Writer`.
+//! Floor 1: the file. Every SELECT is a typed question of `Snapshot`, every INSERT a `record` of `Writer`.
 //!
 //! Invariant: a statement's changes reach the disk together with its entry and its seal, or not at all. It
 //! deliberately does not know any statement, nor why a change is wanted: triggers and the domain decide that.
 
 mod archive;
-mod failure;
+mod as_of;
+mod convert;
 mod file;
 mod format;
-mod gate;
 mod genesis;
-mod look;
-mod past;
-mod reports;
-mod rows;
+mod listings;
 mod schema;
 mod select;
+mod snapshot;
+mod sql_lexer;
+mod sqlite_error;
 mod upgrade;
 mod verify;
-mod words;
+mod write_lock;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -25,29 +25,32 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Broken, Code, Error};
+use crate::domain::refusal::{Code, Error, Fault};
 use crate::domain::reply::Reply;
 
+pub use as_of::AsOf;
 pub use file::{Creation, OpenOptions};
 pub use format::{Formats, Migration, Released, SCHEMA};
-pub use look::{Due, Head, Line, Look, PastStatement, Place, Promises, RoutedQueue, Said, Whose};
-pub use past::Past;
-pub use reports::Report;
+pub use listings::Listing;
 pub use schema::format_of;
 pub use select::Query;
+pub use snapshot::{
+    Due, Head, PastStatement, RoutedQueue, Said, ServiceTargets, Snapshot, WaitingLine, WaitingPosition,
+    Whose,
+};
 pub use verify::{HeadLine, Verdict};
 pub use writer::{NewEntry, Writer};
 
-use failure::broken;
-use gate::Gate;
-use look::Cache;
 use select::Guard;
+use snapshot::Cache;
+use sqlite_error::sqlite_fault;
+use write_lock::WriteLock;
 
 /// An open file.
 pub struct Store {
     connection: Connection,
     path: PathBuf,
-    gate: Gate,
+    write_lock: WriteLock,
     cache: Cache,
     readonly: bool,
     format: &'static Formats,
@@ -65,13 +68,13 @@ impl Store {
     ///
     /// # Errors
     /// `not_found`, `not_ours`, `newer`, `damaged`, `readonly`, `busy`: what is wrong with the file.
-    pub fn open(path: &Path, options: &OpenOptions) -> Result<Store, Broken> {
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Store, Fault> {
         let opened = file::open(path, options)?;
         let cache = Cache::default();
         select::add_now(&opened.connection, cache.now.clone())?;
         archive::add_unpacked(&opened.connection)?;
         Ok(Store {
-            gate: Gate::beside(&opened.path),
+            write_lock: WriteLock::beside(&opened.path),
             connection: opened.connection,
             path: opened.path,
             cache,
@@ -106,35 +109,35 @@ impl Store {
         Box::new(move || handle.interrupt())
     }
 
-    /// Looks at a consistent state of the file.
+    /// Runs queries on one consistent snapshot of the file.
     ///
     /// # Errors
-    /// What `question` returns, and accidents of the file.
-    pub fn look<T>(&mut self, question: impl FnOnce(&Look<'_>) -> Result<T, Error>) -> Result<T, Error> {
+    /// What `query` returns, and accidents of the file.
+    pub fn read<T>(&mut self, query: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>) -> Result<T, Error> {
         if self.batch != Batch::None {
-            return question(&Look::new(&self.connection, &self.cache, self.format));
+            return query(&Snapshot::new(&self.connection, &self.cache, self.format));
         }
         self.execute("BEGIN DEFERRED")?;
         let answer = self
             .refresh()
             .map_err(Error::from)
-            .and_then(|()| question(&Look::new(&self.connection, &self.cache, self.format)));
+            .and_then(|()| query(&Snapshot::new(&self.connection, &self.cache, self.format)));
         self.execute("ROLLBACK")?;
         answer
     }
 
-    fn execute(&self, sql: &str) -> Result<(), Broken> {
+    fn execute(&self, sql: &str) -> Result<(), Fault> {
         self.connection
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute([]))
             .map(|_| ())
-            .map_err(broken)
+            .map_err(sqlite_fault)
     }
 
     /// Forgets what was read if another connection has written since: within the transaction that has just begun
     /// nobody can. A newer program may have upgraded the file meanwhile.
-    fn refresh(&mut self) -> Result<(), Broken> {
-        let version = look::data_version(&self.connection)?;
+    fn refresh(&mut self) -> Result<(), Fault> {
+        let version = snapshot::data_version(&self.connection)?;
         if self.version == Some(version) {
             return Ok(());
         }
@@ -157,8 +160,8 @@ impl Store {
     ///
     /// # Errors
     /// Accidents of the file.
-    pub fn version(&self) -> Result<i64, Broken> {
-        look::data_version(&self.connection)
+    pub fn version(&self) -> Result<i64, Fault> {
+        snapshot::data_version(&self.connection)
     }
 
     /// Holds the file for one writer, hands it to `decide`, and commits what was recorded; rolls back on any error.
@@ -170,7 +173,7 @@ impl Store {
         decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         if self.readonly {
-            return Err(Broken::new(
+            return Err(Fault::new(
                 Code::Readonly,
                 format!("{} was opened to be read only", self.path.display()),
             )
@@ -180,7 +183,7 @@ impl Store {
         let alone = match self.batch {
             Batch::None => true,
             Batch::Running => false,
-            Batch::Spoiled => return Err(spoiled().into()),
+            Batch::Aborted => return Err(spoiled().into()),
         };
         if alone {
             self.begin()?;
@@ -211,7 +214,7 @@ impl Store {
         if alone {
             self.rollback();
         } else {
-            self.batch = Batch::Spoiled;
+            self.batch = Batch::Aborted;
         }
         error
     }
@@ -220,7 +223,7 @@ impl Store {
     ///
     /// # Errors
     /// What `decide` returns, and accidents of the file.
-    pub fn rehearse<T>(
+    pub fn dry_run<T>(
         &mut self,
         decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -231,12 +234,12 @@ impl Store {
         }
         let answer = if alone { self.refresh() } else { Ok(()) };
         let answer = answer
-            .and_then(|()| look::read_head(&self.connection))
+            .and_then(|()| snapshot::read_head(&self.connection))
             .map_err(Error::from)
             .and_then(|head| decide(&mut Writer::new(&self.connection, &self.cache, self.format, head)));
         let back = if alone { "ROLLBACK" } else { "ROLLBACK TO rehearsal; RELEASE rehearsal" };
         self.cache.clear();
-        self.connection.execute_batch(back).map_err(broken)?;
+        self.connection.execute_batch(back).map_err(sqlite_fault)?;
         answer
     }
 
@@ -244,7 +247,7 @@ impl Store {
     ///
     /// # Errors
     /// `busy`, and accidents of the file.
-    pub fn begin_batch(&mut self) -> Result<(), Broken> {
+    pub fn begin_batch(&mut self) -> Result<(), Fault> {
         if !self.readonly {
             self.begin()?;
         } else {
@@ -261,31 +264,31 @@ impl Store {
     ///
     /// # Errors
     /// Accidents of the file; then nothing of the batch is left.
-    pub fn end_batch(&mut self, outcome: Outcome) -> Result<(), Broken> {
+    pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Fault> {
         let batch = std::mem::replace(&mut self.batch, Batch::None);
         match (batch, outcome) {
             (Batch::None, _) => Ok(()),
-            (Batch::Running, Outcome::Commit) => self.commit(),
-            (Batch::Spoiled, Outcome::Commit) => {
+            (Batch::Running, BatchEnd::Commit) => self.commit(),
+            (Batch::Aborted, BatchEnd::Commit) => {
                 self.rollback();
                 Err(spoiled())
             }
-            (_, Outcome::TakeBack) => {
+            (_, BatchEnd::Rollback) => {
                 self.rollback();
                 Ok(())
             }
         }
     }
 
-    fn begin(&mut self) -> Result<(), Broken> {
-        self.gate.lock()?;
-        self.execute("BEGIN IMMEDIATE").inspect_err(|_| self.gate.unlock())
+    fn begin(&mut self) -> Result<(), Fault> {
+        self.write_lock.lock()?;
+        self.execute("BEGIN IMMEDIATE").inspect_err(|_| self.write_lock.unlock())
     }
 
-    fn commit(&mut self) -> Result<(), Broken> {
+    fn commit(&mut self) -> Result<(), Fault> {
         match self.execute("COMMIT") {
             Ok(()) => {
-                self.gate.unlock();
+                self.write_lock.unlock();
                 Ok(())
             }
             Err(error) => {
@@ -300,17 +303,17 @@ impl Store {
         let _ = self.connection.execute_batch("ROLLBACK");
         self.cache.clear();
         self.head = None;
-        self.gate.unlock();
+        self.write_lock.unlock();
     }
 
     /// The head of the log; read again only if another connection has written since we did.
-    fn head(&mut self) -> Result<Head, Broken> {
+    fn head(&mut self) -> Result<Head, Fault> {
         if self.batch == Batch::None {
             self.refresh()?;
         }
         match &self.head {
             Some(head) => Ok(head.clone()),
-            None => look::read_head(&self.connection),
+            None => snapshot::read_head(&self.connection),
         }
     }
 
@@ -350,7 +353,7 @@ impl Store {
     /// # Errors
     /// Accidents of the file. A broken chain is a verdict, not an error.
     pub fn verify(&mut self, against: Option<&HeadLine>) -> Result<Verdict, Error> {
-        self.look(|look| verify::verify(look, against))
+        self.read(|snapshot| verify::verify(snapshot, against))
     }
 }
 
@@ -362,19 +365,19 @@ enum Batch {
     /// All until the end of the batch.
     Running,
     /// An accident left half a statement in it: it can only be taken back.
-    Spoiled,
+    Aborted,
 }
 
-fn spoiled() -> Broken {
-    Broken::new(Code::Internal, "an accident has spoiled this batch")
+fn spoiled() -> Fault {
+    Fault::new(Code::Internal, "an accident has spoiled this batch")
         .hint("all of it is taken back; run it again")
 }
 
 /// How a batch ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum BatchEnd {
     /// What it wrote stays.
     Commit,
     /// What it wrote is taken back.
-    TakeBack,
+    Rollback,
 }

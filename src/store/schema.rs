@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-use super::failure::broken;
 use super::format::{Formats, Released};
 use super::genesis::built_in_digest;
+use super::sqlite_error::sqlite_fault;
 use crate::domain::journal::hex;
-use crate::domain::refusal::{Broken, Code};
+use crate::domain::refusal::{Code, Fault};
 
 /// The file's application id, 'SWBD'.
 pub const APPLICATION_ID: i64 = 1_398_227_524;
@@ -44,18 +44,18 @@ impl Object {
 }
 
 /// The objects of a file in the order of their names, but what SQLite makes by itself.
-pub fn objects(connection: &Connection) -> Result<Vec<Object>, Broken> {
+pub fn objects(connection: &Connection) -> Result<Vec<Object>, Fault> {
     let mut statement = connection
         .prepare(
             "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE NOT (type = 'index' AND sql IS NULL
                 OR type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4', 'sqlite_sequence'))",
         )
-        .map_err(broken)?;
+        .map_err(sqlite_fault)?;
     let rows = statement.query_map([], |row| {
         let sql = row.get::<_, Option<String>>(3)?.unwrap_or_default();
         Ok(Object { kind: row.get(0)?, name: row.get(1)?, table: row.get(2)?, sql })
     });
-    let mut objects = rows.and_then(|rows| rows.collect::<Result<Vec<_>, _>>()).map_err(broken)?;
+    let mut objects = rows.and_then(|rows| rows.collect::<Result<Vec<_>, _>>()).map_err(sqlite_fault)?;
     objects.sort_unstable();
     Ok(objects)
 }
@@ -74,18 +74,18 @@ fn fingerprint(objects: &[Object]) -> String {
 }
 
 /// A file in memory that the schema has just made.
-pub fn fresh(schema: &str) -> Result<Connection, Broken> {
-    let fresh = Connection::open_in_memory().map_err(broken)?;
-    fresh.execute_batch(&format!("BEGIN; {schema}; COMMIT")).map_err(broken)?;
+pub fn fresh(schema: &str) -> Result<Connection, Fault> {
+    let fresh = Connection::open_in_memory().map_err(sqlite_fault)?;
+    fresh.execute_batch(&format!("BEGIN; {schema}; COMMIT")).map_err(sqlite_fault)?;
     Ok(fresh)
 }
 
 /// The format whose files a schema makes.
-pub fn format_of(schema: &str) -> Result<Released, Broken> {
+pub fn format_of(schema: &str) -> Result<Released, Fault> {
     let fresh = fresh(schema)?;
     let objects = objects(&fresh)?;
     let lines = objects.iter().map(|object| (object.kind.clone(), object.name.clone(), object.digest()));
-    let number = fresh.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(broken)?;
+    let number = fresh.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(sqlite_fault)?;
     Ok(Released::new(number, fingerprint(&objects), hex(&built_in_digest(&fresh)?), lines))
 }
 
@@ -93,13 +93,13 @@ pub fn format_of(schema: &str) -> Result<Released, Broken> {
 ///
 /// # Errors
 /// `damaged`, naming the first object that is missing, changed or added where none may be.
-pub fn check(connection: &Connection, format: &Formats, number: i64) -> Result<Vec<String>, Broken> {
+pub fn check(connection: &Connection, format: &Formats, number: i64) -> Result<Vec<String>, Fault> {
     if number == format.newest.number && is_as_written(connection, &format.schema)? {
         return Ok(Vec::new());
     }
     let found = objects(connection)?;
     let Some(expected) = format.released(number) else {
-        return Err(Broken::new(
+        return Err(Fault::new(
             Code::Damaged,
             format!("the file has format {number}, which was never released"),
         ));
@@ -112,16 +112,16 @@ pub fn check(connection: &Connection, format: &Formats, number: i64) -> Result<V
 
 /// Whether a file's objects are those of the schema, in the order in which they are written there: what a file has that
 /// was created in this format. It costs one comparison of the text and no digest.
-fn is_as_written(connection: &Connection, schema: &str) -> Result<bool, Broken> {
+fn is_as_written(connection: &Connection, schema: &str) -> Result<bool, Fault> {
     let mut statement = connection
         .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid")
-        .map_err(broken)?;
-    let mut rows = statement.query([]).map_err(broken)?;
+        .map_err(sqlite_fault)?;
+    let mut rows = statement.query([]).map_err(sqlite_fault)?;
     let mut written = Written { rest: schema };
-    while let Some(row) = rows.next().map_err(broken)? {
+    while let Some(row) = rows.next().map_err(sqlite_fault)? {
         let text = |index| row.get_ref(index).map(|value| value.as_bytes().unwrap_or_default());
         let read = || Ok((text(0)?, text(1)?, text(2)?, text(3)?));
-        let (kind, name, table, sql) = read().map_err(broken)?;
+        let (kind, name, table, sql) = read().map_err(sqlite_fault)?;
         let by_itself = kind == b"index" && sql.is_empty() && name.starts_with(b"sqlite_autoindex_");
         if !by_itself && !written.next_is(kind, name, table, sql) {
             return Ok(false);
@@ -166,9 +166,9 @@ impl<'a> Written<'a> {
     }
 }
 
-fn compare(expected: &Released, found: &[Object]) -> Result<Vec<String>, Broken> {
+fn compare(expected: &Released, found: &[Object]) -> Result<Vec<String>, Fault> {
     let tampered = |what: String| {
-        Broken::new(Code::Damaged, what)
+        Fault::new(Code::Damaged, what)
             .hint("somebody changed the file's rules: restore a backup, and look who may write it")
     };
     let mut by_name: BTreeMap<(&str, &str), &Object> =

@@ -18,13 +18,13 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, Statement};
 
 use super::archive::UNPACKED;
-use super::failure::broken;
+use super::convert::value;
 use super::format::Formats;
-use super::rows::value;
 use super::schema::INTERNAL_VIEWS;
-use super::words::{SqlWord, sources, table_expressions, words};
+use super::sql_lexer::{SqlWord, sources, table_expressions, words};
+use super::sqlite_error::sqlite_fault;
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Broken, Code, Error, Refusal};
+use crate::domain::refusal::{Code, Error, Fault, Refusal};
 use crate::domain::reply::{Column, Reply};
 use crate::domain::value::Value;
 use parameters::bind;
@@ -49,14 +49,14 @@ const FORBIDDEN_FUNCTIONS: [&str; 8] = [
 /// Functions that stand where a table may stand.
 const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
 
-type Read = (String, String, String);
+type TableRead = (String, String, String);
 type Call = (String, String);
 
 #[derive(Default)]
-struct Judge {
+struct Authorizer {
     /// A SELECT is being prepared or run: what is prepared otherwise is the program's own.
     asked: bool,
-    allowed: HashSet<Read>,
+    allowed: HashSet<TableRead>,
     /// Which view calls which function of ours that is for it alone.
     calls: HashSet<Call>,
     /// Views whose reads are known.
@@ -84,16 +84,19 @@ pub struct Query<'a> {
 
 /// What lets a SELECT through, or not.
 pub struct Guard {
-    judge: Arc<Mutex<Judge>>,
+    judge: Arc<Mutex<Authorizer>>,
     deadline: Arc<Mutex<Instant>>,
 }
 
 impl Guard {
     /// The guard stays with the connection and is asked only during a SELECT: to take it away and put it back would
     /// have SQLite prepare every other statement anew.
-    pub(super) fn new(connection: &mut Connection, format: &Formats) -> Result<Guard, Broken> {
-        let judge =
-            Judge { views: views(connection, format)?, names: names(connection)?, ..Judge::default() };
+    pub(super) fn new(connection: &mut Connection, format: &Formats) -> Result<Guard, Fault> {
+        let judge = Authorizer {
+            views: views(connection, format)?,
+            names: names(connection)?,
+            ..Authorizer::default()
+        };
         let judge = Arc::new(Mutex::new(judge));
         install(connection, &judge)?;
         Ok(Guard { judge, deadline: Arc::new(Mutex::new(Instant::now())) })
@@ -118,17 +121,17 @@ impl Guard {
         self.judge_is(true)?;
         let answer = limit(connection, &self.deadline).map_err(Error::from).and_then(|()| ask(connection));
         self.judge_is(false)?;
-        connection.progress_handler(0, None::<fn() -> bool>).map_err(broken)?;
+        connection.progress_handler(0, None::<fn() -> bool>).map_err(sqlite_fault)?;
         answer
     }
 
-    fn judge_is(&self, asked: bool) -> Result<(), Broken> {
+    fn judge_is(&self, asked: bool) -> Result<(), Fault> {
         self.lock()?.asked = asked;
         Ok(())
     }
 
-    fn lock(&self) -> Result<MutexGuard<'_, Judge>, Broken> {
-        self.judge.lock().map_err(|_| Broken::new(Code::Internal, "the guard of SELECT is gone"))
+    fn lock(&self) -> Result<MutexGuard<'_, Authorizer>, Fault> {
+        self.judge.lock().map_err(|_| Fault::new(Code::Internal, "the guard of SELECT is gone"))
     }
 
     /// The SELECT, refused unless it only reads what it may, its parameters bound.
@@ -168,7 +171,7 @@ impl Guard {
                 }
                 Ok(Some(row)) => {
                     let values = (0..count).map(|index| value(row, index)).collect::<rusqlite::Result<_>>();
-                    reply.rows.push(values.map_err(broken)?);
+                    reply.rows.push(values.map_err(sqlite_fault)?);
                 }
                 Ok(None) => break,
                 Err(error) => return Err(self.refusal(error, offset)),
@@ -213,12 +216,13 @@ impl Guard {
     }
 
     /// Prepares a view once and keeps what it reads: a SELECT needs only those that it names.
-    fn record(&self, connection: &Connection, view: &str) -> Result<(), Broken> {
+    fn record(&self, connection: &Connection, view: &str) -> Result<(), Fault> {
         if self.lock()?.recorded.contains(view) {
             return Ok(());
         }
         self.lock()?.recording = Some(view.to_owned());
-        let prepared = connection.prepare(&format!("SELECT * FROM \"{view}\"")).map(|_| ()).map_err(broken);
+        let prepared =
+            connection.prepare(&format!("SELECT * FROM \"{view}\"")).map(|_| ()).map_err(sqlite_fault);
         let mut judge = self.lock()?;
         judge.recording = None;
         judge.recorded.insert(view.to_owned());
@@ -239,7 +243,7 @@ impl Guard {
             (rusqlite::Error::SqliteFailure(failure, _), None)
                 if failure.code == rusqlite::ErrorCode::OperationInterrupted =>
             {
-                Broken::new(
+                Fault::new(
                     Code::Interrupted,
                     format!("stopped, or ran longer than {} s", TIME_LIMIT.as_secs()),
                 )
@@ -256,7 +260,7 @@ impl Guard {
             (rusqlite::Error::MultipleStatement, None) => {
                 Refusal::new(Code::Sql, "one SELECT at a time").into()
             }
-            (other, None) => broken(other).into(),
+            (other, None) => sqlite_fault(other).into(),
         }
     }
 
@@ -284,36 +288,36 @@ fn listed(views: &HashSet<String>) -> String {
 }
 
 /// The statement's moment, for the view that needs it. Harmless, so that a view may call it.
-pub(super) fn add_now(connection: &Connection, now: Arc<AtomicI64>) -> Result<(), Broken> {
+pub(super) fn add_now(connection: &Connection, now: Arc<AtomicI64>) -> Result<(), Fault> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
     connection
         .create_scalar_function("switchboard_now", 0, flags, move |_| Ok(now.load(Ordering::Relaxed)))
-        .map_err(broken)
+        .map_err(sqlite_fault)
 }
 
-fn views(connection: &Connection, format: &Formats) -> Result<HashSet<String>, Broken> {
-    let mut question =
-        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").map_err(broken)?;
+fn views(connection: &Connection, format: &Formats) -> Result<HashSet<String>, Fault> {
+    let mut sql =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").map_err(sqlite_fault)?;
     let ours = |name: &String| format.newest.has("view", name) && !INTERNAL_VIEWS.contains(&name.as_str());
-    let names = question.query_map([], |row| row.get::<_, String>(0)).map_err(broken)?;
-    let names = names.collect::<rusqlite::Result<Vec<String>>>().map_err(broken)?;
+    let names = sql.query_map([], |row| row.get::<_, String>(0)).map_err(sqlite_fault)?;
+    let names = names.collect::<rusqlite::Result<Vec<String>>>().map_err(sqlite_fault)?;
     Ok(names.into_iter().filter(ours).collect())
 }
 
-fn names(connection: &Connection) -> Result<HashSet<String>, Broken> {
-    let mut question = connection.prepare("SELECT lower(name) FROM sqlite_schema").map_err(broken)?;
-    let names = question.query_map([], |row| row.get::<_, String>(0)).map_err(broken)?;
-    names.collect::<rusqlite::Result<_>>().map_err(broken)
+fn names(connection: &Connection) -> Result<HashSet<String>, Fault> {
+    let mut sql = connection.prepare("SELECT lower(name) FROM sqlite_schema").map_err(sqlite_fault)?;
+    let names = sql.query_map([], |row| row.get::<_, String>(0)).map_err(sqlite_fault)?;
+    names.collect::<rusqlite::Result<_>>().map_err(sqlite_fault)
 }
 
 /// Stops a SELECT that runs too long.
-fn limit(connection: &mut Connection, deadline: &Arc<Mutex<Instant>>) -> Result<(), Broken> {
+fn limit(connection: &mut Connection, deadline: &Arc<Mutex<Instant>>) -> Result<(), Fault> {
     let deadline = deadline.clone();
     let is_over = move || deadline.lock().is_ok_and(|deadline| Instant::now() > *deadline);
-    connection.progress_handler(STEPS, Some(is_over)).map_err(broken)
+    connection.progress_handler(STEPS, Some(is_over)).map_err(sqlite_fault)
 }
 
-fn install(connection: &mut Connection, guard: &Arc<Mutex<Judge>>) -> Result<(), Broken> {
+fn install(connection: &mut Connection, guard: &Arc<Mutex<Authorizer>>) -> Result<(), Fault> {
     let guard = guard.clone();
     connection
         .authorizer(Some(move |context: AuthContext<'_>| match guard.lock() {
@@ -321,10 +325,10 @@ fn install(connection: &mut Connection, guard: &Arc<Mutex<Judge>>) -> Result<(),
             Ok(_) => Authorization::Allow,
             Err(_) => Authorization::Deny,
         }))
-        .map_err(broken)
+        .map_err(sqlite_fault)
 }
 
-impl Judge {
+impl Authorizer {
     fn judge(&mut self, context: &AuthContext<'_>) -> Authorization {
         match context.action {
             AuthAction::Select | AuthAction::Recursive => Authorization::Allow,

@@ -10,18 +10,18 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::failure::broken;
 use super::format::{Formats, Released};
 use super::genesis::{built_in_digest, write_genesis};
-use super::look::{Cache, read_head};
 use super::schema::{self, Object, objects};
+use super::snapshot::{Cache, read_head};
+use super::sqlite_error::sqlite_fault;
 use super::writer::{NewEntry, Writer};
 use crate::domain::change::{Change, ChangeKind};
+use crate::domain::closed_lists::Entity;
+use crate::domain::config::SITE;
 use crate::domain::journal::hex;
-use crate::domain::refusal::{Broken, Code};
-use crate::domain::site::SITE;
+use crate::domain::refusal::{Code, Fault};
 use crate::domain::value::Value;
-use crate::domain::words::Entity;
 
 /// Settings that a format adds get their initial values, under the change that created their object.
 const NEW_SETTINGS: &str = "INSERT INTO setting (kind, object, name, value, change)
@@ -31,8 +31,8 @@ const NEW_SETTINGS: &str = "INSERT INTO setting (kind, object, name, value, chan
     WHERE NOT EXISTS (SELECT 1 FROM setting WHERE setting.kind = object.kind AND setting.object = object.id AND setting.name = known.name)";
 
 /// The format that a file says it has.
-pub fn format_of(connection: &Connection) -> Result<i64, Broken> {
-    connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(broken)
+pub fn format_of(connection: &Connection) -> Result<i64, Fault> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(sqlite_fault)
 }
 
 /// Upgrades the file; gives what is worth telling.
@@ -44,8 +44,8 @@ pub fn upgrade(
     connection: &Connection,
     path: &Path,
     format: &'static Formats,
-) -> Result<Option<String>, Broken> {
-    connection.execute_batch("BEGIN IMMEDIATE").map_err(broken)?;
+) -> Result<Option<String>, Fault> {
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_fault)?;
     let done = match format_of(connection) {
         Ok(from) if from < format.newest.number => step(connection, path, format, from).map(Some),
         Ok(_) => Ok(None),
@@ -54,34 +54,34 @@ pub fn upgrade(
     match done {
         Ok(told) => match connection.execute_batch("COMMIT") {
             Ok(()) => Ok(told),
-            Err(error) => Err(taken_back(connection, broken(error))),
+            Err(error) => Err(taken_back(connection, sqlite_fault(error))),
         },
         Err(error) => Err(taken_back(connection, error)),
     }
 }
 
-fn taken_back(connection: &Connection, error: Broken) -> Broken {
+fn taken_back(connection: &Connection, error: Fault) -> Fault {
     // A failed ROLLBACK means that SQLite has rolled back by itself (a full disk does that).
     let _ = connection.execute_batch("ROLLBACK");
     error
 }
 
-fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i64) -> Result<String, Broken> {
+fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i64) -> Result<String, Fault> {
     schema::check(connection, format, from)?;
     let Some(old) = format.released(from) else {
-        return Err(Broken::new(Code::Damaged, format!("format {from} was never released")));
+        return Err(Fault::new(Code::Damaged, format!("format {from} was never released")));
     };
     let to = format.newest.number;
     let head = read_head(connection)?;
     if head.left_open {
-        return Err(Broken::new(
+        return Err(Fault::new(
             Code::Unlogged,
             format!("another program began entry {} and never closed it", head.entry + 1),
         )
         .hint("the file cannot be upgraded: restore a backup"));
     }
     if hex(&built_in_digest(connection)?) != old.built_in {
-        return Err(Broken::new(Code::Damaged, format!("the built-in rows are not those of format {from}"))
+        return Err(Fault::new(Code::Damaged, format!("the built-in rows are not those of format {from}"))
             .hint("somebody changed them: restore a backup, and look who may write the file"));
     }
     let copy = copy::keep(path, from, &head.hash)?;
@@ -89,7 +89,7 @@ fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i6
     let ours = |object: &&Object| {
         old.has(&object.kind, &object.name) && (object.kind == "trigger" || object.kind == "view")
     };
-    let run = |sql: &str| connection.execute_batch(sql).map_err(broken);
+    let run = |sql: &str| connection.execute_batch(sql).map_err(sqlite_fault);
     for object in objects(connection)?.iter().filter(ours) {
         run(&format!("DROP {} \"{}\"", object.kind, object.name))?;
     }
@@ -109,7 +109,7 @@ fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i6
     schema::check(connection, format, to)?;
     let digest = built_in_digest(connection)?;
     if hex(&digest) != format.newest.built_in {
-        return Err(Broken::new(
+        return Err(Fault::new(
             Code::Internal,
             format!("the upgrade to format {to} does not lead to its built-in rows"),
         ));
@@ -120,13 +120,8 @@ fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i6
 
 /// Creates a table anew as the schema has it, with its indexes and the rows that it had. Indexes that a site has added
 /// come back, too.
-fn rebuild(
-    connection: &Connection,
-    table: &str,
-    from: &Released,
-    reference: &[Object],
-) -> Result<(), Broken> {
-    let run = |sql: &str| connection.execute_batch(sql).map_err(broken);
+fn rebuild(connection: &Connection, table: &str, from: &Released, reference: &[Object]) -> Result<(), Fault> {
+    let run = |sql: &str| connection.execute_batch(sql).map_err(sqlite_fault);
     let found = objects(connection)?;
     let added = found.iter().filter(|object| {
         let is_known = |known: &Object| known.kind == object.kind && known.name == object.name;
@@ -140,7 +135,7 @@ fn rebuild(
     let columns: Vec<String> = connection
         .prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid")
         .and_then(|mut columns| columns.query_map([table], |row| row.get(0))?.collect())
-        .map_err(broken)?;
+        .map_err(sqlite_fault)?;
     let columns = columns.join(", ");
     run(&format!("ALTER TABLE {table} RENAME TO {table}_before"))?;
     create("table").iter().try_for_each(|sql| run(sql))?;
@@ -151,22 +146,17 @@ fn rebuild(
 }
 
 /// The entry of the upgrade. Without any entry there is nothing to prove: then the file is as if born now.
-fn enter(
-    connection: &Connection,
-    format: &'static Formats,
-    from: i64,
-    digest: Vec<u8>,
-) -> Result<(), Broken> {
+fn enter(connection: &Connection, format: &'static Formats, from: i64, digest: Vec<u8>) -> Result<(), Fault> {
     let to = format.newest.number;
     let head = read_head(connection)?;
     let Some(at) = head.at else {
         let guards = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'genesis'";
-        let mut guards = connection.prepare(guards).map_err(broken)?;
+        let mut guards = connection.prepare(guards).map_err(sqlite_fault)?;
         let guards: Vec<String> = guards
             .query_map([], |row| row.get(0))
             .and_then(|rows| rows.collect::<rusqlite::Result<_>>())
-            .map_err(broken)?;
-        let run = |sql: &str| connection.execute_batch(sql).map_err(broken);
+            .map_err(sqlite_fault)?;
+        let run = |sql: &str| connection.execute_batch(sql).map_err(sqlite_fault);
         run(
             "DROP TRIGGER genesis_insert; DROP TRIGGER genesis_update; DROP TRIGGER genesis_delete; DELETE FROM genesis",
         )?;

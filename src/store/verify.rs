@@ -6,17 +6,17 @@
 use rusqlite::{Connection, OptionalExtension, Row, Rows};
 
 mod archives;
-mod drawings;
-mod standing;
+mod definitions;
+mod state;
 
-use super::failure::broken;
+use super::convert::{field, value};
 use super::genesis::{built_in_digest, genesis};
-use super::look::Look;
-use super::rows::{field, value};
+use super::snapshot::Snapshot;
+use super::sqlite_error::sqlite_fault;
 use crate::domain::journal::{
     Changes, Field, Hash, Heading, Table, hex, salted_digest, seal, statement_digest,
 };
-use crate::domain::refusal::{Broken, Code, Error};
+use crate::domain::refusal::{Code, Error, Fault};
 use crate::domain::value::Value;
 
 /// A head that was written down elsewhere: `seq:hash`, as SHOW HEAD prints it, or the hash alone.
@@ -40,11 +40,11 @@ pub struct Verdict {
     /// The last hash.
     pub head: String,
     /// What is broken: the entry and a sentence.
-    pub broken: Option<(i64, String)>,
+    pub fault: Option<(i64, String)>,
 }
 
 /// What is broken: an entry, and a sentence.
-type Fault = (i64, String);
+type Damage = (i64, String);
 
 /// The rows of the log, their entry in front. Of personal words the digest is covered: salt and words give it as long as
 /// they are there.
@@ -67,9 +67,9 @@ const ROWS: [(Table, &str); 6] = [
 const DIGEST: usize = 2;
 
 /// Verifies the whole journal.
-pub(super) fn verify(look: &Look<'_>, against: Option<&HeadLine>) -> Result<Verdict, Error> {
-    let connection = look.connection();
-    let mut verdict = Verdict { entries: 0, transitions: 0, erased: 0, head: String::new(), broken: None };
+pub(super) fn verify(snapshot: &Snapshot<'_>, against: Option<&HeadLine>) -> Result<Verdict, Error> {
+    let connection = snapshot.connection();
+    let mut verdict = Verdict { entries: 0, transitions: 0, erased: 0, head: String::new(), fault: None };
     verdict.transitions = count(connection, "SELECT count(*) FROM transition")?;
     let mut known = against.is_none();
     let mut seen = |seq: i64, hash: &Hash| {
@@ -78,62 +78,62 @@ pub(super) fn verify(look: &Look<'_>, against: Option<&HeadLine>) -> Result<Verd
     };
     // What the chain begins with is the first of it; and an archive that cannot be unpacked is told as such, before
     // the walk reads what is in it.
-    verdict.broken = match genesis(connection) {
-        Ok(_) => archives::fault(connection)?,
+    verdict.fault = match genesis(connection) {
+        Ok(_) => archives::damage(connection)?,
         Err(missing) if missing.code == Code::Damaged => Some((0, missing.message)),
         Err(error) => return Err(error.into()),
     };
-    if verdict.broken.is_none() {
+    if verdict.fault.is_none() {
         walk(connection, &mut verdict, &mut seen)?;
     }
-    if verdict.broken.is_none() {
-        verdict.broken = first_fault(look, &mut verdict.erased)?;
+    if verdict.fault.is_none() {
+        verdict.fault = first_fault(snapshot, &mut verdict.erased)?;
     }
-    if verdict.broken.is_none() && !known {
+    if verdict.fault.is_none() && !known {
         let head = against.map_or(String::new(), |head| head.hash.chars().take(12).collect());
         let entry = against.and_then(|head| head.seq).unwrap_or(verdict.entries);
-        verdict.broken = Some((entry, format!("the head {head}… was never one of this file's")));
+        verdict.fault = Some((entry, format!("the head {head}… was never one of this file's")));
     }
     Ok(verdict)
 }
 
 /// The first thing that is not as a whole chain says.
-fn first_fault(look: &Look<'_>, erased: &mut i64) -> Result<Option<Fault>, Broken> {
-    let connection = look.connection();
-    if let Some(fault) = built_in(look)? {
+fn first_fault(snapshot: &Snapshot<'_>, erased: &mut i64) -> Result<Option<Damage>, Fault> {
+    let connection = snapshot.connection();
+    if let Some(fault) = built_in(snapshot)? {
         return Ok(Some(fault));
     }
     if let Some(fault) = personal(connection, erased)? {
         return Ok(Some(fault));
     }
-    match drawings::fault(connection)? {
-        None => standing::fault(look),
+    match definitions::damage(connection)? {
+        None => state::damage(snapshot),
         fault => Ok(fault),
     }
 }
 
-fn count(connection: &Connection, question: &str) -> Result<i64, Broken> {
-    connection.query_row(question, [], |row| row.get(0)).map_err(broken)
+fn count(connection: &Connection, sql: &str) -> Result<i64, Fault> {
+    connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite_fault)
 }
 
 /// The rows of one table, taken entry by entry.
-struct Reading<'a> {
+struct TableReader<'a> {
     table: Table,
     rows: Rows<'a>,
     next: Option<(i64, Vec<Value>)>,
 }
 
-impl Reading<'_> {
-    fn advance(&mut self) -> Result<(), Broken> {
-        self.next = match self.rows.next().map_err(broken)? {
-            Some(row) => Some(whole(row).map_err(broken)?),
+impl TableReader<'_> {
+    fn advance(&mut self) -> Result<(), Fault> {
+        self.next = match self.rows.next().map_err(sqlite_fault)? {
+            Some(row) => Some(whole(row).map_err(sqlite_fault)?),
             None => None,
         };
         Ok(())
     }
 
     /// Adds this table's rows of that entry.
-    fn take(&mut self, entry: i64, changes: &mut Changes) -> Result<(), Broken> {
+    fn take(&mut self, entry: i64, changes: &mut Changes) -> Result<(), Fault> {
         while let Some((_, mut values)) = self.next.take_if(|(of, _)| *of == entry) {
             if matches!(self.table, Table::Customer | Table::Text) {
                 digested(&mut values);
@@ -164,29 +164,29 @@ fn walk(
     connection: &Connection,
     verdict: &mut Verdict,
     seen: &mut dyn FnMut(i64, &Hash),
-) -> Result<(), Broken> {
-    let mut questions = Vec::new();
-    for (_, question) in ROWS {
-        questions.push(connection.prepare(question).map_err(broken)?);
+) -> Result<(), Fault> {
+    let mut sqls = Vec::new();
+    for (_, sql) in ROWS {
+        sqls.push(connection.prepare(sql).map_err(sqlite_fault)?);
     }
     let mut readings = Vec::new();
-    for (question, (table, _)) in questions.iter_mut().zip(ROWS) {
-        let mut reading = Reading { table, rows: question.query([]).map_err(broken)?, next: None };
+    for (sql, (table, _)) in sqls.iter_mut().zip(ROWS) {
+        let mut reading = TableReader { table, rows: sql.query([]).map_err(sqlite_fault)?, next: None };
         reading.advance()?;
         readings.push(reading);
     }
-    let mut entries = connection.prepare(ENTRIES).map_err(broken)?;
-    let mut rows = entries.query([]).map_err(broken)?;
+    let mut entries = connection.prepare(ENTRIES).map_err(sqlite_fault)?;
+    let mut rows = entries.query([]).map_err(sqlite_fault)?;
     let mut previous = genesis(connection)?.digest;
     let mut changes = Changes::default();
-    while let Some(row) = rows.next().map_err(broken)? {
-        let entry = Entry::read(row).map_err(broken)?;
+    while let Some(row) = rows.next().map_err(sqlite_fault)? {
+        let entry = Entry::read(row).map_err(sqlite_fault)?;
         changes.clear();
         for reading in &mut readings {
             reading.take(entry.seq, &mut changes)?;
         }
         if let Some(fault) = entry.fault(verdict.entries, &changes, &previous) {
-            verdict.broken = Some((entry.seq, fault));
+            verdict.fault = Some((entry.seq, fault));
             return Ok(());
         }
         verdict.entries += 1;
@@ -196,7 +196,7 @@ fn walk(
         seen(entry.seq, &previous);
     }
     if let Some((journal, _)) = readings.iter().find_map(|reading| reading.next.as_ref()) {
-        verdict.broken = Some((*journal, format!("there is a row of entry {journal} out of its place")));
+        verdict.fault = Some((*journal, format!("there is a row of entry {journal} out of its place")));
     }
     Ok(())
 }
@@ -271,16 +271,16 @@ const RESTORED: &str = "SELECT change.entry, change.kind || ' ' || change.object
         WHERE change.kind = 'text' AND change.name = 'erased' AND (text.body IS NOT NULL OR text.salt IS NOT NULL)
     ORDER BY 1 LIMIT 1";
 
-fn restored(connection: &Connection) -> Result<Option<Fault>, Broken> {
+fn restored(connection: &Connection) -> Result<Option<Damage>, Fault> {
     let found: Option<(i64, String)> = connection
         .query_row(RESTORED, [], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
-        .map_err(broken)?;
+        .map_err(sqlite_fault)?;
     Ok(found.map(|(entry, row)| (entry, format!("{row} was erased and is there again"))))
 }
 
 /// Personal words are there, or are gone and an erasure says so.
-fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Fault>, Broken> {
+fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Damage>, Fault> {
     if let Some(fault) = restored(connection)? {
         return Ok(Some(fault));
     }
@@ -297,16 +297,16 @@ fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Fault>, 
     ] {
         let mut erasure = connection
             .prepare("SELECT EXISTS (SELECT 1 FROM change WHERE object = ?2 AND kind = ?1 AND name = 'erased' AND value = ?3)")
-            .map_err(broken)?;
-        let mut statement = connection.prepare(sql).map_err(broken)?;
-        let mut rows = statement.query([]).map_err(broken)?;
-        while let Some(row) = rows.next().map_err(broken)? {
-            let (id, entry): (i64, i64) = (|| Ok((row.get(0)?, row.get(1)?)))().map_err(broken)?;
-            let digest: Option<Vec<u8>> = row.get(2).map_err(broken)?;
-            let gone = row.get(3).and_then(|salt: bool| Ok(salt && row.get(4)?)).map_err(broken)?;
+            .map_err(sqlite_fault)?;
+        let mut statement = connection.prepare(sql).map_err(sqlite_fault)?;
+        let mut rows = statement.query([]).map_err(sqlite_fault)?;
+        while let Some(row) = rows.next().map_err(sqlite_fault)? {
+            let (id, entry): (i64, i64) = (|| Ok((row.get(0)?, row.get(1)?)))().map_err(sqlite_fault)?;
+            let digest: Option<Vec<u8>> = row.get(2).map_err(sqlite_fault)?;
+            let gone = row.get(3).and_then(|salt: bool| Ok(salt && row.get(4)?)).map_err(sqlite_fault)?;
             *erased += 1;
             let explained =
-                gone && erasure.query_row((kind, id, digest), |row| row.get(0)).map_err(broken)?;
+                gone && erasure.query_row((kind, id, digest), |row| row.get(0)).map_err(sqlite_fault)?;
             if !explained {
                 return Ok(Some((entry, format!("{kind} {id} of entry {entry} is not what was sealed"))));
             }
@@ -316,8 +316,8 @@ fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Fault>, 
 }
 
 /// The built-in rows are those of the program's format, and the chain began, and was upgraded, with those of released ones.
-fn built_in(look: &Look<'_>) -> Result<Option<Fault>, Broken> {
-    let (connection, format) = (look.connection(), look.format());
+fn built_in(snapshot: &Snapshot<'_>) -> Result<Option<Damage>, Fault> {
+    let (connection, format) = (snapshot.connection(), snapshot.format());
     let genesis = genesis(connection)?;
     let born =
         format.released(genesis.format).is_some_and(|released| released.built_in == hex(&genesis.digest));
@@ -329,11 +329,11 @@ fn built_in(look: &Look<'_>) -> Result<Option<Fault>, Broken> {
     }
     let mut upgrades = connection
         .prepare("SELECT entry, value FROM change WHERE kind = 'site' AND name = 'upgraded' ORDER BY seq")
-        .map_err(broken)?;
-    let mut rows = upgrades.query([]).map_err(broken)?;
-    while let Some(row) = rows.next().map_err(broken)? {
+        .map_err(sqlite_fault)?;
+    let mut rows = upgrades.query([]).map_err(sqlite_fault)?;
+    while let Some(row) = rows.next().map_err(sqlite_fault)? {
         let (entry, digest): (i64, Hash) =
-            row.get(0).and_then(|entry| Ok((entry, row.get(1)?))).map_err(broken)?;
+            row.get(0).and_then(|entry| Ok((entry, row.get(1)?))).map_err(sqlite_fault)?;
         if !format.knows(&digest) {
             return Ok(Some((
                 entry,

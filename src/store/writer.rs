@@ -6,19 +6,19 @@
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params};
 
-use super::failure::broken;
+use super::convert::{bound, field};
 use super::format::Formats;
-use super::look::{Cache, Head, Look};
-use super::rows::{bound, field};
-use crate::domain::change::{Archived, Body, Change, ChangeKind, Message, Opening, Setting, Transition};
-use crate::domain::drawing::Drawing;
+use super::snapshot::{Cache, Head, Snapshot};
+use super::sqlite_error::sqlite_fault;
+use crate::domain::change::{Archived, Body, Change, ChangeKind, Message, Opening, Transition, ValueChange};
+use crate::domain::closed_lists::ConversationChange;
+use crate::domain::definition::LifecycleDefinition;
 use crate::domain::journal::{
     self, Changes, Field, Heading, Table, salted_digest, short_digest, statement_digest,
 };
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Broken, Code};
+use crate::domain::refusal::{Code, Fault};
 use crate::domain::value::Value;
-use crate::domain::words::ConversationChange;
 
 /// An entry about to be written.
 #[derive(Debug, Clone)]
@@ -59,8 +59,8 @@ impl<'a> Writer<'a> {
     }
 
     /// A look at the file as it stands between two statements.
-    pub fn look(&self) -> Look<'a> {
-        Look::new(self.connection, self.cache, self.format)
+    pub fn snapshot(&self) -> Snapshot<'a> {
+        Snapshot::new(self.connection, self.cache, self.format)
     }
 
     /// Where the log ends.
@@ -72,9 +72,9 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// `unlogged`, where another program left one open.
-    pub fn open(&mut self) -> Result<i64, Broken> {
+    pub fn open(&mut self) -> Result<i64, Fault> {
         if self.head.left_open {
-            return Err(Broken::new(
+            return Err(Fault::new(
                 Code::Unlogged,
                 format!("another program began entry {} and never closed it", self.head.entry + 1),
             )
@@ -93,7 +93,7 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// Accidents of the file.
-    pub fn seal(&mut self, entry: &NewEntry<'_>) -> Result<(), Broken> {
+    pub fn seal(&mut self, entry: &NewEntry<'_>) -> Result<(), Fault> {
         let heading = Heading {
             seq: self.entry(),
             at: entry.at.0,
@@ -117,7 +117,7 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// Accidents of the file.
-    pub fn text(&mut self, body: &str, salt: [u8; 16]) -> Result<i64, Broken> {
+    pub fn text(&mut self, body: &str, salt: [u8; 16]) -> Result<i64, Fault> {
         let (id, digest) = (self.head.text + 1, salted_digest(&salt, body));
         self.insert(
             "INSERT INTO text (id, entry, salt, body) VALUES (?1, ?2, ?3, ?4)",
@@ -132,27 +132,27 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// Accidents of the file.
-    pub fn record(&mut self, change: &Change, salt: impl FnOnce() -> [u8; 16]) -> Result<(), Broken> {
+    pub fn record(&mut self, change: &Change, salt: impl FnOnce() -> [u8; 16]) -> Result<(), Fault> {
         match change {
             Change::Customer { id, handle } => self.customer(*id, handle, salt()),
             Change::Opening(opening) => self.opening(opening),
             Change::Transition(transition) => self.transition(transition),
             Change::Message(message) => self.message(message),
             Change::Archived(archived) => self.archived(archived),
-            Change::Drawing { lifecycle, drawing } => self.drawing(*lifecycle, drawing),
-            Change::Setting(setting) => self.setting(setting),
+            Change::Definition { lifecycle, definition } => self.definition(*lifecycle, definition),
+            Change::Value(setting) => self.setting(setting),
         }
     }
 
-    fn insert(&self, statement: &str, parameters: impl Params) -> Result<(), Broken> {
+    fn insert(&self, statement: &str, parameters: impl Params) -> Result<(), Fault> {
         self.connection
             .prepare_cached(statement)
             .and_then(|mut insert| insert.execute(parameters))
-            .map_err(broken)?;
+            .map_err(sqlite_fault)?;
         Ok(())
     }
 
-    fn customer(&mut self, id: i64, handle: &str, salt: [u8; 16]) -> Result<(), Broken> {
+    fn customer(&mut self, id: i64, handle: &str, salt: [u8; 16]) -> Result<(), Fault> {
         let digest = salted_digest(&salt, handle);
         self.insert(
             "INSERT INTO customer (id, entry, salt, handle) VALUES (?1, ?2, ?3, ?4)",
@@ -163,7 +163,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn opening(&mut self, opening: &Opening) -> Result<(), Broken> {
+    fn opening(&mut self, opening: &Opening) -> Result<(), Fault> {
         let entry = self.entry();
         self.insert(
             "INSERT INTO opening (id, entry, topic, workstream, lifecycle, customer, subject, priority, skills, predecessor, at)
@@ -202,9 +202,9 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn transition(&mut self, moved: &Transition) -> Result<(), Broken> {
+    fn transition(&mut self, moved: &Transition) -> Result<(), Fault> {
         let (seq, entry) = (self.head.transition + 1, self.entry());
-        let id = |named: &Option<crate::domain::site::Named>| named.as_ref().map(|named| named.id);
+        let id = |named: &Option<crate::domain::config::Named>| named.as_ref().map(|named| named.id);
         let (event, to_phase) = (moved.event.name(), moved.to_phase.name());
         let (from_agent, to_agent) = (id(&moved.from_agent), id(&moved.to_agent));
         let from_queue = id(&moved.from_queue);
@@ -261,7 +261,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn message(&mut self, message: &Message) -> Result<(), Broken> {
+    fn message(&mut self, message: &Message) -> Result<(), Fault> {
         let (id, entry) = (self.head.message + 1, self.entry());
         let (kind, text, system) = match &message.body {
             Body::Text(text) => ("text", Some(*text), None),
@@ -294,14 +294,14 @@ impl<'a> Writer<'a> {
     }
 
     /// States and edges. The chain covers them by their digest, which is a change of its own.
-    fn drawing(&mut self, lifecycle: i64, drawing: &Drawing) -> Result<(), Broken> {
-        for row in drawing.state_rows() {
+    fn definition(&mut self, lifecycle: i64, definition: &LifecycleDefinition) -> Result<(), Fault> {
+        for row in definition.state_rows() {
             self.insert(
                 "INSERT INTO state (lifecycle, state, channel, phase, position) VALUES (?1, ?2, ?3, ?4, ?5)",
                 (lifecycle, row.state, row.channel, row.phase, row.position),
             )?;
         }
-        for row in drawing.edge_rows() {
+        for row in definition.edge_rows() {
             self.insert(
                 "INSERT INTO edge (lifecycle, channel, from_state, event, condition, to_state, to_phase, after_ms)
                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -320,7 +320,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn setting(&mut self, setting: &Setting) -> Result<(), Broken> {
+    fn setting(&mut self, setting: &ValueChange) -> Result<(), Fault> {
         let (seq, entry) = (self.head.change + 1, self.entry());
         let (kind, name) = (setting.kind.kind(), setting.kind.name());
         self.insert(
@@ -361,8 +361,8 @@ impl<'a> Writer<'a> {
 
     /// The change comes first and names the digest, the archive cites the change, and then the bodies leave their texts:
     /// the file lets none of these through without the one before it.
-    fn archived(&mut self, archived: &Archived) -> Result<(), Broken> {
-        self.setting(&Setting {
+    fn archived(&mut self, archived: &Archived) -> Result<(), Fault> {
+        self.setting(&ValueChange {
             kind: ChangeKind::Conversation(ConversationChange::Archived),
             object: archived.conversation,
             item: Value::Null,

@@ -6,7 +6,7 @@
 mod damaged;
 
 use rusqlite::Connection;
-use switchboard::{Context, Moment, OpenOptions, Outcome, Parameters, Switchboard};
+use switchboard::{BatchEnd, Context, Moment, OpenOptions, Parameters, Switchboard};
 
 use crate::journal::{replays, script};
 use crate::support::World;
@@ -287,15 +287,15 @@ fn a_batch_sees_its_own_archive_and_takes_it_back() {
     talk(&mut world, &["hello 🙂", "good bye"]);
     world.now = Moment(world.now.0 + 2 * DAY);
     let (before, log) = (shown(&mut world), head(&mut world));
-    for outcome in [Outcome::TakeBack, Outcome::Commit] {
+    for outcome in [BatchEnd::Rollback, BatchEnd::Commit] {
         world.desk.begin_batch().expect("a batch");
         world.run("SWEEP");
         assert_eq!(shown(&mut world), before);
         let changes = "SELECT count(*) FROM changes WHERE name = 'archived'";
         assert_eq!(world.rows(changes), ["1"]);
         world.desk.end_batch(outcome).expect("its end");
-        assert_eq!(archives(&world), i64::from(outcome == Outcome::Commit));
-        assert_eq!(head(&mut world) == log, outcome == Outcome::TakeBack);
+        assert_eq!(archives(&world), i64::from(outcome == BatchEnd::Commit));
+        assert_eq!(head(&mut world) == log, outcome == BatchEnd::Rollback);
     }
     assert_eq!(shown(&mut world), before);
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
-use switchboard::{Outcome, Value};
+use switchboard::{BatchEnd, Value};
 
 use crate::support::World;
 
@@ -42,7 +42,7 @@ fn the_real_day_gives_its_figures() {
     let mut world = World::new();
     world.desk.begin_batch().expect("a batch");
     world.play(&fs::read_to_string(folder.join("bank_day.script")).expect("the day"));
-    world.desk.end_batch(Outcome::Commit).expect("committed");
+    world.desk.end_batch(BatchEnd::Commit).expect("committed");
     let expected: Json =
         serde_json::from_str(&fs::read_to_string(folder.join("bank_day.expected.json")).expect("figures"))
             .expect("JSON");

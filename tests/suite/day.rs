@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use switchboard::Parameters;
 use switchboard::engine::catalogue;
-use switchboard::statement::{Act, pages};
+use switchboard::statement::{Handler, statements};
 
 use crate::support::World;
 use crate::support::script::{Step, steps};
@@ -40,16 +40,17 @@ fn every_statement_that_changes_something_has_its_place_in_the_day() {
     let mut used = BTreeSet::new();
     for step in steps(DAY) {
         if let Step::Statement(source) = step {
-            let (page, _) =
+            let (definition, _) =
                 catalogue().parse(&source.text, &Parameters::new()).expect("it runs, so it parses");
-            used.insert(page);
+            used.insert(definition);
         }
     }
-    let changes = |page: &usize| matches!(pages()[*page].act, Act::Change(_) | Act::Sweep);
-    let missing: Vec<&str> = (0..pages().len())
+    let changes =
+        |definition: &usize| matches!(statements()[*definition].handler, Handler::Write(_) | Handler::Sweep);
+    let missing: Vec<&str> = (0..statements().len())
         .filter(changes)
-        .filter(|page| !used.contains(page))
-        .map(|page| pages()[page].syntax)
+        .filter(|definition| !used.contains(definition))
+        .map(|definition| statements()[definition].syntax)
         .collect();
     assert!(missing.is_empty(), "not in the day: {missing:?}");
 }

@@ -1,9 +1,9 @@
 //! Every page asks for its right: its example, run by each kind of actor on the desk of the manual.
 
-use switchboard::Outcome;
-use switchboard::domain::rights::Right;
+use switchboard::BatchEnd;
+use switchboard::domain::permissions::Right;
 use switchboard::statement::manual::DESK;
-use switchboard::statement::{Act, Page, pages};
+use switchboard::statement::{Handler, StatementDef, statements};
 
 use crate::support::World;
 
@@ -21,11 +21,11 @@ const ACTORS: [Actor; 4] = [
 #[test]
 fn every_page_asks_for_its_right() {
     let mut cases = 0;
-    for page in pages() {
+    for definition in statements() {
         for (actor, held) in ACTORS {
-            let decided_by_what_is_asked = page.right == Right::Depends && actor != "stranger";
+            let decided_by_what_is_asked = definition.right == Right::Depends && actor != "stranger";
             if !decided_by_what_is_asked {
-                check(page, actor, held(page.right));
+                check(definition, actor, held(definition.right));
                 cases += 1;
             }
         }
@@ -33,27 +33,27 @@ fn every_page_asks_for_its_right() {
     println!("{cases} statements by somebody");
 }
 
-fn check(page: &Page, actor: &str, held: bool) {
+fn check(definition: &StatementDef, actor: &str, held: bool) {
     let mut world = World::new();
     world.desk.begin_batch().expect("a batch");
     world.play(DESK);
-    if matches!(page.act, Act::Follow(_)) {
+    if matches!(definition.handler, Handler::Follow(_)) {
         // What is followed has to be committed.
-        world.desk.end_batch(Outcome::Commit).expect("committed");
+        world.desk.end_batch(BatchEnd::Commit).expect("committed");
     }
     world.actor = actor.into();
     if held {
         // The right is held; whose conversation it is, is another question.
-        if let Err(failure) = world.try_run(page.example) {
+        if let Err(failure) = world.try_run(definition.example) {
             let whose = failure.error.code().name() == "not_holder"
                 || failure.error.message().ends_with("agents act only as themselves");
-            assert!(whose, "{actor}: {}: {failure}", page.example);
+            assert!(whose, "{actor}: {}: {failure}", definition.example);
         }
         return;
     }
     let before = world.run("SHOW HEAD").rows;
-    assert_eq!(world.refused(page.example), "not_allowed", "{actor}: {}", page.example);
-    assert_eq!(world.run("SHOW HEAD").rows, before, "{actor}: {} has written", page.example);
+    assert_eq!(world.refused(definition.example), "not_allowed", "{actor}: {}", definition.example);
+    assert_eq!(world.run("SHOW HEAD").rows, before, "{actor}: {} has written", definition.example);
 }
 
 #[test]
@@ -68,9 +68,9 @@ fn while_there_is_no_supervisor_everybody_may_do_everything() {
     );
     world.play(&free);
     assert_eq!(world.rows("SELECT DISTINCT actor FROM journal"), ["stranger"]);
-    for page in pages().iter().filter(|page| !page.syntax.contains("SUPERVISOR")) {
-        let answer = world.try_run(page.example);
+    for definition in statements().iter().filter(|definition| !definition.syntax.contains("SUPERVISOR")) {
+        let answer = world.try_run(definition.example);
         let code = answer.err().map_or("", |failure| failure.error.code().name());
-        assert_ne!(code, "not_allowed", "{}", page.example);
+        assert_ne!(code, "not_allowed", "{}", definition.example);
     }
 }

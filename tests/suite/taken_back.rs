@@ -3,7 +3,7 @@
 //! What matters: everything that the program keeps between looks (lifecycles, workstreams, names of queues and agents)
 //! is read within the batch that is taken back, and is another thing under the same id afterwards.
 
-use switchboard::Outcome;
+use switchboard::BatchEnd;
 
 use crate::support::World;
 
@@ -31,7 +31,7 @@ fn a_batch_that_is_taken_back_is_forgotten() {
     world.desk.begin_batch().expect("a batch");
     desk(&mut world, "first", "alice", ["Asked", "Doing", "Done"], "chat");
     assert_eq!(world.rows(HOW_IT_STANDS), ["1|w|chat|own|Doing|first|alice"]);
-    world.desk.end_batch(Outcome::TakeBack).expect("taken back");
+    world.desk.end_batch(BatchEnd::Rollback).expect("taken back");
     assert!(world.rows(HOW_IT_STANDS).is_empty());
     assert_eq!(world.refused("SHOW LIFECYCLE own"), "unknown_lifecycle");
     assert_eq!(world.rows("SELECT count(*) FROM journal"), ["1"], "nothing of it is in the journal");
@@ -61,7 +61,7 @@ fn a_rehearsal_is_forgotten() {
     );
     world.run(&statement("There"));
     assert_eq!(world.rows("SHOW LIFECYCLE other AS SCRIPT")[1].trim(), "STATE There PHASE queued,");
-    world.desk.end_batch(Outcome::TakeBack).expect("taken back");
+    world.desk.end_batch(BatchEnd::Rollback).expect("taken back");
     world.rows(&format!("EXPLAIN {}", statement("Here")));
     assert_eq!(world.run("SHOW HEAD").rows, head, "EXPLAIN writes nothing");
 }
@@ -77,7 +77,7 @@ fn a_lifecycle_in_a_batch_that_ends_in_a_refusal_leaves_nothing() {
         "CREATE LIFECYCLE two (STATE A PHASE queued, STATE B PHASE closed, ON open TO A, ON end FROM B TO A)";
     assert_eq!(world.refused(unsound), "invalid_lifecycle");
     assert_eq!(world.rows("SHOW LIFECYCLE own").len(), 2, "a refusal leaves a batch as it was");
-    world.desk.end_batch(Outcome::TakeBack).expect("taken back");
+    world.desk.end_batch(BatchEnd::Rollback).expect("taken back");
     assert_eq!(world.run("SHOW HEAD").rows, head);
     assert_eq!(world.refused("SHOW LIFECYCLE own"), "unknown_lifecycle");
     assert_eq!(world.rows("SELECT count(*) FROM states WHERE lifecycle = 'own'"), ["0"]);

@@ -12,20 +12,20 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use board::{BEFORE, Board, NOW, Seat, Step, Verdict};
-use switchboard::domain::lifecycle::{Condition, Lifecycle, Proposal, Standing, StateIndex, Switches};
-use switchboard::domain::words::{Channel, Event};
+use switchboard::domain::closed_lists::{Channel, Event};
+use switchboard::domain::lifecycle::{Condition, Lifecycle, Position, Proposal, StateIndex, Switches};
 use switchboard::store::SCHEMA;
 
 const BUILT_IN: [&str; 4] = ["omnichannel", "dispatch", "topic", "unified"];
 
 /// The rule as it is asked in Rust.
-type Checker = fn(&Lifecycle, Channel, Switches, &Standing, &Proposal) -> Verdict;
+type Checker = fn(&Lifecycle, Channel, Switches, &Position, &Proposal) -> Verdict;
 
 fn rule(
     lifecycle: &Lifecycle,
     channel: Channel,
     switches: Switches,
-    standing: &Standing,
+    standing: &Position,
     proposal: &Proposal,
 ) -> Verdict {
     lifecycle.check(channel, switches, standing, proposal).map(|code| code.name().to_owned())
@@ -87,7 +87,7 @@ fn seats(board: &Board, lifecycle: &Lifecycle, channel: Channel, workstream: i64
 }
 
 /// Every proposal to a seat, legal or not.
-fn proposals(lifecycle: &Lifecycle, standing: &Standing) -> Vec<Proposal> {
+fn proposals(lifecycle: &Lifecycle, standing: &Position) -> Vec<Proposal> {
     let holder = standing.agent.unwrap_or(1);
     let queue = standing.queue.unwrap_or(1);
     let mut proposals = Vec::new();

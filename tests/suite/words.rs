@@ -6,7 +6,7 @@ mod kinds;
 
 use std::collections::BTreeSet;
 
-use switchboard::domain::words::{
+use switchboard::domain::closed_lists::{
     ActorKind, Channel, Event, Method, Phase, Presence, Sentiment, SessionStatus, TimerKind,
 };
 use switchboard::statement::vocabulary;

@@ -2,7 +2,7 @@
 //!
 //! What matters: the tables are what the field says. They do not try the analyzer's own rules, which it tries itself.
 
-use super::hearing::{ENGLISH, FOREIGN, score};
+use super::scorer::{ENGLISH, FOREIGN, score};
 use super::*;
 use Sentiment::{Negative, Neutral, Positive, VeryNegative, VeryPositive};
 

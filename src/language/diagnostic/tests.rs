@@ -1,15 +1,15 @@
 //! Errors as they are shown, to the character.
 
 use super::*;
-use crate::language::script::{Piece, Splitter};
+use crate::language::script::{ScriptItem, Splitter};
 
 fn source(input: &str, index: usize) -> Source {
     let mut splitter = Splitter::new(false);
     splitter.push(input);
-    let mut pieces: Vec<Piece> = splitter.by_ref().collect();
+    let mut pieces: Vec<ScriptItem> = splitter.by_ref().collect();
     pieces.extend(splitter.finish());
     match pieces.remove(index) {
-        Piece::Statement(source) => source,
+        ScriptItem::Statement(source) => source,
         other => panic!("{other:?}"),
     }
 }

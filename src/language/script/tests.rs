@@ -4,13 +4,13 @@ use super::*;
 use crate::domain::refusal::Code;
 use crate::language::token::tokens;
 
-fn shown(piece: &Piece) -> String {
+fn shown(piece: &ScriptItem) -> String {
     let (kind, source) = match piece {
-        Piece::Statement(source) => (String::new(), source),
-        Piece::Moment { moment, actor, source } => {
+        ScriptItem::Statement(source) => (String::new(), source),
+        ScriptItem::Moment { moment, actor, source } => {
             (format!("@{moment}|{} ", actor.clone().unwrap_or_default()), source)
         }
-        Piece::Dot(source) => ("dot ".to_owned(), source),
+        ScriptItem::Dot(source) => ("dot ".to_owned(), source),
     };
     format!("{kind}{}:{} {}", source.line, source.column, source.text)
 }
@@ -77,7 +77,7 @@ fn lines_with_a_dot_or_a_moment_stand_between_statements() {
 fn without_replay_a_moment_line_is_no_statement() {
     let mut splitter = Splitter::new(false);
     splitter.push("@ 2026-03-01T09:00:00Z\na;");
-    let Some(Piece::Statement(source)) = splitter.next() else { panic!() };
+    let Some(ScriptItem::Statement(source)) = splitter.next() else { panic!() };
     let refusal = tokens(&source.text).unwrap_err();
     assert_eq!(refusal.hint.as_deref(), Some("lines that begin with @ need --replay"));
 }
@@ -113,7 +113,7 @@ fn a_statement_without_end_is_not_held() {
     assert!(splitter.pending());
     splitter.push("' ; next;");
     given.extend(splitter.by_ref());
-    let [Piece::Statement(long), Piece::Statement(next)] = given.as_slice() else {
+    let [ScriptItem::Statement(long), ScriptItem::Statement(next)] = given.as_slice() else {
         panic!("{}", given.len())
     };
     assert_eq!(tokens(&long.text).unwrap_err().code, Code::TooLarge);
@@ -126,7 +126,7 @@ fn a_long_line_keeps_its_end_and_its_columns() {
     let mut splitter = Splitter::new(false);
     splitter.push(&"abc;".repeat(100_000));
     let last = splitter.by_ref().last();
-    let Some(Piece::Statement(source)) = last else { panic!() };
+    let Some(ScriptItem::Statement(source)) = last else { panic!() };
     assert_eq!(source.column, 4 * 99_999 + 1);
     assert!(source.lines.before.len() <= 2 * LINE_KEPT);
     assert_eq!(source.lines.after, ";");

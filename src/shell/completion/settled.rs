@@ -4,8 +4,8 @@
 //! Invariant: settings come from the tables by which they are read. It deliberately does not know which are legal
 //! together.
 
-use super::{Look, Partial, pair, things};
-use crate::domain::words::Channel;
+use super::{CandidateSource, Partial, pair, things};
+use crate::domain::closed_lists::Channel;
 use crate::language::grammar::SlotKind;
 use crate::language::suggest::{quote_name, write_name};
 use crate::language::token::{TokenKind, tokens};
@@ -19,7 +19,12 @@ pub(super) fn names(settings: &str, partial: &Partial<'_>) -> Vec<Pair> {
 }
 
 /// The words that a setting takes, or the live things that it names.
-pub(super) fn values(settings: &str, name: &str, partial: &Partial<'_>, look: Look<'_>) -> Vec<Pair> {
+pub(super) fn values(
+    settings: &str,
+    name: &str,
+    partial: &Partial<'_>,
+    look: CandidateSource<'_>,
+) -> Vec<Pair> {
     let Some(setting) = table(settings).iter().find(|one| one.name.eq_ignore_ascii_case(name)) else {
         return Vec::new();
     };

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::value::Value;
 
-fn read_line(line: &[&str]) -> Result<Options, clap::Error> {
+fn read_line(line: &[&str]) -> Result<CommandLine, clap::Error> {
     read(["switchboard"].iter().chain(line).map(OsString::from))
 }
 
@@ -27,7 +27,7 @@ fn options_may_stand_after_the_statements() {
     assert_eq!(options.format, Some(Format::Jsonl));
     assert_eq!(options.parameters.get("WHO"), Some(&Value::from("a=b")));
     assert_eq!(options.parameters.get("id"), Some(&Value::from("7")));
-    assert_eq!(options.course, Course::Stop);
+    assert_eq!(options.course, OnError::Stop);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::shell::interrupt::{Interrupts, Signal};
-use crate::shell::options::{self, Options};
+use crate::shell::options::{self, CommandLine};
 use crate::shell::replies::Replies;
 
 /// A desk in a folder of its own.
@@ -26,7 +26,7 @@ impl World {
         World { folder: tempfile::tempdir().unwrap(), interrupts: Interrupts::default() }
     }
 
-    fn options(&self, line: &[&str]) -> Options {
+    fn options(&self, line: &[&str]) -> CommandLine {
         let file = self.folder.path().join("desk.db").into_os_string();
         let line = line.iter().map(std::ffi::OsString::from);
         options::read(["switchboard".into(), file].into_iter().chain(line)).unwrap()

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::paint::Paint;
 use super::series::{self, Series};
-use super::{Color, Look, cells, measure};
+use super::{Color, RenderOptions, cells, width};
 use crate::domain::chart::Chart;
 use crate::domain::reply::Reply;
 
@@ -31,7 +31,12 @@ const GAP: usize = 3;
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /// Writes the bars, if there is room for them; answers whether there was.
-pub(super) fn write(out: &mut dyn Write, reply: &Reply, chart: &Chart, look: &Look) -> io::Result<bool> {
+pub(super) fn write(
+    out: &mut dyn Write,
+    reply: &Reply,
+    chart: &Chart,
+    look: &RenderOptions,
+) -> io::Result<bool> {
     let Some(picture) = Picture::of(reply, chart, look) else { return Ok(false) };
     picture.title(out, chart)?;
     picture.heading(out)?;
@@ -57,9 +62,9 @@ struct Group {
 }
 
 impl Picture {
-    fn of(reply: &Reply, chart: &Chart, look: &Look) -> Option<Picture> {
+    fn of(reply: &Reply, chart: &Chart, look: &RenderOptions) -> Option<Picture> {
         let line_width = look.columns().min(LONGEST_LINE);
-        let short = |text: &str| measure::shortened(text, LONGEST_LABEL).into_owned();
+        let short = |text: &str| width::shortened(text, LONGEST_LABEL).into_owned();
         let along = reply.columns.iter().find(|column| column.name == chart.along).map(cells::header)?;
         let along = short(&along);
         let labels: Vec<String> = series::labels(reply, chart).iter().map(|label| short(label)).collect();
@@ -77,17 +82,17 @@ impl Picture {
         if chart.title.is_empty() {
             return Ok(());
         }
-        let title = super::clean::harmless(&chart.title);
-        writeln!(out, " {}\n", measure::shortened(&title, self.line_width.saturating_sub(1)))
+        let title = super::escape::harmless(&chart.title);
+        writeln!(out, " {}\n", width::shortened(&title, self.line_width.saturating_sub(1)))
     }
 
     fn heading(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut line = format!(" {}", measure::left(&self.along, self.label_width));
+        let mut line = format!(" {}", width::left(&self.along, self.label_width));
         for group in &self.groups {
             let width = self.bar_width + 1 + group.text_width;
-            let name = measure::shortened(&group.series.name, width);
+            let name = width::shortened(&group.series.name, width);
             line.push_str(&" ".repeat(GAP));
-            line.push_str(&measure::left(&name, width));
+            line.push_str(&width::left(&name, width));
         }
         writeln!(out, "{}", line.trim_end())
     }
@@ -97,7 +102,7 @@ impl Picture {
         let mut line = format!(" {}", "─".repeat(self.label_width));
         for group in &self.groups {
             let rule = "─".repeat(self.bar_width);
-            let most = measure::left(&group.series.most, group.text_width);
+            let most = width::left(&group.series.most, group.text_width);
             line.push_str(&format!("{}{rule} {most}", " ".repeat(GAP)));
         }
         writeln!(out, "{}", Paint::Frame.on(line.trim_end(), self.color))
@@ -112,14 +117,14 @@ impl Picture {
         };
         let mut line = format!(" {}", painted(label, quiet));
         // Blanks are written before what follows them, so that no line ends with any.
-        let mut blanks = self.label_width - measure::width(label);
+        let mut blanks = self.label_width - width::width(label);
         for group in &self.groups {
             let bar = self.bar(group.series.share(row));
             let text = &group.series.texts[row];
             let between = if bar.is_empty() { "" } else { " " };
             let shown = painted(text, bar.is_empty());
             line.push_str(&format!("{}{bar}{between}{shown}", " ".repeat(blanks + GAP)));
-            let taken = measure::width(&bar) + between.len() + measure::width(text);
+            let taken = width::width(&bar) + between.len() + width::width(text);
             blanks = self.bar_width + 1 + group.text_width - taken;
         }
         writeln!(out, "{line}")
@@ -144,7 +149,7 @@ impl Group {
 }
 
 fn widest<'a>(texts: impl Iterator<Item = &'a String>) -> usize {
-    texts.map(|text| measure::width(text)).max().unwrap_or(0)
+    texts.map(|text| width::width(text)).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -184,7 +189,7 @@ mod tests {
 
     #[test]
     fn colour_is_only_around_the_scale_and_what_is_nothing() {
-        let look = Look { color: Color::On, ..at_terminal(80) };
+        let look = RenderOptions { color: Color::On, ..at_terminal(80) };
         let text = shown(&day(), &look);
         assert!(text.contains("\n \x1b[2m00\x1b[0m     \x1b[2m0\x1b[0m  "), "{text}");
         let plain = text.replace("\x1b[2m", "").replace("\x1b[0m", "");
@@ -195,7 +200,7 @@ mod tests {
     fn lines_are_as_long_as_the_terminal_and_an_eye_allow() {
         for (width, longest) in [(40, 40), (80, 80), (200, LONGEST_LINE)] {
             let text = shown(&day(), &at_terminal(width));
-            let widths = || text.lines().map(measure::width);
+            let widths = || text.lines().map(width::width);
             assert!(widths().max() <= Some(longest) && widths().max() > Some(longest - 6), "{width}: {text}");
             assert!(text.lines().all(|line| !line.ends_with(' ')), "{text}");
         }
@@ -206,7 +211,7 @@ mod tests {
         let vast = [Value::Integer(i64::MAX), Value::Real(f64::MAX), Value::Real(f64::NAN)];
         for width in [40, 80, 200] {
             let text = drawn(&[("a label that is longer than any label should be", vast.clone())], width);
-            assert!(text.lines().all(|line| measure::width(line) <= width), "{width}: {text}");
+            assert!(text.lines().all(|line| width::width(line) <= width), "{width}: {text}");
             // Where bars would be too short, it is a table.
             assert_eq!(text.contains('█'), width > 40, "{text}");
         }

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::age::{self, Wall};
-use super::clean::harmless;
+use super::escape::harmless;
+use super::time::{self, DisplayClock};
 use crate::domain::moment::Moment;
 use crate::domain::reply::{Column, ColumnKind, Reply};
 use crate::domain::value::Value;
@@ -37,7 +37,7 @@ pub(super) struct Shown {
 pub(super) const NOTHING: &str = "–";
 
 /// The columns of a table for people: ages, times of day, no twins.
-pub(super) fn for_people(reply: &Reply, wall: &Wall) -> Vec<Shown> {
+pub(super) fn for_people(reply: &Reply, wall: &DisplayClock) -> Vec<Shown> {
     let clocks = |moments: &[_]| wall.clocks(moments);
     let mut columns: Vec<Shown> =
         untwinned(reply).map(|index| friendly(reply, index, wall, &clocks)).collect();
@@ -46,7 +46,7 @@ pub(super) fn for_people(reply: &Reply, wall: &Wall) -> Vec<Shown> {
 }
 
 /// The same, each with its place in the reply, for what is read later: moments always have their day.
-pub(super) fn for_later(reply: &Reply, wall: &Wall) -> Vec<(usize, Shown)> {
+pub(super) fn for_later(reply: &Reply, wall: &DisplayClock) -> Vec<(usize, Shown)> {
     let dated = |moments: &[_]| wall.dated(moments);
     let mut columns: Vec<(usize, Shown)> =
         untwinned(reply).map(|index| (index, friendly(reply, index, wall, &dated))).collect();
@@ -140,13 +140,13 @@ fn exact_column(reply: &Reply, index: usize, nothing: &str) -> Shown {
 /// Moments as text, those that are shown together at once.
 type Clocks<'a> = &'a dyn Fn(&[Option<Moment>]) -> Vec<Option<String>>;
 
-fn friendly(reply: &Reply, index: usize, wall: &Wall, clocks: Clocks<'_>) -> Shown {
+fn friendly(reply: &Reply, index: usize, wall: &DisplayClock, clocks: Clocks<'_>) -> Shown {
     let column = &reply.columns[index];
     let mut shown = exact_column(reply, index, NOTHING);
     shown.header = header(column);
     match column.kind {
         ColumnKind::DurationMs => {
-            overwrite(&mut shown, reply, index, |value| value.as_integer().map(age::age));
+            overwrite(&mut shown, reply, index, |value| value.as_integer().map(time::age));
         }
         ColumnKind::Share => overwrite(&mut shown, reply, index, percent),
         ColumnKind::Moment => {
@@ -206,7 +206,7 @@ mod tests {
     fn one(column: &str, value: Value) -> Shown {
         let mut reply = Reply::rows(&[column]);
         reply.rows.push(vec![value]);
-        for_people(&reply, &Wall::anywhere()).remove(0)
+        for_people(&reply, &DisplayClock::anywhere()).remove(0)
     }
 
     #[test]
@@ -234,7 +234,7 @@ mod tests {
         let reply = Reply::rows(&["at", "at_ms", "due_at_ms", "id"]);
         let headers =
             |columns: Vec<Shown>| columns.into_iter().map(|column| column.header).collect::<Vec<_>>();
-        assert_eq!(headers(for_people(&reply, &Wall::anywhere())), ["at", "due at ms", "#"]);
+        assert_eq!(headers(for_people(&reply, &DisplayClock::anywhere())), ["at", "due at ms", "#"]);
         assert_eq!(headers(for_machines(&reply)), ["at", "due_at_ms", "id"]);
         assert_eq!(headers(in_full(&reply)), ["at", "at_ms", "due_at_ms", "id"]);
     }

@@ -6,9 +6,9 @@
 
 use std::io::{self, Write};
 
-use super::clean::harmless;
+use super::escape::harmless;
 use super::paint::Paint;
-use super::{Audience, Look, Told, cells, fold, measure};
+use super::{Audience, RenderOptions, StreamState, cells, width, wrap};
 use crate::domain::moment::Moment;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
@@ -20,17 +20,22 @@ const MOVE: usize = 18;
 const NAME: usize = 7;
 
 /// Writes the lines of one pass.
-pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look, told: &mut Told) -> io::Result<()> {
-    (0..reply.rows.len()).try_for_each(|row| Event { reply, row }.write(out, look, told))
+pub(super) fn write(
+    out: &mut dyn Write,
+    reply: &Reply,
+    look: &RenderOptions,
+    told: &mut StreamState,
+) -> io::Result<()> {
+    (0..reply.rows.len()).try_for_each(|row| EventLine { reply, row }.write(out, look, told))
 }
 
-struct Event<'a> {
+struct EventLine<'a> {
     reply: &'a Reply,
     row: usize,
 }
 
-impl Event<'_> {
-    fn write(&self, out: &mut dyn Write, look: &Look, told: &mut Told) -> io::Result<()> {
+impl EventLine<'_> {
+    fn write(&self, out: &mut dyn Write, look: &RenderOptions, told: &mut StreamState) -> io::Result<()> {
         let (at, kind) = (self.known("at"), self.known("kind"));
         let color = look.color_for_rows();
         let local = Moment::parse(&at).ok().map(|moment| look.wall.calendar.written(moment));
@@ -48,18 +53,18 @@ impl Event<'_> {
             "entry" => format!("#{}", self.known("seq")),
             _ => self.text("conversation").unwrap_or_default(),
         };
-        let lead = format!("{clock}  {}  ", measure::right(&number, NUMBER));
+        let lead = format!("{clock}  {}  ", width::right(&number, NUMBER));
         let words = self.words(&kind);
         // What somebody says is there to be read.
         if kind == "message" && look.people == Audience::People {
-            let hang = measure::width(&lead);
-            let mut lines = fold::broken(&words, look.columns().saturating_sub(hang).max(NAME)).into_iter();
+            let hang = width::width(&lead);
+            let mut lines = wrap::fault(&words, look.columns().saturating_sub(hang).max(NAME)).into_iter();
             writeln!(out, "{lead}{}", lines.next().unwrap_or_default())?;
             return lines.try_for_each(|line| writeln!(out, "{}{line}", " ".repeat(hang)));
         }
         let line = lead + &words;
         let line = match look.people {
-            Audience::People => measure::shortened(&line, look.columns()),
+            Audience::People => width::shortened(&line, look.columns()),
             Audience::Machines => line.into(),
         };
         match kind.as_str() {
@@ -178,7 +183,7 @@ impl Event<'_> {
 
 /// The text with blanks after it, at least so wide.
 fn left(text: &str, columns: usize) -> String {
-    format!("{text}{}", " ".repeat(columns.saturating_sub(measure::width(text))))
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width::width(text))))
 }
 
 #[cfg(test)]

@@ -3,41 +3,41 @@
 //! Invariant: one place to see what people and programs get. It deliberately tests no detail that
 //! has a test beside its code.
 
-use super::age::Wall;
-use super::{Audience, Color, Format, Look, Quiet, clean, measure, notes, reply};
-use crate::domain::chart::{Chart, Standing};
+use super::time::DisplayClock;
+use super::{Audience, Color, Format, Quiet, RenderOptions, escape, notes, reply, width};
+use crate::domain::chart::{Chart, ChartPlacement};
 use crate::domain::moment::Moment;
 use crate::domain::reply::{ColumnKind, Reply, Shape};
 use crate::domain::value::Value;
 
 /// A table at a terminal of that width, no colour.
-pub(super) fn at_terminal(width: usize) -> Look {
-    Look {
+pub(super) fn at_terminal(width: usize) -> RenderOptions {
+    RenderOptions {
         format: Format::Table,
         width,
         color: Color::Off,
         people: Audience::People,
         quiet: Quiet::Off,
-        wall: Wall::anywhere(),
+        wall: DisplayClock::anywhere(),
         statement: String::new(),
     }
 }
 
 /// That format into a pipe.
-pub(super) fn in_pipe(format: Format) -> Look {
-    Look {
+pub(super) fn in_pipe(format: Format) -> RenderOptions {
+    RenderOptions {
         format,
         width: 0,
         color: Color::On,
         people: Audience::Machines,
         quiet: Quiet::Off,
-        wall: Wall::anywhere(),
+        wall: DisplayClock::anywhere(),
         statement: String::new(),
     }
 }
 
 /// What is written.
-pub(super) fn shown(shown: &Reply, look: &Look) -> String {
+pub(super) fn shown(shown: &Reply, look: &RenderOptions) -> String {
     let mut out = Vec::new();
     reply(&mut out, shown, look).unwrap();
     String::from_utf8(out).unwrap()
@@ -52,10 +52,10 @@ pub(super) fn hostile() -> Reply {
 }
 
 /// Conversation, event, from, to, queue, agent.
-type Move<'a> = (&'a str, &'a str, Option<&'a str>, &'a str, Option<&'a str>, Option<&'a str>);
+type MoveRow<'a> = (&'a str, &'a str, Option<&'a str>, &'a str, Option<&'a str>, Option<&'a str>);
 
 /// These moves, all at one moment.
-pub(super) fn moves(rows: &[Move<'_>]) -> Reply {
+pub(super) fn moves(rows: &[MoveRow<'_>]) -> Reply {
     let columns = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
     let mut reply = Reply { shape: Shape::Moves, changed: true, ..Reply::rows(&columns) };
     for (conversation, event, from, to, queue, agent) in rows {
@@ -147,7 +147,7 @@ pub(super) fn day() -> Reply {
         along: "hour",
         labels: (0..24).map(|hour| format!("{hour:02}")).collect(),
         bars: &["arrivals", "waiting", "busy"],
-        standing: Standing::InTheirPlace,
+        standing: ChartPlacement::InTheirPlace,
     });
     reply
 }
@@ -166,7 +166,7 @@ pub(super) fn queues() -> Reply {
     }
     let label = |row: &Vec<Value>| row[0].as_text().unwrap_or_default().to_owned();
     let labels = reply.rows.iter().map(label).collect();
-    let (title, standing) = ("The last 7 days".to_owned(), Standing::BesideThem);
+    let (title, standing) = ("The last 7 days".to_owned(), ChartPlacement::BesideThem);
     reply.chart = Some(Chart { title, along: "queue", labels, bars, standing });
     reply
 }
@@ -232,7 +232,7 @@ fn no_line_is_wider_than_the_terminal() {
     for width in [40, 80, 200] {
         for reply in [&long, &ongoing(), &waiting(), &day()] {
             let text = shown(reply, &at_terminal(width));
-            assert!(text.lines().all(|line| measure::width(line) <= width), "{width}: {text}");
+            assert!(text.lines().all(|line| width::width(line) <= width), "{width}: {text}");
         }
     }
     assert!(shown(&long, &in_pipe(Format::Table)).len() < 20_000);
@@ -252,7 +252,7 @@ fn a_table_in_a_pipe_is_exact_and_never_coloured() {
 
 #[test]
 fn colour_is_only_around_the_rows() {
-    let look = Look { color: Color::On, ..at_terminal(80) };
+    let look = RenderOptions { color: Color::On, ..at_terminal(80) };
     let mut reply = Reply::rows(&["agent"]);
     assert_eq!(shown(&reply, &look), "\x1b[2mnothing\x1b[0m\n");
     reply.rows.push(vec!["dana".into()]);
@@ -261,14 +261,14 @@ fn colour_is_only_around_the_rows() {
 
 #[test]
 fn quiet_leaves_out_changes_and_summaries() {
-    let quiet = Look { quiet: Quiet::On, ..at_terminal(80) };
+    let quiet = RenderOptions { quiet: Quiet::On, ..at_terminal(80) };
     let changed = moves(&[("12", "open", None, "Open", None, None)]);
     let mut looked = Reply::rows(&["agent"]);
     assert_eq!(shown(&looked, &quiet), "");
     looked.rows.push(vec!["dana".into()]);
     assert_eq!(shown(&looked, &quiet), " agent\n ─────\n dana\n");
     for format in Format::ALL {
-        assert_eq!(shown(&changed, &Look { quiet: Quiet::On, ..in_pipe(*format) }), "");
+        assert_eq!(shown(&changed, &RenderOptions { quiet: Quiet::On, ..in_pipe(*format) }), "");
     }
 }
 
@@ -277,7 +277,10 @@ fn lines_come_as_they_are_except_for_programs_and_terminals() {
     let reply = Reply::lines("line", "OPEN ON chat;\n-- \x1b[2J");
     for format in [Format::Table, Format::Markdown, Format::Tsv, Format::List] {
         assert_eq!(shown(&reply, &in_pipe(format)), "OPEN ON chat;\n-- \x1b[2J\n");
-        assert_eq!(shown(&reply, &Look { format, ..at_terminal(80) }), "OPEN ON chat;\n-- \\x1b[2J\n");
+        assert_eq!(
+            shown(&reply, &RenderOptions { format, ..at_terminal(80) }),
+            "OPEN ON chat;\n-- \\x1b[2J\n"
+        );
     }
     assert_eq!(shown(&reply, &in_pipe(Format::Csv)), "line\nOPEN ON chat;\n-- \x1b[2J\n");
     assert_eq!(
@@ -313,8 +316,8 @@ fn no_format_lets_a_terminal_be_acted_upon() {
     for format in Format::ALL {
         for shape in [Shape::Rows, Shape::Moves, Shape::Events, Shape::Lines, Shape::Prose] {
             reply.shape = shape;
-            let text = shown(&reply, &Look { format: *format, ..at_terminal(80) });
-            let acts = |character| clean::acts(character) && !matches!(character, '\n' | '\t');
+            let text = shown(&reply, &RenderOptions { format: *format, ..at_terminal(80) });
+            let acts = |character| escape::acts(character) && !matches!(character, '\n' | '\t');
             assert!(!text.contains(acts), "{}: {text:?}", format.name());
         }
     }
@@ -337,7 +340,7 @@ fn a_drawing_changes_nothing_but_what_people_see() {
         for format in Format::ALL.iter().filter(|format| **format != Format::Html) {
             assert_eq!(shown(&reply, &in_pipe(*format)), shown(&plain, &in_pipe(*format)));
             if *format != Format::Table {
-                let look = Look { format: *format, ..at_terminal(80) };
+                let look = RenderOptions { format: *format, ..at_terminal(80) };
                 assert_eq!(shown(&reply, &look), shown(&plain, &look));
             }
         }

@@ -11,10 +11,10 @@ mod scale;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::age::Wall;
 use super::cells::{self, NOTHING, Nature, Shown};
-use super::clean::{harmless, harmless_lines};
-use super::{Look, Quiet, measure, moves};
+use super::escape::{harmless, harmless_lines};
+use super::time::DisplayClock;
+use super::{Quiet, RenderOptions, moves, width};
 use crate::domain::moment::Moment;
 use crate::domain::reply::{ColumnKind, Reply, Shape};
 use crate::domain::value::Value;
@@ -35,7 +35,7 @@ const MOVES_WIDTH: usize = 120;
 ///
 /// # Errors
 /// What the writer says.
-pub fn head(out: &mut dyn Write, file: &str, at: Moment, wall: &Wall) -> io::Result<()> {
+pub fn head(out: &mut dyn Write, file: &str, at: Moment, wall: &DisplayClock) -> io::Result<()> {
     let (file, exact) = (escaped(&harmless(file)), at.to_string());
     let (written, zone) = (wall.calendar.written(at), wall.calendar.zone());
     let shown = written.get(..16).unwrap_or(&written);
@@ -58,12 +58,12 @@ pub fn head(out: &mut dyn Write, file: &str, at: Moment, wall: &Wall) -> io::Res
 }
 
 /// Writes the reply as a section.
-pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     writeln!(out, "<section>")?;
     if !look.statement.is_empty() {
         let words: Vec<&str> = look.statement.split_whitespace().collect();
         let line = words.join(" ");
-        let title = escaped(&harmless(&measure::shortened(&line, LONGEST_TITLE)));
+        let title = escaped(&harmless(&width::shortened(&line, LONGEST_TITLE)));
         writeln!(out, "<h2><code>{title}</code></h2>")?;
     }
     if let Some(chart) = &reply.chart {
@@ -105,15 +105,15 @@ fn lines(out: &mut dyn Write, reply: &Reply, class: &str) -> io::Result<()> {
     writeln!(out, "</pre>")
 }
 
-fn moved(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+fn moved(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     let mut text = Vec::new();
-    moves::write(&mut text, reply, &Look { width: MOVES_WIDTH, ..look.clone() })?;
+    moves::write(&mut text, reply, &RenderOptions { width: MOVES_WIDTH, ..look.clone() })?;
     let text = escaped(&String::from_utf8_lossy(&text));
     writeln!(out, "<pre class=\"lines\" tabindex=\"0\">\n{text}</pre>")
 }
 
-fn table(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
-    let columns: Vec<Column<'_>> = columns(reply, look);
+fn table(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
+    let columns: Vec<TableColumn<'_>> = columns(reply, look);
     writeln!(out, "<div class=\"box\" role=\"region\" aria-label=\"rows\" tabindex=\"0\"><table>")?;
     let mut line = String::from("<thead><tr>");
     columns.iter().for_each(|column| column.push_header(&mut line));
@@ -127,7 +127,12 @@ fn table(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
     foot(out, reply, &columns, look)
 }
 
-fn foot(out: &mut dyn Write, reply: &Reply, columns: &[Column<'_>], look: &Look) -> io::Result<()> {
+fn foot(
+    out: &mut dyn Write,
+    reply: &Reply,
+    columns: &[TableColumn<'_>],
+    look: &RenderOptions,
+) -> io::Result<()> {
     let count = reply.rows.len();
     if look.quiet == Quiet::On || (count == 1 && reply.changed) {
         return Ok(());
@@ -140,7 +145,7 @@ fn foot(out: &mut dyn Write, reply: &Reply, columns: &[Column<'_>], look: &Look)
 }
 
 /// A column of the table as it is written.
-struct Column<'a> {
+struct TableColumn<'a> {
     index: usize,
     name: &'a str,
     kind: ColumnKind,
@@ -150,7 +155,7 @@ struct Column<'a> {
     class: &'static str,
 }
 
-fn columns<'a>(reply: &'a Reply, look: &Look) -> Vec<Column<'a>> {
+fn columns<'a>(reply: &'a Reply, look: &RenderOptions) -> Vec<TableColumn<'a>> {
     let column = |(place, (index, mut shown)): (usize, (usize, Shown))| {
         let (name, kind) = (reply.columns[index].name.as_str(), reply.columns[index].kind);
         if kind == ColumnKind::Plain && shown.nature == Nature::Number {
@@ -167,7 +172,7 @@ fn columns<'a>(reply: &'a Reply, look: &Look) -> Vec<Column<'a>> {
             Nature::Text if long => "t long",
             Nature::Text => "t",
         };
-        Column { index, name, kind, shown, labelled, class }
+        TableColumn { index, name, kind, shown, labelled, class }
     };
     cells::for_later(reply, &look.wall).into_iter().enumerate().map(column).collect()
 }
@@ -185,7 +190,7 @@ fn align(cells: &mut [String]) {
     }
 }
 
-impl Column<'_> {
+impl TableColumn<'_> {
     fn push_header(&self, line: &mut String) {
         let (name, shown) = (escaped(&harmless(self.name)), escaped(&self.shown.header));
         // Writing to a String cannot fail.

@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::cells;
-use super::clean::acts;
+use super::escape::acts;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::cells::{self, Shown};
-use super::measure;
+use super::width;
 use crate::domain::reply::Reply;
 
 /// Writes every column, exact; a null is an empty value.
@@ -16,10 +16,9 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
 
 /// Writes the rows as blocks of lines with a blank line between them.
 pub(super) fn blocks(out: &mut dyn Write, columns: &[Shown]) -> io::Result<()> {
-    let name_width = columns.iter().map(|column| measure::width(&column.header)).max().unwrap_or(0);
+    let name_width = columns.iter().map(|column| width::width(&column.header)).max().unwrap_or(0);
     let count = columns.first().map_or(0, |column| column.cells.len());
-    let names: Vec<String> =
-        columns.iter().map(|column| measure::right(&column.header, name_width)).collect();
+    let names: Vec<String> = columns.iter().map(|column| width::right(&column.header, name_width)).collect();
     for row in 0..count {
         if row > 0 {
             writeln!(out)?;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::cells::{self, Nature};
-use super::clean::harmless;
+use super::escape::harmless;
 use crate::domain::reply::Reply;
 
 /// Writes the contract's columns, exact; null is an empty cell.

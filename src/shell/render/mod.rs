@@ -5,23 +5,23 @@
 //! Nothing a customer wrote acts on a terminal: at one, every format shows such characters as
 //! text (`clean`). It deliberately does not know statements, files or who is asking.
 
-pub mod age;
 mod bars;
 mod cells;
-pub mod clean;
+mod csv_writer;
+pub mod escape;
 mod events;
-mod fold;
 mod html;
 mod json;
 mod list;
 mod markdown;
-mod measure;
 mod moves;
 mod paint;
 mod problem;
-mod separated;
 mod series;
 mod table;
+pub mod time;
+mod width;
+mod wrap;
 
 #[cfg(test)]
 mod examples;
@@ -31,9 +31,9 @@ use std::io::{self, Write};
 pub use html::head as html_head;
 pub use problem::{Problem, problem};
 
-use age::Wall;
+use time::DisplayClock;
 
-use crate::domain::chart::{Chart, Standing};
+use crate::domain::chart::{Chart, ChartPlacement};
 use crate::domain::reply::{Reply, Shape};
 use crate::domain::value::Value;
 
@@ -120,7 +120,7 @@ pub enum Quiet {
 
 /// How replies are to look.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Look {
+pub struct RenderOptions {
     /// The format.
     pub format: Format,
     /// The columns of the terminal; 0 where nobody knows.
@@ -132,12 +132,12 @@ pub struct Look {
     /// Whether less is said.
     pub quiet: Quiet,
     /// The clock by which people are shown moments.
-    pub wall: Wall,
+    pub wall: DisplayClock,
     /// What is answered, for the heading in a document; empty where that needs no saying.
     pub statement: String,
 }
 
-impl Look {
+impl RenderOptions {
     /// The columns there are to fill: a terminal that does not know its width has 80.
     fn columns(&self) -> usize {
         if self.width == 0 { 80 } else { self.width }
@@ -153,7 +153,7 @@ impl Look {
 
 /// What a follower has been told already, from one pass to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Told {
+pub struct StreamState {
     /// The names of the columns.
     header: bool,
     /// The day.
@@ -164,13 +164,18 @@ pub struct Told {
 ///
 /// # Errors
 /// What the writer says.
-pub fn pass(out: &mut dyn Write, reply: &Reply, look: &Look, told: &mut Told) -> io::Result<()> {
+pub fn pass(
+    out: &mut dyn Write,
+    reply: &Reply,
+    look: &RenderOptions,
+    told: &mut StreamState,
+) -> io::Result<()> {
     let header = Header::unless(std::mem::replace(&mut told.header, true));
     match look.format {
         // An array that never ends is none.
         Format::Json | Format::Jsonl => json::events(out, reply),
-        Format::Csv => separated::csv(out, reply, look.people, header),
-        Format::Tsv => separated::tsv(out, reply, look.people, header),
+        Format::Csv => csv_writer::csv(out, reply, look.people, header),
+        Format::Tsv => csv_writer::tsv(out, reply, look.people, header),
         Format::Table => events::write(out, reply, look, told),
         Format::Markdown | Format::List | Format::Html if reply.rows.is_empty() => Ok(()),
         Format::Html => html::write(out, reply, look),
@@ -183,12 +188,12 @@ pub fn pass(out: &mut dyn Write, reply: &Reply, look: &Look, told: &mut Told) ->
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Header {
     Wanted,
-    Told,
+    StreamState,
 }
 
 impl Header {
     fn unless(told: bool) -> Header {
-        if told { Header::Told } else { Header::Wanted }
+        if told { Header::StreamState } else { Header::Wanted }
     }
 }
 
@@ -196,19 +201,19 @@ impl Header {
 ///
 /// # Errors
 /// What the writer says.
-pub fn reply(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+pub fn reply(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     if look.quiet == Quiet::On && reply.changed {
         return Ok(());
     }
     match (look.format, reply.shape) {
-        (_, Shape::Events) => pass(out, reply, look, &mut Told::default()),
+        (_, Shape::Events) => pass(out, reply, look, &mut StreamState::default()),
         (Format::Json, _) => json::array(out, reply),
         (Format::Jsonl, _) => json::lines(out, reply),
         _ if reply.columns.is_empty() => Ok(()),
-        (Format::Csv, _) => separated::csv(out, reply, look.people, Header::Wanted),
+        (Format::Csv, _) => csv_writer::csv(out, reply, look.people, Header::Wanted),
         (Format::Html, _) => html::write(out, reply, look),
         (_, Shape::Lines | Shape::Prose) => lines(out, reply, look),
-        (Format::Tsv, _) => separated::tsv(out, reply, look.people, Header::Wanted),
+        (Format::Tsv, _) => csv_writer::tsv(out, reply, look.people, Header::Wanted),
         (Format::Markdown, _) => markdown::write(out, reply),
         (Format::List, _) => list::write(out, reply),
         (Format::Table, Shape::Moves) if look.people == Audience::People => moves::write(out, reply, look),
@@ -220,9 +225,9 @@ pub fn reply(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> 
 }
 
 /// The drawing that people at a terminal see in place of the rows.
-fn drawn<'a>(reply: &'a Reply, look: &Look) -> Option<&'a Chart> {
+fn drawn<'a>(reply: &'a Reply, look: &RenderOptions) -> Option<&'a Chart> {
     let seen = look.people == Audience::People && !reply.rows.is_empty();
-    reply.chart.as_ref().filter(|chart| seen && chart.standing == Standing::InTheirPlace)
+    reply.chart.as_ref().filter(|chart| seen && chart.standing == ChartPlacement::InTheirPlace)
 }
 
 /// Writes the reply's sentences to stderr's writer, one per line.
@@ -230,20 +235,20 @@ fn drawn<'a>(reply: &'a Reply, look: &Look) -> Option<&'a Chart> {
 /// # Errors
 /// What the writer says.
 pub fn notes(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
-    reply.notes.iter().try_for_each(|note| writeln!(out, "{}", clean::harmless(note)))
+    reply.notes.iter().try_for_each(|note| writeln!(out, "{}", escape::harmless(note)))
 }
 
 /// Lines as they are (a script must come out as it was written), harmless at a terminal, where prose is broken at words.
-fn lines(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+fn lines(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     reply.rows.iter().filter_map(|row| row.first()).try_for_each(|value: &Value| {
         let line = cells::exact(value);
         match (look.people, reply.shape) {
             (Audience::Machines, _) => writeln!(out, "{line}"),
             (Audience::People, Shape::Prose) => {
-                let lines = fold::folded(&clean::harmless_lines(&line), look.width);
+                let lines = wrap::folded(&escape::harmless_lines(&line), look.width);
                 lines.iter().try_for_each(|line| writeln!(out, "{line}"))
             }
-            (Audience::People, _) => writeln!(out, "{}", clean::harmless_lines(&line)),
+            (Audience::People, _) => writeln!(out, "{}", escape::harmless_lines(&line)),
         }
     })
 }

@@ -7,12 +7,12 @@ use std::io::{self, Write};
 
 use super::cells::{self, NOTHING, Nature, Shown};
 use super::table::{self, Spacing};
-use super::{Look, Quiet};
+use super::{Quiet, RenderOptions};
 use crate::domain::moment::Moment;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 
-use super::clean::harmless;
+use super::escape::harmless;
 
 /// Two long names of states and their arrow; nothing on the line is wider.
 const WIDEST: usize = 48;
@@ -20,7 +20,7 @@ const WIDEST: usize = 48;
 const MOVES: Spacing = Spacing { leading: 0, first: 2, others: 3 };
 
 /// Writes the moves, no header and no summary.
-pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     if reply.rows.is_empty() {
         // Silence would look as if the statement had not been read.
         return if look.quiet == Quiet::On { Ok(()) } else { writeln!(out, "nothing") };
@@ -64,7 +64,7 @@ fn movement(reply: &Reply, row: usize) -> String {
     }
 }
 
-fn clock(reply: &Reply, look: &Look) -> Shown {
+fn clock(reply: &Reply, look: &RenderOptions) -> Shown {
     let at = |row| reply.value(row, "at").and_then(Value::as_text);
     let moments: Vec<_> = (0..reply.rows.len()).map(|row| Moment::parse(at(row)?).ok()).collect();
     let clocks = look.wall.clocks(&moments).into_iter().enumerate();

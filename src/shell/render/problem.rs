@@ -6,9 +6,9 @@
 
 use std::io::{self, Write};
 
-use super::clean::harmless_lines;
+use super::escape::harmless_lines;
 use super::paint::Paint;
-use super::{Color, Format, Look, fold, json};
+use super::{Color, Format, RenderOptions, json, wrap};
 use crate::domain::refusal::Code;
 
 /// What is said about a statement that could not be done.
@@ -35,15 +35,15 @@ pub struct Problem {
 ///
 /// # Errors
 /// What the writer says.
-pub fn problem(out: &mut dyn Write, problem: &Problem, look: &Look) -> io::Result<()> {
+pub fn problem(out: &mut dyn Write, problem: &Problem, look: &RenderOptions) -> io::Result<()> {
     match look.format {
         Format::Json | Format::Jsonl => object(out, problem),
         _ => {
             let lines = lines(problem);
             let last = lines.len().saturating_sub(1);
             lines.iter().enumerate().try_for_each(|(index, line)| match index {
-                0 => broken(out, line, look, head),
-                _ if index == last && hint_start(line).is_some() => broken(out, line, look, rest),
+                0 => fault(out, line, look, head),
+                _ if index == last && hint_start(line).is_some() => fault(out, line, look, rest),
                 _ => writeln!(out, "{}", rest(line, look.color)),
             })
         }
@@ -51,8 +51,13 @@ pub fn problem(out: &mut dyn Write, problem: &Problem, look: &Look) -> io::Resul
 }
 
 /// Writes a sentence of ours in as many lines as it takes; the place of the fault has to stay as it is.
-fn broken(out: &mut dyn Write, line: &str, look: &Look, paint: fn(&str, Color) -> String) -> io::Result<()> {
-    fold::folded(line, look.width).iter().enumerate().try_for_each(|(index, piece)| match index {
+fn fault(
+    out: &mut dyn Write,
+    line: &str,
+    look: &RenderOptions,
+    paint: fn(&str, Color) -> String,
+) -> io::Result<()> {
+    wrap::folded(line, look.width).iter().enumerate().try_for_each(|(index, piece)| match index {
         0 => writeln!(out, "{}", paint(piece, look.color)),
         _ if hint_start(line).is_some() => {
             let text = piece.trim_start();
@@ -138,7 +143,7 @@ mod tests {
     use super::*;
     use crate::shell::render::examples::{at_terminal, in_pipe};
 
-    fn shown(said: &Problem, look: &Look) -> String {
+    fn shown(said: &Problem, look: &RenderOptions) -> String {
         let mut out = Vec::new();
         problem(&mut out, said, look).unwrap();
         String::from_utf8(out).unwrap()
@@ -172,7 +177,7 @@ mod tests {
     #[test]
     fn a_narrow_terminal_breaks_sentences_at_words_and_leaves_the_place() {
         let hint = "possible now: RELEASE 12, END 12, TRANSFER 12 TO AGENT …".to_owned();
-        let look = Look { color: Color::On, ..at_terminal(40) };
+        let look = RenderOptions { color: Color::On, ..at_terminal(40) };
         assert_eq!(
             shown(&Problem { hint: Some(hint), ..refused() }, &look),
             "\x1b[1;31merror[no_edge]\x1b[0m: conversation 12 is\n    Active with dana; assign moves Open\n    conversations\n\
@@ -185,7 +190,7 @@ mod tests {
 
     #[test]
     fn colour_marks_the_code_the_carets_and_the_hint() {
-        let look = Look { color: Color::On, ..at_terminal(100) };
+        let look = RenderOptions { color: Color::On, ..at_terminal(100) };
         assert_eq!(
             shown(&refused(), &look),
             "\x1b[1;31merror[no_edge]\x1b[0m: conversation 12 is Active with dana; assign moves Open conversations\n\

@@ -3,9 +3,9 @@
 //! Invariant: a size is finite and not negative, and the largest is the largest of them; a bar that is not there
 //! still has its text. It deliberately does not know in what a bar is drawn.
 
-use super::age;
 use super::cells::{self, NOTHING};
-use super::clean::harmless;
+use super::escape::harmless;
+use super::time;
 use crate::domain::chart::Chart;
 use crate::domain::reply::{ColumnKind, Reply};
 use crate::domain::value::Value;
@@ -63,7 +63,7 @@ fn one(reply: &Reply, index: usize) -> Series {
         _ => 1,
     };
     let text = |value: &Value| match value {
-        Value::Integer(number) if kind == ColumnKind::DurationMs => age::age(*number),
+        Value::Integer(number) if kind == ColumnKind::DurationMs => time::age(*number),
         Value::Integer(number) if whole => number.to_string(),
         Value::Integer(0) | Value::Real(0.0) => "0".to_owned(),
         Value::Integer(_) | Value::Real(_) => fraction(value, decimals),
@@ -102,7 +102,7 @@ fn number(value: &Value) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::chart::Standing;
+    use crate::domain::chart::ChartPlacement;
 
     fn of(values: &[Value]) -> Series {
         let mut reply = Reply::rows(&["hour", "busy"]);
@@ -112,7 +112,7 @@ mod tests {
             along: "hour",
             labels: Vec::new(),
             bars: &["absent", "busy"],
-            standing: Standing::InTheirPlace,
+            standing: ChartPlacement::InTheirPlace,
         };
         assert_eq!(labels(&reply, &chart), vec![String::new(); values.len()]);
         series(&reply, &chart).remove(0)

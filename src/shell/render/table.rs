@@ -11,7 +11,7 @@ use comfy_table::{CellAlignment, Table, TableStyle};
 
 use super::cells::{self, Nature, Shown};
 use super::paint::Paint;
-use super::{Audience, Look, Quiet, fold, list, measure};
+use super::{Audience, Quiet, RenderOptions, list, width, wrap};
 use crate::domain::reply::Reply;
 
 /// A text column is not shortened below this.
@@ -45,7 +45,7 @@ pub(super) struct Spacing {
 const ROWS: Spacing = Spacing { leading: 1, first: 2, others: 2 };
 
 /// Writes the rows as a table, with their number after them for people.
-pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     match look.people {
         Audience::Machines => {
             let mut columns = cells::for_machines(reply);
@@ -66,7 +66,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Resu
     }
 }
 
-fn rows_for_people(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Result<()> {
+fn rows_for_people(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     let mut columns = cells::for_people(reply, &look.wall);
     shorten_headers(&mut columns, WIDEST_HEADER);
     if let Some(prose) = reply.prose {
@@ -88,7 +88,7 @@ fn rows_for_people(out: &mut dyn Write, reply: &Reply, look: &Look) -> io::Resul
     if fit(&mut columns, look.columns(), ROWS) {
         return draw(out, &columns, look);
     }
-    let name_width = columns.iter().map(|column| measure::width(&column.header)).max().unwrap_or(0);
+    let name_width = columns.iter().map(|column| width::width(&column.header)).max().unwrap_or(0);
     let room = look.columns().saturating_sub(name_width + 2).max(NARROWEST);
     shorten(&mut columns, |_| room);
     list::blocks(out, &columns)
@@ -103,11 +103,10 @@ fn unfold(columns: &mut [Shown], header: &str, room: usize) {
     if width < NARROWEST_PROSE {
         return;
     }
-    let broken: Vec<Vec<String>> =
-        columns[prose].cells.iter().map(|text| fold::broken(text, width)).collect();
+    let fault: Vec<Vec<String>> = columns[prose].cells.iter().map(|text| wrap::fault(text, width)).collect();
     for (place, column) in columns.iter_mut().enumerate() {
         let cells = std::mem::take(&mut column.cells);
-        for (cell, lines) in cells.into_iter().zip(&broken) {
+        for (cell, lines) in cells.into_iter().zip(&fault) {
             match place == prose {
                 true => column.cells.extend(lines.iter().cloned()),
                 false => {
@@ -119,14 +118,14 @@ fn unfold(columns: &mut [Shown], header: &str, room: usize) {
     }
 }
 
-fn summary(out: &mut dyn Write, text: &str, look: &Look) -> io::Result<()> {
+fn summary(out: &mut dyn Write, text: &str, look: &RenderOptions) -> io::Result<()> {
     match look.quiet {
         Quiet::On => Ok(()),
         Quiet::Off => writeln!(out, "{}", Paint::Frame.on(text, look.color_for_rows())),
     }
 }
 
-fn draw(out: &mut dyn Write, columns: &[Shown], look: &Look) -> io::Result<()> {
+fn draw(out: &mut dyn Write, columns: &[Shown], look: &RenderOptions) -> io::Result<()> {
     let headers: Vec<&str> = columns.iter().map(|column| column.header.as_str()).collect();
     let total = total(&widths(columns), ROWS) - usize::from(ROWS.leading);
     let mut lines = grid(columns, Some(&headers), ROWS);
@@ -188,7 +187,7 @@ pub(super) fn fit(columns: &mut [Shown], room: usize, spacing: Spacing) -> bool 
 /// How narrow that column may become: never narrower than its header.
 fn floor((column, width): (&Shown, &usize)) -> usize {
     match column.nature {
-        Nature::Text => NARROWEST.max(measure::width(&column.header)).min(*width),
+        Nature::Text => NARROWEST.max(width::width(&column.header)).min(*width),
         Nature::Whole | Nature::Number => *width,
     }
 }
@@ -197,7 +196,7 @@ fn floor((column, width): (&Shown, &usize)) -> usize {
 fn widths(columns: &[Shown]) -> Vec<usize> {
     let widest = |column: &Shown| {
         let texts = column.cells.iter().chain([&column.header]);
-        texts.map(|text| measure::width(text).min(WIDEST)).max().unwrap_or(0)
+        texts.map(|text| width::width(text).min(WIDEST)).max().unwrap_or(0)
     };
     columns.iter().map(widest).collect()
 }
@@ -214,7 +213,7 @@ fn total(widths: &[usize], spacing: Spacing) -> usize {
 pub(super) fn shorten(columns: &mut [Shown], limit: impl Fn(usize) -> usize) {
     for (index, column) in columns.iter_mut().enumerate() {
         for cell in &mut column.cells {
-            if let Cow::Owned(short) = measure::shortened(cell, limit(index)) {
+            if let Cow::Owned(short) = width::shortened(cell, limit(index)) {
                 *cell = short;
             }
         }
@@ -223,7 +222,7 @@ pub(super) fn shorten(columns: &mut [Shown], limit: impl Fn(usize) -> usize) {
 
 fn shorten_headers(columns: &mut [Shown], limit: usize) {
     for column in columns {
-        if let Cow::Owned(short) = measure::shortened(&column.header, limit) {
+        if let Cow::Owned(short) = width::shortened(&column.header, limit) {
             column.header = short;
         }
     }

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::closed_lists::{Channel, Event, Phase};
 use crate::domain::lifecycle::{Condition, Edge, Lifecycle, StateIndex};
 use crate::domain::moment::Duration;
-use crate::domain::words::{Channel, Event, Phase};
 
 /// All moves between two states, in words.
 struct Arrow {
@@ -17,9 +17,9 @@ struct Arrow {
 }
 
 /// A move, as far as its label tells.
-type Move = (Event, Condition, Option<Duration>);
+type ArrowLabel = (Event, Condition, Option<Duration>);
 /// The moves between two states, each with its channels.
-type Moves = Vec<(Move, Vec<Channel>)>;
+type Moves = Vec<(ArrowLabel, Vec<Channel>)>;
 
 /// The moves between each two states, in the order of the states and of the event list.
 fn arrows(lifecycle: &Lifecycle) -> Vec<Arrow> {
@@ -42,7 +42,7 @@ fn arrows(lifecycle: &Lifecycle) -> Vec<Arrow> {
 }
 
 /// `end`, `end (wrapup)`, `wrapup_timeout (not chat, 1d)`: channels where it is not for all on which both ends are used.
-fn label((event, condition, after): &Move, channels: &[Channel], all: &[Channel]) -> String {
+fn label((event, condition, after): &ArrowLabel, channels: &[Channel], all: &[Channel]) -> String {
     let missing: Vec<&Channel> = all.iter().filter(|channel| !channels.contains(channel)).collect();
     let mut more: Vec<String> = match missing.as_slice() {
         [] => Vec::new(),
@@ -135,7 +135,7 @@ pub(super) fn dot(lifecycle: &Lifecycle) -> String {
         "    start [shape = point, label = \"\"];".to_owned(),
     ];
     for (index, state) in lifecycle.states.iter().enumerate() {
-        let (shape, colour) = look(state.phase);
+        let (shape, colour) = appearance(state.phase);
         lines.push(format!(
             "    s{} [label = {}, tooltip = \"{}\", shape = {shape}, fillcolor = \"{colour}\"];",
             index + 1,
@@ -156,7 +156,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-fn look(phase: Phase) -> (&'static str, &'static str) {
+fn appearance(phase: Phase) -> (&'static str, &'static str) {
     match phase {
         Phase::Bot => ("hexagon", "#e8e8e8"),
         Phase::Queued => ("box", "#fff3c4"),

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::charts::shared_channels;
+use crate::domain::closed_lists::{Channel, Event};
 use crate::domain::lifecycle::{Condition, Edge, Lifecycle, StateIndex};
 use crate::domain::moment::Duration;
-use crate::domain::words::{Channel, Event};
 use crate::language::suggest::{quote_name, quote_text, write_name};
 
 /// Words that would read as something else to a person, though not to the parser.
@@ -83,7 +83,7 @@ struct Bundle {
 }
 
 /// One `ON …`: nothing in `from` is every open state, nothing in `channels` all on which both ends are used.
-struct Clause {
+struct EdgeClause {
     from: Vec<StateIndex>,
     channels: Vec<Channel>,
     /// The first state that it leaves, for the order of the clauses; creation before all, every open one after all.
@@ -134,14 +134,14 @@ fn bundles(lifecycle: &Lifecycle) -> Vec<Bundle> {
 }
 
 impl Bundle {
-    fn clauses(&self, lifecycle: &Lifecycle) -> Vec<Clause> {
+    fn clauses(&self, lifecycle: &Lifecycle) -> Vec<EdgeClause> {
         if let Some(creation) = self.channels.get(&None) {
             let all = shared_channels(lifecycle, None, self.to);
             let channels = if *creation == all { Vec::new() } else { creation.clone() };
-            return vec![Clause { from: Vec::new(), channels, place: 0 }];
+            return vec![EdgeClause { from: Vec::new(), channels, place: 0 }];
         }
         if let Some(channels) = self.of_every_state(lifecycle) {
-            return vec![Clause { from: Vec::new(), channels, place: usize::MAX }];
+            return vec![EdgeClause { from: Vec::new(), channels, place: usize::MAX }];
         }
         let [by_channels, by_default] = [false, true].map(|defaults| self.grouped(lifecycle, defaults));
         if by_default.len() < by_channels.len() { by_default } else { by_channels }
@@ -170,7 +170,7 @@ impl Bundle {
     }
 
     /// States with the same channels together; or first all those that need no CHANNEL.
-    fn grouped(&self, lifecycle: &Lifecycle, defaults_first: bool) -> Vec<Clause> {
+    fn grouped(&self, lifecycle: &Lifecycle, defaults_first: bool) -> Vec<EdgeClause> {
         let mut groups: BTreeMap<Vec<Channel>, Vec<StateIndex>> = BTreeMap::new();
         let by_default = |state: StateIndex, channels: &[Channel]| {
             shared_channels(lifecycle, Some(state), self.to) == channels
@@ -185,12 +185,12 @@ impl Bundle {
             if from.iter().all(|state| by_default(*state, &channels)) {
                 channels.clear();
             }
-            Clause { place: from.first().map_or(0, |state| state + 1), from, channels }
+            EdgeClause { place: from.first().map_or(0, |state| state + 1), from, channels }
         };
         groups.into_iter().map(clause).collect()
     }
 
-    fn row(&self, lifecycle: &Lifecycle, clause: &Clause) -> Vec<String> {
+    fn row(&self, lifecycle: &Lifecycle, clause: &EdgeClause) -> Vec<String> {
         let states: Vec<String> =
             clause.from.iter().map(|state| name(&lifecycle.states[*state].name)).collect();
         let mut rest = Vec::new();

@@ -3,8 +3,8 @@
 //! Invariant: the document is this text, letter by letter; a test holds them against each other.
 
 use super::charts::{mermaid, shared_channels};
+use crate::domain::closed_lists::Channel;
 use crate::domain::lifecycle::{Edge, Lifecycle};
-use crate::domain::words::Channel;
 
 /// A sentence about each, in their order.
 const ABOUT: [&str; 4] = [

@@ -4,16 +4,16 @@
 
 use std::ops::Range;
 
-use super::drawing::Typed;
+use super::definition::Typed;
+use crate::domain::closed_lists::{Channel, Event, Phase};
 use crate::domain::lifecycle::{Condition, Edge, Lifecycle, StateIndex, Switches};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::soundness::{Fault, starts_in};
-use crate::domain::words::{Channel, Event, Phase};
+use crate::domain::validation::{Unsoundness, starts_in};
 use crate::language::suggest::write_name;
 
 /// A fault as the answer to the statement that drew it.
-pub(super) fn refusal(fault: &Fault, lifecycle: &Lifecycle, typed: &Typed) -> Refusal {
-    let words = Words { lifecycle };
+pub(super) fn refusal(fault: &Unsoundness, lifecycle: &Lifecycle, typed: &Typed) -> Refusal {
+    let words = Describer { lifecycle };
     let (message, hint) = words.of(fault);
     let refusal = Refusal::new(Code::InvalidLifecycle, message).hint(hint);
     match place(fault, lifecycle, typed) {
@@ -22,37 +22,37 @@ pub(super) fn refusal(fault: &Fault, lifecycle: &Lifecycle, typed: &Typed) -> Re
     }
 }
 
-fn place(fault: &Fault, lifecycle: &Lifecycle, typed: &Typed) -> Option<Range<usize>> {
+fn place(fault: &Unsoundness, lifecycle: &Lifecycle, typed: &Typed) -> Option<Range<usize>> {
     match fault {
-        Fault::LeavesClosed(edge)
-        | Fault::BeginsOver(edge)
-        | Fault::TimeOfNoTimer(edge)
-        | Fault::TooShort(edge)
-        | Fault::NeverStarts(edge)
-        | Fault::NobodyBrought(edge)
-        | Fault::Both(_, edge) => typed.edges.get(*edge).cloned(),
-        Fault::Circle(edges, ..) => edges.first().and_then(|edge| typed.edges.get(*edge).cloned()),
-        Fault::Unreachable(state, _) | Fault::NeverHousekept(state, ..) | Fault::NeverCloses(state, ..) => {
-            typed.states.get(*state).cloned()
-        }
-        Fault::NothingOpens(channel, _) => {
+        Unsoundness::LeavesClosed(edge)
+        | Unsoundness::BeginsOver(edge)
+        | Unsoundness::TimeOfNoTimer(edge)
+        | Unsoundness::TooShort(edge)
+        | Unsoundness::NeverStarts(edge)
+        | Unsoundness::NobodyBrought(edge)
+        | Unsoundness::Both(_, edge) => typed.edges.get(*edge).cloned(),
+        Unsoundness::Circle(edges, ..) => edges.first().and_then(|edge| typed.edges.get(*edge).cloned()),
+        Unsoundness::Unreachable(state, _)
+        | Unsoundness::NeverHousekept(state, ..)
+        | Unsoundness::NeverCloses(state, ..) => typed.states.get(*state).cloned(),
+        Unsoundness::NothingOpens(channel, _) => {
             let first = (0..lifecycle.states.len()).find(|state| lifecycle.uses(*state, *channel))?;
             typed.states.get(first).cloned()
         }
-        Fault::TimeWithoutSessions => None,
+        Unsoundness::TimeWithoutSessions => None,
     }
 }
 
-struct Words<'a> {
+struct Describer<'a> {
     lifecycle: &'a Lifecycle,
 }
 
-impl Words<'_> {
-    fn of(&self, fault: &Fault) -> (String, String) {
+impl Describer<'_> {
+    fn of(&self, fault: &Unsoundness) -> (String, String) {
         match fault {
-            Fault::NothingOpens(channel, switches) => self.nothing_opens(*channel, *switches),
-            Fault::Unreachable(state, channel) => self.unreachable(*state, *channel),
-            Fault::NeverHousekept(state, channel, switches) => {
+            Unsoundness::NothingOpens(channel, switches) => self.nothing_opens(*channel, *switches),
+            Unsoundness::Unreachable(state, channel) => self.unreachable(*state, *channel),
+            Unsoundness::NeverHousekept(state, channel, switches) => {
                 let (name, there) = (self.name(*state), self.there(*channel, *switches));
                 let to = self.closed(*channel).unwrap_or_else(|| "…".to_owned());
                 (
@@ -60,8 +60,10 @@ impl Words<'_> {
                     format!("ON housekeep FROM {} TO {to}", write_name(name)),
                 )
             }
-            Fault::NeverCloses(state, channel, switches) => self.never_closes(*state, *channel, *switches),
-            Fault::Circle(edges, channel, switches) => {
+            Unsoundness::NeverCloses(state, channel, switches) => {
+                self.never_closes(*state, *channel, *switches)
+            }
+            Unsoundness::Circle(edges, channel, switches) => {
                 let steps: Vec<String> = edges.iter().map(|edge| self.timeout(*edge)).collect();
                 let there = self.there(*channel, *switches);
                 (
@@ -69,48 +71,48 @@ impl Words<'_> {
                     "one of them has to lead where no other timeout leads back".to_owned(),
                 )
             }
-            Fault::TimeWithoutSessions => (
+            Unsoundness::TimeWithoutSessions => (
                 "customer_timeout means nothing without ends_by_sessions = on".to_owned(),
                 "WITH (ends_by_sessions = on, customer_timeout = '3m'), or ON customer_timeout … AFTER 3m"
                     .to_owned(),
             ),
-            Fault::Both(first, second) => self.both(*first, *second),
-            Fault::LeavesClosed(edge)
-            | Fault::BeginsOver(edge)
-            | Fault::TimeOfNoTimer(edge)
-            | Fault::TooShort(edge)
-            | Fault::NeverStarts(edge)
-            | Fault::NobodyBrought(edge) => self.of_edge(fault, &self.lifecycle.edges()[*edge]),
+            Unsoundness::Both(first, second) => self.both(*first, *second),
+            Unsoundness::LeavesClosed(edge)
+            | Unsoundness::BeginsOver(edge)
+            | Unsoundness::TimeOfNoTimer(edge)
+            | Unsoundness::TooShort(edge)
+            | Unsoundness::NeverStarts(edge)
+            | Unsoundness::NobodyBrought(edge) => self.of_edge(fault, &self.lifecycle.edges()[*edge]),
         }
     }
 
-    fn of_edge(&self, fault: &Fault, edge: &Edge) -> (String, String) {
+    fn of_edge(&self, fault: &Unsoundness, edge: &Edge) -> (String, String) {
         let (event, to) = (edge.event, self.name(edge.to));
         let from = edge.from.map_or("nothing", |from| self.name(from));
         match fault {
-            Fault::LeavesClosed(_) => (
+            Unsoundness::LeavesClosed(_) => (
                 format!("{event} leaves {from}, and nothing leaves a closed state"),
                 format!("leave {} out of FROM, or give it another phase", write_name(from)),
             ),
-            Fault::BeginsOver(_) if edge.from.is_some() => (
+            Unsoundness::BeginsOver(_) if edge.from.is_some() => (
                 format!("{event} leads to {to}, where a conversation is over"),
                 "TO a state in which whoever comes can go on with it".to_owned(),
             ),
-            Fault::BeginsOver(_) => (
+            Unsoundness::BeginsOver(_) => (
                 format!("{event} begins in {to}, where a conversation is over"),
                 "TO a state of the phase queued or bot".to_owned(),
             ),
-            Fault::TimeOfNoTimer(_) if event == Event::Housekeep => {
+            Unsoundness::TimeOfNoTimer(_) if event == Event::Housekeep => {
                 ("housekeep is due at once and takes no time".to_owned(), "leave AFTER out".to_owned())
             }
-            Fault::TimeOfNoTimer(_) => {
+            Unsoundness::TimeOfNoTimer(_) => {
                 (format!("{event} is no timeout and takes no time"), "leave AFTER out".to_owned())
             }
-            Fault::TooShort(_) => {
+            Unsoundness::TooShort(_) => {
                 let after = edge.after.map(|after| after.to_string()).unwrap_or_default();
                 (format!("{event} after {after} is too soon"), "AFTER 1s is the least".to_owned())
             }
-            Fault::NeverStarts(_) => self.never_starts(edge),
+            Unsoundness::NeverStarts(_) => self.never_starts(edge),
             _ if edge.from.is_none() => (
                 format!("{event} begins in {to}, where an agent has a conversation, and brings none"),
                 "TO a state of the phase queued: whoever opens one BY an agent picks it at once".to_owned(),

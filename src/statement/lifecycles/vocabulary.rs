@@ -2,7 +2,7 @@
 //!
 //! Invariant: every phase and every event has its line; what a phase means is what the file says.
 
-use crate::domain::words::{Event, Phase};
+use crate::domain::closed_lists::{Event, Phase};
 
 /// The phases with what they mean.
 pub fn phases() -> Vec<(&'static str, &'static str)> {

@@ -5,16 +5,16 @@
 
 use std::collections::HashSet;
 
-use crate::domain::change::{Change, ChangeKind, Setting};
+use crate::domain::change::{Change, ChangeKind, ValueChange};
+use crate::domain::closed_lists::Method;
+use crate::domain::closed_lists::{Event, OfferChange};
+use crate::domain::config::Agent;
 use crate::domain::conversation::Conversation;
 use crate::domain::refusal::Error;
 use crate::domain::routing::{self, Candidate, Distance};
-use crate::domain::site::Agent;
 use crate::domain::skills::{self, Skill};
-use crate::domain::words::Method;
-use crate::domain::words::{Event, OfferChange};
 use crate::domain::workstream::Workstream;
-use crate::store::{Look, RoutedQueue};
+use crate::store::{RoutedQueue, Snapshot};
 
 /// Whether what waits there goes through a pool: pushed, in a lifecycle with a dispatching phase.
 pub(super) fn has_pool(workstream: &Workstream) -> bool {
@@ -36,10 +36,10 @@ pub(in crate::statement) fn asked_of(
     wanted: Option<&str>,
     online: Option<&HashSet<String>>,
 ) -> Vec<Skill> {
-    let asked = listed(wanted);
+    let request = listed(wanted);
     match online.filter(|_| workstream.relaxed_skills) {
-        Some(online) => routing::relaxed(&asked, online),
-        None => asked,
+        Some(online) => routing::relaxed(&request, online),
+        None => request,
     }
 }
 
@@ -48,27 +48,27 @@ pub(in crate::statement) fn asked_of(
 /// # Errors
 /// Accidents of the file.
 pub(in crate::statement) fn candidates(
-    look: &Look<'_>,
+    snapshot: &Snapshot<'_>,
     conversation: &Conversation,
     queue: &RoutedQueue,
     agents: &[Agent],
     online: &HashSet<String>,
 ) -> Result<Vec<Candidate>, Error> {
     let workstream = &conversation.workstream;
-    let asked = asked_of(workstream, conversation.skills.as_deref(), Some(online));
+    let request = asked_of(workstream, conversation.skills.as_deref(), Some(online));
     let mut found = Vec::new();
     for (index, agent) in agents.iter().enumerate() {
         let joined = queue.members.iter().find(|(member, _)| *member == agent.named.id);
         let Some((id, joined)) = joined else { continue };
-        let distance = Distance::between(&listed(agent.skills.as_deref()), &asked);
+        let distance = Distance::between(&listed(agent.skills.as_deref()), &request);
         let fits = !workstream.exact_skills || distance.unmet == 0;
         if fits && routing::against(agent, workstream).is_empty() {
             found.push(Candidate {
                 index,
                 free: agent.capacity - agent.load,
                 distance,
-                taken: look.last_taken(queue.named.id, *id)?,
-                ended: if queue.method == Method::LeastActive { look.last_ended(*id)? } else { None },
+                taken: snapshot.last_taken(queue.named.id, *id)?,
+                ended: if queue.method == Method::LeastActive { snapshot.last_ended(*id)? } else { None },
                 joined: *joined,
                 preferred: false,
                 gave_up: false,
@@ -77,10 +77,10 @@ pub(in crate::statement) fn candidates(
     }
     if found.len() > 1 {
         let preferred = match workstream.prefer_last_agent {
-            true => look.last_agent_of(conversation.customer, workstream.named.id)?,
+            true => snapshot.last_agent_of(conversation.customer, workstream.named.id)?,
             false => None,
         };
-        let gave_up = look.gave_up(conversation.id)?;
+        let gave_up = snapshot.gave_up(conversation.id)?;
         for candidate in &mut found {
             let id = agents[candidate.index].named.id;
             candidate.preferred = preferred == Some(id);
@@ -96,7 +96,7 @@ pub(super) fn given_up(changes: &[&[Change]]) -> Vec<(i64, i64)> {
         Change::Transition(moved) if moved.to_phase.waits() && moved.to_agent.is_none() => {
             moved.from_agent.as_ref().map(|agent| (moved.conversation, agent.id))
         }
-        Change::Setting(Setting {
+        Change::Value(ValueChange {
             kind: ChangeKind::Offer(OfferChange::Declined | OfferChange::Missed),
             object,
             item,

@@ -3,38 +3,38 @@
 //! Invariant: whoever has no reason against him here is a candidate of the router, and the other way round.
 
 use super::candidates::{asked_of, listed};
+use crate::domain::config::{Agent, units_in_words};
 use crate::domain::conversation::Conversation;
 use crate::domain::offers::MOST_OFFERS;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::domain::routing::{self, Against};
-use crate::domain::site::{Agent, units_in_words};
 use crate::domain::skills::Skill;
 use crate::domain::value::Value;
-use crate::statement::Asked;
-use crate::store::{Look, Place};
+use crate::statement::Request;
+use crate::store::{Snapshot, WaitingPosition};
 
 /// How many of those who are left waiting EXPLAIN ROUTE speaks of.
 const MOST_EXPLAINED: usize = 5;
 
 /// A conversation, with what is asked about it once, whoever it may go to.
 struct Case<'a> {
-    look: &'a Look<'a>,
+    snapshot: &'a Snapshot<'a>,
     conversation: &'a Conversation,
     skills: Vec<Skill>,
     declined: Vec<(i64, i64)>,
 }
 
 impl<'a> Case<'a> {
-    fn of(look: &'a Look<'a>, conversation: &'a Conversation) -> Result<Self, Error> {
-        let online = look.skills_online()?;
+    fn of(snapshot: &'a Snapshot<'a>, conversation: &'a Conversation) -> Result<Self, Error> {
+        let online = snapshot.skills_online()?;
         let skills = asked_of(&conversation.workstream, conversation.skills.as_deref(), Some(&online));
-        Ok(Case { look, conversation, skills, declined: look.declined(conversation.id)? })
+        Ok(Case { snapshot, conversation, skills, declined: snapshot.declined(conversation.id)? })
     }
 
     fn is_member(&self, agent: &Agent) -> Result<bool, Error> {
         match &self.conversation.queue {
-            Some(queue) => Ok(self.look.is_member(queue.id, agent.named.id)?),
+            Some(queue) => Ok(self.snapshot.is_member(queue.id, agent.named.id)?),
             None => Ok(true),
         }
     }
@@ -73,7 +73,7 @@ impl<'a> Case<'a> {
 }
 
 /// The skills that are missing: `lacks spanish`, `billing 4, asked 6`.
-fn lacking(had: &[Skill], asked: &[Skill]) -> Vec<String> {
+fn lacking(had: &[Skill], request: &[Skill]) -> Vec<String> {
     let lack = |wanted: &Skill| {
         let level = wanted.level.unwrap_or(1);
         match had.iter().find(|skill| skill.name == wanted.name) {
@@ -84,17 +84,17 @@ fn lacking(had: &[Skill], asked: &[Skill]) -> Vec<String> {
             Some(_) => None,
         }
     };
-    asked.iter().filter_map(lack).collect()
+    request.iter().filter_map(lack).collect()
 }
 
 /// SHOW CANDIDATES.
-pub(super) fn show(asked: &Asked<'_>) -> Result<Reply, Error> {
-    let conversation = asked.conversation()?;
+pub(super) fn show(request: &Request<'_>) -> Result<Reply, Error> {
+    let conversation = request.conversation()?;
     let mut reply = Reply::rows(&["agent", "fits", "presence", "load", "capacity", "skills", "reasons"]);
     let mut rows = Vec::new();
-    let case = Case::of(&asked.look, &conversation)?;
-    let gave_up = asked.look.gave_up(conversation.id)?;
-    for agent in asked.look.agents()? {
+    let case = Case::of(&request.snapshot, &conversation)?;
+    let gave_up = request.snapshot.gave_up(conversation.id)?;
+    for agent in request.snapshot.agents()? {
         let mut reasons = case.reasons(&agent)?;
         let fits = reasons.is_empty();
         if fits && gave_up.contains(&agent.named.id) {
@@ -124,17 +124,17 @@ pub(super) fn show(asked: &Asked<'_>) -> Result<Reply, Error> {
 ///
 /// # Errors
 /// Accidents of the file.
-pub fn left_waiting(look: &Look<'_>) -> Result<Vec<String>, Error> {
-    let mut heads: Vec<(i64, Place)> = Vec::new();
-    for queue in look.routed_queues()? {
-        heads.extend(look.lines(queue.named.id)?.into_iter().map(|(_, place)| (queue.priority, place)));
+pub fn left_waiting(snapshot: &Snapshot<'_>) -> Result<Vec<String>, Error> {
+    let mut heads: Vec<(i64, WaitingPosition)> = Vec::new();
+    for queue in snapshot.routed_queues()? {
+        heads.extend(snapshot.lines(queue.named.id)?.into_iter().map(|(_, place)| (queue.priority, place)));
     }
     heads.sort();
     let mut sentences = Vec::new();
-    let agents = look.agents()?;
+    let agents = snapshot.agents()?;
     for (_, place) in heads.iter().take(MOST_EXPLAINED) {
-        let Some(conversation) = look.conversation(place.conversation)? else { continue };
-        let case = Case::of(look, &conversation)?;
+        let Some(conversation) = snapshot.conversation(place.conversation)? else { continue };
+        let case = Case::of(snapshot, &conversation)?;
         let mut against = Vec::new();
         for agent in &agents {
             if case.is_member(agent)? {

@@ -6,8 +6,8 @@ use rusqlite::Statement;
 
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::value::Value;
-use crate::store::failure::broken;
-use crate::store::rows::bound;
+use crate::store::convert::bound;
+use crate::store::sqlite_error::sqlite_fault;
 
 /// Binds each parameter of a statement whose text begins at that place.
 pub(super) fn bind(
@@ -26,7 +26,7 @@ pub(super) fn bind(
                 None => refusal.into(),
             });
         };
-        statement.raw_bind_parameter(index, bound(&canonical(given))).map_err(broken)?;
+        statement.raw_bind_parameter(index, bound(&canonical(given))).map_err(sqlite_fault)?;
     }
     Ok(())
 }

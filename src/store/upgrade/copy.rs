@@ -13,16 +13,16 @@ use std::path::{Path, PathBuf};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::domain::refusal::{Broken, Code};
-use crate::store::failure::broken;
+use crate::domain::refusal::{Code, Fault};
 use crate::store::file;
+use crate::store::sqlite_error::sqlite_fault;
 
 /// What SQLite keeps beside a file and takes for a part of it.
 const PARTS: [&str; 2] = ["-wal", "-journal"];
 
 /// Keeps a copy of the file as it was, `<file>.format-1`: whole and synced before the upgrade goes on. One that is
 /// there already, of an upgrade that was interrupted, is used if it ends where the file ends; else it is left alone.
-pub(super) fn keep(path: &Path, from: i64, hash: &[u8; 32]) -> Result<PathBuf, Broken> {
+pub(super) fn keep(path: &Path, from: i64, hash: &[u8; 32]) -> Result<PathBuf, Fault> {
     let named = |suffix: &str| beside(path, format!(".format-{from}{suffix}"));
     let partial = named(".partial");
     remove(&partial);
@@ -74,9 +74,9 @@ fn is_the_same(copy: &Path, format: i64, hash: &[u8; 32]) -> bool {
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let last = Connection::open_with_flags(immutable(copy), flags).and_then(|copy| {
-        let question = "SELECT user_version, coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), (SELECT digest FROM genesis))
+        let sql = "SELECT user_version, coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), (SELECT digest FROM genesis))
             FROM pragma_user_version";
-        copy.query_row(question, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?)))
+        copy.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?)))
     });
     last.is_ok_and(|last| last == (format, *hash))
 }
@@ -97,9 +97,9 @@ fn immutable(path: &Path) -> String {
 }
 
 /// By a connection of its own: one that is writing cannot be copied from. This one sees what was committed last.
-fn write(path: &Path, partial: &Path) -> Result<(), Broken> {
-    let failed = |error: Broken| {
-        Broken::new(error.code, format!("no copy of the file could be kept: {}", error.message))
+fn write(path: &Path, partial: &Path) -> Result<(), Fault> {
+    let failed = |error: Fault| {
+        Fault::new(error.code, format!("no copy of the file could be kept: {}", error.message))
             .hint("the file was not upgraded; make room beside it and try again")
     };
     let mode = fs::metadata(path).map_or(0o600, |metadata| metadata.mode() & 0o777);
@@ -112,25 +112,25 @@ fn write(path: &Path, partial: &Path) -> Result<(), Broken> {
         .and_then(|file| file.set_permissions(Permissions::from_mode(mode)))
         .map_err(no_copy(partial))?;
     let file = file::reader(path)?;
-    let mut copy = Connection::open(partial).map_err(|error| failed(broken(error)))?;
-    let backup = Backup::new(&file, &mut copy).map_err(|error| failed(broken(error)))?;
-    match backup.step(-1).map_err(|error| failed(broken(error)))? {
+    let mut copy = Connection::open(partial).map_err(|error| failed(sqlite_fault(error)))?;
+    let backup = Backup::new(&file, &mut copy).map_err(|error| failed(sqlite_fault(error)))?;
+    match backup.step(-1).map_err(|error| failed(sqlite_fault(error)))? {
         StepResult::Done => {}
-        _ => return Err(failed(Broken::new(Code::Busy, "the file is locked by another program"))),
+        _ => return Err(failed(Fault::new(Code::Busy, "the file is locked by another program"))),
     }
     drop(backup);
     // SQLite has synced it; that the journal is gone is synced with the name.
-    copy.close().map_err(|(_, error)| failed(broken(error)))
+    copy.close().map_err(|(_, error)| failed(sqlite_fault(error)))
 }
 
-fn no_copy(path: &Path) -> impl Fn(std::io::Error) -> Broken {
+fn no_copy(path: &Path) -> impl Fn(std::io::Error) -> Fault {
     let path = path.to_owned();
     move |error| {
         let code = match error.kind() {
             std::io::ErrorKind::StorageFull => Code::DiskFull,
             _ => Code::NotFound,
         };
-        Broken::new(code, format!("no copy of the file could be kept as {}: {error}", path.display()))
+        Fault::new(code, format!("no copy of the file could be kept as {}: {error}", path.display()))
             .hint("the file was not upgraded; make room beside it and try again")
     }
 }

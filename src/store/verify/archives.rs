@@ -7,8 +7,8 @@ use rusqlite::{Connection, Row};
 
 use crate::domain::archive::{Archive, unpack};
 use crate::domain::journal::short_digest;
-use crate::domain::refusal::Broken;
-use crate::store::failure::broken;
+use crate::domain::refusal::Fault;
+use crate::store::sqlite_error::sqlite_fault;
 
 /// Texts that are neither here nor there: the body stands here and is said to be in an archive, or it is said to be in
 /// one through a message that does not say it, or whose conversation has none.
@@ -38,12 +38,12 @@ const TEXT: &str = "SELECT text.entry, message.conversation FROM text
     JOIN message ON message.id = text.message AND message.text = text.id WHERE text.id = ?1";
 
 /// The first fault: the entry, and a sentence.
-pub(super) fn fault(connection: &Connection) -> Result<Option<(i64, String)>, Broken> {
-    let first = |question: &str, words: &str| -> Result<Option<(i64, String)>, Broken> {
-        let mut question = connection.prepare(question).map_err(broken)?;
-        let mut rows = question.query([]).map_err(broken)?;
-        let Some(row) = rows.next().map_err(broken)? else { return Ok(None) };
-        let (entry, id): (i64, i64) = pair(row).map_err(broken)?;
+pub(super) fn damage(connection: &Connection) -> Result<Option<(i64, String)>, Fault> {
+    let first = |sql: &str, words: &str| -> Result<Option<(i64, String)>, Fault> {
+        let mut sql = connection.prepare(sql).map_err(sqlite_fault)?;
+        let mut rows = sql.query([]).map_err(sqlite_fault)?;
+        let Some(row) = rows.next().map_err(sqlite_fault)? else { return Ok(None) };
+        let (entry, id): (i64, i64) = pair(row).map_err(sqlite_fault)?;
         Ok(Some((entry, words.replace("{}", &id.to_string()))))
     };
     if let Some(fault) = first(UNCITED, "the archive of conversation {} is not as the last change made it")? {
@@ -52,11 +52,11 @@ pub(super) fn fault(connection: &Connection) -> Result<Option<(i64, String)>, Br
     if let Some((entry, words)) = first(ASTRAY, "text {} is not where it is said to be")? {
         return Ok(Some((entry, format!("{words}, of entry {entry}"))));
     }
-    let mut archives = connection.prepare(ARCHIVES).map_err(broken)?;
-    let mut rows = archives.query([]).map_err(broken)?;
-    while let Some(row) = rows.next().map_err(broken)? {
-        let stored = Stored::read(row).map_err(broken)?;
-        if let Some(fault) = stored.fault(connection)? {
+    let mut archives = connection.prepare(ARCHIVES).map_err(sqlite_fault)?;
+    let mut rows = archives.query([]).map_err(sqlite_fault)?;
+    while let Some(row) = rows.next().map_err(sqlite_fault)? {
+        let stored = Stored::read(row).map_err(sqlite_fault)?;
+        if let Some(fault) = stored.damage(connection)? {
             return Ok(Some(fault));
         }
     }
@@ -88,7 +88,7 @@ impl Stored {
         })
     }
 
-    fn fault(&self, connection: &Connection) -> Result<Option<(i64, String)>, Broken> {
+    fn damage(&self, connection: &Connection) -> Result<Option<(i64, String)>, Fault> {
         let Stored { entry, conversation, .. } = self;
         let changed =
             || Some((*entry, format!("the archive of conversation {conversation} is not what was written")));
@@ -109,17 +109,17 @@ impl Stored {
         connection: &Connection,
         archive: &Archive,
         id: i64,
-    ) -> Result<Option<(i64, String)>, Broken> {
-        let mut question = connection.prepare_cached(TEXT).map_err(broken)?;
-        let mut rows = question.query([id]).map_err(broken)?;
-        let Some(row) = rows.next().map_err(broken)? else {
+    ) -> Result<Option<(i64, String)>, Fault> {
+        let mut sql = connection.prepare_cached(TEXT).map_err(sqlite_fault)?;
+        let mut rows = sql.query([id]).map_err(sqlite_fault)?;
+        let Some(row) = rows.next().map_err(sqlite_fault)? else {
             let words = format!(
                 "text {id} does not say that it stands in the archive of conversation {}",
                 self.conversation
             );
             return Ok(Some((self.entry, words)));
         };
-        let (entry, conversation): (i64, i64) = pair(row).map_err(broken)?;
+        let (entry, conversation): (i64, i64) = pair(row).map_err(sqlite_fault)?;
         let whole = conversation == self.conversation && archive.body(id).is_some();
         Ok((!whole).then(|| (entry, format!("text {id} of entry {entry} is not what was sealed"))))
     }

@@ -144,13 +144,13 @@ fn a_chain_made_anew_is_whole_but_not_against_a_head_that_was_kept() {
         let hash_alone = head.split(':').nth(1).unwrap_or_default();
         for against in [head.as_str(), hash_alone] {
             let finding = verify(&path, &format!("AGAINST '{against}'"));
-            let found = matches!(&finding, Finding::Broken(code, _) if code == "broken_chain");
+            let found = matches!(&finding, Finding::Fault(code, _) if code == "broken_chain");
             assert_eq!(found, entry >= from, "head {entry}, forged from {from} on: {finding:?}");
         }
     }
     // The right hash at another place is no head of this file either.
     let moved = format!("AGAINST '2:{}'", heads[0].split(':').nth(1).unwrap_or_default());
-    assert!(matches!(verify(&path, &moved), Finding::Broken(code, _) if code == "broken_chain"));
+    assert!(matches!(verify(&path, &moved), Finding::Fault(code, _) if code == "broken_chain"));
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_tail_that_was_cut_off_shows_only_against_a_head_that_was_kept() {
     });
     drop(connection);
     let finding = verify(&path, &kept);
-    assert!(matches!(&finding, Finding::Broken(code, _) if code == "broken_chain"), "{finding:?}");
+    assert!(matches!(&finding, Finding::Fault(code, _) if code == "broken_chain"), "{finding:?}");
 }
 
 /// A row of each table of the log, of the entry after the last one.
@@ -221,7 +221,7 @@ fn left_open(original: &Original, open: &str) {
     let finding = verify(&path, "");
     let words = format!("there is a row of entry {} out of its place", last + 1);
     assert!(
-        matches!(&finding, Finding::Broken(code, found) if code == "broken_chain" && found.contains(&words)),
+        matches!(&finding, Finding::Fault(code, found) if code == "broken_chain" && found.contains(&words)),
         "{open}: {finding:?}"
     );
 }

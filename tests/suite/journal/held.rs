@@ -23,7 +23,7 @@ fn is_exception(table: &str, column: &str) -> bool {
 fn is_found(finding: &Finding) -> bool {
     match finding {
         Finding::Whole => false,
-        Finding::Broken(code, _) => code == "broken_chain",
+        Finding::Fault(code, _) => code == "broken_chain",
         Finding::Unopened(..) => true,
         Finding::Panicked => false,
     }
@@ -186,7 +186,7 @@ fn only_what_derives_passes_the_triggers_and_that_is_found() {
         for (column, kind) in columns(&connection, &table) {
             if let Some(finding) = passes(&original, &table, &column, &kind) {
                 assert!(is_derived(&table, &column), "{table}.{column} can be changed by hand: {finding:?}");
-                let found = matches!(&finding, Finding::Broken(code, _) if code == "broken_chain");
+                let found = matches!(&finding, Finding::Fault(code, _) if code == "broken_chain");
                 assert!(found, "{table}.{column} can be changed and is not found: {finding:?}");
                 passed.push(column);
             }

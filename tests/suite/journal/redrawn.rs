@@ -62,7 +62,7 @@ fn every_value_of_a_lifecycle_that_people_made_is_held_against_its_drawing() {
         let finding = after(&original, |connection| {
             without_triggers(connection, |connection| execute(connection, act));
         });
-        if !matches!(&finding, Finding::Broken(code, _) if code == "broken_chain") {
+        if !matches!(&finding, Finding::Fault(code, _) if code == "broken_chain") {
             faults.push(format!("{act}: {finding:?}"));
         }
     }

@@ -38,7 +38,7 @@ fn put_back(kind: &str, find: &str, name: &str, take: &str, back: &str) -> Findi
 }
 
 fn broken(words: &str, entry: i64) -> Finding {
-    Finding::Broken("broken_chain".to_owned(), format!("the journal is broken at entry {entry}: {words}"))
+    Finding::Fault("broken_chain".to_owned(), format!("the journal is broken at entry {entry}: {words}"))
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn what_was_purged_and_comes_back_is_found() {
 }
 
 fn damaged() -> Finding {
-    Finding::Broken("damaged".to_owned(), "the file holds a value that its column does not take".to_owned())
+    Finding::Fault("damaged".to_owned(), "the file holds a value that its column does not take".to_owned())
 }
 
 /// The rules of columns can be switched off on a connection; then values come in that no reader expects.

@@ -30,7 +30,7 @@ pub struct Original {
 pub enum Finding {
     Whole,
     /// VERIFY JOURNAL is refused: the code and the words.
-    Broken(String, String),
+    Fault(String, String),
     /// The file is not even opened.
     Unopened(String, String),
     /// The program falls over: this is never an answer.
@@ -108,7 +108,7 @@ fn verified(path: &Path, against: &str) -> Finding {
     match desk.run(&statement, &Parameters::new(), &context) {
         Ok(_) => Finding::Whole,
         Err(failure) => {
-            Finding::Broken(failure.error.code().name().to_owned(), failure.error.message().to_owned())
+            Finding::Fault(failure.error.code().name().to_owned(), failure.error.message().to_owned())
         }
     }
 }
@@ -219,7 +219,7 @@ fn every_value_of_the_log_is_under_the_chain() {
                     words.contains(&format!("entry {entry} ")) || words.contains(&format!("entry {entry}:"))
                 };
                 match &finding {
-                    Finding::Broken(code, words) if code == "broken_chain" && named(words) => {}
+                    Finding::Fault(code, words) if code == "broken_chain" && named(words) => {}
                     other => faults.push(format!("{what}, of entry {entry}: {other:?}")),
                 }
             }
@@ -282,7 +282,7 @@ fn rows_that_go_come_or_change_places_are_found() {
         let finding = after(&original, |connection| {
             without_triggers(connection, |connection| execute(connection, &act));
         });
-        assert!(matches!(&finding, Finding::Broken(code, _) if code == "broken_chain"), "{act}: {finding:?}");
+        assert!(matches!(&finding, Finding::Fault(code, _) if code == "broken_chain"), "{act}: {finding:?}");
     }
 }
 

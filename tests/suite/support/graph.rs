@@ -20,7 +20,7 @@ pub struct Edge {
 
 /// What decides which edges apply.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Setting {
+pub struct SettingDef {
     pub lifecycle: String,
     pub channel: String,
     pub bot: bool,
@@ -30,7 +30,7 @@ pub struct Setting {
 /// The edges and states that apply under a setting.
 #[derive(Debug, Clone)]
 pub struct Graph {
-    pub setting: Setting,
+    pub setting: SettingDef,
     pub edges: Vec<Edge>,
     /// The states in their order, each with its phase.
     pub states: Vec<(String, String)>,
@@ -62,7 +62,7 @@ pub fn graphs() -> Vec<Graph> {
     let mut graphs = Vec::new();
     for ((lifecycle, channel), edges) in edges {
         for (bot, wrapup) in [(false, false), (true, false), (false, true), (true, true)] {
-            let setting = Setting { lifecycle: lifecycle.clone(), channel: channel.clone(), bot, wrapup };
+            let setting = SettingDef { lifecycle: lifecycle.clone(), channel: channel.clone(), bot, wrapup };
             if !setting.makes_sense(&edges) {
                 continue;
             }
@@ -83,7 +83,7 @@ impl Edge {
     }
 }
 
-impl Setting {
+impl SettingDef {
     /// A switch that no edge tests cannot be on.
     fn makes_sense(&self, edges: &[Edge]) -> bool {
         let tested = |words: [&str; 2]| edges.iter().any(|edge| words.contains(&edge.condition.as_str()));
@@ -188,7 +188,7 @@ impl Course {
     pub fn new(graph: &Graph) -> Course {
         let mut world = World::new();
         world.desk.begin_batch().expect("a batch");
-        let Setting { lifecycle, channel, bot, wrapup } = &graph.setting;
+        let SettingDef { lifecycle, channel, bot, wrapup } = &graph.setting;
         let on = |switch: &bool| if *switch { "on" } else { "off" };
         for queue in ["front", "back"] {
             world.run(&format!("CREATE QUEUE {queue}"));

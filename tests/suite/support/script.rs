@@ -5,9 +5,9 @@
 
 use switchboard::domain::calendar::Calendar;
 use switchboard::language::diagnostic::{Style, locate, render};
-use switchboard::language::script::{Piece, Source, Splitter};
-use switchboard::shell::render::age::Wall;
-use switchboard::shell::render::{Audience, Color, Format, Look, Quiet, reply};
+use switchboard::language::script::{ScriptItem, Source, Splitter};
+use switchboard::shell::render::time::DisplayClock;
+use switchboard::shell::render::{Audience, Color, Format, Quiet, RenderOptions, reply};
 
 use super::{World, at};
 
@@ -21,16 +21,16 @@ pub enum Step {
 pub fn steps(script: &str) -> Vec<Step> {
     let mut splitter = Splitter::new(true);
     splitter.push(script);
-    let mut pieces: Vec<Piece> = splitter.by_ref().collect();
+    let mut pieces: Vec<ScriptItem> = splitter.by_ref().collect();
     pieces.extend(std::iter::from_fn(|| splitter.finish()));
     pieces.into_iter().map(step).collect()
 }
 
-fn step(piece: Piece) -> Step {
+fn step(piece: ScriptItem) -> Step {
     match piece {
-        Piece::Statement(source) => Step::Statement(source),
-        Piece::Moment { moment, actor, .. } => Step::Moment(moment, actor),
-        Piece::Dot(source) => panic!("dot commands are tested at the command line: {}", source.text),
+        ScriptItem::Statement(source) => Step::Statement(source),
+        ScriptItem::Moment { moment, actor, .. } => Step::Moment(moment, actor),
+        ScriptItem::Dot(source) => panic!("dot commands are tested at the command line: {}", source.text),
     }
 }
 
@@ -43,7 +43,7 @@ pub fn answered(world: &mut World, script: &str) -> String {
         whole.push('\n');
         splitter.push(line);
         splitter.push("\n");
-        let pieces: Vec<Piece> = splitter.by_ref().collect();
+        let pieces: Vec<ScriptItem> = splitter.by_ref().collect();
         for piece in pieces {
             for line in answer(world, piece).lines() {
                 whole.push_str(format!("--| {line}").trim_end());
@@ -54,7 +54,7 @@ pub fn answered(world: &mut World, script: &str) -> String {
     whole
 }
 
-fn answer(world: &mut World, piece: Piece) -> String {
+fn answer(world: &mut World, piece: ScriptItem) -> String {
     let source = match step(piece) {
         Step::Moment(moment, actor) => {
             world.now = at(&moment);
@@ -65,13 +65,13 @@ fn answer(world: &mut World, piece: Piece) -> String {
     };
     match world.try_run(&source.text) {
         Ok(answered) => {
-            let look = Look {
+            let look = RenderOptions {
                 format: Format::Table,
                 width: 150,
                 color: Color::Off,
                 people: Audience::People,
                 quiet: Quiet::Off,
-                wall: Wall {
+                wall: DisplayClock {
                     calendar: Calendar::of(&world.desk.time_zone().expect("a look")),
                     now: Some(world.now),
                 },

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use switchboard::statement::pages;
+use switchboard::statement::statements;
 use switchboard::store::Formats;
 
 use super::fixture::copy;
@@ -20,11 +20,11 @@ const BEFORE: [&str; 3] = ["2026-03-02T09:16:00Z", "2026-03-03T00:00:00Z", "2026
 /// Every look that needs no more than a conversation.
 fn looks(world: &mut World) -> Vec<String> {
     let mut looks = Vec::new();
-    for page in pages().iter().filter(|page| page.syntax.starts_with("SHOW ")) {
-        let past = if page.syntax.contains("AS OF") { &BEFORE[..] } else { &[] };
-        let ids = if page.syntax.contains("<conversation>") { 1..=23 } else { 0..=0 };
+    for definition in statements().iter().filter(|definition| definition.syntax.starts_with("SHOW ")) {
+        let past = if definition.syntax.contains("AS OF") { &BEFORE[..] } else { &[] };
+        let ids = if definition.syntax.contains("<conversation>") { 1..=23 } else { 0..=0 };
         for id in ids {
-            let words = page.example.trim_end_matches(';').split(' ');
+            let words = definition.example.trim_end_matches(';').split(' ');
             let is_id = |word: &str| id > 0 && word.parse::<i64>().is_ok();
             let words: Vec<String> =
                 words.map(|word| if is_id(word) { id.to_string() } else { word.to_owned() }).collect();

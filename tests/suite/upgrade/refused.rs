@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use switchboard::store::Formats;
-use switchboard::{Context, OpenOptions, Outcome, Parameters, Switchboard};
+use switchboard::{BatchEnd, Context, OpenOptions, Parameters, Switchboard};
 
 use super::fixture::copy;
 use super::pretend::pretend;
@@ -114,7 +114,7 @@ fn whoever_holds_the_file_in_a_batch_is_waited_for() {
     let upgrading =
         std::thread::spawn(move || open(&path, pretend()).map(drop).map_err(|error| error.to_string()));
     old.run("CREATE QUEUE within_too");
-    old.desk.end_batch(Outcome::Commit).expect("committed");
+    old.desk.end_batch(BatchEnd::Commit).expect("committed");
     assert_eq!(upgrading.join().expect("a thread"), Ok(()));
     let mut new = opened(&folder, pretend()).world;
     let last = "SELECT statement FROM journal ORDER BY seq DESC LIMIT 3";

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rusqlite::{Connection, params};
-use switchboard::domain::lifecycle::{Lifecycle, Proposal, Standing, StateIndex, Switches};
-use switchboard::domain::words::{Channel, Event};
+use switchboard::domain::closed_lists::{Channel, Event};
+use switchboard::domain::lifecycle::{Lifecycle, Position, Proposal, StateIndex, Switches};
 use switchboard::store::Store;
 use switchboard::{Creation, Moment, OpenOptions};
 use tempfile::TempDir;
@@ -38,7 +38,7 @@ pub struct Seat {
     pub conversation: i64,
     pub workstream: i64,
     pub channel: Channel,
-    pub standing: Standing,
+    pub standing: Position,
 }
 
 impl Board {
@@ -68,7 +68,7 @@ impl Board {
     /// The lifecycle of that name, as the program loads it from the file's rows.
     pub fn lifecycle(&self, name: &str) -> Arc<Lifecycle> {
         let mut store = Store::open(&self.path, &OpenOptions::default()).expect("one of our files");
-        let found = store.look(|look| Ok(look.lifecycle_named(name)?)).expect("a look");
+        let found = store.read(|look| Ok(look.lifecycle_named(name)?)).expect("a look");
         found.unwrap_or_else(|| panic!("there is no lifecycle {name}"))
     }
 
@@ -155,7 +155,7 @@ impl Board {
             )
             .expect("an opening");
         let since = self.moment.get();
-        let standing = Standing { state: None, agent: None, queue: None, units: 0, since };
+        let standing = Position { state: None, agent: None, queue: None, units: 0, since };
         Seat { conversation, workstream, channel, standing }
     }
 
@@ -167,7 +167,7 @@ impl Board {
             let proposal = seat.legal(lifecycle, step.event, step.to, seat.standing.since);
             let verdict = self.verdict(lifecycle, &seat, &proposal);
             assert_eq!(verdict, None, "{} {channel}: {:?} of {path:?}", lifecycle.name, step.event);
-            seat.standing = Standing {
+            seat.standing = Position {
                 state: Some(step.to),
                 agent: proposal.agent,
                 queue: Some(proposal.queue),

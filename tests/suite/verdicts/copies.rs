@@ -5,8 +5,8 @@
 //! script is put together.
 
 use switchboard::Moment;
-use switchboard::domain::soundness;
-use switchboard::domain::words::Channel;
+use switchboard::domain::closed_lists::Channel;
+use switchboard::domain::validation;
 use switchboard::language::suggest::quote_name;
 use switchboard::language::token::{TokenKind, tokens};
 use switchboard::statement::manual::DESK;
@@ -77,7 +77,7 @@ fn drawn(world: &mut World, lifecycle: &str, before: &str) -> Vec<String> {
 fn what_is_built_in_is_sound() {
     let board = Board::new();
     for name in BUILT_IN {
-        assert_eq!(soundness::fault(&board.lifecycle(name)), None, "{name}");
+        assert_eq!(validation::fault(&board.lifecycle(name)), None, "{name}");
     }
 }
 

@@ -6,18 +6,18 @@
 use std::collections::BTreeSet;
 
 use switchboard::domain::change::ChangeKind;
-use switchboard::domain::figures::Promise;
-use switchboard::domain::words::{
+use switchboard::domain::closed_lists::{
     Channel, ConversationChange, Entity, MemberChange, OfferChange, ParticipantChange, SessionStatus,
     TimerChange,
 };
-use switchboard::statement::settings::{self, Kind, Setting};
+use switchboard::domain::metrics::ServiceTarget;
+use switchboard::statement::settings::{self, Kind, SettingDef};
 
 use super::{assert_same, rows};
 use crate::bare::Bare;
 
 /// Whose settings a table holds.
-const TABLES: [(&str, &[Setting]); 7] = [
+const TABLES: [(&str, &[SettingDef]); 7] = [
     ("queue", settings::QUEUE),
     ("agent", settings::AGENT),
     ("supervisor", settings::SUPERVISOR),
@@ -37,7 +37,7 @@ const APART: [(&str, &str); 5] = [
 ];
 
 /// A kind as a row of `change_kind` would have it: value, optional, minimum, maximum, choices.
-fn as_row(setting: &Setting) -> String {
+fn as_row(setting: &SettingDef) -> String {
     // A length or a list is the file's own limit, and where Rust checks more it says so elsewhere.
     let optional = i64::from(setting.default.is_empty() && !required(setting));
     match setting.kind {
@@ -61,12 +61,12 @@ fn as_row(setting: &Setting) -> String {
     }
 }
 
-fn required(setting: &Setting) -> bool {
+fn required(setting: &SettingDef) -> bool {
     setting.help.starts_with("required")
 }
 
 /// Of a timer null is the lifecycle's default, offers included; a time that is no timer has none.
-fn timer_may_be_null(setting: &Setting) -> i64 {
+fn timer_may_be_null(setting: &SettingDef) -> i64 {
     i64::from(setting.name.ends_with("_timeout"))
 }
 
@@ -180,7 +180,7 @@ fn defaults_are_those_of_the_file() {
 }
 
 /// A default as the file has it, and its type: a duration in ms, and of a timer none.
-fn in_the_file(setting: &Setting) -> String {
+fn in_the_file(setting: &SettingDef) -> String {
     let typed = setting.default.trim_matches('\'');
     let number = |number: i64| format!("{number}|integer");
     match setting.kind {
@@ -214,6 +214,6 @@ fn what_a_queue_promises_unasked_is_what_the_file_says() {
         &file,
         "SELECT initial FROM change_kind WHERE kind = 'queue' AND name IN ('service_level', 'short_abandon') ORDER BY name",
     );
-    let promise = Promise::default();
+    let promise = ServiceTarget::default();
     assert_eq!(defaults, [promise.service_level.to_string(), promise.short_abandon.to_string()]);
 }

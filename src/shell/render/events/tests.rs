@@ -1,7 +1,7 @@
 //! How it looks to follow: at 80 columns, at 200, and what programs read.
 
 use super::super::examples::{at_terminal, in_pipe, shown};
-use super::super::{Color, Format, Look, Told, pass};
+use super::super::{Color, Format, RenderOptions, StreamState, pass};
 use crate::domain::reply::{Reply, Shape};
 use crate::domain::value::Value;
 
@@ -198,9 +198,9 @@ fn what_a_customer_writes_stays_words_on_its_line() {
 
 #[test]
 fn the_entry_is_faint_and_the_day_stands_once() {
-    let look = Look { color: Color::On, ..at_terminal(80) };
+    let look = RenderOptions { color: Color::On, ..at_terminal(80) };
     let one = |seq| events(&[(seq, "entry", "02T09:14:07", &[("actor", "bob"), ("statement", "ROUTE")])]);
-    let (mut out, mut told) = (Vec::new(), Told::default());
+    let (mut out, mut told) = (Vec::new(), StreamState::default());
     for seq in [1, 2] {
         pass(&mut out, &one(seq), &look, &mut told).unwrap();
     }
@@ -218,7 +218,7 @@ fn programs_read_one_header_or_an_object_a_row_without_what_it_has_not() {
         assert_eq!(shown(&reply, &in_pipe(format)), object);
     }
     for format in [Format::Csv, Format::Tsv] {
-        let (mut out, mut told) = (Vec::new(), Told::default());
+        let (mut out, mut told) = (Vec::new(), StreamState::default());
         for reply in [&events(&[]), &reply, &events(&[]), &reply] {
             pass(&mut out, reply, &in_pipe(format), &mut told).unwrap();
         }

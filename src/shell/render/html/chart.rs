@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::super::cells;
-use super::super::clean::harmless;
-use super::super::measure;
+use super::super::escape::harmless;
 use super::super::series::{self, Series};
+use super::super::width;
 use super::escaped;
 use super::scale::Scale;
 use crate::domain::chart::Chart;
@@ -101,7 +101,7 @@ impl Panel {
 
     /// Every how many bars there is room for a label.
     fn stride(&self, slot: f64) -> usize {
-        let letters = self.labels.iter().map(|label| measure::width(label)).max().unwrap_or(0);
+        let letters = self.labels.iter().map(|label| width::width(label)).max().unwrap_or(0);
         let wanted = LETTER * count(letters) + 5.0;
         let fits = |stride: &usize| count(*stride) * slot >= wanted;
         let stride = STRIDES.into_iter().find(fits);
@@ -142,7 +142,7 @@ impl Panel {
             self.push(&mut drawing, column, row, [x, ABOVE, slot, TALLEST], bar);
             if row % stride == 0 {
                 // What stands at an end must not stick out.
-                let half = LETTER * count(measure::width(label)) / 2.0;
+                let half = LETTER * count(width::width(label)) / 2.0;
                 let middle = (x + slot / 2.0).clamp(half.min(WIDTH / 2.0), (WIDTH - half).max(WIDTH / 2.0));
                 let (below, label) = (floor + 15.0, escaped(label));
                 _ = writeln!(
@@ -155,9 +155,9 @@ impl Panel {
     }
 
     fn lying(&self, column: &Series) -> (f64, String) {
-        let short = |label: &String| measure::shortened(label, LONGEST_LABEL).into_owned();
+        let short = |label: &String| width::shortened(label, LONGEST_LABEL).into_owned();
         let labels: Vec<String> = self.labels.iter().map(short).collect();
-        let letters = labels.iter().map(|label| measure::width(label)).max().unwrap_or(0);
+        let letters = labels.iter().map(|label| width::width(label)).max().unwrap_or(0);
         let after = column.texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
         let left = 8.0 + LETTER * count(letters);
         let longest = (WIDTH - left - 12.0 - LETTER * count(after)).max(LETTER);

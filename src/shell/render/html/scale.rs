@@ -3,8 +3,8 @@
 //! Invariant: the top is finite, positive and not below the largest; the marks ascend from 0 to the top. It
 //! deliberately does not know how long a bar is.
 
-use super::super::age;
 use super::super::series::Series;
+use super::super::time;
 use crate::domain::reply::ColumnKind;
 
 /// About as many steps as there are up to the largest.
@@ -74,7 +74,7 @@ fn round(least: f64) -> f64 {
 )]
 fn text(at: f64, step: f64, kind: ColumnKind) -> String {
     if kind == ColumnKind::DurationMs {
-        return age::age(at as i64);
+        return time::age(at as i64);
     }
     let decimals = |step: f64| (-step.log10().floor()).clamp(0.0, 9.0) as usize;
     match at {

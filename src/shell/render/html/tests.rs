@@ -1,9 +1,9 @@
 //! What stands in a document, and that nothing from the file can be markup in it.
 
 use super::*;
-use crate::shell::render::age::Wall;
-use crate::shell::render::clean::acts;
+use crate::shell::render::escape::acts;
 use crate::shell::render::examples::{day, hostile, in_pipe, moves, queues, shown};
+use crate::shell::render::time::DisplayClock;
 use crate::shell::render::{Audience, Format};
 
 fn section(reply: &Reply) -> String {
@@ -54,7 +54,7 @@ fn no_text_is_markup() {
         }
     }
     let mut out = Vec::new();
-    head(&mut out, ATTACK, Moment(0), &Wall::anywhere()).expect("memory");
+    head(&mut out, ATTACK, Moment(0), &DisplayClock::anywhere()).expect("memory");
     let text = String::from_utf8(out).expect("text");
     assert!(!text.contains("<script") && !text.contains("<img") && text.matches("</title>").count() == 1);
 }
@@ -69,7 +69,7 @@ fn a_moves_name_is_no_markup() {
 #[test]
 fn the_head_forbids_everything_but_its_own_style() {
     let mut out = Vec::new();
-    head(&mut out, "desk.db", Moment(1_772_442_847_204), &Wall::anywhere()).expect("memory");
+    head(&mut out, "desk.db", Moment(1_772_442_847_204), &DisplayClock::anywhere()).expect("memory");
     let text = String::from_utf8(out).expect("text");
     assert!(text.starts_with("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"));
     assert!(text.contains("content=\"default-src 'none'; style-src 'unsafe-inline'\""));
@@ -143,8 +143,8 @@ fn odd_charts_draw_what_there_is() {
 #[test]
 fn it_is_the_same_for_every_reader_and_quiet_says_less() {
     let look = in_pipe(Format::Html);
-    let people = Look { people: Audience::People, ..look.clone() };
+    let people = RenderOptions { people: Audience::People, ..look.clone() };
     assert_eq!(shown(&queues(), &look), shown(&queues(), &people));
-    let quiet = Look { quiet: Quiet::On, ..look };
+    let quiet = RenderOptions { quiet: Quiet::On, ..look };
     assert!(!shown(&queues(), &quiet).contains("4 rows"));
 }

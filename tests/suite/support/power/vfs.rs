@@ -165,7 +165,7 @@ passed_on! {
     control = xFileControl(code: c_int, given: *mut c_void) -> c_int;
     sector = xSectorSize() -> c_int;
     characteristics = xDeviceCharacteristics() -> c_int;
-    shared_map = xShmMap(page: c_int, size: c_int, extend: c_int, out: *mut *mut c_void) -> c_int;
+    shared_map = xShmMap(definition: c_int, size: c_int, extend: c_int, out: *mut *mut c_void) -> c_int;
     shared_lock = xShmLock(offset: c_int, count: c_int, flags: c_int) -> c_int;
     shared_barrier = xShmBarrier();
     shared_unmap = xShmUnmap(delete: c_int) -> c_int;

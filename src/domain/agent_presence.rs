@@ -1,0 +1,102 @@
+//! Agents who lose the connection: what they have waits a while for them, and then they are offline.
+//!
+//! Invariant: `offline_at` is set exactly while an agent is disconnected and not offline. It deliberately does not
+//! know the agent's conversations: each has its own agent_timeout.
+
+use super::change::{Change, ChangeKind};
+use super::closed_lists::{Entity, Presence};
+use super::config::Agent;
+use super::moment::{Duration, Moment};
+use super::value::Value;
+
+/// After how long an agent who is disconnected and has nothing becomes offline: as long as a lifecycle's usual
+/// agent_timeout.
+pub const ABSENCE: Duration = Duration(150_000);
+
+impl Agent {
+    /// The agent has lost the connection.
+    pub fn loses_connection(&self, at: Moment) -> Vec<Change> {
+        let mut plan = vec![self.setting("connected", "off", at)];
+        if self.presence != Presence::Offline {
+            plan.push(self.setting("offline_at", at.plus(ABSENCE).0, at));
+        }
+        plan
+    }
+
+    /// The agent is connected again, with the presence that the timers took from him.
+    pub fn comes_back(&self, before: Option<Presence>, at: Moment) -> Vec<Change> {
+        let mut plan = vec![self.setting("connected", "on", at)];
+        plan.extend(self.offline_at.map(|_| self.setting("offline_at", Value::Null, at)));
+        plan.extend(before.map(|presence| self.setting("presence", presence.name(), at)));
+        plan
+    }
+
+    /// The agent says whether he is there for work.
+    pub fn sets_presence(&self, presence: Presence, at: Moment) -> Vec<Change> {
+        if presence == self.presence {
+            return Vec::new();
+        }
+        let mut plan = vec![self.setting("presence", presence.name(), at)];
+        match (presence, self.offline_at) {
+            (Presence::Offline, Some(_)) => plan.push(self.setting("offline_at", Value::Null, at)),
+            (Presence::Offline, None) | (_, Some(_)) => {}
+            (_, None) if self.connected => {}
+            (_, None) => plan.push(self.setting("offline_at", at.plus(ABSENCE).0, at)),
+        }
+        plan
+    }
+
+    /// The agent has been away for too long. `held_until`: something of his is to be taken from him only then.
+    pub fn stays_away(&self, held_until: Option<Moment>, at: Moment) -> Vec<Change> {
+        match held_until {
+            Some(later) => vec![self.setting("offline_at", later.0, at)],
+            // Only a foreign program leaves him offline with a time to become so: it ends, else it would be due for ever.
+            None if self.presence == Presence::Offline => {
+                self.offline_at.map(|_| self.setting("offline_at", Value::Null, at)).into_iter().collect()
+            }
+            None => self.sets_presence(Presence::Offline, at),
+        }
+    }
+
+    /// The agent has left a customer without an answer.
+    pub fn leaves_unanswered(&self, at: Moment) -> Vec<Change> {
+        match self.presence {
+            Presence::Offline => Vec::new(),
+            _ => self.sets_presence(Presence::Inactive, at),
+        }
+    }
+
+    fn setting(&self, name: &'static str, value: impl Into<Value>, at: Moment) -> Change {
+        Change::setting(ChangeKind::Set(Entity::Agent, name), self.named.id, value, at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::config::Named;
+
+    #[test]
+    fn what_is_due_changes_something() {
+        let presences = Presence::ALL.iter().copied();
+        for (presence, later) in
+            presences.flat_map(|presence| [(presence, None), (presence, Some(Moment(9)))])
+        {
+            let agent = Agent {
+                named: Named { id: 1, name: "bob".into() },
+                presence,
+                capacity: 1,
+                load: 0,
+                skills: None,
+                connected: false,
+                offline_at: Some(Moment(5)),
+            };
+            let plan = agent.stays_away(later, Moment(5));
+            let ends = plan.iter().any(|change| {
+                matches!(change, Change::Value(setting)
+                    if setting.kind.name() == "offline_at" && setting.value == later.map_or(Value::Null, |at| at.0.into()))
+            });
+            assert!(ends, "{presence}, {later:?}: {plan:?}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! A day hour by hour: who came, how many waited, how many agents were busy.
+//!
+//! Invariant: what is counted at once is counted within the hour, its begin included: who waits over the full hour is
+//! counted in both. It deliberately does not know time zones: hours come in as moments.
+
+use std::collections::HashMap;
+
+use super::moment::Moment;
+use super::timeline::Timeline;
+
+/// The columns after the hour, and what each is.
+pub const COLUMNS: [(&str, &str); 3] = [
+    ("arrivals", "conversations that first came into a queue in the hour"),
+    ("waiting", "the most conversations that waited in queues at once"),
+    ("busy", "the most agents at once who had a conversation (on hold and after-work included)"),
+];
+
+/// An hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hour {
+    /// When it began.
+    pub begin: Moment,
+    /// As [`COLUMNS`] say.
+    pub counts: [i64; 3],
+}
+
+type Span = (Moment, Moment);
+
+/// A day as it is gathered, conversation by conversation.
+#[derive(Debug, Default)]
+pub struct Day {
+    arrivals: Vec<Moment>,
+    waiting: Vec<Span>,
+    agents: HashMap<i64, Vec<Span>>,
+}
+
+impl Day {
+    /// Adds a conversation.
+    pub fn add(&mut self, course: &Timeline, now: Moment) {
+        self.arrivals.extend(course.entered().map(|step| step.at));
+        for interval in course.intervals(now) {
+            let span = (interval.step.at, interval.until);
+            if interval.step.phase.waits() {
+                self.waiting.push(span);
+            }
+            if let Some(agent) = interval.step.agent {
+                self.agents.entry(agent).or_default().push(span);
+            }
+        }
+    }
+
+    /// The hours that begin at these moments, the last of which ends there.
+    pub fn hours(mut self, begins: &[Moment], end: Moment) -> Vec<Hour> {
+        let busy = self.agents.drain().flat_map(|(_, spans)| joined(spans)).collect();
+        let (waiting, busy) = (most_at_once(self.waiting, begins, end), most_at_once(busy, begins, end));
+        let ends = begins.iter().skip(1).copied().chain([end]);
+        let hour = |(place, (begin, end)): (usize, (Moment, Moment))| {
+            let arrivals = self.arrivals.iter().filter(|at| (begin..end).contains(at)).count() as i64;
+            Hour { begin, counts: [arrivals, waiting[place], busy[place]] }
+        };
+        begins.iter().copied().zip(ends).enumerate().map(hour).collect()
+    }
+}
+
+/// The same time, each moment of it once.
+fn joined(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut joined: Vec<Span> = Vec::new();
+    for (from, until) in spans {
+        match joined.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(until),
+            _ => joined.push((from, until)),
+        }
+    }
+    joined
+}
+
+/// How many spans hold at once, at most, in each of these hours. A span does not hold its end.
+fn most_at_once(spans: Vec<Span>, begins: &[Moment], end: Moment) -> Vec<i64> {
+    let lasting = spans.iter().filter(|(from, until)| from < until);
+    let mut steps: Vec<(Moment, i64)> =
+        lasting.flat_map(|(from, until)| [(*from, 1), (*until, -1)]).collect();
+    // At the same moment whoever goes makes room first.
+    steps.sort_unstable();
+    let mut steps = steps.into_iter().peekable();
+    let mut count = 0;
+    let ends = begins.iter().skip(1).copied().chain([end]);
+    let most = |(begin, end): (&Moment, Moment)| {
+        while let Some((_, step)) = steps.next_if(|(at, _)| at <= begin) {
+            count += step;
+        }
+        let mut most = count;
+        while let Some((_, step)) = steps.next_if(|(at, _)| *at < end) {
+            count += step;
+            most = most.max(count);
+        }
+        most
+    };
+    begins.iter().zip(ends).map(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_at_once_is_counted_in_every_hour_that_it_lasts() {
+        let spans = [(0, 15), (5, 10), (10, 12), (12, 12), (19, 31)];
+        let spans = spans.map(|(from, until)| (Moment(from), Moment(until))).to_vec();
+        let begins = [0, 10, 20, 30].map(Moment);
+        assert_eq!(most_at_once(spans.clone(), &begins, Moment(40)), [2, 2, 1, 1]);
+        assert_eq!(joined(spans), [(0, 15), (19, 31)].map(|(from, until)| (Moment(from), Moment(until))));
+    }
+}

@@ -1,0 +1,71 @@
+//! What a change answers: its moves, the row that it made, the message that it wrote.
+//!
+//! Invariant: moves are answered from the decision itself, in its order; rows are read after they were written.
+
+use crate::domain::change::{Change, Transition};
+use crate::domain::refusal::Error;
+use crate::domain::reply::{Reply, Shape};
+use crate::domain::value::Value;
+use crate::statement::{Answer, Decision};
+use crate::store::{Listing, Snapshot, Writer};
+
+/// The columns that moves are answered in.
+const MOVES: [&str; 7] = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
+
+fn moves_reply(rows: Vec<Vec<Value>>) -> Reply {
+    let mut reply = Reply::rows(&MOVES);
+    reply.shape = Shape::Moves;
+    reply.rows = rows;
+    reply
+}
+
+fn moved(moved: &Transition) -> Vec<Value> {
+    vec![
+        moved.conversation.into(),
+        moved.event.name().into(),
+        moved.from_state.as_deref().into(),
+        (&*moved.to_state).into(),
+        (&*moved.to_queue.name).into(),
+        moved.to_agent.as_ref().map(|agent| &*agent.name).into(),
+        moved.at.to_string().into(),
+    ]
+}
+
+pub fn transitions(changes: &[Change]) -> impl Iterator<Item = &Transition> {
+    changes.iter().filter_map(|change| match change {
+        Change::Transition(moved) => Some(moved),
+        _ => None,
+    })
+}
+
+pub fn answer(writer: &Writer<'_>, decision: &Decision) -> Result<Reply, Error> {
+    let snapshot = writer.snapshot();
+    Ok(match &decision.answer {
+        Answer::Moves | Answer::Routed(_) => moves_reply(transitions(&decision.changes).map(moved).collect()),
+        Answer::Row(listing, key) => snapshot.listing(*listing, key)?,
+        Answer::Message => snapshot.listing(Listing::Message, &[writer.head().message.into()])?,
+        Answer::Gone(was) => was.clone(),
+        Answer::Sessions(conversation) => snapshot.listing(Listing::Sessions, &[(*conversation).into()])?,
+    })
+}
+
+/// What the entry of that key answered; none: the key is new.
+pub fn answered_before(snapshot: &Snapshot<'_>, key: &str) -> Result<Option<Reply>, Error> {
+    let Some(entry) = snapshot.entry_of_key(key)? else { return Ok(None) };
+    let (from, to) = snapshot.moves_of(entry)?;
+    let mut reply = if from < to {
+        let mut reply = snapshot.listing(Listing::Moves, &[from.into(), to.into()])?;
+        reply.shape = Shape::Moves;
+        reply
+    } else if let Some(conversation) = snapshot.session_of(entry)? {
+        snapshot.listing(Listing::Sessions, &[conversation.into()])?
+    } else {
+        let (from, to) = snapshot.messages_of(entry)?;
+        snapshot.listing(Listing::Messages, &[from.into(), to.into()])?
+    };
+    reply.changed = true;
+    reply
+        .notes
+        .push(format!("that key was used: this is the answer of entry {}, and nothing was done", entry));
+    Ok(Some(reply))
+}

@@ -1,0 +1,210 @@
+//! The file as it was at a moment: its log up to there, played into an empty copy in memory.
+//!
+//! Invariant: the copy's state is made by the schema's own triggers, the very ones that make the file's; so nothing
+//! says a second time how state follows from the log. The guards are left out: what is played has passed them. The
+//! log's moments never go back, so a moment is a place in every table of it. It deliberately does not know who asks.
+//!
+//! Only conversations that were open then, and one that is asked for, are played: the closed ones, however many, cost
+//! nothing.
+
+use rusqlite::types::Value as Cell;
+use rusqlite::{Connection, Params, params_from_iter};
+
+use super::format::Formats;
+use super::schema::{self, Object};
+use super::snapshot::{CHANGES, Cache, MESSAGES, MOVES, OPENINGS, Snapshot};
+use super::sqlite_error::sqlite_fault;
+use super::{archive, select};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::Fault;
+
+/// A copy in memory that has the format of a file, and no rules.
+pub(super) fn empty_copy(format: &'static Formats) -> Result<Connection, Fault> {
+    let mut copy = Connection::open_in_memory().map_err(sqlite_fault)?;
+    let empty = empty(format)?;
+    copy.deserialize_read_exact("main", empty, empty.len(), false).map_err(sqlite_fault)?;
+    Ok(copy)
+}
+
+/// A copy of the file as it was.
+pub struct AsOf {
+    connection: Connection,
+    cache: Cache,
+    format: &'static Formats,
+}
+
+impl AsOf {
+    /// The file as it was at that moment, with that conversation even where it was closed.
+    ///
+    /// # Errors
+    /// Accidents of the file.
+    pub fn at(snapshot: &Snapshot<'_>, moment: Moment, named: Option<i64>) -> Result<AsOf, Fault> {
+        let places = snapshot.places_at(moment)?;
+        let cache = Cache::default();
+        let connection = empty_copy(snapshot.format())?;
+        select::add_now(&connection, cache.now.clone())?;
+        archive::add_unpacked(&connection)?;
+        let play = Play { file: snapshot.connection(), copy: &connection, places };
+        play.all(named).map_err(sqlite_fault)?;
+        Ok(AsOf { connection, cache, format: snapshot.format() })
+    }
+
+    /// A look at it.
+    pub fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot::new(&self.connection, &self.cache, self.format)
+    }
+}
+
+/// The last rows of the log's tables at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// The last opening.
+    pub opening: i64,
+    /// The last transition.
+    pub transition: i64,
+    /// The last message.
+    pub message: i64,
+    /// The last change.
+    pub change: i64,
+}
+
+impl Snapshot<'_> {
+    /// How far the log had come at that moment, what happened at it included.
+    pub fn places_at(&self, moment: Moment) -> Result<Places, Fault> {
+        let last = |table| self.first_at(table, Moment(moment.0.saturating_add(1))).map(|after| after - 1);
+        Ok(Places {
+            opening: last(OPENINGS)?,
+            transition: last(MOVES)?,
+            message: last(MESSAGES)?,
+            change: last(CHANGES)?,
+        })
+    }
+}
+
+/// The empty copy that every other one begins as: making the schema takes longer than most plays.
+fn empty(format: &'static Formats) -> Result<&'static [u8], Fault> {
+    if let Some(bytes) = format.copy.get() {
+        return Ok(bytes);
+    }
+    let mut fresh = schema::fresh(&format.schema)?;
+    for rule in schema::objects(&fresh)?.iter().filter(|object| is_rule(object)) {
+        fresh.execute_batch(&format!("DROP TRIGGER {}", rule.name)).map_err(sqlite_fault)?;
+    }
+    let bytes = fresh.serialize("main").map_err(sqlite_fault)?.to_vec();
+    Ok(format.copy.get_or_init(|| bytes))
+}
+
+/// Whether an object only refuses: what is played has passed it.
+fn is_rule(object: &Object) -> bool {
+    object.kind == "trigger" && object.sql.contains(" BEFORE ")
+}
+
+/// A row, and its place in the order of the log.
+type Played = (Vec<i64>, &'static str, Vec<Cell>);
+
+/// How many columns in front give that place.
+const ORDER: usize = 2;
+
+/// Settings, people and memberships as they stood: the last change of each value, in the order of the log.
+const SETTINGS: &str = "SELECT * FROM change WHERE seq IN (SELECT max(seq) FROM change
+        WHERE kind NOT IN ('conversation', 'session', 'participant', 'timer', 'offer', 'text', 'customer', 'entry')
+            AND seq <= ?1 GROUP BY kind, object, item, name)
+    ORDER BY seq";
+/// What was open: it still is, or was closed since.
+const OPEN: &str =
+    "SELECT id FROM conversation INDEXED BY conversation_open WHERE phase <> 'closed' AND id <= ?1
+    UNION SELECT conversation FROM transition NOT INDEXED WHERE seq > ?2 AND to_phase = 'closed' AND conversation <= ?1
+    UNION SELECT ?3 WHERE ?3 <= ?1 ORDER BY 1";
+const STEPS: &str = "SELECT seq, 0, * FROM transition WHERE conversation = ?1 AND seq <= ?2";
+const CHANGED: &str = "SELECT after_transition, seq, * FROM change
+    WHERE kind IN ('conversation', 'session', 'participant', 'timer', 'offer') AND object = ?1 AND seq <= ?2";
+/// Earlier ones have left no trace but this one's.
+const LAST_MESSAGE: &str = "SELECT * FROM message WHERE conversation = ?1 AND id <= ?2 AND kind <> 'system' ORDER BY id DESC LIMIT 1";
+
+/// Plays rows of the log of one file into another, which has no rules.
+pub(super) struct Play<'a> {
+    pub file: &'a Connection,
+    pub copy: &'a Connection,
+    pub places: Places,
+}
+
+impl Play<'_> {
+    fn all(&self, named: Option<i64>) -> rusqlite::Result<()> {
+        self.begin()?;
+        let open = self.rows(OPEN, [Some(self.places.opening), Some(self.places.transition), named])?;
+        for row in &open {
+            if let [Cell::Integer(id)] = row.as_slice() {
+                self.conversation(*id)?;
+            }
+        }
+        self.words("customer", "SELECT DISTINCT customer FROM opening")?;
+        self.words(
+            "text",
+            "SELECT subject FROM conversation UNION SELECT value FROM setting WHERE kind = 'report' AND name = 'sql'",
+        )?;
+        self.copy.execute_batch("COMMIT")
+    }
+
+    /// Plays what is not about a single conversation: objects, their settings, members, lifecycles.
+    pub fn begin(&self) -> rusqlite::Result<()> {
+        self.copy.execute_batch("PRAGMA journal_mode = OFF; BEGIN")?;
+        self.add_all("change", &self.rows(SETTINGS, [self.places.change])?)?;
+        for table in ["state", "edge"] {
+            self.add_all(table, &self.rows(&format!("SELECT * FROM {table} WHERE lifecycle > 0"), [])?)?;
+        }
+        Ok(())
+    }
+
+    /// Plays one conversation; what others did cannot have changed it.
+    pub fn conversation(&self, id: i64) -> rusqlite::Result<()> {
+        let Places { transition, message, change, .. } = self.places;
+        self.add_all("opening", &self.rows("SELECT * FROM opening WHERE id = ?1", [id])?)?;
+        let mut played: Vec<Played> = Vec::new();
+        for (table, sql, last) in [("transition", STEPS, transition), ("change", CHANGED, change)] {
+            for mut row in self.rows(sql, [id, last])? {
+                let row_of_table = row.split_off(ORDER);
+                played.push((row.iter().map(number).collect(), table, row_of_table));
+            }
+        }
+        played.sort_by(|one, other| one.0.cmp(&other.0));
+        for (_, table, row) in &played {
+            self.add(table, row)?;
+        }
+        self.add_all("message", &self.rows(LAST_MESSAGE, [id, message])?)
+    }
+
+    /// The rows of that table whose ids the copy names.
+    fn words(&self, table: &'static str, named: &str) -> rusqlite::Result<()> {
+        let mut statement = self.copy.prepare(named)?;
+        let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
+        for id in ids.into_iter().flatten() {
+            self.add_all(table, &self.rows(&format!("SELECT * FROM {table} WHERE id = ?1"), [id])?)?;
+        }
+        Ok(())
+    }
+
+    fn rows(&self, sql: &str, parameters: impl Params) -> rusqlite::Result<Vec<Vec<Cell>>> {
+        let mut statement = self.file.prepare_cached(sql)?;
+        let columns = statement.column_count();
+        let whole = |row: &rusqlite::Row<'_>| (0..columns).map(|index| row.get(index)).collect();
+        statement.query_map(parameters, whole)?.collect()
+    }
+
+    fn add_all(&self, table: &'static str, rows: &[Vec<Cell>]) -> rusqlite::Result<()> {
+        rows.iter().try_for_each(|row| self.add(table, row))
+    }
+
+    fn add(&self, table: &str, row: &[Cell]) -> rusqlite::Result<()> {
+        let places = vec!["?"; row.len()].join(", ");
+        let mut insert = self.copy.prepare_cached(&format!("INSERT INTO {table} VALUES ({places})"))?;
+        insert.execute(params_from_iter(row))?;
+        Ok(())
+    }
+}
+
+fn number(cell: &Cell) -> i64 {
+    match cell {
+        Cell::Integer(number) => *number,
+        _ => 0,
+    }
+}

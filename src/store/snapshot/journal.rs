@@ -1,0 +1,231 @@
+//! Questions about the log itself: where it ends, and what an earlier entry was.
+
+use rusqlite::Connection;
+
+use super::Snapshot;
+use crate::domain::journal::Hash;
+use crate::domain::moment::Moment;
+use crate::domain::refusal::Fault;
+use crate::store::genesis::genesis;
+use crate::store::sqlite_error::sqlite_fault;
+
+/// Where the log ends: the last number of every kind, and the hash to go on from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The last entry.
+    pub entry: i64,
+    /// Another program left rows of an entry that it never closed.
+    pub left_open: bool,
+    /// The last entry's moment.
+    pub at: Option<Moment>,
+    /// The hash that the next entry follows.
+    pub hash: Hash,
+    /// The last transition.
+    pub transition: i64,
+    /// The last message.
+    pub message: i64,
+    /// The last change.
+    pub change: i64,
+    /// The last text.
+    pub text: i64,
+    /// The last customer.
+    pub customer: i64,
+    /// The last conversation.
+    pub opening: i64,
+}
+
+/// What an earlier entry says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastStatement {
+    /// Its number.
+    pub seq: i64,
+    /// Its moment.
+    pub at: Moment,
+    /// Who acted.
+    pub actor: Option<String>,
+    /// The timers acted: what was due before the next statement.
+    pub by_timer: bool,
+    /// It put bodies into the archive.
+    pub archives: bool,
+    /// A newer program upgraded the file: no statement of the language.
+    pub upgrades: bool,
+    /// The canonical statement; none once purged.
+    pub statement: Option<String>,
+}
+
+/// A table of the log whose rows are numbered without gaps in the order of their entries, and of their moments.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbered {
+    journal: &'static str,
+    at: &'static str,
+    last: &'static str,
+}
+
+const fn numbered(journal: &'static str, at: &'static str, last: &'static str) -> Numbered {
+    Numbered { journal, at, last }
+}
+
+/// The openings.
+pub const OPENINGS: Numbered = numbered(
+    "SELECT entry FROM opening WHERE id = ?1",
+    "SELECT at FROM opening WHERE id = ?1",
+    "SELECT coalesce(max(id), 0) FROM opening",
+);
+
+/// The moves.
+pub const MOVES: Numbered = numbered(
+    "SELECT entry FROM transition WHERE seq = ?1",
+    "SELECT at FROM transition WHERE seq = ?1",
+    "SELECT coalesce(max(seq), 0) FROM transition",
+);
+/// The messages.
+pub const MESSAGES: Numbered = numbered(
+    "SELECT entry FROM message WHERE id = ?1",
+    "SELECT at FROM message WHERE id = ?1",
+    "SELECT coalesce(max(id), 0) FROM message",
+);
+/// The changes.
+pub const CHANGES: Numbered = numbered(
+    "SELECT entry FROM change WHERE seq = ?1",
+    "SELECT at FROM change WHERE seq = ?1",
+    "SELECT coalesce(max(seq), 0) FROM change",
+);
+
+/// A number that changes when another connection has written.
+pub fn data_version(connection: &Connection) -> Result<i64, Fault> {
+    connection
+        .prepare_cached("PRAGMA data_version")
+        .and_then(|mut sql| sql.query_row([], |row| row.get(0)))
+        .map_err(sqlite_fault)
+}
+
+/// Reads where the log ends.
+pub fn read_head(connection: &Connection) -> Result<Head, Fault> {
+    let head = connection
+        .prepare_cached(
+            "SELECT coalesce(last.seq, 0) AS entry, last.at, last.hash, coalesce(transition.seq, 0) AS transition,
+                coalesce(message.id, 0) AS message, coalesce(change.seq, 0) AS change, coalesce(text.id, 0) AS text,
+                coalesce(customer.id, 0) AS customer, coalesce(opening.id, 0) AS opening,
+                max(coalesce(transition.entry, 0), coalesce(message.entry, 0), coalesce(change.entry, 0),
+                    coalesce(text.entry, 0), coalesce(customer.entry, 0), coalesce(opening.entry, 0)) > coalesce(last.seq, 0) AS left_open
+            FROM (SELECT 1)
+            LEFT JOIN entry AS last ON last.seq = (SELECT max(seq) FROM entry)
+            LEFT JOIN transition ON transition.seq = (SELECT max(seq) FROM transition)
+            LEFT JOIN message ON message.id = (SELECT max(id) FROM message)
+            LEFT JOIN change ON change.seq = (SELECT max(seq) FROM change)
+            LEFT JOIN text ON text.id = (SELECT max(id) FROM text)
+            LEFT JOIN customer ON customer.id = (SELECT max(id) FROM customer)
+            LEFT JOIN opening ON opening.id = (SELECT max(id) FROM opening)",
+        )
+        .and_then(|mut sql| {
+            sql.query_row([], |row| {
+                Ok((row.get::<_, Option<Hash>>("hash")?, Head {
+                    entry: row.get("entry")?,
+                    left_open: row.get("left_open")?,
+                    at: row.get::<_, Option<i64>>("at")?.map(Moment),
+                    hash: [0; 32],
+                    transition: row.get("transition")?,
+                    message: row.get("message")?,
+                    change: row.get("change")?,
+                    text: row.get("text")?,
+                    customer: row.get("customer")?,
+                    opening: row.get("opening")?,
+                }))
+            })
+        })
+        .map_err(sqlite_fault)?;
+    match head {
+        (Some(hash), head) => Ok(Head { hash, ..head }),
+        (None, head) => Ok(Head { hash: genesis(connection)?.digest, ..head }),
+    }
+}
+
+impl Snapshot<'_> {
+    /// The number of the entry that was written under that key.
+    pub fn entry_of_key(&self, key: &str) -> Result<Option<i64>, Fault> {
+        self.one("SELECT seq FROM entry WHERE key = ?1", [key], |row| row.get(0))
+    }
+
+    /// The numbers of an entry's moves: from, and up to but not including. The log has no index by entry and needs
+    /// none: its rows are numbered without gaps in the order of their entries.
+    pub fn moves_of(&self, entry: i64) -> Result<(i64, i64), Fault> {
+        Ok((self.first_from(MOVES, entry)?, self.first_from(MOVES, entry + 1)?))
+    }
+
+    /// The numbers of an entry's messages, likewise.
+    pub fn messages_of(&self, entry: i64) -> Result<(i64, i64), Fault> {
+        Ok((self.first_from(MESSAGES, entry)?, self.first_from(MESSAGES, entry + 1)?))
+    }
+
+    /// The conversation that an entry connected a customer to, where it did nothing else.
+    pub fn session_of(&self, entry: i64) -> Result<Option<i64>, Fault> {
+        let (from, to) = self.messages_of(entry)?;
+        if from < to {
+            return Ok(None);
+        }
+        let first = self.first_from(CHANGES, entry)?;
+        self.one(
+            "SELECT object FROM change WHERE seq = ?1 AND entry = ?2 AND kind = 'session'",
+            [first, entry],
+            |row| row.get(0),
+        )
+    }
+
+    /// The first number whose row belongs to that entry or a later one.
+    pub fn first_from(&self, table: Numbered, entry: i64) -> Result<i64, Fault> {
+        self.halved(table.journal, table.last, entry)
+    }
+
+    /// The first number whose row counts from that moment or a later one: the log's moments never go back.
+    pub fn first_at(&self, table: Numbered, moment: Moment) -> Result<i64, Fault> {
+        self.halved(table.at, table.last, moment.0)
+    }
+
+    /// The first number whose row has that value or a greater one, by halving.
+    fn halved(&self, of_row: &str, last: &str, value: i64) -> Result<i64, Fault> {
+        let (mut from, mut to) = (1, self.number(last, [])? + 1);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            if self.number(of_row, [middle])? < value {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        Ok(from)
+    }
+
+    /// The last entry's moment.
+    pub fn last_moment(&self) -> Result<Option<Moment>, Fault> {
+        self.one("SELECT at FROM entry ORDER BY seq DESC LIMIT 1", [], |row| row.get(0).map(Moment))
+    }
+
+    /// The last `count` entries (none: all of them), the earliest first.
+    pub fn statements(&self, count: Option<i64>) -> Result<Vec<PastStatement>, Fault> {
+        self.many(
+            "SELECT seq, at, actor, statement, actor_kind = 'timer', actor_kind = 'timer' AND seq IN (SELECT entry FROM change
+                    WHERE kind = 'conversation' AND (name = 'archived' OR name = 'unpacked')), actor_kind = 'upgrade' FROM
+                (SELECT * FROM entry ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq",
+            [count],
+            |row| {
+                Ok(PastStatement {
+                    seq: row.get(0)?,
+                    at: Moment(row.get(1)?),
+                    actor: row.get(2)?,
+                    statement: row.get(3)?,
+                    by_timer: row.get(4)?,
+                    archives: row.get(5)?,
+                    upgrades: row.get(6)?,
+                })
+            },
+        )
+    }
+
+    /// The text of that id, wherever its body stands; none once erased.
+    pub fn text(&self, id: i64) -> Result<Option<String>, Fault> {
+        let sql = "SELECT coalesce(body, switchboard_unpacked(bodies, text.id)) FROM text
+            LEFT JOIN message ON message.id = text.message LEFT JOIN archive ON archive.conversation = message.conversation
+            WHERE text.id = ?1";
+        self.one(sql, [id], |row| row.get(0)).map(Option::flatten)
+    }
+}

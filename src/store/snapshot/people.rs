@@ -1,0 +1,181 @@
+//! Questions about people and queues: who is there, who may act, who is a member.
+
+use super::Snapshot;
+use crate::domain::closed_lists::{Entity, Presence, Role};
+use crate::domain::config::{Agent, Named};
+use crate::domain::moment::Moment;
+use crate::domain::permissions::Actor;
+use crate::domain::refusal::Fault;
+
+const LOAD: &str =
+    "SELECT (SELECT coalesce(sum(units), 0) FROM conversation WHERE agent = ?1 AND phase <> 'closed')
+    + (SELECT coalesce(sum(units), 0) FROM offer WHERE agent = ?1)";
+
+impl Snapshot<'_> {
+    /// The name of that agent, dropped or not.
+    pub fn agent_name(&self, id: i64) -> Result<String, Fault> {
+        Ok(self.named_agent(Some(id))?.map_or_else(String::new, |named| named.name.to_string()))
+    }
+
+    /// The name of that queue, dropped or not.
+    pub fn queue_name(&self, id: i64) -> Result<String, Fault> {
+        Ok(self.named_queue(Some(id))?.map_or_else(String::new, |named| named.name.to_string()))
+    }
+
+    /// The agent of that name.
+    pub fn agent(&self, name: &str) -> Result<Option<Agent>, Fault> {
+        self.object(Entity::Agent, name)?.map(|named| self.agent_as_set(named)).transpose()
+    }
+
+    /// The agent of that id, unless dropped.
+    pub fn agent_of(&self, id: i64) -> Result<Option<Agent>, Fault> {
+        let name = "SELECT name FROM object WHERE kind = 'agent' AND id = ?1 AND dropped = 0";
+        let name: Option<String> = self.one(name, [id], |row| row.get(0))?;
+        name.map(|name| self.agent_as_set(Named { id, name: name.into() })).transpose()
+    }
+
+    fn agent_as_set(&self, named: Named) -> Result<Agent, Fault> {
+        let settings = self.settings(Entity::Agent, named.id)?;
+        Ok(Agent {
+            presence: settings.text("presence").and_then(Presence::from_name).unwrap_or(Presence::Offline),
+            capacity: settings.integer("capacity").unwrap_or_default(),
+            load: self.number(LOAD, [named.id])?,
+            skills: settings.text("skills").map(str::to_owned),
+            connected: settings.is("connected", "on"),
+            offline_at: settings.integer("offline_at").map(Moment),
+            named,
+        })
+    }
+
+    /// Every agent.
+    pub fn agents(&self) -> Result<Vec<Agent>, Fault> {
+        let mut agents = Vec::new();
+        for id in self.objects(Entity::Agent)? {
+            agents.extend(self.agent_of(id)?);
+        }
+        Ok(agents)
+    }
+
+    /// The presence that an agent had before the timers made them offline; none: it was not they who did it last.
+    pub fn presence_before(&self, agent: i64) -> Result<Option<Presence>, Fault> {
+        let last: Vec<(String, bool)> = self.many(
+            "SELECT value, actor_kind = 'timer' FROM change JOIN entry ON entry.seq = change.entry
+                WHERE kind = 'agent' AND object = ?1 AND name = 'presence' ORDER BY change.seq DESC LIMIT 2",
+            [agent],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let presence = |name: &String| Presence::from_name(name);
+        Ok(match last.as_slice() {
+            [(now, true), (before, _)] if presence(now) == Some(Presence::Offline) => presence(before),
+            _ => None,
+        })
+    }
+
+    /// The queue of that name.
+    pub fn queue(&self, name: &str) -> Result<Option<Named>, Fault> {
+        self.object(Entity::Queue, name)
+    }
+
+    /// The supervisor of that name.
+    pub fn supervisor(&self, name: &str) -> Result<Option<Named>, Fault> {
+        self.object(Entity::Supervisor, name)
+    }
+
+    /// The service of that name.
+    pub fn service(&self, name: &str) -> Result<Option<Named>, Fault> {
+        self.object(Entity::Service, name)
+    }
+
+    /// The report of that name: its id, its name, and its SELECT, unless that was erased.
+    pub fn report_named(&self, name: &str) -> Result<Option<(i64, String, Option<String>)>, Fault> {
+        let Some(named) = self.object(Entity::Report, name)? else { return Ok(None) };
+        let text = self.settings(Entity::Report, named.id)?.integer("sql");
+        let select = match text {
+            Some(text) => self.text(text)?,
+            None => None,
+        };
+        Ok(Some((named.id, named.name.to_string(), select)))
+    }
+
+    /// As what that person is a guest of that conversation.
+    pub fn role_in(&self, conversation: i64, name: &str) -> Result<Option<Role>, Fault> {
+        let sql = "SELECT role FROM participant WHERE conversation = ?1 AND name = ?2 AND until IS NULL";
+        let role: Option<String> = self.one(sql, (conversation, name), |row| row.get(0))?;
+        Ok(role.and_then(|role| Role::from_name(&role)))
+    }
+
+    /// The open conversations in which that person is a guest, and as what.
+    pub fn guest_in(&self, name: &str) -> Result<Vec<(i64, Role)>, Fault> {
+        let rows = self.many(
+            "SELECT participant.conversation, role FROM conversation INDEXED BY conversation_open
+                CROSS JOIN participant ON participant.conversation = conversation.id AND name = ?1
+                WHERE phase <> 'closed' AND until IS NULL ORDER BY 1",
+            [name],
+            |row| Ok((row.get(0)?, row.get::<_, String>(1)?)),
+        )?;
+        Ok(rows.into_iter().filter_map(|(id, role)| Some((id, Role::from_name(&role)?))).collect())
+    }
+
+    /// Whether that agent is a member of that queue.
+    pub fn is_member(&self, queue: i64, agent: i64) -> Result<bool, Fault> {
+        let member = "SELECT member FROM queue_member WHERE queue = ?1 AND agent = ?2";
+        Ok(self.number(member, [queue, agent])? == 1)
+    }
+
+    /// Who that name is, and the logins that go with it.
+    pub fn actor(&self, name: &str) -> Result<(Actor, Vec<String>), Fault> {
+        let mut actor = Actor {
+            name: name.into(),
+            agent: None,
+            supervisor: false,
+            service: false,
+            free: self.supervisors()?.1 == 0,
+        };
+        let mut logins = Vec::new();
+        for (entity, named) in self.named_so(name)?.iter() {
+            match entity {
+                Entity::Agent => actor.agent = Some(named.id),
+                Entity::Supervisor => actor.supervisor = true,
+                Entity::Service => actor.service = true,
+                _ => continue,
+            }
+            logins.extend(self.settings(*entity, named.id)?.text("login").map(str::to_owned));
+        }
+        Ok((actor, logins))
+    }
+
+    /// Whether that operating-system user is some supervisor's login.
+    pub fn is_supervisors_login(&self, login: &str) -> Result<bool, Fault> {
+        for id in self.objects(Entity::Supervisor)? {
+            if self.settings(Entity::Supervisor, id)?.is("login", login) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// How many supervisors there are, and how many have been created.
+    pub fn supervisors(&self) -> Result<(i64, i64), Fault> {
+        if let Some(kept) = self.cache.supervisors.get() {
+            return Ok(kept);
+        }
+        let counts = self.one(
+            "SELECT count(*) FILTER (WHERE dropped = 0), count(*) FROM object WHERE kind = 'supervisor'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        self.cache.supervisors.set(counts);
+        Ok(counts.unwrap_or_default())
+    }
+
+    /// The customer of that handle.
+    pub fn customer(&self, handle: &str) -> Result<Option<i64>, Fault> {
+        self.one("SELECT id FROM customer WHERE handle = ?1", [handle], |row| row.get(0))
+    }
+
+    /// The handle of that customer; none once erased.
+    pub fn handle(&self, customer: i64) -> Result<Option<String>, Fault> {
+        self.one("SELECT handle FROM customer WHERE id = ?1", [customer], |row| row.get(0))
+            .map(Option::flatten)
+    }
+}

@@ -1,0 +1,146 @@
+//! Questions for figures: which conversations a window is about, and their moves.
+//!
+//! Invariant: moves come from the log, never from how things stand. The log's rows are in the order of time, so a window
+//! is a stretch of it, found by halving.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Snapshot, journal};
+use crate::domain::closed_lists::{Event, Phase};
+use crate::domain::metrics::{Refused, ServiceTarget};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Code, Fault};
+use crate::domain::timeline::{Timeline, TimelineStep};
+use crate::store::sqlite_error::sqlite_fault;
+
+/// What every queue has promised, and since when.
+#[derive(Debug, Default)]
+pub struct ServiceTargets {
+    /// By queue and kind: the last transition before the setting, and its value.
+    settings: HashMap<(i64, bool), Vec<(i64, i64)>>,
+}
+
+impl ServiceTargets {
+    /// What that queue promised when that move was made.
+    pub fn at(&self, queue: i64, transition: i64) -> ServiceTarget {
+        let last = |short: bool| {
+            let changes = self.settings.get(&(queue, short))?;
+            changes.iter().rev().find(|(before, _)| *before < transition).map(|(_, value)| *value)
+        };
+        let default = ServiceTarget::default();
+        ServiceTarget {
+            service_level: last(false).unwrap_or(default.service_level),
+            short_abandon: last(true).unwrap_or(default.short_abandon),
+        }
+    }
+}
+
+const MOVES: &str =
+    "SELECT event, to_state, to_phase, from_state IS NOT to_state, to_agent, to_queue, at, seq
+    FROM transition WHERE conversation = ?1 ORDER BY seq";
+const ENTERED: &str =
+    "SELECT id FROM conversation WHERE id IN (SELECT conversation FROM transition NOT INDEXED
+        WHERE seq >= ?1 AND seq < ?2 AND (to_phase = 'queued' OR to_phase = 'dispatching'))
+    AND entered_at >= ?3 AND entered_at < ?4 ORDER BY id";
+const ENTERED_EVER: &str = "SELECT id FROM conversation WHERE entered_at IS NOT NULL";
+/// NOT INDEXED: by its number a stretch of the log is read; an index in the order of the answer would be read whole.
+/// What moved in that stretch of the log, and what stood open all through it.
+const GOING_ON: &str = "SELECT conversation FROM transition NOT INDEXED WHERE seq >= ?1 AND seq < ?2
+    UNION SELECT id FROM conversation INDEXED BY conversation_open WHERE phase <> 'closed' AND transition < ?1
+    UNION SELECT conversation FROM transition NOT INDEXED WHERE seq >= ?2 AND to_phase = 'closed' AND conversation < ?3
+    ORDER BY 1";
+
+impl Snapshot<'_> {
+    /// The conversations that first came into a queue in that window, its end not included.
+    pub fn entered_in(&self, from: Moment, to: Moment) -> Result<Vec<i64>, Fault> {
+        if from <= Moment::EARLIEST && to >= Moment::LATEST {
+            return self.many(ENTERED_EVER, [], |row| row.get(0));
+        }
+        let (first, after) = (self.first_at(journal::MOVES, from)?, self.first_at(journal::MOVES, to)?);
+        self.many(ENTERED, [first, after, from.0, to.0], |row| row.get(0))
+    }
+
+    /// The conversations that were open at some time in that window.
+    pub fn going_on_in(&self, from: Moment, to: Moment) -> Result<Vec<i64>, Fault> {
+        let (first, after) = (self.first_at(journal::MOVES, from)?, self.first_at(journal::MOVES, to)?);
+        let opened_after = self.first_at(journal::OPENINGS, to)?;
+        self.many(GOING_ON, [first, after, opened_after], |row| row.get(0))
+    }
+
+    /// Every conversation.
+    pub fn all_conversations(&self) -> Result<Vec<i64>, Fault> {
+        self.many("SELECT id FROM conversation ORDER BY id", [], |row| row.get(0))
+    }
+
+    /// The moves of a conversation. `names` keeps the names of states from one to the next.
+    pub fn timeline(&self, conversation: i64, names: &mut Vec<Arc<str>>) -> Result<Timeline, Fault> {
+        let mut sql = self.connection.prepare_cached(MOVES).map_err(sqlite_fault)?;
+        let mut rows = sql.query([conversation]).map_err(sqlite_fault)?;
+        let mut timeline = Timeline::default();
+        while let Some(row) = rows.next().map_err(sqlite_fault)? {
+            let word = |index| row.get_ref(index).and_then(|word| Ok(word.as_str()?)).map_err(sqlite_fault);
+            let unknown =
+                |what: &str| Fault::new(Code::Damaged, format!("the log has a move of an unknown {what}"));
+            timeline.steps.push(TimelineStep {
+                event: Event::from_name(word(0)?).ok_or_else(|| unknown("event"))?,
+                state: kept(names, word(1)?),
+                phase: Phase::from_name(word(2)?).ok_or_else(|| unknown("phase"))?,
+                enters: row.get(3).map_err(sqlite_fault)?,
+                agent: row.get(4).map_err(sqlite_fault)?,
+                queue: row.get(5).map_err(sqlite_fault)?,
+                at: Moment(row.get(6).map_err(sqlite_fault)?),
+                seq: row.get(7).map_err(sqlite_fault)?,
+            });
+        }
+        Ok(timeline)
+    }
+
+    /// The channel of a conversation.
+    pub fn channel_of(&self, conversation: i64) -> Result<String, Fault> {
+        let sql = "SELECT channel FROM conversation WHERE id = ?1";
+        Ok(self.one(sql, [conversation], |row| row.get(0))?.unwrap_or_default())
+    }
+
+    /// Whether anything was ever offered and not taken.
+    pub fn offers_refused(&self) -> Result<bool, Fault> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM change WHERE kind = 'offer' AND (name = 'declined' OR name = 'missed'))";
+        Ok(self.number(sql, [])? == 1)
+    }
+
+    /// The offers of a conversation that were not taken: by whom, and how.
+    pub fn refused_offers(&self, conversation: i64) -> Result<Vec<(i64, Refused)>, Fault> {
+        let sql = "SELECT item, name = 'declined' FROM change
+            WHERE kind = 'offer' AND object = ?1 AND (name = 'declined' OR name = 'missed') ORDER BY seq";
+        self.many(sql, [conversation], |row| {
+            Ok((row.get(0)?, if row.get(1)? { Refused::Declined } else { Refused::Missed }))
+        })
+    }
+
+    /// What the queues have promised.
+    pub fn promises(&self) -> Result<ServiceTargets, Fault> {
+        let sql = "SELECT object, name = 'short_abandon', after_transition, value FROM change
+            WHERE kind = 'queue' AND (name = 'service_level' OR name = 'short_abandon') ORDER BY seq";
+        let mut promises = ServiceTargets::default();
+        let rows = self.many(sql, [], |row| Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?))))?;
+        for (which, setting) in rows {
+            promises.settings.entry(which).or_default().push(setting);
+        }
+        Ok(promises)
+    }
+
+    /// The site's time zone.
+    pub fn time_zone(&self) -> Result<String, Fault> {
+        Ok(self.one("SELECT time_zone FROM site", [], |row| row.get(0))?.unwrap_or_default())
+    }
+}
+
+fn kept(names: &mut Vec<Arc<str>>, name: &str) -> Arc<str> {
+    match names.iter().find(|known| &***known == name) {
+        Some(known) => known.clone(),
+        None => {
+            names.push(name.into());
+            name.into()
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Lifecycles that people have made, held against the digests under which they were drawn.
+//!
+//! Invariant: every column of every row of them is covered, of a dropped one, too, and no row of a lifecycle stands
+//! anywhere that the log does not know. Those that are built in are under the chain as what its first entry follows.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::domain::journal::{Changes, Hash, Table};
+use crate::domain::refusal::Fault;
+use crate::store::convert::add_fields;
+use crate::store::sqlite_error::sqlite_fault;
+
+const DRAWN: &str =
+    "SELECT entry, object, value FROM change WHERE kind = 'lifecycle' AND name = 'digest' ORDER BY seq";
+
+/// The rows of a lifecycle, in the order and with the columns of `LifecycleDefinition::digest`.
+const ROWS: [&str; 3] = [
+    "SELECT (SELECT value FROM setting WHERE kind = 'lifecycle' AND object = ?1 AND name = 'one_per_customer'),
+        (SELECT value FROM setting WHERE kind = 'lifecycle' AND object = ?1 AND name = 'ends_by_sessions'),
+        (SELECT value FROM setting WHERE kind = 'lifecycle' AND object = ?1 AND name = 'customer_timeout'),
+        (SELECT value FROM setting WHERE kind = 'lifecycle' AND object = ?1 AND name = 'transfer_presences')",
+    "SELECT state, channel, phase, position FROM state WHERE lifecycle = ?1 ORDER BY state, channel",
+    "SELECT channel, from_state, event, condition, to_state, to_phase, after_ms FROM edge WHERE lifecycle = ?1
+        ORDER BY channel, from_state, event, condition",
+];
+
+const STRAY: &str = "SELECT id FROM (SELECT id FROM object WHERE kind = 'lifecycle' UNION SELECT lifecycle FROM state UNION SELECT lifecycle FROM edge)
+    WHERE id >= 0 AND id NOT IN (SELECT object FROM change WHERE kind = 'lifecycle' AND name = 'digest') LIMIT 1";
+
+/// The first lifecycle that is not as it was drawn: the entry that made it, and a sentence.
+pub(super) fn damage(connection: &Connection) -> Result<Option<(i64, String)>, Fault> {
+    let mut drawn = connection.prepare(DRAWN).map_err(sqlite_fault)?;
+    let mut rows = drawn.query([]).map_err(sqlite_fault)?;
+    while let Some(row) = rows.next().map_err(sqlite_fault)? {
+        let (journal, id): (i64, i64) =
+            row.get(0).and_then(|seq| Ok((seq, row.get(1)?))).map_err(sqlite_fault)?;
+        let digest: Hash = row.get(2).map_err(sqlite_fault)?;
+        if recomputed(connection, id)? != digest {
+            return Ok(Some((journal, format!("lifecycle {id} is not what entry {journal} has drawn"))));
+        }
+    }
+    let stray: Option<i64> =
+        connection.query_row(STRAY, [], |row| row.get(0)).optional().map_err(sqlite_fault)?;
+    Ok(stray.map(|id| (0, format!("there are rows of a lifecycle {id} that no entry has drawn"))))
+}
+
+fn recomputed(connection: &Connection, id: i64) -> Result<Hash, Fault> {
+    let mut changes = Changes::default();
+    for sql in ROWS {
+        let mut statement = connection.prepare_cached(sql).map_err(sqlite_fault)?;
+        let mut rows = statement.query([id]).map_err(sqlite_fault)?;
+        while let Some(row) = rows.next().map_err(sqlite_fault)? {
+            add_fields(&mut changes, Table::Change, row, 0).map_err(sqlite_fault)?;
+        }
+    }
+    Ok(changes.digest())
+}

@@ -1,0 +1,100 @@
+//! The writers' gate: a lock beside the file that lets writers in one after another.
+//!
+//! Invariant: whoever waits is let in before the deadline or told `busy`. It only makes waiting fair and quick;
+//! that two writers never write at once is SQLite's own lock's doing. A file of its own, since opening the
+//! database's files with ordinary calls would drop SQLite's locks.
+
+use std::fs::File;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::domain::refusal::{Code, Fault};
+
+/// How long a writer waits before it is told that the file is busy.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The lock file beside a file, opened at the first write.
+pub struct WriteLock {
+    file: PathBuf,
+    lock: Option<File>,
+}
+
+impl WriteLock {
+    /// The gate of that file: `<file>-lock`.
+    pub fn beside(file: &Path) -> WriteLock {
+        WriteLock { file: file.to_owned(), lock: None }
+    }
+
+    /// Waits for its turn.
+    ///
+    /// # Errors
+    /// `busy` after the deadline; `readonly`, where the lock file cannot be made.
+    pub fn lock(&mut self) -> Result<(), Fault> {
+        let lock = match self.lock.take() {
+            Some(lock) => lock,
+            None => self.open()?,
+        };
+        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            self.lock = Some(lock);
+            return Ok(());
+        }
+        self.lock = Some(wait(lock)?);
+        Ok(())
+    }
+
+    /// Lets the next one in.
+    pub fn unlock(&mut self) {
+        if let Some(lock) = &self.lock {
+            // An unlock cannot fail on a lock that is held; and closing the file would release it, too.
+            let _ = flock(lock, FlockOperation::Unlock);
+        }
+    }
+
+    fn open(&self) -> Result<File, Fault> {
+        let mut path = self.file.clone().into_os_string();
+        path.push("-lock");
+        let path = PathBuf::from(path);
+        let fault = |error: std::io::Error| {
+            Fault::new(Code::Readonly, format!("{} cannot be opened: {error}", path.display()))
+                .hint("writers need to write in the folder of the file")
+        };
+        let new = !path.exists();
+        let lock = std::fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32)
+            .open(&path)
+            .map_err(fault)?;
+        if new && let Ok(metadata) = std::fs::metadata(&self.file) {
+            // Whoever may write the file may pass its gate.
+            lock.set_permissions(std::fs::Permissions::from_mode(metadata.mode() & 0o666)).map_err(fault)?;
+        }
+        Ok(lock)
+    }
+}
+
+/// A waiting lock has no deadline of its own, so a thread waits and this one counts.
+fn wait(lock: File) -> Result<File, Fault> {
+    let (sender, receiver) = mpsc::channel();
+    let waiter = std::thread::Builder::new().name("gate".into()).spawn(move || {
+        let taken = flock(&lock, FlockOperation::LockExclusive);
+        // Nobody listens any more after the deadline: the file is dropped, and the lock with it.
+        let _ = sender.send(taken.map(|()| lock));
+    });
+    let busy = || {
+        Fault::new(Code::Busy, format!("other programs held the file for {} s", DEADLINE.as_secs()))
+            .hint("nothing was changed; try again")
+    };
+    waiter.map_err(|_| busy())?;
+    match receiver.recv_timeout(DEADLINE) {
+        Ok(Ok(lock)) => Ok(lock),
+        _ => Err(busy()),
+    }
+}
