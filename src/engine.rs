@@ -190,7 +190,7 @@ impl Switchboard {
                 self.store.dry_run(|writer| sweeping::dry_run(writer, definition, &inner, context))
             }
             Handler::Read(_) | Handler::Report | Handler::Verify | Handler::Explain | Handler::Follow(_) => {
-                Ok(Reply::prose("explanation", "it only looks\nnothing written"))
+                Ok(Reply::prose("explanation", "this statement is read-only"))
             }
         };
         match told {
@@ -308,11 +308,8 @@ fn refused_apart(answer: Result<Reply, Error>) -> Result<Result<Reply, Refusal>,
 
 /// Why a batch follows nothing.
 fn not_committed() -> Refusal {
-    Refusal::new(
-        Code::NotAllowed,
-        "FOLLOW tells what was committed, and goes on until it is stopped: a batch cannot wait for that",
-    )
-    .hint("FOLLOW in a run of its own, without --atomic")
+    Refusal::new(Code::NotAllowed, "FOLLOW shows committed entries and cannot run inside a transaction")
+        .hint("run FOLLOW on its own, without --atomic")
 }
 
 fn parse(text: &str, parameters: &Parameters) -> Result<(&'static StatementDef, Arguments), Error> {

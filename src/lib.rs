@@ -35,7 +35,7 @@
 //! Several statements in one transaction are a batch:
 //!
 //! ```
-//! # use switchboard::{Context, Creation, Moment, OpenOptions, Outcome, Parameters, Switchboard};
+//! # use switchboard::{Context, Creation, Moment, OpenOptions, BatchEnd, Parameters, Switchboard};
 //! # let folder = tempfile::tempdir()?;
 //! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
 //! # let mut desk = Switchboard::open(&folder.path().join("desk.db"), &options)?;
@@ -43,7 +43,7 @@
 //! desk.begin_batch()?;
 //! desk.run("CREATE QUEUE front", &none, &morning)?;
 //! desk.run("CREATE QUEUE billing", &none, &morning)?;
-//! desk.end_batch(Outcome::Commit)?;
+//! desk.end_batch(BatchEnd::Commit)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

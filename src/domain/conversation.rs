@@ -263,21 +263,20 @@ impl Conversation {
         match code {
             Code::FinalState | Code::NoEdge => self.no_edge(event),
             Code::SameAgent => {
-                Refusal::new(code, format!("{} has conversation {} already", self.holder_name(), self.id))
+                Refusal::new(code, format!("{} already has conversation {}", self.holder_name(), self.id))
             }
             Code::SameQueue => Refusal::new(
                 code,
                 format!(
-                    "conversation {} is in {} already",
+                    "conversation {} is already in {}",
                     self.id,
                     self.queue.as_ref().map_or("no queue", |queue| &queue.name)
                 ),
             ),
-            Code::Clock => Refusal::new(
-                code,
-                format!("conversation {} has moved at {}, which is later", self.id, self.since),
-            ),
-            _ => Refusal::new(code, format!("{event} cannot change who has conversation {}", self.id)),
+            Code::Clock => {
+                Refusal::new(code, format!("conversation {} has moved since, at {}", self.id, self.since))
+            }
+            _ => Refusal::new(code, format!("{event} cannot change the agent of conversation {}", self.id)),
         }
     }
 
@@ -298,21 +297,18 @@ impl Conversation {
     pub fn no_edge(&self, event: Event) -> Refusal {
         let (id, state) = (self.id, self.state_name());
         if self.phase() == Phase::Closed {
-            return Refusal::new(
-                Code::FinalState,
-                format!("conversation {id} is {state}; nothing leaves {state}"),
-            );
+            return Refusal::new(Code::FinalState, format!("conversation {id} is {state}, which is final"));
         }
         let states = self.lifecycle().states_with(self.workstream.channel, self.workstream.switches, event);
         let names: Vec<&str> = states.iter().map(|state| &*state.name).collect();
         let moves = match names.as_slice() {
             [] => format!(
-                "no {} conversation of {} has {event}",
+                "{event} is not available for {} in lifecycle {}",
                 self.workstream.channel,
                 self.lifecycle().name
             ),
-            [one] => format!("{event} moves {one} conversations"),
-            many => format!("{event} moves conversations in {}", many.join(", ")),
+            [one] => format!("{event} applies to {one} conversations"),
+            many => format!("{event} applies to conversations in {}", many.join(", ")),
         };
         Refusal::new(Code::NoEdge, format!("conversation {id} is {}; {moves}", self.standing()))
     }
@@ -325,7 +321,7 @@ fn has_room(agent: &Agent, units: i64, kept: i64) -> Result<(), Refusal> {
         let costs = units_in_words(units);
         return Err(Refusal::new(
             Code::AtCapacity,
-            format!("{name} has no room: {} units taken, and this costs {costs}", agent.room()),
+            format!("{name} is at capacity: {} units in use, {costs} more needed", agent.room()),
         ));
     }
     Ok(())

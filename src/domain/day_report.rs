@@ -10,9 +10,12 @@ use super::timeline::Timeline;
 
 /// The columns after the hour, and what each is.
 pub const COLUMNS: [(&str, &str); 3] = [
-    ("arrivals", "conversations that first came into a queue in the hour"),
-    ("waiting", "the most conversations that waited in queues at once"),
-    ("busy", "the most agents at once who had a conversation (on hold and after-work included)"),
+    ("arrivals", "conversations that first entered a queue in this hour"),
+    ("waiting", "the largest number of conversations waiting in queues at the same time"),
+    (
+        "busy",
+        "the largest number of agents with a conversation at the same time (including hold and after-work)",
+    ),
 ];
 
 /// An hour.

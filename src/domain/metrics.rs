@@ -23,27 +23,27 @@ pub struct Figure {
 pub const FIGURES: &[Figure] = &[
     Figure {
         name: "entered",
-        definition: "conversations that first came into a queue (phase queued or dispatching) in the window, from its begin up to, not including, its end; every other figure of the row is about these, whenever it happened",
+        definition: "conversations that first entered a queue (phase queued or dispatching) in the window, which includes its start and excludes its end; every other figure of the row is about these conversations, whenever it occurred",
         value: |totals| totals.entered.into(),
     },
     Figure {
         name: "served",
-        definition: "those of them that an agent got: after entering they came into active (an agent who had one only before it entered has not served it). BY AGENT: those that this agent had",
+        definition: "those that an agent served: they became active after entering (an agent who had one only before it entered did not serve it). BY AGENT: those that this agent had",
         value: |totals| totals.served.into(),
     },
     Figure {
         name: "abandoned",
-        definition: "those that ended without, having waited at least the queue's short_abandon as it was when they entered",
+        definition: "those that ended unserved after waiting at least the queue's short_abandon, as set when they entered",
         value: |totals| totals.abandoned.into(),
     },
     Figure {
         name: "short_abandoned",
-        definition: "those that ended without, having waited less",
+        definition: "those that ended unserved after a shorter wait",
         value: |totals| totals.short_abandoned.into(),
     },
     Figure {
         name: "average_wait_ms",
-        definition: "the wait, from entering to the first active, or to the end for those that never were: the average over served and both kinds of abandoned. What waits still is not counted yet",
+        definition: "the wait from entering to the first active, or to the end for those that never became active: the average over served and both kinds of abandoned. Conversations that still wait are not counted",
         value: |totals| average(totals.wait, totals.answered + totals.abandoned + totals.short_abandoned),
     },
     Figure {
@@ -53,12 +53,12 @@ pub const FIGURES: &[Figure] = &[
     },
     Figure {
         name: "average_speed_to_answer_ms",
-        definition: "the average wait of the served",
+        definition: "the average wait of those served",
         value: |totals| average(totals.answer, totals.answered),
     },
     Figure {
         name: "service_level",
-        definition: "the served that waited no longer than the queue's service_level, as it was when they entered, divided by served and abandoned together (the short ones are left out): 0 to 1",
+        definition: "those served that waited no longer than the queue's service_level, as set when they entered, divided by served plus abandoned (excluding short_abandoned): 0 to 1",
         value: |totals| match totals.answered + totals.abandoned {
             0 => Value::Null,
             all => Value::Real(totals.within as f64 / all as f64),
@@ -66,32 +66,32 @@ pub const FIGURES: &[Figure] = &[
     },
     Figure {
         name: "average_handle_ms",
-        definition: "the time in active, held and wrapup, all visits of the conversation together, the present one up to now, and what an agent had of it before it ever entered, too: the average over the served. BY AGENT: each agent's own time",
+        definition: "the time in active, held and wrapup over all visits, including the current visit up to now and any time before it entered: the average over those served. BY AGENT: each agent's own time",
         value: |totals| average(totals.handle, totals.served),
     },
     Figure {
         name: "average_hold_ms",
-        definition: "the time in held, which is within the handle time: the average over the served",
+        definition: "the time in held, which is part of the handle time: the average over those served",
         value: |totals| average(totals.hold, totals.served),
     },
     Figure {
         name: "average_wrapup_ms",
-        definition: "the time in wrapup, which is within the handle time: the average over the served",
+        definition: "the time in wrapup, which is part of the handle time: the average over those served",
         value: |totals| average(totals.wrapup, totals.served),
     },
     Figure {
         name: "transfers",
-        definition: "transfers to an agent or a queue (one, even where it takes two moves). BY AGENT: those of what this agent had",
+        definition: "transfers to an agent or a queue (counted once, even if a transfer takes two transitions). BY AGENT: transfers away from this agent",
         value: |totals| totals.transfers.into(),
     },
     Figure {
         name: "declined",
-        definition: "offers of them that an agent declined. BY AGENT: that this agent declined",
+        definition: "offers of these conversations that an agent declined. BY AGENT: those that this agent declined",
         value: |totals| totals.declined.into(),
     },
     Figure {
         name: "missed",
-        definition: "offers of them that stood unanswered for offer_timeout. BY AGENT: that this agent missed",
+        definition: "offers of these conversations that expired after offer_timeout. BY AGENT: those that this agent missed",
         value: |totals| totals.missed.into(),
     },
 ];

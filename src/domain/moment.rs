@@ -24,10 +24,11 @@ impl Moment {
     pub fn parse(text: &str) -> Result<Moment, String> {
         let fraction = text.split_once('.').map_or("", |(_, rest)| rest);
         if fraction.bytes().take_while(u8::is_ascii_digit).count() > 3 {
-            return Err(format!("'{text}' is finer than a millisecond"));
+            return Err(format!("'{text}' is more precise than a millisecond"));
         }
-        let parsed = DateTime::parse_from_rfc3339(text)
-            .map_err(|_| format!("'{text}' is no moment; it looks like '2026-03-02T09:15:00Z'"))?;
+        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| {
+            format!("'{text}' is not a valid timestamp; expected e.g. '2026-03-02T09:15:00Z'")
+        })?;
         if text.contains(":60") {
             return Err(format!("'{text}' is a leap second, which cannot be stored"));
         }
@@ -80,7 +81,7 @@ impl Duration {
     /// # Errors
     /// A sentence that says what is wrong with the text.
     pub fn parse(text: &str) -> Result<Duration, String> {
-        let wrong = || format!("'{text}' is no duration; it looks like 90s, 3m, 1h30m or 1d");
+        let wrong = || format!("'{text}' is not a valid duration; expected e.g. 90s, 3m, 1h30m or 1d");
         let mut rest = text.trim();
         let mut total: i64 = 0;
         if rest.is_empty() {

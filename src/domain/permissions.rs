@@ -92,11 +92,11 @@ impl Actor {
             _ => "supervisors",
         };
         let what = match self.kind() {
-            ActorKind::Other => format!("{} is no agent, supervisor or service", self.name),
+            ActorKind::Other => format!("{} is not an agent, supervisor or service", self.name),
             kind => format!("{} is {} {kind}", self.name, if kind == ActorKind::Agent { "an" } else { "a" }),
         };
         Refusal::new(Code::NotAllowed, format!("only {who} may do this; {what}"))
-            .hint("--as NAME says who acts")
+            .hint("use --as NAME to act as somebody else")
     }
 
     /// # Errors
@@ -109,7 +109,7 @@ impl Actor {
             Code::NotAllowed,
             format!("{} cannot act as {agent}; agents act only as themselves", self.name),
         )
-        .hint(format!("--as {agent}, or ask a supervisor")))
+        .hint(format!("use --as {agent}, or ask a supervisor")))
     }
 
     /// # Errors
@@ -122,17 +122,21 @@ impl Actor {
         let id = conversation.id;
         let (who, hint) = match (&conversation.agent, owner) {
             (Some(agent), _) => {
-                (format!("{} has it", agent.name), format!("ask {}, or a supervisor", agent.name))
+                (format!("it is assigned to {}", agent.name), format!("ask {}, or a supervisor", agent.name))
             }
             (None, _) if conversation.may(Event::Pick) => {
-                ("nobody has it".to_owned(), format!("PICK {id} BY {} first", self.name))
+                ("it is not assigned".to_owned(), format!("PICK {id} BY {} first", self.name))
             }
-            (None, Some(agent)) => {
-                (format!("{} had it last", agent.name), format!("ask {}, or a supervisor", agent.name))
-            }
-            (None, None) => ("nobody has it".to_owned(), "ask a supervisor".to_owned()),
+            (None, Some(agent)) => (
+                format!("it was last assigned to {}", agent.name),
+                format!("ask {}, or a supervisor", agent.name),
+            ),
+            (None, None) => ("it is not assigned".to_owned(), "ask a supervisor".to_owned()),
         };
-        Err(Refusal::new(Code::NotHolder, format!("conversation {id} is not {}'s: {who}", self.name))
-            .hint(hint))
+        Err(Refusal::new(
+            Code::NotHolder,
+            format!("conversation {id} is not assigned to {}: {who}", self.name),
+        )
+        .hint(hint))
     }
 }

@@ -27,10 +27,12 @@ pub fn parse(text: &str) -> Result<Vec<Skill>, String> {
         };
         let name = name.to_lowercase();
         if name.is_empty() || name.chars().any(|letter| letter.is_control() || letter == '\'') {
-            return Err(format!("'{part}' is no skill; skills look like 'billing:4, spanish'"));
+            return Err(format!(
+                "'{part}' is not a valid skill; expected a list such as 'billing:4, spanish'"
+            ));
         }
         if skills.iter().any(|skill| skill.name == name) {
-            return Err(format!("the skill {name} stands there twice"));
+            return Err(format!("skill {name} is listed twice"));
         }
         skills.push(Skill { name, level });
     }
@@ -40,7 +42,7 @@ pub fn parse(text: &str) -> Result<Vec<Skill>, String> {
 fn read_level(level: &str, part: &str) -> Result<u8, String> {
     match level.parse::<u8>() {
         Ok(level @ 1..=HIGHEST_LEVEL) => Ok(level),
-        _ => Err(format!("'{part}' has no level from 1 to {HIGHEST_LEVEL}")),
+        _ => Err(format!("the level of '{part}' is not between 1 and {HIGHEST_LEVEL}")),
     }
 }
 

@@ -58,7 +58,7 @@ fn decided(
     }
     let said = snapshot.said(conversation)?;
     let packed = archive::pack(said.iter().map(|said| (said.text, said.body.as_str()))).ok_or_else(|| {
-        Fault::new(Code::Internal, "the bodies of a conversation changed while they were packed")
+        Fault::new(Code::Internal, "the message bodies of a conversation changed while they were archived")
     })?;
     let texts = said.iter().map(|said| (said.text, said.message)).collect();
     Ok(Change::Archived(Archived { conversation, bodies: packed, texts, at }))

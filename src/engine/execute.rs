@@ -33,8 +33,8 @@ pub(super) fn time_of_change(
 ) -> Result<(Moment, Option<String>), Refusal> {
     match (context.clock, last) {
         (Clock::Given(moment), Some(last)) if moment < last => {
-            Err(Refusal::new(Code::Clock, format!("{moment} is earlier than the file's last moment, {last}"))
-                .hint("a replay goes forward in time"))
+            Err(Refusal::new(Code::Clock, format!("{moment} is earlier than the last entry, {last}"))
+                .hint("timestamps in a replay must not decrease"))
         }
         (Clock::Given(moment), _) => Ok((moment, None)),
         (Clock::Live(clock), None) => Ok((clock(), None)),
@@ -43,15 +43,14 @@ pub(super) fn time_of_change(
             if clock.since(last) > CLOCK_AHEAD && !context.accept_clock {
                 return Err(Refusal::new(
                     Code::Clock,
-                    format!(
-                        "the clock says {clock}, more than 400 days after the file's last moment, {last}"
-                    ),
+                    format!("the system clock, {clock}, is more than 400 days after the last entry, {last}"),
                 )
-                .hint("if the clock is right, --accept-clock takes it"));
+                .hint("if the clock is right, use --accept-clock"));
             }
             let behind = last.since(clock);
-            let warning = (behind > CLOCK_BEHIND)
-                .then(|| format!("the clock is {behind} behind the file: the file's last moment is taken"));
+            let warning = (behind > CLOCK_BEHIND).then(|| {
+                format!("the system clock is {behind} behind the last entry; using the last entry's time")
+            });
             Ok((clock.max(last), warning))
         }
     }
@@ -65,17 +64,17 @@ pub(super) fn actor(
 ) -> Result<Actor, Error> {
     // The journal's script has the actor's name on a line of its own; a name with a line break would end it.
     if context.actor.chars().any(char::is_control) {
-        return Err(Refusal::new(Code::InvalidValue, "the name of who acts has a control character in it")
-            .hint("--as NAME says who acts")
+        return Err(Refusal::new(Code::InvalidValue, "the actor's name contains a control character")
+            .hint("use --as NAME to act as somebody else")
             .into());
     }
     let (actor, logins) = snapshot.actor(&context.actor)?;
     if let Some(user) = stranger(snapshot, &logins, context)? {
         return Err(Refusal::new(
             Code::NotAllowed,
-            format!("{} has the login {}, and you are {user}", actor.name, logins.join(", ")),
+            format!("{} has the login {}, but you are {user}", actor.name, logins.join(", ")),
         )
-        .hint("--as NAME says who acts")
+        .hint("use --as NAME to act as somebody else")
         .into());
     }
     actor.needs(definition.right)?;
@@ -109,7 +108,7 @@ fn key(arguments: &Arguments) -> Result<Option<&str>, Refusal> {
         1..=LONGEST_KEY => Ok(Some(key)),
         count => Err(Refusal::new(
             Code::InvalidValue,
-            format!("a key has 1 to {LONGEST_KEY} characters; this one has {count}"),
+            format!("a key must have 1 to {LONGEST_KEY} characters; this one has {count}"),
         )
         .at("key")),
     }

@@ -39,8 +39,8 @@ pub fn run(
         return show(definition, handler, &request(present, arguments, &actor, now, context));
     };
     if moment > now {
-        return Err(Refusal::new(Code::InvalidValue, format!("{moment} is still to come: it is {now}"))
-            .hint("AS OF looks at the present, or back")
+        return Err(Refusal::new(Code::InvalidValue, format!("{moment} is in the future; it is now {now}"))
+            .hint("AS OF takes a timestamp up to now")
             .at("moment")
             .into());
     }
@@ -65,8 +65,8 @@ fn show(definition: &StatementDef, handler: ReadHandler, request: &Request<'_>) 
     if definition.syntax.starts_with("SHOW") {
         reply.notes.extend(match request.snapshot.overdue(request.now)? {
             0 => None,
-            1 => Some("1 timer is overdue: SWEEP TIMEOUTS lets it happen".to_owned()),
-            count => Some(format!("{count} timers are overdue: SWEEP TIMEOUTS lets them happen")),
+            1 => Some("1 timer is overdue; run SWEEP TIMEOUTS".to_owned()),
+            count => Some(format!("{count} timers are overdue; run SWEEP TIMEOUTS")),
         });
     }
     Ok(reply)

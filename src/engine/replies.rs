@@ -64,8 +64,6 @@ pub fn answered_before(snapshot: &Snapshot<'_>, key: &str) -> Result<Option<Repl
         snapshot.listing(Listing::Messages, &[from.into(), to.into()])?
     };
     reply.changed = true;
-    reply
-        .notes
-        .push(format!("that key was used: this is the answer of entry {}, and nothing was done", entry));
+    reply.notes.push(format!("duplicate KEY: returning the result of entry {}; nothing was changed", entry));
     Ok(Some(reply))
 }

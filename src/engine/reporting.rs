@@ -21,7 +21,7 @@ pub fn check(store: &mut Store, text: &str) -> Result<(), Error> {
     let query = Query { text, offset: 0, parameters: &known, now: Moment(0), rows_limit: MOST_ROWS };
     store.check_select(&query).map_err(|error| match error {
         Error::Refused(refusal) if refusal.message.starts_with("there is no parameter") => {
-            refusal.hint(":since, :until and :now are set when the report is shown").into()
+            refusal.hint("a report may use :since, :until and :now, which SHOW REPORT sets").into()
         }
         other => other,
     })
@@ -49,8 +49,8 @@ pub fn show(store: &mut Store, arguments: &Arguments, context: &Context) -> Resu
 fn of_report(error: Error, name: &str) -> Error {
     match error {
         Error::Refused(Refusal { code, message, .. }) => {
-            Refusal::new(code, format!("the report {name} cannot be shown: {message}"))
-                .hint(format!("SHOW REPORTS shows its SELECT; DROP REPORT {name}, and make it anew"))
+            Refusal::new(code, format!("report {name} cannot be shown: {message}"))
+                .hint(format!("SHOW REPORTS shows its SELECT; use DROP REPORT {name} and create it again"))
                 .at("report")
                 .into()
         }

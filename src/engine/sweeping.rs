@@ -51,9 +51,7 @@ fn happen(
     actor(&writer.snapshot(), definition, context)?;
     let limit = arguments.integer("limit");
     if limit.is_some_and(|limit| limit < 1) {
-        return Err(Refusal::new(Code::InvalidValue, "LIMIT takes a number of at least 1")
-            .at("limit")
-            .into());
+        return Err(Refusal::new(Code::InvalidValue, "LIMIT must be at least 1").at("limit").into());
     }
     let fired = fire(writer, &of_timers(now, statement), limit, &[], context)?;
     let mut reply = statement::sweep_reply(&fired);
@@ -79,7 +77,7 @@ pub fn dry_run(
         return Ok(statement::would(&[], &reply.notes));
     }
     reply.changed = false;
-    reply.notes.push("nothing written".to_owned());
+    reply.notes.push("nothing was written".to_owned());
     Ok(reply)
 }
 
@@ -107,7 +105,7 @@ fn fire(
         if changes.is_empty() {
             // It would be due for ever: rather tell than turn round.
             return Err(
-                Fault::new(Code::Internal, format!("a timer due at {} changes nothing", due.at)).into()
+                Fault::new(Code::Internal, format!("the timer due at {} changed nothing", due.at)).into()
             );
         }
         for change in &changes {

@@ -107,11 +107,11 @@ pub(super) fn refusal(
     let message = match found {
         None if at == 0 => "the statement is empty".to_owned(),
         Some(token) if at == 0 && token.kind != TokenKind::Word => {
-            "a statement begins with a word".to_owned()
+            "a statement must begin with a keyword".to_owned()
         }
-        Some(token) if at == 0 => format!("no statement begins with {}", short(&token.text)),
+        Some(token) if at == 0 => format!("unknown statement {}", short(&token.text)),
         Some(_) => format!("expected {}", sentence(&list)),
-        None => format!("the statement ends too early: expected {}", sentence(&list)),
+        None => format!("unexpected end of statement; expected {}", sentence(&list)),
     };
     let hint = meant(found, &list)
         .or_else(|| unquoted(text, tokens, at))
@@ -177,14 +177,14 @@ fn unquoted(text: &str, tokens: &[Token], at: usize) -> Option<String> {
     let whole = &text[before.span.start..];
     let ends = |next: char| is_blank(next) || matches!(next, ',' | ';' | '\'' | '"' | ')');
     let run = &whole[..whole.find(ends).unwrap_or(whole.len())];
-    (run.len() <= 60).then(|| format!("in quotes it is text: '{run}'"))
+    (run.len() <= 60).then(|| format!("text must be quoted: '{run}'"))
 }
 
 /// A name in the quotes of a text.
 fn name_in_text(found: &Token, list: &[Expectation]) -> Option<String> {
     let name = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(_), .. });
     let meant = found.kind == TokenKind::Text && list.iter().any(name) && found.text.len() <= 60;
-    meant.then(|| format!("in double quotes it is a name: {}", quote_name(&found.text)))
+    meant.then(|| format!("a name must be in double quotes: {}", quote_name(&found.text)))
 }
 
 /// Two words where one is a name that somebody chooses, before what may follow that name: `STATE Waiting room PHASE`.
@@ -212,7 +212,7 @@ fn name_of_two_words(
     let chosen = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(what), .. } if matches!(what.as_str(), "name" | "state"));
     let whole = format!("{} {}", first.text, second.text);
     let named = expectations(catalogue, &run, &tokens[..at - 1]).iter().any(chosen) && whole.len() <= 60;
-    named.then(|| format!("a name of several words stands in double quotes: {}", quote_name(&whole)))
+    named.then(|| format!("a name of several words must be in double quotes: {}", quote_name(&whole)))
 }
 
 fn syntax(catalogue: &Catalogue, run: &MatcherRun<'_>, tokens: &[Token], at: usize) -> String {
@@ -225,7 +225,7 @@ fn syntax(catalogue: &Catalogue, run: &MatcherRun<'_>, tokens: &[Token], at: usi
         [page] => catalogue.lines.program(*page).written.clone(),
         _ => {
             let first = tokens.first().map(|token| token.text.to_ascii_uppercase()).unwrap_or_default();
-            format!("HELP {first} shows every form")
+            format!("HELP {first} shows the syntax")
         }
     }
 }
@@ -256,25 +256,30 @@ mod tests {
         );
         check("assign 12 to queue 7", "expected a queue", "7", "ASSIGN");
         check("assign 12 to agent alice extra", "expected ; or OVERRIDE", "extra", "ASSIGN");
-        check("create queue 'x'", "expected IF or a name for the queue", "'x'", "in double quotes");
+        check(
+            "create queue 'x'",
+            "expected IF or a name for the queue",
+            "'x'",
+            "a name must be in double quotes",
+        );
         check("create queue if not exist x", "expected EXISTS", "exist", "did you mean EXISTS?");
         check(
             "create queue 'a b'",
             "expected IF or a name for the queue",
             "'a b'",
-            "in double quotes it is a name: \"a b\"",
+            "a name must be in double quotes: \"a b\"",
         );
         check(
             "create queue a b",
             "expected ; or WITH",
             "b",
-            "a name of several words stands in double quotes: \"a b\"",
+            "a name of several words must be in double quotes: \"a b\"",
         );
         check(
             "create queue a b with (c = 1)",
             "expected ; or WITH",
             "b",
-            "a name of several words stands in double quotes: \"a b\"",
+            "a name of several words must be in double quotes: \"a b\"",
         );
         check("create queue a b (c = 1)", "expected ; or WITH", "b", "CREATE QUEUE");
         check("add a b to c", "expected a comma or TO", "b", "ADD");
@@ -282,7 +287,7 @@ mod tests {
         check("alter agent a set b = (", "expected a value for b", "(", "ALTER AGENT");
         check("create queue q with (a = 3 b)", "expected a comma or )", "b", "CREATE QUEUE");
         check("note 12 hello", "expected the body as 'text'", "hello", "NOTE");
-        check("show ongoing agent", "the statement ends too early: expected an agent", "", "SHOW ONGOING");
+        check("show ongoing agent", "unexpected end of statement; expected an agent", "", "SHOW ONGOING");
         check(
             "create qeue x",
             "expected QUEUE, AGENT, WORKSTREAM, LIFECYCLE or REPORT",
@@ -290,7 +295,7 @@ mod tests {
             "did you mean",
         );
         check("create 5", "expected QUEUE, AGENT, WORKSTREAM, LIFECYCLE or REPORT", "5", "HELP CREATE");
-        check("explain", "the statement ends too early: expected a statement", "", "EXPLAIN");
+        check("explain", "unexpected end of statement; expected a statement", "", "EXPLAIN");
     }
 
     #[test]
@@ -308,16 +313,21 @@ mod tests {
 
     #[test]
     fn the_first_word_is_told_apart() {
-        check("asign 12", "no statement begins with asign", "asign", "did you mean ASSIGN?");
-        check("insert into x", "no statement begins with insert", "insert", "HELP lists the statements");
-        check("12", "a statement begins with a word", "12", "HELP lists the statements");
+        check("asign 12", "unknown statement asign", "asign", "did you mean ASSIGN?");
+        check("insert into x", "unknown statement insert", "insert", "HELP lists the statements");
+        check("12", "a statement must begin with a keyword", "12", "HELP lists the statements");
         check("", "the statement is empty", "", "HELP lists the statements");
-        check("route; route", "the statement ends here, but more follows", ";", "one statement at a time");
+        check(
+            "route; route",
+            "unexpected text after the end of the statement",
+            ";",
+            "only one statement is allowed here",
+        );
     }
 
     #[test]
     fn an_address_without_quotes_is_noticed() {
         let message = "expected SUBJECT, QUEUE, PRIORITY, SKILLS, BY, KEY or ;";
-        check("open on c for ann@example.com by a", message, "@", "in quotes it is text: 'ann@example.com'");
+        check("open on c for ann@example.com by a", message, "@", "text must be quoted: 'ann@example.com'");
     }
 }

@@ -78,8 +78,8 @@ fn statement_tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     let mut tokens = tokens(text)?;
     tokens.pop_if(|last| last.is_symbol(';'));
     match tokens.iter().find(|token| token.is_symbol(';')) {
-        Some(end) => Err(Refusal::new(Code::Syntax, "the statement ends here, but more follows")
-            .hint("one statement at a time")
+        Some(end) => Err(Refusal::new(Code::Syntax, "unexpected text after the end of the statement")
+            .hint("only one statement is allowed here")
             .at_span(end.span.clone())),
         None => Ok(tokens),
     }
@@ -232,13 +232,13 @@ mod tests {
         check("create queue if not exists if with (priority = 3, method = 90 seconds)", "CREATE QUEUE");
         check("open on by for for by alice key 'x' subject 'y'", "OPEN");
         check("pick next by next from from", "PICK");
-        check("\"assign\" 12", "syntax: a statement begins with a word");
+        check("\"assign\" 12", "syntax: a statement must begin with a keyword");
         check("assign 12 \"to\" agent alice", "syntax: expected TO");
         check("select * from ongoing where a@b = :x", "SELECT ...");
         check("explain explain select 1", "EXPLAIN <statement>");
         check("help", "HELP");
         check("hold 12 for 90 seconds", "HOLD");
-        check("hold 12 for 90", "syntax: the statement ends too early: expected a unit of time");
+        check("hold 12 for 90", "syntax: unexpected end of statement; expected a unit of time");
     }
 
     #[test]

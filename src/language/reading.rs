@@ -104,8 +104,8 @@ impl ArgumentReader<'_> {
         match self.parameter_value(token)? {
             Value::Text(text) => Ok(text.clone()),
             Value::Integer(number) => Ok(number.to_string()),
-            Value::Null => Err(invalid(format!("the parameter :{name} is null; expected {wanted}"))),
-            _ => Err(invalid(format!("the parameter :{name} is neither text nor whole; expected {wanted}"))),
+            Value::Null => Err(invalid(format!("parameter :{name} is null; expected {wanted}"))),
+            _ => Err(invalid(format!("parameter :{name} is neither text nor an integer; expected {wanted}"))),
         }
         .map_err(|refusal| refusal.at_span(token.span.clone()))
     }
@@ -115,9 +115,9 @@ impl ArgumentReader<'_> {
         self.parameters.get(name).ok_or_else(|| {
             let hint = match nearest(name, self.parameters.names()) {
                 Some(near) => format!("did you mean :{near}?"),
-                None => format!("give it with --param {}=VALUE", short(name)),
+                None => format!("set it with --param {}=VALUE", short(name)),
             };
-            Refusal::new(Code::UnknownParameter, format!("there is no parameter :{}", short(name)))
+            Refusal::new(Code::UnknownParameter, format!("parameter :{} is not set", short(name)))
                 .hint(hint)
                 .at_span(token.span.clone())
         })
@@ -203,18 +203,18 @@ fn conversation(given: &str, kind: TokenKind) -> Result<ConversationRef, Refusal
     if kind != TokenKind::Text && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return match number.parse::<i64>() {
             Ok(id) if id >= 1 => Ok(ConversationRef::Id(id)),
-            _ => Err(invalid(format!("{} is no conversation's number; they begin at 1", short(given)))),
+            _ => Err(invalid(format!("{} is not a conversation number; numbers start at 1", short(given)))),
         };
     }
     if is_uuid(given) {
         return Ok(ConversationRef::Topic(given.to_ascii_lowercase()));
     }
-    let refusal = invalid(format!("'{}' is no topic id", short(given)));
+    let refusal = invalid(format!("'{}' is not a valid topic id", short(given)));
     Err(match kind {
         TokenKind::Text if number.parse::<i64>().is_ok() => {
-            refusal.hint(format!("a conversation's number stands without quotes: {number}"))
+            refusal.hint(format!("a conversation number is written without quotes: {number}"))
         }
-        _ => refusal.hint("a conversation is 12, #12 or a topic id in quotes"),
+        _ => refusal.hint("expected 12, #12 or a topic id in quotes"),
     })
 }
 
@@ -234,14 +234,14 @@ fn integer(given: &str, kind: TokenKind) -> Result<i64, Refusal> {
         Err(error) if *error.kind() != std::num::IntErrorKind::InvalidDigit && !given.is_empty() => {
             Err(invalid(format!("{} is out of range", short(given))))
         }
-        _ => Err(invalid(format!("'{}' is no whole number", short(given)))),
+        _ => Err(invalid(format!("'{}' is not a whole number", short(given)))),
     }
 }
 
 fn duration(given: &str) -> Result<Duration, Refusal> {
     if given.len() > LONGEST_NAME {
         return Err(invalid(format!(
-            "'{}' is no duration; it looks like 90s, 3m, 1h30m or 1d",
+            "'{}' is not a valid duration; expected e.g. 90s, 3m, 1h30m or 1d",
             short(given)
         )));
     }
@@ -258,11 +258,11 @@ fn moment(given: &str) -> Result<Moment, Refusal> {
 fn checked_name(given: &str) -> Result<String, Refusal> {
     let name: String = given.nfc().collect();
     if name.trim().is_empty() {
-        Err(invalid("a name cannot be empty"))
+        Err(invalid("the name is empty"))
     } else if name.len() > LONGEST_NAME {
-        Err(invalid(format!("a name has at most {LONGEST_NAME} bytes; this one has {}", name.len())))
+        Err(invalid(format!("the name exceeds {LONGEST_NAME} bytes; it has {}", name.len())))
     } else if name.chars().any(char::is_control) {
-        Err(invalid("a name cannot hold control characters"))
+        Err(invalid("the name contains a control character"))
     } else {
         Ok(name)
     }
@@ -271,20 +271,18 @@ fn checked_name(given: &str) -> Result<String, Refusal> {
 fn customer(given: &str) -> Result<String, Refusal> {
     let customer = checked_text(&given.nfc().collect::<String>(), "the customer")?;
     match customer.len() {
-        _ if customer.trim().is_empty() => Err(invalid("a customer cannot be empty")),
+        _ if customer.trim().is_empty() => Err(invalid("the customer is empty")),
         ..=LONGEST_CUSTOMER => Ok(customer),
-        length => {
-            Err(invalid(format!("a customer has at most {LONGEST_CUSTOMER} bytes; this one has {length}")))
-        }
+        length => Err(invalid(format!("the customer exceeds {LONGEST_CUSTOMER} bytes; it has {length}"))),
     }
 }
 
 fn checked_text(given: &str, what: &str) -> Result<String, Refusal> {
     if given.len() > LONGEST_TEXT {
-        let message = format!("{what} has {} bytes; at most {LONGEST_TEXT} are stored", given.len());
+        let message = format!("{what} has {} bytes; the limit is {LONGEST_TEXT}", given.len());
         Err(Refusal::new(Code::TooLarge, message))
     } else if given.contains('\0') {
-        Err(invalid(format!("{what} holds the character U+0000")))
+        Err(invalid(format!("{what} contains the character U+0000")))
     } else {
         Ok(given.to_owned())
     }

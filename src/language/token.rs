@@ -69,9 +69,8 @@ impl Token {
 /// than [`LONGEST_STATEMENT`].
 pub fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     if text.len() > LONGEST_STATEMENT {
-        let message = format!("the statement is longer than {LONGEST_STATEMENT} bytes");
-        return Err(Refusal::new(Code::TooLarge, message)
-            .hint("long text goes in as a parameter, many rows with --each"));
+        let message = format!("the statement exceeds {LONGEST_STATEMENT} bytes");
+        return Err(Refusal::new(Code::TooLarge, message).hint("pass long text as a parameter"));
     }
     let mut lexer = Lexer { text, at: 0, tokens: Vec::new() };
     while let Some(first) = text[lexer.at..].chars().next() {
@@ -139,7 +138,7 @@ impl Lexer<'_> {
                 self.at += length + 4;
                 Ok(())
             }
-            None => Err(self.open("comment", 2, "end it with */")),
+            None => Err(self.open("comment", 2, "close it with */")),
         }
     }
 
@@ -147,9 +146,9 @@ impl Lexer<'_> {
         let begin = self.at + 1;
         let Some(length) = quoted_length(&self.text[begin..], quote) else {
             return Err(if quote == '\'' {
-                self.open("text", 1, "end it with '; a quote inside is written ''")
+                self.open("text", 1, "close it with '; write a quote inside as ''")
             } else {
-                self.open("name", 1, "end it with \"; a quote inside is written \"\"")
+                self.open("name", 1, "close it with \"; write a quote inside as \"\"")
             });
         };
         let raw = &self.text[begin..begin + length];
@@ -167,29 +166,27 @@ impl Lexer<'_> {
     }
 
     fn open(&self, what: &str, width: usize, hint: &str) -> Refusal {
-        Refusal::new(Code::Syntax, format!("this {what} is never closed"))
+        Refusal::new(Code::Syntax, format!("unterminated {what}"))
             .hint(hint)
             .at_span(self.at..self.at + width)
     }
 
     fn moment_line(&self) -> Refusal {
-        Refusal::new(Code::Syntax, "@ does not begin a statement")
-            .hint("lines that begin with @ need --replay")
+        Refusal::new(Code::Syntax, "a statement cannot begin with @")
+            .hint("use --replay to run lines that begin with @")
             .at_span(self.at..self.at + 1)
     }
 
     fn meaningless(&self, at: usize, character: char) -> Refusal {
         let number = format!("U+{:04X}", u32::from(character));
         let message = if character.is_control() {
-            format!("the character {number} cannot stand here")
+            format!("unexpected character {number}")
         } else {
-            format!("the character {character} ({number}) means nothing here")
+            format!("unexpected character {character} ({number})")
         };
         let refusal = Refusal::new(Code::Syntax, message).at_span(at..at + character.len_utf8());
         match character {
-            '\u{2018}' | '\u{2019}' | '\u{201c}'..='\u{201e}' => {
-                refusal.hint("text stands in straight quotes: 'text'")
-            }
+            '\u{2018}' | '\u{2019}' | '\u{201c}'..='\u{201e}' => refusal.hint("use straight quotes: 'text'"),
             _ => refusal,
         }
     }
@@ -283,7 +280,7 @@ mod tests {
         check("a/* ' ; */b -- '", "Word a, Word b");
         check("1--2", "Number 1");
         check("a\u{a0}b", "Word a, Word b");
-        check("/*/ x", "syntax: this comment is never closed at 0..2");
+        check("/*/ x", "syntax: unterminated comment at 0..2");
     }
 
     #[test]
@@ -294,14 +291,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_says_where() {
-        check("a 'b", "syntax: this text is never closed at 2..3");
-        check("a 'b''", "syntax: this text is never closed at 2..3");
-        check("\"b", "syntax: this name is never closed at 0..1");
-        check("a \u{0}", "syntax: the character U+0000 cannot stand here at 2..3");
-        check("'a\u{0}'", "syntax: the character U+0000 cannot stand here at 2..3");
-        check("a\u{1b}[", "syntax: the character U+001B cannot stand here at 1..2");
-        check("say \u{201c}hi", "syntax: the character \u{201c} (U+201C) means nothing here at 4..7");
-        check("@ 2026", "syntax: @ does not begin a statement at 0..1");
+        check("a 'b", "syntax: unterminated text at 2..3");
+        check("a 'b''", "syntax: unterminated text at 2..3");
+        check("\"b", "syntax: unterminated name at 0..1");
+        check("a \u{0}", "syntax: unexpected character U+0000 at 2..3");
+        check("'a\u{0}'", "syntax: unexpected character U+0000 at 2..3");
+        check("a\u{1b}[", "syntax: unexpected character U+001B at 1..2");
+        check("say \u{201c}hi", "syntax: unexpected character \u{201c} (U+201C) at 4..7");
+        check("@ 2026", "syntax: a statement cannot begin with @ at 0..1");
     }
 
     #[test]

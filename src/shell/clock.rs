@@ -21,7 +21,9 @@ pub fn seed() -> Result<[u8; 32], Fault> {
     let mut bytes = [0; 32];
     match getrandom::fill(&mut bytes) {
         Ok(()) => Ok(bytes),
-        Err(error) => Err(Fault::new(Code::Internal, format!("the system gives no random bytes: {error}"))),
+        Err(error) => {
+            Err(Fault::new(Code::Internal, format!("cannot read random bytes from the system: {error}")))
+        }
     }
 }
 

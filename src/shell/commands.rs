@@ -90,13 +90,15 @@ impl Session {
     fn say(&mut self, text: &str) -> Carried {
         match self.replies.lines(text) {
             Ok(()) => ON,
-            Err(error) => Err(Fault::new(Code::DiskFull, format!("nothing can be written: {error}")).into()),
+            Err(error) => {
+                Err(Fault::new(Code::DiskFull, format!("cannot open the output file: {error}")).into())
+            }
         }
     }
 
     fn divert(&mut self, path: &Path, lasting: Lasting) -> Carried {
         if self.replies.keeps() {
-            return Err(Refusal::new(Code::NotAllowed, "with --atomic all answers go to one place").into());
+            return Err(Refusal::new(Code::NotAllowed, "the output cannot be changed with --atomic").into());
         }
         self.replies.divert(path, lasting).map_err(|error| unusable(path, &error))?;
         ON
@@ -114,8 +116,8 @@ impl Session {
             }
             Some((name, None)) => match line(&name, self) {
                 Some(line) => self.say(&line),
-                None => Err(Refusal::new(Code::UnknownParameter, format!("there is no parameter {name}"))
-                    .hint(format!(".param {name} value gives it one"))
+                None => Err(Refusal::new(Code::UnknownParameter, format!("parameter {name} is not set"))
+                    .hint(format!("set it with .param {name} VALUE"))
                     .into()),
             },
             Some((name, Some(value))) => {
@@ -128,7 +130,7 @@ impl Session {
     /// Runs the statements of a file; the first refusal ends it unless the run keeps going.
     pub fn read(&mut self, path: &Path) -> Carried {
         if self.depth >= DEEPEST {
-            return Err(Refusal::new(Code::TooLarge, "files read files too deep: a circle?").into());
+            return Err(Refusal::new(Code::TooLarge, ".read is nested too deeply (cycle?)").into());
         }
         let mut file = ReaderInput(File::open(path).map_err(|error| unusable(path, &error))?);
         let outer = std::mem::replace(&mut self.origin, Origin::File(path.to_owned()));

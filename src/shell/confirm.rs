@@ -37,9 +37,9 @@ pub fn question(session: &mut Session, statement: &str) -> Option<String> {
     let (_, arguments) = catalogue().parse(statement, &session.parameters).ok()?;
     if arguments.has("FORCE") {
         let which = named(session, arguments.conversation("conversation")?)?;
-        return Some(format!("Close {which} for the customer, too?"));
+        return Some(format!("Close {which}, also for the customer?"));
     }
-    Some(lasting(&arguments).unwrap_or_else(|| format!("{}: go on?", harmless(statement))))
+    Some(lasting(&arguments).unwrap_or_else(|| format!("{}: continue?", harmless(statement))))
 }
 
 fn lasting(arguments: &Arguments) -> Option<String> {

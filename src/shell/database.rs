@@ -107,11 +107,15 @@ impl Database {
         if !db.supervised()? || db.supervises(actor, Some(login))? {
             return Ok(());
         }
-        let message = format!("{actor} is no supervisor of this file, and only they may set moments");
-        Err(Refusal::new(Code::NotAllowed, message).hint("--as a supervisor of yours").into())
+        let message =
+            format!("only a supervisor may set timestamps, and {actor} is not a supervisor of this file");
+        Err(Refusal::new(Code::NotAllowed, message).hint("use --as with the name of a supervisor").into())
     }
 }
 
 fn how_to_make(path: &Path) -> String {
-    format!("switchboard {} 'CREATE QUEUE front' makes it, or any other CREATE", path.display())
+    format!(
+        "switchboard {} 'CREATE QUEUE front' creates it, as does any other CREATE statement",
+        path.display()
+    )
 }

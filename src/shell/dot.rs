@@ -99,18 +99,18 @@ impl Eq for Command {}
 
 /// Every command, in the order of the help.
 pub static COMMANDS: &[Command] = &[
-    row("help", "[command]", "this list, or one line; HELP lists statements", help),
-    row("mode", "[format]", "how rows are written", mode),
-    row("output", "[file]", "answers go to a file; without one, here again", output),
-    row("once", "file", "the next answer goes to a file", once),
+    row("help", "[command]", "list the commands, or explain one", help),
+    row("mode", "[format]", "the output format", mode),
+    row("output", "[file]", "write results to a file, or to the terminal", output),
+    row("once", "file", "write the next result to a file", once),
     row("read", "file", "run the statements of a file", read_file),
-    row("as", "[name]", "who acts from here on", act_as),
-    row("timing", "[on | off]", "say how long each statement took", timing),
-    row("watch", "seconds statement", "run a statement again and again until Ctrl-C", watch),
-    row("param", "[name [value]]", "the parameters, one of them, or set one", param),
-    row("views", "", "what a SELECT can read", |_| Ok(Dot::Views)),
-    row("schema", "", "the tables, views and triggers of the file", |_| Ok(Dot::Schema)),
-    row("head", "", "the hash to keep elsewhere (SHOW HEAD)", |_| Ok(Dot::Head)),
+    row("as", "[name]", "act as somebody else from now on", act_as),
+    row("timing", "[on | off]", "show how long each statement took", timing),
+    row("watch", "seconds statement", "run a statement repeatedly until Ctrl-C", watch),
+    row("param", "[name [value]]", "show the parameters, or show or set one", param),
+    row("views", "", "list the views that SELECT can read", |_| Ok(Dot::Views)),
+    row("schema", "", "show the tables, views and triggers of the file", |_| Ok(Dot::Schema)),
+    row("head", "", "show the hash to keep elsewhere (SHOW HEAD)", |_| Ok(Dot::Head)),
     row("quit", "", "leave (Ctrl-D)", |_| Ok(Dot::Quit)),
 ];
 
@@ -145,12 +145,12 @@ pub fn read(line: &str) -> Result<Dot, Refusal> {
     let command = find(&name, span)?;
     let dot = (command.read)(&mut words)?;
     if let Some(span) = words.open {
-        return Err(Refusal::new(Code::Syntax, "this quote is never closed").at_span(span));
+        return Err(Refusal::new(Code::Syntax, "unterminated quote").at_span(span));
     }
     match words.next() {
         None => Ok(dot),
         Some((_, span)) => {
-            Err(Refusal::new(Code::Syntax, format!("it is {}", command.written())).at_span(span))
+            Err(Refusal::new(Code::Syntax, format!("usage: {}", command.written())).at_span(span))
         }
     }
 }
@@ -161,8 +161,8 @@ fn find(name: &str, span: Range<usize>) -> Result<&'static Command, Refusal> {
         return Ok(command);
     }
     let near = nearest(bare, COMMANDS.iter().map(|command| command.name));
-    let hint = near.map_or(".help lists them".to_owned(), |name| format!("did you mean .{name}?"));
-    Err(Refusal::new(Code::Syntax, format!("there is no command .{bare}")).hint(hint).at_span(span))
+    let hint = near.map_or(".help lists the commands".to_owned(), |name| format!("did you mean .{name}?"));
+    Err(Refusal::new(Code::Syntax, format!("unknown command .{bare}")).hint(hint).at_span(span))
 }
 
 /// The words of a line, from left to right; in quotes they may hold spaces.
@@ -217,7 +217,7 @@ fn help(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
 fn mode(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     let format = words.next().map(|(name, span)| {
         let names = Format::ALL.iter().map(|format| format.name());
-        let refusal = Refusal::new(Code::InvalidValue, format!("there is no format {name}"));
+        let refusal = Refusal::new(Code::InvalidValue, format!("unknown format {name}"));
         let all = names.clone().collect::<Vec<_>>().join(", ");
         let hint = nearest(&name, names).map_or(all, |name| format!("did you mean {name}?"));
         Format::from_name(&name).ok_or(refusal.hint(hint).at_span(span))
@@ -246,7 +246,7 @@ fn timing(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     match word.to_ascii_lowercase().as_str() {
         "on" => Ok(Dot::Timing(Some(Timing::On))),
         "off" => Ok(Dot::Timing(Some(Timing::Off))),
-        _ => Err(Refusal::new(Code::InvalidValue, format!("'{word}' is neither on nor off")).at_span(span)),
+        _ => Err(Refusal::new(Code::InvalidValue, format!("'{word}' is not on or off")).at_span(span)),
     }
 }
 
@@ -256,7 +256,7 @@ fn watch(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     let number = seconds.strip_suffix('s').unwrap_or(&seconds).parse().ok();
     let Some(number) = number.filter(|number| WATCH_SECONDS.contains(number)) else {
         let (first, last) = (WATCH_SECONDS.start(), WATCH_SECONDS.end());
-        let message = format!("'{seconds}' is no number of seconds from {first} to {last}");
+        let message = format!("'{seconds}' is not a number of seconds from {first} to {last}");
         return Err(Refusal::new(Code::InvalidValue, message).at_span(start + 1..words.at));
     };
     let statement = words.rest();

@@ -79,7 +79,6 @@ fn work(options: &CommandLine) -> u8 {
 
 /// The system gives us no signals or no threads: nothing was done yet, and nothing is begun.
 fn cannot_start(session: &mut Session, error: &io::Error) -> u8 {
-    session
-        .complain(&Fault::new(Code::Internal, format!("the system does not let us begin: {error}")).into());
+    session.complain(&Fault::new(Code::Internal, format!("cannot start: {error}")).into());
     Code::Internal.exit_status()
 }

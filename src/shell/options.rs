@@ -140,8 +140,8 @@ pub fn atomic_at_prompt() -> clap::Error {
 }
 
 const AFTERWARDS: &str = "\
-Without statements it is a prompt at a terminal, and otherwise reads standard input.
-HELP lists the statements, .help the commands of the prompt.
+Without statements, Switchboard starts a prompt at a terminal and otherwise
+reads standard input. HELP lists the statements, .help the dot commands.
 
 Examples:
   switchboard desk.db 'SHOW ONGOING'
@@ -152,7 +152,7 @@ Examples:
 #[command(name = "switchboard", version, after_help = AFTERWARDS)]
 #[command(override_usage = "switchboard [options] <file> [statement]...")]
 struct Parsed {
-    /// The file; a CREATE statement or the prompt makes one that is not there
+    /// The database file; a CREATE statement or the prompt creates it
     #[arg(value_name = "file")]
     file: PathBuf,
 
@@ -160,53 +160,53 @@ struct Parsed {
     #[arg(value_name = "statement")]
     statements: Vec<String>,
 
-    /// Who acts; else $SWITCHBOARD_AS, else your login name
+    /// Act as NAME [default: $SWITCHBOARD_AS, then your login name]
     #[arg(long = "as", value_name = "NAME", help_heading = "Acting")]
     actor: Option<String>,
 
-    /// A value for :NAME; repeatable, also after the statements
+    /// Set parameter :NAME; may be repeated, also after statements
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = parameter, help_heading = "Acting")]
     param: Vec<(String, String)>,
 
-    /// Only look
+    /// Open the file read-only
     #[arg(long, help_heading = "Acting")]
     readonly: bool,
 
-    /// All statements or none, in one transaction
+    /// Run all statements in one transaction, or none
     #[arg(long, conflicts_with = "keep_going", help_heading = "Running")]
     atomic: bool,
 
-    /// Go on after a refusal or a statement that does not parse
+    /// Continue after a refused or invalid statement
     #[arg(long, help_heading = "Running")]
     keep_going: bool,
 
-    /// Allow lines '@ <moment> [<actor>]' that set both for what follows
+    /// Allow lines '@ <timestamp> [<actor>]' that set both
     #[arg(long, help_heading = "Running")]
     replay: bool,
 
-    /// Take a moment that is far ahead of the file's last
+    /// Accept a clock that is far ahead of the last entry
     #[arg(long, help_heading = "Running")]
     accept_clock: bool,
 
-    /// Do not run the init file of the prompt
+    /// Do not run the prompt's init file
     #[arg(long, help_heading = "Running")]
     no_init: bool,
 
-    /// table, in pipes tsv; csv, json, jsonl, list, markdown, html
+    /// table, csv, tsv (in pipes), json, jsonl, list, markdown, html
     #[arg(short, long, value_name = "FORMAT", help_heading = "Showing")]
     #[arg(value_parser = format(), ignore_case = true, hide_possible_values = true)]
     format: Option<Format>,
 
-    /// auto, always or never
+    /// When to use colour: auto, always or never
     #[arg(long, value_name = "WHEN", help_heading = "Showing")]
     #[arg(value_enum, default_value_t = Wish::Auto, hide_possible_values = true, hide_default_value = true)]
     color: Wish,
 
-    /// Say how long each statement took
+    /// Show how long each statement took
     #[arg(long, help_heading = "Showing")]
     timing: bool,
 
-    /// No rows of statements that change something, no summary
+    /// Omit the rows of statements that write, and the summary
     #[arg(long, help_heading = "Showing")]
     quiet: bool,
 }
@@ -230,17 +230,17 @@ impl From<Wish> for ColorWish {
 
 fn format() -> impl TypedValueParser<Value = Format> {
     let names = PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name()));
-    names.try_map(|name| Format::from_name(&name).ok_or("no such format"))
+    names.try_map(|name| Format::from_name(&name).ok_or("unknown format"))
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("it looks like NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     let name = name.strip_prefix(':').unwrap_or(name);
     let letters = name.starts_with(|first: char| first.is_alphabetic() || first == '_');
     if letters && name.chars().all(|part| part.is_alphanumeric() || part == '_') {
         Ok((name.to_owned(), value.to_owned()))
     } else {
-        Err(format!("'{name}' is no name of a parameter: letters, digits and _"))
+        Err(format!("'{name}' is not a parameter name; use letters, digits and _"))
     }
 }
 

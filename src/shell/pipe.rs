@@ -97,7 +97,7 @@ fn conclude(session: &mut Session, end: Option<End>, summary: Summary) -> u8 {
     if session.replies.quiet() == Quiet::Off && (said || taken_back) && end != Some(End::Unwritten) {
         let counted = session.tally.summary();
         let stopped = if end == Some(End::Signal) { ", stopped" } else { "" };
-        let undone = if taken_back { "; nothing was done: all is taken back" } else { "" };
+        let undone = if taken_back { "; rolled back, nothing was changed" } else { "" };
         session.replies.note(&format!("{counted}{stopped}{undone}"));
     }
     session.exit_status(end)
@@ -124,7 +124,7 @@ fn commit(session: &mut Session, end: Option<End>) -> bool {
 }
 
 fn unreadable(error: &io::Error) -> Failure {
-    let fault = Fault::new(Code::NotFound, format!("standard input can't be read: {error}"));
+    let fault = Fault::new(Code::NotFound, format!("cannot read standard input: {error}"));
     Failure { error: fault.into(), span: 0..0 }
 }
 

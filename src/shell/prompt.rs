@@ -52,7 +52,7 @@ pub fn talk(session: &mut Session, init: InitFile) -> u8 {
     match editor(session) {
         Ok(editor) => Prompt { session, editor, history: history() }.run(),
         Err(error) => {
-            let fault = Fault::new(Code::Internal, format!("the terminal does not answer: {error}"));
+            let fault = Fault::new(Code::Internal, format!("cannot use the terminal: {error}"));
             session.complain(&Error::Fault(fault));
             Code::Internal.exit_status()
         }
@@ -192,7 +192,7 @@ impl Prompt<'_> {
         if let ScriptItem::Statement(source) = &piece {
             let traits = engine::traits(&source.text, &self.session.parameters);
             if traits.is_some_and(|traits| traits.asks) && self.asked_and_left(&source.text) {
-                self.session.replies.note("nothing done");
+                self.session.replies.note("nothing was done");
                 return ControlFlow::Break(End::Refused);
             }
             if traits.is_some_and(|traits| traits.looks) {

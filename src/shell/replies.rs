@@ -237,7 +237,7 @@ impl Replies {
             return Some(READER_LEFT);
         }
         let code = Code::DiskFull;
-        let message = format!("standard output can't be written: {kind}");
+        let message = format!("cannot write to standard output: {kind}");
         let excerpt = None;
         self.problem(&Problem {
             code,

@@ -305,14 +305,17 @@ impl Session {
 /// Bytes that are no text make a statement that does not parse.
 fn check_text(text: &str) -> Result<(), Error> {
     let Some(at) = text.find(NO_TEXT) else { return Ok(()) };
-    Err(Refusal::new(Code::Syntax, "this is no text: a byte that is not UTF-8, or a zero")
-        .hint("iconv -t UTF-8 makes text of other encodings")
+    Err(Refusal::new(Code::Syntax, "the input is not valid UTF-8, or contains NUL")
+        .hint("convert it with iconv -t UTF-8")
         .at_span(at..at + NO_TEXT.len_utf8())
         .into())
 }
 
 /// The failure of a statement whose answer could not be written.
 pub(super) fn unwritten(source: &Source, error: &io::Error) -> Failure {
-    let fault = Fault::new(Code::DiskFull, format!("the statement was done, but not its answer: {error}"));
+    let fault = Fault::new(
+        Code::DiskFull,
+        format!("the statement succeeded, but its result could not be written: {error}"),
+    );
     Failure { error: fault.into(), span: 0..source.text.len() }
 }

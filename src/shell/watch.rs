@@ -27,9 +27,9 @@ const END_OF_SCREEN: &str = "\x1b[J";
 fn unwatched(traits: StatementTraits) -> Option<Refusal> {
     let because = |words| Refusal::new(Code::NotAllowed, words);
     if traits.follows {
-        Some(because("FOLLOW goes on by itself").hint("type it without .watch"))
+        Some(because("FOLLOW already continues by itself").hint("run it without .watch"))
     } else {
-        traits.asks.then(|| because("what cannot be undone is not to be repeated"))
+        traits.asks.then(|| because("this statement cannot be undone and must not be repeated"))
     }
 }
 

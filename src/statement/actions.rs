@@ -16,7 +16,7 @@ use crate::store::Snapshot;
 pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Looking,
     syntax: "SHOW ACTIONS <conversation>",
-    summary: "What can be done with a conversation now by whoever asks, agent by agent and queue by queue, each as the statement that does it. EXPLAIN says why another one is refused.",
+    summary: "Shows what you can do with a conversation now, for each agent and queue, as the statement that does it. EXPLAIN tells why any other statement is refused.",
     example: "SHOW ACTIONS 1",
     right: Right::Anybody,
     handler: Handler::Read(show),
@@ -48,7 +48,10 @@ fn show(request: &Request<'_>) -> Result<Reply, Error> {
         reply.rows.push(vec![action.into(), statement.as_str().into()]);
     }
     if reply.rows.is_empty() && request.actor.needs(Right::Supervise).is_err() {
-        reply.notes.push(format!("{} may do none of it: --as NAME says who acts", request.actor.name));
+        reply.notes.push(format!(
+            "{} may do none of these; use --as NAME to act as somebody else",
+            request.actor.name
+        ));
     }
     Ok(reply)
 }

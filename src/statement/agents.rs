@@ -16,7 +16,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE AGENT [IF NOT EXISTS] <agent:name> [WITH \"(\" <settings:agent> \")\"] [IN {<queue>},...]",
-        summary: "Makes an agent, a member of those queues.",
+        summary: "Creates an agent as a member of the given queues.",
         example: "CREATE AGENT erin WITH (name = 'Erin Oduya', capacity = 2, presence = available, skills = 'billing:4, spanish') IN billing, front",
         right: Right::Supervise,
         handler: Handler::Write(create),
@@ -24,7 +24,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "ALTER AGENT <agent> SET <settings:agent>",
-        summary: "Changes settings of an agent; what the agent has stays.",
+        summary: "Changes settings of an agent. The agent keeps their conversations.",
         example: "ALTER AGENT bob SET capacity = 4, skills = 'billing:9'",
         right: Right::Supervise,
         handler: Handler::Write(alter),
@@ -32,7 +32,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "DROP AGENT <agent>",
-        summary: "Drops an agent who has no conversation; the history keeps the name.",
+        summary: "Drops an agent who has no conversation. History keeps the name.",
         example: "DROP AGENT zoe",
         right: Right::Supervise,
         handler: Handler::Write(drop_agent),
@@ -40,7 +40,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "SET PRESENCE <presence> FOR <agent>",
-        summary: "Says whether an agent is there for work: available, busy, dnd, away or offline. Takes no work away. Who has left a customer without an answer is inactive, and given no work, until it is set again.",
+        summary: "Sets the presence of an agent: available, busy, dnd, away or offline. The agent keeps their conversations. An agent who left a customer unanswered is inactive, and gets no work, until the presence is set again.",
         example: "SET PRESENCE away FOR bob",
         right: Right::Depends,
         handler: Handler::Write(set_presence),
@@ -74,8 +74,8 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
 
 /// The refusal of a name that somebody of another kind has: people and services share one namespace.
 pub(super) fn name_taken(kind: &'static str, name: &str, other: &str) -> Refusal {
-    Refusal::new(Code::Exists, format!("{name} is the name of {}", with_article(other)))
-        .hint("agents, supervisors and services share one namespace; only an agent and a supervisor may be one person")
+    Refusal::new(Code::Exists, format!("{name} is already the name of {}", with_article(other)))
+        .hint("a service cannot have the name of an agent or a supervisor")
         .at(kind)
 }
 
@@ -116,8 +116,8 @@ fn set_presence(request: &Request<'_>) -> Result<Decision, Error> {
         let hint = nearest(word, names())
             .map_or_else(|| names().collect::<Vec<_>>().join(", "), |near| format!("did you mean {near}?"));
         let words = match Presence::from_name(word) {
-            Some(_) => format!("{word} is set by the program alone"),
-            None => format!("there is no presence {word}"),
+            Some(_) => format!("{word} is set only by Switchboard"),
+            None => format!("unknown presence {word}"),
         };
         return Err(Refusal::new(Code::InvalidValue, words).hint(hint).at("presence").into());
     };

@@ -11,7 +11,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "ESCALATE <conversation> [TO QUEUE <queue>]",
-        summary: "The bot asks for an agent: the conversation waits in its queue, or in that one.",
+        summary: "Requests an agent on behalf of the bot: the conversation waits in its queue, or in the given one.",
         example: "ESCALATE 8",
         right: Right::Serve,
         handler: Handler::Write(escalate),
@@ -19,7 +19,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "SCRIPT <conversation> (START <script:plain> | END | LEAVE)",
-        summary: "The bot starts a script, the script has run to its end, or the customer leaves it.",
+        summary: "Starts a script, finishes it, or records that the customer left it.",
         example: "SCRIPT 8 START 'opening hours'",
         right: Right::Serve,
         handler: Handler::Write(script),
@@ -49,9 +49,12 @@ fn script(request: &Request<'_>) -> Result<Decision, Error> {
     ending::step(request, &mut conversation, event, By::kind(ActorKind::Bot), &mut plan)?;
     if let Some(name) = request.arguments.text("script") {
         if name.is_empty() || name.chars().count() > 200 {
-            return Err(Refusal::new(Code::InvalidValue, "a script has a name of 1 to 200 characters")
-                .at("script")
-                .into());
+            return Err(Refusal::new(
+                Code::InvalidValue,
+                "the name of a script must have 1 to 200 characters",
+            )
+            .at("script")
+            .into());
         }
         conversation.tell(format!("The script {name} has started."), request.now, &mut plan);
     }

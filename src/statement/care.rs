@@ -17,7 +17,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "ALTER SITE SET <settings:site>",
-        summary: "Changes settings of the site: its time zone.",
+        summary: "Changes settings of the site.",
         example: "ALTER SITE SET time_zone = 'Europe/Berlin'",
         right: Right::Supervise,
         handler: Handler::Write(alter_site),
@@ -25,7 +25,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "ALTER CONVERSATION <conversation> SET {(SUBJECT \"=\" <subject:text> | PRIORITY \"=\" <priority:integer> | SKILLS \"=\" <skills:plain> | SENTIMENT \"=\" (<sentiment:plain> | NULL))},...",
-        summary: "Changes what a conversation is about, its priority (bigger first), the skills it asks for, or the customer's sentiment (until he next writes).",
+        summary: "Changes the subject of a conversation, its priority (larger first), the skills that it requires, or the customer's sentiment (until they write again).",
         example: "ALTER CONVERSATION 1 SET subject = 'Refund, urgent', priority = 5, skills = 'billing:3'",
         right: Right::Work,
         handler: Handler::Write(alter_conversation),
@@ -48,9 +48,9 @@ fn alter_conversation(request: &Request<'_>) -> Result<Decision, Error> {
         let (id, state) = (conversation.id, conversation.state_name());
         return Err(Refusal::new(
             Code::FinalState,
-            format!("conversation {id} is {state}; nothing about it changes any more"),
+            format!("conversation {id} is {state} and can no longer be changed"),
         )
-        .hint("OPEN … FOR the customer starts a new one")
+        .hint("use OPEN to start a new conversation with the customer")
         .at("conversation")
         .into());
     }
@@ -93,11 +93,8 @@ pub(super) fn in_range(priority: i64) -> Result<i64, Refusal> {
     if (-1_000_000..=1_000_000).contains(&priority) {
         return Ok(priority);
     }
-    Err(Refusal::new(
-        Code::InvalidValue,
-        format!("{priority} is no priority; they go from -1000000 to 1000000"),
-    )
-    .at("priority"))
+    Err(Refusal::new(Code::InvalidValue, format!("priority {priority} is not between -1000000 and 1000000"))
+        .at("priority"))
 }
 
 /// # Errors
@@ -106,9 +103,7 @@ pub(super) fn read_skills(text: &str) -> Result<Option<String>, Refusal> {
     let wrong = |words: String| Refusal::new(Code::InvalidValue, words).at("skills");
     let normal = skills::normal(&skills::parse(text).map_err(wrong)?);
     if normal.as_ref().is_some_and(|skills| skills.chars().count() > 1000) {
-        return Err(
-            Refusal::new(Code::TooLarge, "these are more than 1000 characters of skills").at("skills")
-        );
+        return Err(Refusal::new(Code::TooLarge, "the list of skills exceeds 1000 characters").at("skills"));
     }
     Ok(normal)
 }
@@ -116,7 +111,7 @@ pub(super) fn read_skills(text: &str) -> Result<Option<String>, Refusal> {
 fn sentiment(text: &str) -> Result<&'static str, Refusal> {
     Sentiment::from_name(text).map(Sentiment::name).ok_or_else(|| {
         let known: Vec<&str> = Sentiment::ALL.iter().map(|sentiment| sentiment.name()).collect();
-        Refusal::new(Code::InvalidValue, format!("there is no sentiment '{text}'"))
+        Refusal::new(Code::InvalidValue, format!("unknown sentiment '{text}'"))
             .hint(known.join(", "))
             .at("sentiment")
     })

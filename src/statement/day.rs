@@ -15,7 +15,7 @@ use crate::domain::reply::{ColumnKind, Reply};
 pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Looking,
     syntax: "SHOW DAY [<day:plain>]",
-    summary: "A day of the site, hour by hour: arrivals, the most that waited at once, the most agents busy at once; as bars at a terminal and in HTML. Without a date: today, as far as it has come.",
+    summary: "Shows a day hour by hour: arrivals, the most conversations waiting and the most agents busy at the same time; as bars at a terminal and in HTML. Without a date: today, up to now.",
     example: "SHOW DAY '2026-03-02'",
     right: Right::Anybody,
     handler: Handler::Read(day),
@@ -43,7 +43,7 @@ fn day(request: &Request<'_>) -> Result<Reply, Error> {
         reply.rows.push([hour.begin.to_string().into()].into_iter().chain(counts).collect());
     }
     if begins.is_empty() {
-        reply.notes.push(format!("{date} is still to come"));
+        reply.notes.push(format!("{date} is in the future"));
     }
     reply.chart = Some(Chart {
         title: format!("{date}, {zone}"),
@@ -57,8 +57,8 @@ fn day(request: &Request<'_>) -> Result<Reply, Error> {
 
 fn read(text: &str) -> Result<NaiveDate, Refusal> {
     let wrong = || {
-        Refusal::new(Code::InvalidValue, format!("'{text}' is no day"))
-            .hint("a day looks like '2026-03-02'")
+        Refusal::new(Code::InvalidValue, format!("'{text}' is not a valid date"))
+            .hint("expected e.g. '2026-03-02'")
             .at("day")
     };
     // Nothing but four, two and two digits: a day is written in one way.

@@ -22,32 +22,29 @@ fn reports() -> [(&'static str, Vec<Definition>); 5] {
 }
 
 const ONGOING: [Definition; 4] = [
-    ("agent", "who has it; set aside: who had it last"),
+    ("agent", "the assigned agent; for a conversation that is set aside, the last one"),
     (
         "wait_ms",
-        "of who waits: since when, in this state; else the wait as SHOW SUMMARY has it, from entering a queue to the first active; empty for who never waited",
+        "for a waiting conversation, the time in this state; otherwise the wait as in SHOW SUMMARY, from entering a queue to the first active; empty if it never waited",
     ),
-    ("handle_ms", "the time in active, held and wrapup so far, the present visit included"),
+    ("handle_ms", "the time in active, held and wrapup so far, including the current visit"),
     (
         "sentiment",
-        "very negative, negative, neutral, positive or very positive: by hand, or the mean of the moods in the customer's last six messages",
+        "very negative, negative, neutral, positive or very positive: set by hand, or the average of the customer's last six messages",
     ),
 ];
 
 const ACTIONS: [Definition; 2] = [
     (
         "action",
-        "what can be done now: without an agent assign and force close; with one, or a remembered one, transfer, monitor and force close",
+        "what can be done now: without an agent, assign and force close; with one, or a last one, transfer, monitor and force close",
     ),
     ("statement", "the statement that does it, ready to paste; it would not be refused"),
 ];
 
 const TIMES: [Definition; 2] = [
-    ("visits", "how often the state was entered; a move from it to itself is no new visit"),
-    (
-        "total_ms",
-        "the time in it, up to the end of the conversation or to now; time after the end is nobody's",
-    ),
+    ("visits", "how often the state was entered; a transition from the state to itself is not a new visit"),
+    ("total_ms", "the time in the state, up to the end of the conversation or to now"),
 ];
 
 /// The definitions that belong to a page.

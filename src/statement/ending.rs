@@ -13,7 +13,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "WAIT <conversation>",
-        summary: "An agent sets a conversation aside until the customer or the agent comes back.",
+        summary: "Sets a conversation aside until the customer or the agent returns.",
         example: "WAIT 2",
         right: Right::Work,
         handler: Handler::Write(wait),
@@ -21,7 +21,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "HOLD <conversation> [FOR <duration>]",
-        summary: "Puts a conversation on hold; for a time (or the workstream's hold_timeout), or until RESUME.",
+        summary: "Puts a conversation on hold for a time (by default the workstream's hold_timeout), or until RESUME.",
         example: "HOLD 4 FOR 5m",
         right: Right::Work,
         handler: Handler::Write(hold),
@@ -37,7 +37,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "END <conversation> [BY (CUSTOMER | BOT)]",
-        summary: "The agent, the customer or the bot ends a conversation.",
+        summary: "Ends a conversation, on behalf of the agent, the customer or the bot.",
         example: "END 2",
         right: Right::Depends,
         handler: Handler::Write(end),
@@ -45,7 +45,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "CLOSE <conversation>",
-        summary: "The agent closes: after-work is done, or the session ends without the conversation ending.",
+        summary: "Closes a conversation: after-work is finished, or the session ends while the conversation stays open.",
         example: "CLOSE 6",
         right: Right::Work,
         handler: Handler::Write(close),
@@ -53,7 +53,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "FORCE CLOSE <conversation> [REASON <reason:text>]",
-        summary: "A supervisor closes a conversation from any state; the participants are told.",
+        summary: "Closes a conversation from any state and notifies its participants.",
         example: "FORCE CLOSE 1 REASON 'duplicate'",
         right: Right::Supervise,
         handler: Handler::Write(force_close),
@@ -67,12 +67,13 @@ pub(super) fn possible(refusal: Refusal, conversation: &Conversation) -> Refusal
     }
     let id = conversation.id;
     match refusal.code {
-        Code::FinalState => refusal.hint("OPEN … FOR the customer starts a new one"),
+        Code::FinalState => refusal.hint("use OPEN to start a new conversation with the customer"),
         Code::NoEdge => {
             let statements: Vec<String> =
                 conversation.possible().into_iter().filter_map(|event| typed(event, id)).collect();
             if statements.is_empty() {
-                return refusal.hint("it is over: OPEN … FOR the customer starts a new one");
+                return refusal
+                    .hint("the conversation is over; use OPEN to start a new one with the customer");
             }
             refusal.hint(format!("possible now: {}", statements.join(", ")))
         }
@@ -161,11 +162,11 @@ fn hold(request: &Request<'_>) -> Result<Decision, Error> {
 fn check_hold(conversation: &Conversation, duration: Duration) -> Result<(), Refusal> {
     let refused = |words: String| Err(Refusal::new(Code::InvalidValue, words).at("duration"));
     if duration.0 < 1_000 {
-        return refused("a hold is at least 1s".to_owned());
+        return refused("a hold must last at least 1s".to_owned());
     }
     if !conversation.may(Event::HoldTimeout) {
         let (name, id) = (&conversation.lifecycle().name, conversation.id);
-        return refused(format!("{name} has no hold_timeout: HOLD {id} without FOR"));
+        return refused(format!("lifecycle {name} has no hold_timeout; use HOLD {id} without FOR"));
     }
     Ok(())
 }

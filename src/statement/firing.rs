@@ -16,14 +16,14 @@ use super::offers;
 /// What the customer and the agent read in the transcript when a timer has moved a conversation.
 fn told(kind: TimerKind) -> &'static str {
     match kind {
-        TimerKind::QueueTimeout => "Nobody was free in time.",
+        TimerKind::QueueTimeout => "No agent was available in time.",
         TimerKind::CustomerTimeout => "The customer has disconnected.",
         TimerKind::AgentTimeout => "The agent has disconnected.",
         TimerKind::ResponseTimeout => "The agent did not answer in time.",
-        TimerKind::InactivityTimeout => "Nothing came from the customer for a long time.",
+        TimerKind::InactivityTimeout => "The customer has not written for a long time.",
         TimerKind::HoldTimeout => "The hold has ended.",
-        TimerKind::WaitingTimeout => "Nobody came back in time.",
-        TimerKind::WrapupTimeout => "The time for after-work is over.",
+        TimerKind::WaitingTimeout => "Nobody returned in time.",
+        TimerKind::WrapupTimeout => "The time for after-work has ended.",
         TimerKind::Housekeep | TimerKind::OfferTimeout | TimerKind::WrapupCapacity => {
             "This conversation is complete."
         }

@@ -12,7 +12,7 @@ use crate::domain::reply::Reply;
 pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Looking,
     syntax: "FOLLOW (ALL | <conversation> | QUEUE <queue>) [SINCE <since:integer>]",
-    summary: "What happens, as it is committed, by any program, until Ctrl-C: each entry of the journal once, whole and in order, with its moves, messages and changes (but for timers). SINCE: those after that entry; else from now on. Of a queue: what concerns it, and the conversations that stand in it, come or leave.",
+    summary: "Shows what any program commits, until Ctrl-C: each entry of the journal once, complete and in order, with its transitions, messages and changes (except timers). SINCE: entries after that one; otherwise from now on. QUEUE: what concerns the queue and the conversations that are in it, enter or leave it.",
     example: "FOLLOW ALL SINCE 0",
     right: Right::Anybody,
     handler: Handler::Follow(follow),
@@ -37,9 +37,11 @@ fn no_entry(since: i64, last: i64) -> Refusal {
     let refusal = match (since, last) {
         (..0, _) => Refusal::new(Code::InvalidValue, "SINCE takes the number of an entry, or 0"),
         (_, 0) => {
-            Refusal::new(Code::InvalidValue, format!("there is no entry {since}: the journal is empty"))
+            Refusal::new(Code::InvalidValue, format!("entry {since} does not exist: the journal is empty"))
         }
-        _ => Refusal::new(Code::InvalidValue, format!("there is no entry {since}: the last one is {last}")),
+        _ => {
+            Refusal::new(Code::InvalidValue, format!("entry {since} does not exist: the last one is {last}"))
+        }
     };
-    refusal.hint("SINCE 0 begins with the first; without SINCE it begins now").at("since")
+    refusal.hint("SINCE 0 starts at the first entry; without SINCE, FOLLOW starts now").at("since")
 }

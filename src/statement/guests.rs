@@ -17,7 +17,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "MONITOR <conversation> BY <name:person>",
-        summary: "Somebody follows a conversation that an agent has or had last, not one's own; the transcript says so. SHOW TRANSCRIPT and FOLLOW show it.",
+        summary: "Adds a monitor to a conversation that another agent has or had last; the transcript records it. SHOW TRANSCRIPT and FOLLOW show the conversation.",
         example: "MONITOR 5 BY maria",
         right: Right::Supervise,
         handler: Handler::Write(monitor),
@@ -25,7 +25,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "JOIN <conversation> BY <name:person>",
-        summary: "Somebody takes part in a conversation beside its agent, and may write in it; both sides are told.",
+        summary: "Adds a participant who may write in the conversation beside its agent; the transcript records it.",
         example: "JOIN 5 BY maria",
         right: Right::Supervise,
         handler: Handler::Write(join),
@@ -33,7 +33,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "CONSULT <conversation> WITH <agent>",
-        summary: "The agent asks another one in, who may write in it; it costs no capacity, and both sides are told.",
+        summary: "Asks another agent to join a conversation and write in it; it uses no capacity, and the transcript records it.",
         example: "CONSULT 5 WITH bob",
         right: Right::Work,
         handler: Handler::Write(consult),
@@ -41,7 +41,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "LEAVE <conversation> BY <name:person>",
-        summary: "Whoever monitors, joined or was consulted leaves; who has it leaves by TRANSFER or RELEASE.",
+        summary: "Removes a monitor, participant or consultant. The assigned agent leaves by TRANSFER or RELEASE.",
         example: "LEAVE 5 BY dana",
         right: Right::Work,
         handler: Handler::Write(leave),
@@ -59,7 +59,7 @@ fn person(request: &Request<'_>) -> Result<String, Error> {
     }
     let names = request.snapshot.names("person")?;
     let refusal =
-        Refusal::new(Code::UnknownAgent, format!("there is no agent or supervisor {name}")).at("name");
+        Refusal::new(Code::UnknownAgent, format!("agent or supervisor {name} does not exist")).at("name");
     Err(match nearest(name, names.iter().map(String::as_str)) {
         Some(near) => refusal.hint(format!("did you mean {near}?")),
         None => refusal.hint("SHOW AGENTS and SHOW SUPERVISORS list them"),
@@ -73,7 +73,7 @@ fn monitor(request: &Request<'_>) -> Result<Decision, Error> {
     if !decision.changes.is_empty() {
         let id = conversation.id;
         decision.notes.push(format!(
-            "monitoring of {id} has begun: FOLLOW {id} shows what happens, LEAVE {id} BY {} ends it",
+            "monitoring of {id} has started; FOLLOW {id} shows what happens, LEAVE {id} BY {} ends it",
             write_name(&name)
         ));
     }
@@ -90,7 +90,7 @@ fn consult(request: &Request<'_>) -> Result<Decision, Error> {
     request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
     let agent = request.agent()?;
     if conversation.agent.as_ref() == Some(&agent.named) {
-        let words = format!("{} has conversation {} already", agent.named.name, conversation.id);
+        let words = format!("{} already has conversation {}", agent.named.name, conversation.id);
         return Err(Refusal::new(Code::SameAgent, words).hint("consult another agent").at("agent").into());
     }
     if !conversation.phase().holds_agent() {
@@ -111,7 +111,7 @@ fn come(
     if conversation.phase() == Phase::Closed {
         return Err(Refusal::new(
             Code::FinalState,
-            format!("conversation {id} is {}; there is nobody in it any more", conversation.state_name()),
+            format!("conversation {id} is {} and has no participants", conversation.state_name()),
         )
         .hint(format!("SHOW TRANSCRIPT {id} shows what was said"))
         .at("conversation")
@@ -124,9 +124,9 @@ fn come(
         let has = if parked { "had it last" } else { "has it" };
         return Err(Refusal::new(
             Code::NotAllowed,
-            format!("conversation {id} is {name}'s own: {name} {has}"),
+            format!("{name} cannot monitor their own conversation {id}: {name} {has}"),
         )
-        .hint("somebody else can")
+        .hint("another agent or a supervisor can")
         .at(if request.arguments.name("name").is_some() { "name" } else { "agent" })
         .into());
     }
@@ -146,9 +146,9 @@ fn nobody_there(conversation: &Conversation, what: &str) -> Refusal {
     let id = conversation.id;
     Refusal::new(
         Code::NotAllowed,
-        format!("conversation {id} is {} without an agent: it cannot be {what}", conversation.state_name()),
+        format!("conversation {id} is {} without an agent and cannot be {what}", conversation.state_name()),
     )
-    .hint(format!("SHOW ACTIONS {id} says what can be done"))
+    .hint(format!("SHOW ACTIONS {id} shows what can be done"))
     .at("conversation")
 }
 
@@ -161,9 +161,10 @@ fn leave(request: &Request<'_>) -> Result<Decision, Error> {
     let role = request.snapshot.role_in(id, &name)?.filter(|_| is_guest);
     let Some(role) = role else {
         let refusal =
-            Refusal::new(Code::NotParticipant, format!("{name} is no guest of conversation {id}")).at("name");
+            Refusal::new(Code::NotParticipant, format!("{name} is not a guest of conversation {id}"))
+                .at("name");
         return Err(match has_it {
-            true => refusal.hint(format!("{name} has it: TRANSFER {id} TO …, or RELEASE {id}")),
+            true => refusal.hint(format!("it is assigned to {name}: use TRANSFER {id} TO … or RELEASE {id}")),
             false => refusal.hint("SELECT * FROM participants shows who is where"),
         }
         .into());

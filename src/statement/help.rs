@@ -10,7 +10,7 @@ use crate::language::suggest::nearest;
 pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Looking,
     syntax: "HELP [<rest:words>]",
-    summary: "The statements; of the words given: syntax, settings and an example. HELP ERRORS: the codes; HELP and a column of a report: what it is.",
+    summary: "Lists the statements, or shows the syntax, settings and an example of those that begin with the given words. HELP ERRORS lists the codes; HELP and a column of a report explains the column.",
     example: "HELP ASSIGN",
     right: Right::Anybody,
     handler: Handler::Read(help),
@@ -63,7 +63,7 @@ fn keywords(definition: &StatementDef) -> Vec<&'static str> {
 
 fn unknown(words: &[String]) -> Refusal {
     let refusal =
-        Refusal::new(Code::InvalidValue, format!("there is no statement {}", words.join(" "))).at("rest");
+        Refusal::new(Code::InvalidValue, format!("there is no help for {}", words.join(" "))).at("rest");
     let firsts = statements().iter().filter_map(|definition| definition.syntax.split(' ').next());
     match nearest(&words[0], firsts) {
         Some(near) => refusal.hint(format!("HELP {near}")),
@@ -92,7 +92,7 @@ fn contents() -> String {
         );
     }
     lines.push(String::new());
-    lines.push("HELP and the first words of a statement tell more; HELP ERRORS lists the codes; HELP and a figure (HELP service_level) says what it is.".to_owned());
+    lines.push("HELP and the first words of a statement shows more; HELP ERRORS lists the codes; HELP and a figure (HELP service_level) explains it.".to_owned());
     lines.join("\n")
 }
 
@@ -138,7 +138,7 @@ pub(super) fn lists_of(definition: &StatementDef) -> Vec<List> {
     };
     let events = || List {
         word: "event",
-        about: "made by",
+        about: "caused by",
         heading: "events, and what makes them happen",
         words: vocabulary::events(),
     };

@@ -14,7 +14,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW JOURNAL [LAST <count:integer>] [AS SCRIPT]",
-        summary: "The entries of the journal. AS SCRIPT: a script that, run with --replay into a new file, gives the same conversations, transitions and times.",
+        summary: "Shows the entries of the journal. AS SCRIPT: a script that, run with --replay into a new file, gives the same conversations, transitions and times.",
         example: "SHOW JOURNAL LAST 3",
         right: Right::Anybody,
         handler: Handler::Read(journal),
@@ -22,7 +22,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW HEAD",
-        summary: "Where the journal ends. Written down elsewhere, it proves later that nothing before it was changed.",
+        summary: "Shows the number and hash of the last entry. Kept elsewhere, it proves later that nothing before it was changed.",
         example: "SHOW HEAD",
         right: Right::Anybody,
         handler: Handler::Read(|request| request.listing(Listing::Head, &[])),
@@ -30,7 +30,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "VERIFY JOURNAL [AGAINST <head:plain>]",
-        summary: "Hashes every entry again and holds it against its seal, and the state against the log; AGAINST: that head was one of this file's.",
+        summary: "Recomputes the hash of every entry, and the state from the log, and compares both with the file. AGAINST: also checks that the given head was one of this file.",
         example: "VERIFY JOURNAL",
         right: Right::Anybody,
         handler: Handler::Verify,
@@ -40,7 +40,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
 fn journal(request: &Request<'_>) -> Result<Reply, Error> {
     let count = request.arguments.integer("count");
     if count.is_some_and(|count| count < 1) {
-        return Err(Refusal::new(Code::InvalidValue, "LAST takes a number of at least 1").at("count").into());
+        return Err(Refusal::new(Code::InvalidValue, "LAST must be at least 1").at("count").into());
     }
     if !request.has("SCRIPT") {
         return request.listing(Listing::Journal, &[count.into()]);
@@ -125,8 +125,8 @@ pub fn head_line(arguments: &Arguments) -> Result<Option<HeadLine>, Refusal> {
     };
     let whole = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !whole || (seq.is_none() && text.contains(':')) {
-        return Err(Refusal::new(Code::InvalidValue, "this is no head")
-            .hint("SHOW HEAD prints one: '12:' and 64 hexadecimal digits")
+        return Err(Refusal::new(Code::InvalidValue, "this is not a head")
+            .hint("expected the output of SHOW HEAD: '12:' and 64 hexadecimal digits")
             .at("head"));
     }
     Ok(Some(HeadLine { seq, hash: hash.to_ascii_lowercase() }))
@@ -142,7 +142,7 @@ pub fn verified(verdict: &Verdict) -> Result<Reply, Refusal> {
             Code::BrokenChain,
             format!("the journal is broken at entry {entry}: {words}"),
         )
-        .hint("keep this file as it is, restore a backup, and look who may write it"));
+        .hint("keep this file as it is, restore a backup, and check who can write to it"));
     }
     let mut reply = Reply::rows(&["entries", "transitions", "erased", "head", "verdict"]);
     let head = (verdict.entries > 0).then(|| format!("{}:{}", verdict.entries, verdict.head));

@@ -36,9 +36,7 @@ pub(super) const SETUP_STATEMENTS: &[StatementDef] = &[
             {(STATE <state:name> PHASE <phase> [CHANNEL {<channel>},...] \
             | ON <event> [FROM {<from:state>},...] TO <to:state> [CHANNEL {<channel>},...] \
             [IF (WRAPUP | NO WRAPUP | BOT | NO BOT)] [AFTER <after:duration>])},... \")\"",
-        summary: "Draws a lifecycle, which is checked and then never changes. Without FROM an edge leaves every state that is not closing or closed; \
-            without CHANNEL it is for every channel on which both its ends are used; ON open and ON open_queued make a conversation. \
-            A timeout without AFTER is off unless the workstream sets one. EXPLAIN CREATE LIFECYCLE … checks it and writes nothing.",
+        summary: "Defines a lifecycle. It is checked, and never changes afterwards. Without FROM, an edge leaves every state that is not closing or closed; without CHANNEL, it applies to every channel on which both states are used; ON open and ON open_queued start a conversation. A timeout without AFTER is off unless the workstream sets one. EXPLAIN CREATE LIFECYCLE … checks the definition and writes nothing.",
         example: "CREATE LIFECYCLE callback (STATE Asked PHASE queued, STATE Calling PHASE active, STATE Done PHASE closed, ON open TO Asked, \
             ON pick FROM Asked TO Calling, ON release FROM Calling TO Asked, ON end FROM Calling TO Done, ON queue_timeout FROM Asked TO Done AFTER 1d)",
         right: Right::Supervise,
@@ -47,7 +45,7 @@ pub(super) const SETUP_STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "DROP LIFECYCLE <lifecycle>",
-        summary: "Drops a lifecycle that no workstream uses; its history stays. Those that are built in stay.",
+        summary: "Drops a lifecycle that no workstream uses. History stays. Built-in lifecycles cannot be dropped.",
         example: "DROP LIFECYCLE errand",
         right: Right::Supervise,
         handler: Handler::Write(drop_lifecycle),
@@ -58,7 +56,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW LIFECYCLES [AS OF <moment>]",
-        summary: "The lifecycles and their options.",
+        summary: "Lists the lifecycles and their options.",
         example: "SHOW LIFECYCLES",
         right: Right::Anybody,
         handler: Handler::Read(|request| request.listing(Listing::Lifecycles, &[])),
@@ -66,8 +64,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW LIFECYCLE <lifecycle> [CHANNEL <channel>] [AS (TABLE | MERMAID | DOT | SCRIPT)]",
-        summary: "The moves that a lifecycle allows: event, from, to, channels, condition, and after how long by itself; \
-            as a graph for Mermaid or Graphviz, or as the statement that makes it.",
+        summary: "Shows the edges of a lifecycle: event, from, to, channels, condition and timeout; or a graph for Mermaid or Graphviz, or the statement that creates it.",
         example: "SHOW LIFECYCLE omnichannel CHANNEL chat",
         right: Right::Anybody,
         handler: Handler::Read(show),
@@ -104,10 +101,13 @@ fn already(request: &Request<'_>, name: &str) -> Result<Decision, Error> {
     if request.has("EXISTS") {
         return Ok(Decision::row(Vec::new(), Listing::Lifecycle, name));
     }
-    Err(Refusal::new(Code::Exists, format!("there is a lifecycle {name} already, and none ever changes"))
-        .hint("draw it under another name, or DROP LIFECYCLE first, where no workstream uses it")
-        .at("lifecycle")
-        .into())
+    Err(Refusal::new(
+        Code::Exists,
+        format!("lifecycle {name} already exists, and a lifecycle cannot be changed"),
+    )
+    .hint("use another name, or DROP LIFECYCLE first if no workstream uses it")
+    .at("lifecycle")
+    .into())
 }
 
 fn options(given: &[Given]) -> LifecycleOptions {
@@ -127,19 +127,22 @@ fn must_be_replayable(request: &Request<'_>) -> Result<(), Refusal> {
         ..=LONGEST_STATEMENT => Ok(()),
         length => Err(Refusal::new(
             Code::TooLarge,
-            format!("with its parameters filled in the statement has {length} bytes, and {LONGEST_STATEMENT} are the most"),
+            format!("with its parameters filled in, the statement has {length} bytes; the limit is {LONGEST_STATEMENT}"),
         )
-        .hint("shorter names of states take less")),
+        .hint("use shorter names of states")),
     }
 }
 
 fn drop_lifecycle(request: &Request<'_>) -> Result<Decision, Error> {
     let lifecycle = request.lifecycle_named(request.name("lifecycle"))?;
     if request.snapshot.built_in_lifecycles()?.iter().any(|one| one.id == lifecycle.id) {
-        return Err(Refusal::new(Code::NotAllowed, format!("{} is built in, and stays", lifecycle.name))
-            .hint("SHOW LIFECYCLES tells which are built in")
-            .at("lifecycle")
-            .into());
+        return Err(Refusal::new(
+            Code::NotAllowed,
+            format!("lifecycle {} is built in and cannot be dropped", lifecycle.name),
+        )
+        .hint("SHOW LIFECYCLES shows which are built in")
+        .at("lifecycle")
+        .into());
     }
     must_be_free(request, Entity::Lifecycle, lifecycle.id, &lifecycle.name)?;
     let changes = vec![request.setting(ChangeKind::Dropped(Entity::Lifecycle), lifecycle.id, Value::Null)];

@@ -32,59 +32,59 @@ const fn show(
 pub(super) const STATEMENTS: &[StatementDef] = &[
     show(
         "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>] [AS OF <moment>]",
-        "The conversations going on: opened, moved or with a message within 24 hours (or LAST); who waits longest first. Not those with a bot, and no records: SELECT shows all.",
+        "Lists the open conversations that were opened, moved or written in within 24 hours (or LAST), the longest waiting first. Conversations with a bot and records are left out; SELECT shows them.",
         "SHOW ONGOING QUEUE billing LAST 2h",
         ongoing,
     ),
     show(
         "SHOW CONVERSATION <conversation> [AS OF <moment>]",
-        "One conversation, whole.",
+        "Shows one conversation with all its columns.",
         "SHOW CONVERSATION 1",
         conversation,
     ),
     show(
         "SHOW HISTORY <conversation>",
-        "The moves of a conversation: who, why, when.",
+        "Shows the transitions of a conversation: who, why and when.",
         "SHOW HISTORY 2",
         history,
     ),
     show(
         "SHOW TRANSCRIPT <conversation>",
-        "What was said in a conversation, notes and the system's words included.",
+        "Shows the messages of a conversation, including notes and system messages.",
         "SHOW TRANSCRIPT 2",
         transcript,
     ),
     show(
         "SHOW AGENTS [AS OF <moment>]",
-        "The agents: presence, load and capacity, skills, queues.",
+        "Lists the agents: presence, load and capacity, skills, queues.",
         "SHOW AGENTS",
         |request| request.listing(Listing::Agents, &[]),
     ),
     show(
         "SHOW QUEUES [AS OF <moment>]",
-        "The queues: settings, how many wait, how many members.",
+        "Lists the queues: settings, number of waiting conversations and of members.",
         "SHOW QUEUES",
         |request| request.listing(Listing::Queues, &[]),
     ),
     show(
         "SHOW WORKSTREAMS [AS OF <moment>]",
-        "The workstreams; SELECT * FROM workstreams shows every setting.",
+        "Lists the workstreams. SELECT * FROM workstreams shows every setting.",
         "SHOW WORKSTREAMS",
         |request| request.listing(Listing::Workstreams, &[]),
     ),
-    show("SHOW SUPERVISORS [AS OF <moment>]", "The supervisors.", "SHOW SUPERVISORS", |request| {
+    show("SHOW SUPERVISORS [AS OF <moment>]", "Lists the supervisors.", "SHOW SUPERVISORS", |request| {
         request.listing(Listing::Supervisors, &[])
     }),
-    show("SHOW SERVICES [AS OF <moment>]", "The services.", "SHOW SERVICES", |request| {
+    show("SHOW SERVICES [AS OF <moment>]", "Lists the services.", "SHOW SERVICES", |request| {
         request.listing(Listing::Services, &[])
     }),
     show(
         "SHOW TIMERS [AS OF <moment>]",
-        "What happens by itself next, to which conversation, when; without a moment: it stands still while a hold lasts. A row without a conversation is an agent's own.",
+        "Lists the timers: which conversation, which timeout, when it is due; a paused timer has no due time. A row without a conversation belongs to an agent.",
         "SHOW TIMERS",
         timers,
     ),
-    show("SHOW SITE [AS OF <moment>]", "The settings of the site.", "SHOW SITE", |request| {
+    show("SHOW SITE [AS OF <moment>]", "Shows the settings of the site.", "SHOW SITE", |request| {
         request.listing(Listing::Site, &[])
     }),
 ];

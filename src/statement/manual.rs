@@ -14,8 +14,7 @@ pub const DESK: &str = include_str!("desk.script");
 /// The whole document; `views` are the views' names with their columns.
 pub fn document(views: &[(String, Vec<String>)]) -> String {
     let mut text = String::from(
-        "# Statements\n\nRendered from the program's own pages; `HELP` shows their syntax, settings and examples. Keywords may be written in any case. \
-         `[ ]` may be left out, `( | )` is a choice, `, ...` may be repeated. A name of several words stands in double quotes, text in single ones. A parameter `:name` may stand for any value, name or id.\n",
+        "# Statements\n\nRendered from the program; `HELP` shows the same syntax, settings and examples. Keywords may be written\nin any case. `[ ]` is optional, `( | )` is a choice, `, ...` may be repeated. Write a name of several\nwords in double quotes, and text in single quotes. A parameter `:name` may replace any value, name or\nid.\n",
     );
     for chapter in Chapter::ALL {
         text.push_str(&format!("\n## {}\n", chapter.heading()));
@@ -29,7 +28,7 @@ pub fn document(views: &[(String, Vec<String>)]) -> String {
             if let Some(table) = settings_of(definition).filter(|_| {
                 definition.syntax.starts_with("CREATE") || definition.syntax.starts_with("ALTER SITE")
             }) {
-                text.push_str("\n| setting | takes and does |\n|---|---|\n");
+                text.push_str("\n| setting | value and meaning |\n|---|---|\n");
                 for setting in table {
                     text.push_str(&format!("| `{}` | {} |\n", setting.name, described(setting)));
                 }
@@ -43,7 +42,7 @@ pub fn document(views: &[(String, Vec<String>)]) -> String {
             text.push_str(&format!("\nExample: `{};`\n", definition.example));
         }
     }
-    text.push_str("\n## Views\n\nWhat `SELECT` reads. A moment is text in UTC with milliseconds; its twin `…_ms` is the same in ms since 1970. Durations are in ms. `remaining_ms` of `timers` is what is left where a timer stands still, else null.\n\n");
+    text.push_str("\n## Views\n\nThe views that `SELECT` reads. A timestamp is text in UTC with milliseconds; the column `…_ms` beside it is\nthe same in ms since 1970. Durations are in ms. `remaining_ms` of `timers` is the time left on a paused\ntimer, otherwise null.\n\n");
     for (view, columns) in views {
         text.push_str(&format!("- `{view}`: {}\n", columns.join(", ")));
     }
@@ -56,13 +55,13 @@ pub fn document(views: &[(String, Vec<String>)]) -> String {
 
 fn right(right: Right) -> &'static str {
     match right {
-        Right::Anybody => "Anybody may.",
-        Right::Open => "Agents, services and supervisors may.",
-        Right::Work => "Agents may, on what they have; supervisors on anything.",
-        Right::Serve => "Services and supervisors may.",
-        Right::Supervise => "Supervisors may.",
+        Right::Anybody => "Allowed for everybody.",
+        Right::Open => "Allowed for agents, services and supervisors.",
+        Right::Work => "Allowed for agents on their own conversations, and for supervisors.",
+        Right::Serve => "Allowed for services and supervisors.",
+        Right::Supervise => "Allowed for supervisors.",
         Right::Depends => {
-            "Customers' and bots' part is for services, an agent's own for that agent; supervisors may do both."
+            "Allowed for services on behalf of customers and bots, for agents on their own conversations, and for supervisors."
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "MESSAGE <conversation> FROM (CUSTOMER | BOT | AGENT <agent>) <body:text> [KEY <key:plain>]",
-        summary: "Somebody writes in a conversation. A customer's message brings it back where it was set aside.",
+        summary: "Writes a message in a conversation. A customer's message brings back a conversation that was set aside.",
         example: "MESSAGE 2 FROM AGENT bob 'It is on its way.'",
         right: Right::Depends,
         handler: Handler::Write(message),
@@ -26,7 +26,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "MESSAGE ON <workstream> (FROM <customer> | TO <customer> BY <agent>) <body:text> [KEY <key:plain>]",
-        summary: "A customer writes, or is written to, on a workstream: into the conversation that is open there, else into a new one.",
+        summary: "Writes a message from or to a customer on a workstream, in their open conversation there or in a new one.",
         example: "MESSAGE ON texts FROM '+49 170 555 0199' 'Is my order ready?' KEY 'gw-1'",
         right: Right::Depends,
         handler: Handler::Write(message_on),
@@ -45,7 +45,7 @@ fn body(request: &Request<'_>) -> Result<i64, Refusal> {
     let empty = request.arguments.text("body").is_none_or(|text| text.trim().is_empty());
     match request.text("body") {
         Some(id) if !empty => Ok(id),
-        _ => Err(Refusal::new(Code::InvalidValue, "a message says something").at("body")),
+        _ => Err(Refusal::new(Code::InvalidValue, "the message text is empty").at("body")),
     }
 }
 
@@ -119,7 +119,7 @@ fn must_not_be_parked(conversation: &Conversation, agent: &str) -> Result<(), Re
         return Ok(());
     }
     let (id, state) = (conversation.id, conversation.state_name());
-    Err(Refusal::new(Code::NotAllowed, format!("conversation {id} is {state}, set aside"))
+    Err(Refusal::new(Code::NotAllowed, format!("conversation {id} is {state} and set aside"))
         .hint(format!("REVIVE {id} BY {agent} first"))
         .at("conversation"))
 }
@@ -163,12 +163,15 @@ fn must_be_open(conversation: &Conversation) -> Result<(), Refusal> {
         return Ok(());
     }
     let words = format!(
-        "conversation {} is {}; nothing is written into it any more",
+        "conversation {} is {} and takes no more messages",
         conversation.id,
         conversation.state_name()
     );
     Err(Refusal::new(Code::FinalState, words)
-        .hint(format!("MESSAGE ON {} FROM the customer starts a new one", conversation.workstream.named.name))
+        .hint(format!(
+            "use MESSAGE ON {} FROM the customer to start a new conversation",
+            conversation.workstream.named.name
+        ))
         .at("conversation"))
 }
 
@@ -180,10 +183,13 @@ fn from_bot(
 ) -> Result<(), Error> {
     must_be_open(conversation)?;
     if conversation.phase() != Phase::Bot {
-        let words =
-            format!("conversation {} is {}: it has left the bot", conversation.id, conversation.state_name());
+        let words = format!(
+            "conversation {} is {} and no longer with the bot",
+            conversation.id,
+            conversation.state_name()
+        );
         return Err(Refusal::new(Code::NotAllowed, words)
-            .hint("a bot writes before ESCALATE; afterwards the agent does")
+            .hint("after ESCALATE the agent writes")
             .at("BOT")
             .into());
     }

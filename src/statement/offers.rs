@@ -16,7 +16,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "ACCEPT <conversation> BY <agent>",
-        summary: "An agent takes a conversation that is offered to him.",
+        summary: "Accepts a conversation that is offered to an agent.",
         example: "ACCEPT 9 BY dana",
         right: Right::Work,
         handler: Handler::Write(accept),
@@ -24,7 +24,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "DECLINE <conversation> BY <agent>",
-        summary: "An agent does not take a conversation that is offered to him: it is offered to the next one. After three times he is not asked again.",
+        summary: "Declines a conversation that is offered to an agent; it is then offered to the next one. After three times the agent is not asked again.",
         example: "DECLINE 9 BY dana",
         right: Right::Work,
         handler: Handler::Write(decline),
@@ -41,10 +41,10 @@ fn offered(request: &Request<'_>) -> Result<(Conversation, Agent), Error> {
     let (id, name) = (conversation.id, &agent.named.name);
     let words = match &conversation.offer {
         Some(offer) => format!("conversation {id} is offered to {}, not to {name}", offer.agent.name),
-        None => format!("conversation {id} is not offered to {name}: it is {}", conversation.standing()),
+        None => format!("conversation {id} is not offered to {name}; it is {}", conversation.standing()),
     };
     let hint = match conversation.may(Event::Pick) {
-        true => format!("PICK {id} BY {name} takes it without an offer"),
+        true => format!("use PICK {id} BY {name} to take it without an offer"),
         false => format!("SHOW CONVERSATION {id}"),
     };
     Err(Refusal::new(Code::NotOffered, words).hint(hint).at("conversation").into())

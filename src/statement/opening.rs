@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Conversations,
     syntax: "OPEN ON <workstream> FOR <customer> [SUBJECT <subject:text>] [QUEUE <queue>] [PRIORITY <priority:integer>] [SKILLS <skills:plain>] [BY <agent>] [KEY <key:plain>]",
-    summary: "Opens a conversation with a customer. BY: that agent has it at once. KEY: a retry answers the first result and does nothing.",
+    summary: "Opens a conversation with a customer. BY: assigns it to that agent immediately. KEY: a retry returns the first result and changes nothing.",
     example: "OPEN ON webchat FOR 'dee@example.com' SUBJECT 'Where is my parcel?' PRIORITY 2",
     right: Right::Open,
     handler: Handler::Write(open),
@@ -61,7 +61,7 @@ fn open(request: &Request<'_>) -> Result<Decision, Error> {
 }
 
 pub(super) fn customer<'a>(request: &'a Request<'_>) -> Result<&'a CitedText, Refusal> {
-    request.customer().ok_or_else(|| Refusal::new(Code::UnknownCustomer, "this needs a customer"))
+    request.customer().ok_or_else(|| Refusal::new(Code::UnknownCustomer, "a customer is required"))
 }
 
 /// The open conversation that the customer joins, where the lifecycle wants one per customer.
@@ -83,7 +83,9 @@ fn join(
     agent: Option<&Agent>,
 ) -> Result<Decision, Error> {
     let Some(mut conversation) = request.snapshot.conversation(id)? else {
-        return Err(Refusal::new(Code::UnknownConversation, format!("there is no conversation {id}")).into());
+        return Err(
+            Refusal::new(Code::UnknownConversation, format!("conversation {id} does not exist")).into()
+        );
     };
     let mut plan = Vec::new();
     sessions::connect(request, &mut conversation, workstream.channel, &mut plan)?;
@@ -115,7 +117,7 @@ fn join(
         );
     }
     let mut decision = Decision::moves_or(plan, Answer::Sessions(id));
-    decision.notes.push(format!("the customer has conversation {id} already and joins it"));
+    decision.notes.push(format!("the customer already has conversation {id} and joins it"));
     Ok(decision)
 }
 

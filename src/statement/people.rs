@@ -16,7 +16,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE SUPERVISOR [IF NOT EXISTS] <supervisor:name> [WITH \"(\" <settings:supervisor> \")\"]",
-        summary: "Makes a supervisor. From the first one on, everybody else may only do what the role allows.",
+        summary: "Creates a supervisor. Once there is one, everybody else may only do what their role allows.",
         example: "CREATE SUPERVISOR lena WITH (name = 'Lena Brandt')",
         right: Right::Supervise,
         handler: Handler::Write(create_supervisor),
@@ -32,7 +32,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "DROP SUPERVISOR <supervisor>",
-        summary: "Drops a supervisor; the last one stays.",
+        summary: "Drops a supervisor. The last one cannot be dropped.",
         example: "DROP SUPERVISOR omar",
         right: Right::Supervise,
         handler: Handler::Write(drop_supervisor),
@@ -40,7 +40,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE SERVICE [IF NOT EXISTS] <service:name> [WITH \"(\" <settings:service> \")\"]",
-        summary: "Makes a service: a script that speaks for customers and bots.",
+        summary: "Creates a service: a program that acts for customers and bots.",
         example: "CREATE SERVICE sms_gateway WITH (login = 'www-data')",
         right: Right::Supervise,
         handler: Handler::Write(create_service),
@@ -93,9 +93,9 @@ fn create_supervisor(request: &Request<'_>) -> Result<Decision, Error> {
     changes.extend(set(request, Entity::Supervisor, created + 1, &given)?);
     let mut decision = Decision::row(changes, Listing::Supervisor, name);
     if created == 0 {
-        decision.notes.push(format!(
-            "from now on only {name} may configure, assign and force-close: act with --as {name}"
-        ));
+        decision
+            .notes
+            .push(format!("from now on only {name} may configure, assign and force close; use --as {name}"));
     }
     Ok(decision)
 }
@@ -110,7 +110,7 @@ fn drop_supervisor(request: &Request<'_>) -> Result<Decision, Error> {
     let known = supervisor(request)?;
     if request.snapshot.supervisors()?.0 == 1 {
         return Err(Refusal::new(Code::InUse, format!("{} is the last supervisor", known.name))
-            .hint("CREATE SUPERVISOR makes another one first")
+            .hint("use CREATE SUPERVISOR to create another one first")
             .at("supervisor")
             .into());
     }

@@ -22,7 +22,7 @@ use crate::store::{WaitingLine, WaitingPosition};
 pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Conversations,
     syntax: "PICK (NEXT | <conversation>) BY <agent> [FROM <queue>]",
-    summary: "An agent takes a waiting conversation: that one, or the next in line that fits.",
+    summary: "Assigns a waiting conversation to an agent: the given one, or the next one that fits.",
     example: "PICK NEXT BY alice",
     right: Right::Work,
     handler: Handler::Write(pick),
@@ -42,9 +42,9 @@ fn pick(request: &Request<'_>) -> Result<Decision, Error> {
     } else {
         let conversation = request.conversation()?;
         if let Some(queue) = queue.filter(|queue| conversation.queue.as_ref() != Some(queue)) {
-            let words = format!("conversation {} does not wait in {}", conversation.id, queue.name);
+            let words = format!("conversation {} is not waiting in {}", conversation.id, queue.name);
             return Err(Refusal::new(Code::NothingWaiting, words)
-                .hint(format!("SHOW CONVERSATION {} tells where it is", conversation.id))
+                .hint(format!("SHOW CONVERSATION {} shows where it is", conversation.id))
                 .at("queue")
                 .into());
         }
@@ -133,13 +133,13 @@ fn next(request: &Request<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conv
 fn nothing_waits(agent: &Agent, waiting: usize, offered: Option<i64>) -> Refusal {
     let name = &agent.named.name;
     let words = match (waiting, agent.skills.as_deref()) {
-        (0, _) => format!("nothing waits in the queues of {name}"),
-        (_, Some(skills)) => format!("nothing waits for which the skills of {name} ({skills}) are enough"),
-        (_, None) => format!("nothing waits that {name}, who has no skills, could pick"),
+        (0, _) => format!("no conversation is waiting in the queues of {name}"),
+        (_, Some(skills)) => format!("no conversation is waiting that the skills of {name} ({skills}) match"),
+        (_, None) => format!("no conversation is waiting that {name}, who has no skills, could pick"),
     };
     let hint = match offered {
-        Some(id) => format!("{id} is offered: ACCEPT {id} BY {name}"),
-        None => "SHOW ONGOING shows what there is".to_owned(),
+        Some(id) => format!("conversation {id} is offered; use ACCEPT {id} BY {name}"),
+        None => "SHOW ONGOING lists the open conversations".to_owned(),
     };
     Refusal::new(Code::NothingWaiting, words).hint(hint)
 }

@@ -14,7 +14,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE QUEUE [IF NOT EXISTS] <queue:name> [WITH \"(\" <settings:queue> \")\"]",
-        summary: "Makes a queue, where conversations wait for its members.",
+        summary: "Creates a queue, in which conversations wait for its members.",
         example: "CREATE QUEUE returns WITH (priority = 50, service_level = '1m')",
         right: Right::Supervise,
         handler: Handler::Write(create),
@@ -30,7 +30,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "DROP QUEUE <queue>",
-        summary: "Drops a queue that no workstream and no open conversation needs; its history stays.",
+        summary: "Drops a queue that no workstream and no open conversation needs. History stays.",
         example: "DROP QUEUE spare",
         right: Right::Supervise,
         handler: Handler::Write(drop_queue),
@@ -38,7 +38,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "ADD {<agent>},... TO <queue>",
-        summary: "Makes agents members of a queue.",
+        summary: "Adds agents to a queue as members.",
         example: "ADD bob, dana TO front",
         right: Right::Supervise,
         handler: Handler::Write(add),
@@ -46,7 +46,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "REMOVE {<agent>},... FROM <queue>",
-        summary: "Takes agents out of a queue; what they have stays with them.",
+        summary: "Removes agents from a queue. They keep their conversations.",
         example: "REMOVE bob FROM billing",
         right: Right::Supervise,
         handler: Handler::Write(remove),
@@ -75,9 +75,9 @@ pub(super) fn already(
     if request.has("EXISTS") {
         return Ok(Decision::row(Vec::new(), listing, name));
     }
-    Err(Refusal::new(Code::Exists, format!("there is {} {name} already", with_article(kind)))
+    Err(Refusal::new(Code::Exists, format!("{kind} {name} already exists"))
         .hint(format!(
-            "ALTER {} {name} SET … changes it; CREATE … IF NOT EXISTS leaves it",
+            "use ALTER {} {name} SET … to change it, or CREATE … IF NOT EXISTS",
             kind.to_uppercase()
         ))
         .at(kind)
@@ -118,13 +118,13 @@ pub(super) fn must_be_free(request: &Request<'_>, kind: Entity, id: i64, name: &
         Some(why) => Err(Refusal::new(Code::InUse, format!("{kind} {name} cannot be dropped: {why}"))
             .hint(match kind {
                 Entity::Queue => {
-                    "ALTER WORKSTREAM … SET queue, ASSIGN … TO QUEUE and TRANSFER … TO QUEUE lead elsewhere"
+                    "use ALTER WORKSTREAM … SET queue, ASSIGN … TO QUEUE or TRANSFER … TO QUEUE first"
                 }
-                Entity::Agent => "RELEASE, TRANSFER, or END and CLOSE what this agent has",
+                Entity::Agent => "use RELEASE, TRANSFER, or END and CLOSE on the agent's conversations first",
                 Entity::Lifecycle => {
-                    "DROP WORKSTREAM first; one that was never used can also be given another lifecycle"
+                    "use DROP WORKSTREAM first, or give an unused workstream another lifecycle"
                 }
-                _ => "END and CLOSE, or FORCE CLOSE what is open on it",
+                _ => "use END and CLOSE, or FORCE CLOSE, on its open conversations first",
             })
             .at(kind.name())
             .into()),

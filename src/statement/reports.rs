@@ -29,7 +29,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE REPORT [IF NOT EXISTS] <report:name> AS <rest:select>",
-        summary: "Keeps a SELECT over the views under a name; it is checked now. It may use :since, :until and :now (ms since 1970): SHOW REPORT sets them.",
+        summary: "Stores a SELECT over the views under a name, and checks it. It may use :since, :until and :now (ms since 1970), which SHOW REPORT sets.",
         example: "CREATE REPORT unhappy AS SELECT id AS conversation, state, customer FROM conversations WHERE sentiment LIKE '%negative' AND opened_at_ms >= :since",
         right: Right::Supervise,
         handler: Handler::Write(create),
@@ -48,7 +48,7 @@ pub(super) const LOOKS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW REPORTS [AS OF <moment>]",
-        summary: "The site's own reports.",
+        summary: "Lists the reports of the site.",
         example: "SHOW REPORTS",
         right: Right::Anybody,
         handler: Handler::Read(|request| request.listing(Listing::Reports, &[])),
@@ -56,7 +56,7 @@ pub(super) const LOOKS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW REPORT <report> [LAST <duration>]",
-        summary: "One of the site's own reports, over the time up to now (LAST: :since is so long ago, else before everything). Where a column is named conversation, what can be done with each is added.",
+        summary: "Shows a report of the site for the time up to now (LAST sets :since; otherwise it covers everything). If a column is named conversation, the possible actions are added.",
         example: "SHOW REPORT queues_now",
         right: Right::Anybody,
         handler: Handler::Report,
@@ -68,15 +68,15 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
     if request.snapshot.report_named(name)?.is_some() {
         return already(request, Listing::OwnReport, "report", name).map_err(|error| match error {
             Error::Refused(refusal) => {
-                refusal.hint(format!("DROP REPORT {name} first, or another name")).into()
+                refusal.hint(format!("use DROP REPORT {name} first, or another name")).into()
             }
             other => other,
         });
     }
     let length = request.arguments.rest("rest").map_or(0, str::len);
     if length > LONGEST {
-        let words = format!("this SELECT has {length} bytes; at most {LONGEST} are kept");
-        return Err(Refusal::new(Code::TooLarge, words).hint("leave something out").at("rest").into());
+        let words = format!("the SELECT has {length} bytes; the limit is {LONGEST}");
+        return Err(Refusal::new(Code::TooLarge, words).hint("shorten the SELECT").at("rest").into());
     }
     let id = request.snapshot.next_id(Entity::Report)?;
     let changes = vec![
@@ -109,9 +109,9 @@ pub fn question(request: &Request<'_>) -> Result<(String, HashMap<&'static str, 
     let question = question.ok_or_else(|| {
         Refusal::new(
             Code::InvalidValue,
-            format!("the SELECT of {name} is not there: it was erased with the customer whom it named"),
+            format!("the SELECT of report {name} was erased together with the customer that it named"),
         )
-        .hint(format!("DROP REPORT {name}, and make it anew"))
+        .hint(format!("use DROP REPORT {name} and create it again"))
         .at("report")
     })?;
     let since = match request.arguments.duration("duration") {
@@ -140,9 +140,9 @@ pub fn with_actions(request: &Request<'_>, mut reply: Reply) -> Result<Reply, Er
         row.push(if possible.is_empty() { Value::Null } else { possible.join(", ").as_str().into() });
     }
     if reply.rows.len() > MOST_ACTIONS {
-        reply
-            .notes
-            .push(format!("actions of the first {MOST_ACTIONS} rows; SHOW ACTIONS tells those of one"));
+        reply.notes.push(format!(
+            "actions are shown for the first {MOST_ACTIONS} rows; use SHOW ACTIONS for one conversation"
+        ));
     }
     Ok(reply)
 }

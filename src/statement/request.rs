@@ -171,17 +171,17 @@ impl<'a> Request<'a> {
         if let Some(moment) = self.arguments.moment("moment") {
             return Err(Refusal::new(
                 Code::UnknownConversation,
-                format!("there was no conversation {named} at {moment}"),
+                format!("conversation {named} did not exist at {moment}"),
             )
-            .hint(format!("SHOW CONVERSATION {named} tells when it was opened"))
+            .hint(format!("SHOW CONVERSATION {named} shows when it was opened"))
             .at(slot)
             .into());
         }
         let hint = match self.snapshot.newest_conversation()? {
-            0 => "OPEN makes the first one".to_owned(),
-            newest => format!("the newest is {newest}"),
+            0 => "OPEN creates the first one".to_owned(),
+            newest => format!("the latest is {newest}"),
         };
-        Err(Refusal::new(Code::UnknownConversation, format!("there is no conversation {named}"))
+        Err(Refusal::new(Code::UnknownConversation, format!("conversation {named} does not exist"))
             .hint(hint)
             .at(slot)
             .into())
@@ -226,7 +226,7 @@ impl<'a> Request<'a> {
         let Some(name) = self.arguments.name("channel") else { return Ok(None) };
         Channel::from_name(name).map(Some).ok_or_else(|| {
             let names: Vec<&str> = Channel::ALL.iter().map(|channel| channel.name()).collect();
-            Refusal::new(Code::InvalidValue, format!("there is no channel {name}"))
+            Refusal::new(Code::InvalidValue, format!("unknown channel {name}"))
                 .hint(names.join(", "))
                 .at("channel")
         })
@@ -261,11 +261,11 @@ impl<'a> Request<'a> {
     /// Accidents of the file.
     pub fn unknown(&self, code: Code, kind: &str, name: &str) -> Result<Refusal, Error> {
         let names = self.snapshot.names(kind)?;
-        let refusal = Refusal::new(code, format!("there is no {kind} {name}"));
+        let refusal = Refusal::new(code, format!("{kind} {name} does not exist"));
         Ok(match nearest(name, names.iter().map(String::as_str)) {
             Some(near) => refusal.hint(format!("did you mean {near}?")),
             None if names.is_empty() && kind != "lifecycle" => {
-                refusal.hint(format!("CREATE {} {name} makes it", kind.to_uppercase()))
+                refusal.hint(format!("CREATE {} {name} creates it", kind.to_uppercase()))
             }
             None => refusal.hint(format!("SHOW {}S lists them", kind.to_uppercase())),
         })

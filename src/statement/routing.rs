@@ -30,7 +30,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Running,
         syntax: "ROUTE [QUEUE <queue>] [LIMIT <limit:integer>]",
-        summary: "Gives what waits to whoever fits, in order: what is pushed by itself, and once what waits in pick workstreams, too. EXPLAIN ROUTE says who would get what, or why nobody.",
+        summary: "Assigns waiting conversations to the agents who fit, in order, in push workstreams and once also in pick workstreams. EXPLAIN ROUTE shows who would get which conversation, or why nobody would.",
         example: "ROUTE QUEUE billing LIMIT 1",
         right: Right::Anybody,
         handler: Handler::Write(route),
@@ -38,7 +38,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW CANDIDATES <conversation>",
-        summary: "Every agent, and each reason why he would not be given the conversation by the router.",
+        summary: "Lists every agent, with each reason why the router would not assign the conversation to them.",
         example: "SHOW CANDIDATES 1",
         right: Right::Anybody,
         handler: Handler::Read(explained::show),
@@ -48,9 +48,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
 fn route(request: &Request<'_>) -> Result<Decision, Error> {
     let limit = request.arguments.integer("limit");
     if limit.is_some_and(|limit| limit < 1) {
-        return Err(Refusal::new(Code::InvalidValue, "LIMIT takes a number of at least 1")
-            .at("limit")
-            .into());
+        return Err(Refusal::new(Code::InvalidValue, "LIMIT must be at least 1").at("limit").into());
     }
     let scope = Scope { queue: request.queue()?.map(|queue| queue.id), every: true, limit };
     Ok(Decision { changes: Vec::new(), answer: Answer::Routed(scope), notes: Vec::new() })
@@ -355,8 +353,8 @@ impl<'a> Router<'a> {
             self.stale.push(index);
         }
         let reason = match event {
-            Event::Dispatch => format!("{id} goes into the pool of {}", name.name),
-            _ => format!("{id} goes back into line in {}: the pool is smaller now", name.name),
+            Event::Dispatch => format!("{id} enters the pool of {}", name.name),
+            _ => format!("{id} returns to the line in {}: the pool is smaller now", name.name),
         };
         Ok(Some(RouterStep { changes: plan, reason }))
     }

@@ -18,7 +18,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "DISCONNECT (<conversation> [CHANNEL <channel>] | AGENT <agent>)",
-        summary: "The customer's session, or the agent, has lost the connection; the timers of that begin. A customer's message connects the session again.",
+        summary: "Records that the customer's session or the agent has lost the connection, and starts the timers for it. A customer's message connects the session again.",
         example: "DISCONNECT 1",
         right: Right::Depends,
         handler: Handler::Write(disconnect),
@@ -26,7 +26,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "RECONNECT (<conversation> [CHANNEL <channel>] | AGENT <agent>)",
-        summary: "The customer's session, or the agent, is back; an agent with the presence of before.",
+        summary: "Records that the customer's session or the agent is connected again; the agent gets the previous presence back.",
         example: "RECONNECT 7",
         right: Right::Depends,
         handler: Handler::Write(reconnect),
@@ -42,7 +42,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "DETACH <conversation> CHANNEL <channel>",
-        summary: "The customer's session on a channel ends; with the last one the customer leaves, where the lifecycle has that.",
+        summary: "Ends the customer's session on a channel. With the last session the customer leaves, if the lifecycle has that event.",
         example: "DETACH 2 CHANNEL sms",
         right: Right::Serve,
         handler: Handler::Write(detach),
@@ -141,8 +141,8 @@ fn attach(request: &Request<'_>) -> Result<Decision, Error> {
     let channel = request.channel()?.unwrap_or(conversation.workstream.channel);
     must_be_in_time(&conversation)?;
     if !channel.messaging() {
-        return Err(Refusal::new(Code::InvalidValue, format!("nobody can be connected on {channel}"))
-            .hint("chat, sms, social, email and voice have sessions")
+        return Err(Refusal::new(Code::InvalidValue, format!("channel {channel} has no sessions"))
+            .hint("channels with sessions are chat, sms, social, email and voice")
             .at("channel")
             .into());
     }
@@ -177,10 +177,16 @@ fn must_be_in_time(conversation: &Conversation) -> Result<(), Refusal> {
 }
 
 fn ended(conversation: &Conversation) -> Refusal {
-    let words =
-        format!("conversation {} is {}; its sessions have ended", conversation.id, conversation.state_name());
+    let words = format!(
+        "conversation {} is {} and its sessions have ended",
+        conversation.id,
+        conversation.state_name()
+    );
     Refusal::new(Code::FinalState, words)
-        .hint(format!("OPEN ON {} FOR the customer starts a new one", conversation.workstream.named.name))
+        .hint(format!(
+            "use OPEN ON {} to start a new conversation with the customer",
+            conversation.workstream.named.name
+        ))
         .at("conversation")
 }
 
@@ -190,7 +196,7 @@ fn no_session(
     channel: Channel,
     sessions: &Sessions,
 ) -> Refusal {
-    let words = format!("conversation {} has no session on {channel} that is open", conversation.id);
+    let words = format!("conversation {} has no open session on {channel}", conversation.id);
     let place = if request.arguments.name("channel").is_some() { "channel" } else { "conversation" };
     let known: Vec<String> = sessions
         .all()
@@ -207,12 +213,15 @@ fn no_session(
 
 fn over(conversation: &Conversation) -> Refusal {
     let words = format!(
-        "conversation {} is {}: the customer comes too late to go on with it",
+        "conversation {} is {}: the reconnect window is over",
         conversation.id,
         conversation.state_name()
     );
     Refusal::new(Code::TooLate, words)
-        .hint(format!("OPEN ON {} FOR the customer starts a new one", conversation.workstream.named.name))
+        .hint(format!(
+            "use OPEN ON {} to start a new conversation with the customer",
+            conversation.workstream.named.name
+        ))
         .at("conversation")
 }
 

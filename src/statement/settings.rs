@@ -66,31 +66,31 @@ pub const QUEUE: &[SettingDef] = &[
         "service_level",
         Kind::Duration(0, DAY),
         "'20s'",
-        "a wait up to this is within the service level",
+        "the longest wait that is within the service level",
     ),
     setting(
         "short_abandon",
         Kind::Duration(0, DAY),
         "'5s'",
-        "who leaves within this is not counted as abandoned",
+        "a wait shorter than this is not counted as abandoned",
     ),
     setting(
         "method",
         Kind::Choice(&["highest_capacity", "round_robin", "least_active"]),
         "highest_capacity",
-        "who is given the next conversation",
+        "which agent gets the next conversation",
     ),
 ];
 
 /// The settings of an agent.
 pub const AGENT: &[SettingDef] = &[
-    setting("name", Kind::Text(200), "", "how people call the agent"),
-    setting("capacity", Kind::Integer(0, MILLION), "3", "how much at once, in units"),
+    setting("name", Kind::Text(200), "", "display name"),
+    setting("capacity", Kind::Integer(0, MILLION), "3", "the most work at the same time, in units"),
     setting(
         "presence",
         Kind::Choice(&["available", "busy", "dnd", "away", "offline"]),
         "offline",
-        "whether there for work",
+        "whether available for work",
     ),
     setting("skills", Kind::Skills, "", "with levels 1 to 10: 'billing:4, spanish'"),
     setting("login", Kind::Text(64), "", "the operating-system user who may act as this agent"),
@@ -98,7 +98,7 @@ pub const AGENT: &[SettingDef] = &[
 
 /// The settings of a supervisor.
 pub const SUPERVISOR: &[SettingDef] = &[
-    setting("name", Kind::Text(200), "", "how people call the supervisor"),
+    setting("name", Kind::Text(200), "", "display name"),
     setting("login", Kind::Text(64), "", "the operating-system user who may act as this supervisor"),
 ];
 
@@ -108,28 +108,28 @@ pub const SERVICE: &[SettingDef] =
 
 /// The settings of a site.
 pub const SITE: &[SettingDef] =
-    &[setting("time_zone", Kind::TimeZone, "UTC", "in which hours and days are counted")];
+    &[setting("time_zone", Kind::TimeZone, "UTC", "the zone of hours and days in reports")];
 
 /// The options of a lifecycle.
 pub const LIFECYCLE: &[SettingDef] = &[
-    setting("one_per_customer", OFF_ON, "off", "a customer joins the conversation that is open"),
+    setting("one_per_customer", OFF_ON, "off", "a customer joins their open conversation"),
     setting(
         "ends_by_sessions",
         OFF_ON,
         "off",
-        "END and inactivity end the channel sessions, and the last one's end is customer_leave",
+        "END and inactivity end the sessions, and the end of the last one is customer_leave",
     ),
     setting(
         "customer_timeout",
         Kind::Duration(1_000, LONGEST),
         "",
-        "with ends_by_sessions: how long a customer may be disconnected",
+        "with ends_by_sessions: how long a customer may stay disconnected",
     ),
     setting(
         "transfer_presences",
         Kind::Choice(&["allowed", "any"]),
         "allowed",
-        "the presences that a transfer may go to",
+        "the presences to which a transfer is allowed",
     ),
 ];
 
@@ -142,55 +142,60 @@ pub const WORKSTREAM: &[SettingDef] = &[
         "required: chat, sms, social, email, voice or record; fixed once used",
     ),
     setting("lifecycle", Kind::Name("lifecycle"), "", "required: the state graph; fixed once used"),
-    setting("queue", Kind::Name("queue"), "", "required: where its conversations wait"),
-    setting("mode", Kind::Choice(&["pick", "push"]), "pick", "agents pick, or the router pushes"),
-    setting("units", Kind::Integer(0, MILLION), "1", "what a conversation costs its agent"),
-    setting("bot", OFF_ON, "off", "a bot begins"),
-    setting("presences", Kind::Presences, "'available, busy'", "the presences it may be given to"),
-    setting("skills", Kind::Choice(&["exact", "closest"]), "exact", "how the skills asked for are matched"),
-    setting("wrapup", OFF_ON, "off", "there is after-work"),
+    setting("queue", Kind::Name("queue"), "", "required: the queue in which conversations wait"),
+    setting("mode", Kind::Choice(&["pick", "push"]), "pick", "whether agents pick or the router pushes"),
+    setting("units", Kind::Integer(0, MILLION), "1", "the units of capacity that a conversation uses"),
+    setting("bot", OFF_ON, "off", "whether conversations start with a bot"),
+    setting(
+        "presences",
+        Kind::Presences,
+        "'available, busy'",
+        "the presences to which assignment is allowed",
+    ),
+    setting("skills", Kind::Choice(&["exact", "closest"]), "exact", "how required skills are matched"),
+    setting("wrapup", OFF_ON, "off", "whether there is after-work"),
     setting(
         "wrapup_capacity",
         Kind::WordOrDuration(&["always", "never"], 1_000, LONGEST),
         "always",
-        "how long after-work costs its units",
+        "how long after-work uses units",
     ),
     setting(
         "reconnect",
         TIMEOUT,
         "off",
-        "how long a customer may be disconnected in active; off: customer_timeout",
+        "how long a customer may stay disconnected while active; off: customer_timeout",
     ),
-    setting("prefer_last_agent", OFF_ON, "off", "the customer's last agent first"),
-    setting("relaxed_skills", OFF_ON, "off", "a skill that nobody online has is not asked for"),
-    setting("offers", OFF_ON, "off", "agents are asked before they are given one"),
-    setting("dispatch_limit", Kind::Integer(0, MILLION), "3", "the pool: so many for each ready agent"),
+    setting("prefer_last_agent", OFF_ON, "off", "prefer the customer's last agent"),
+    setting("relaxed_skills", OFF_ON, "off", "ignore a skill that nobody online has"),
+    setting("offers", OFF_ON, "off", "offer conversations instead of assigning them"),
+    setting("dispatch_limit", Kind::Integer(0, MILLION), "3", "the size of the pool, per ready agent"),
     setting(
         "transfer_presences",
         Kind::Choice(&["allowed", "any"]),
         "",
-        "the presences of a transfer; default: the lifecycle's",
+        "the presences to which a transfer is allowed; default: that of the lifecycle",
     ),
     setting(
         "sentiment",
         Kind::Choice(&["on", "off"]),
         "on",
-        "what customers write sets the sentiment: English, and emoji; off: only ALTER CONVERSATION does",
+        "detect the sentiment of what customers write (English and emoji); off: only ALTER CONVERSATION sets it",
     ),
     setting("queue_timeout", TIMEOUT, "", "how long a conversation may wait"),
-    setting("customer_timeout", TIMEOUT, "", "how long a customer may be disconnected"),
-    setting("agent_timeout", TIMEOUT, "", "how long an agent may be disconnected"),
+    setting("customer_timeout", TIMEOUT, "", "how long a customer may stay disconnected"),
+    setting("agent_timeout", TIMEOUT, "", "how long an agent may stay disconnected"),
     setting(
         "response_timeout",
         TIMEOUT,
         "",
-        "how long an agent may leave a customer without an answer; then he is inactive",
+        "how long an agent may leave a customer unanswered before they become inactive",
     ),
-    setting("inactivity_timeout", TIMEOUT, "", "how long nothing may come from the customer"),
-    setting("hold_timeout", TIMEOUT, "", "how long a hold may be"),
+    setting("inactivity_timeout", TIMEOUT, "", "how long the customer may be silent"),
+    setting("hold_timeout", TIMEOUT, "", "how long a hold may last"),
     setting("waiting_timeout", TIMEOUT, "", "how long a conversation may be set aside"),
     setting("wrapup_timeout", TIMEOUT, "", "how long after-work may take"),
-    setting("offer_timeout", TIMEOUT, "'120s'", "how long an offer stands"),
+    setting("offer_timeout", TIMEOUT, "'120s'", "how long an offer is open"),
 ];
 
 /// The table of that name, as syntax lines call it.
@@ -238,13 +243,12 @@ pub fn read(arguments: &Arguments, slot: &str, table: &'static [SettingDef]) -> 
 }
 
 fn unknown(name: &str, table: &'static [SettingDef]) -> Refusal {
-    let refusal =
-        Refusal::new(Code::InvalidValue, format!("there is no setting {name} here")).at_setting(name);
+    let refusal = Refusal::new(Code::InvalidValue, format!("unknown setting {name}")).at_setting(name);
     match nearest(name, table.iter().map(|setting| setting.name)) {
         Some(near) => refusal.hint(format!("did you mean {near}?")),
         None => {
             let names: Vec<&str> = table.iter().map(|setting| setting.name).collect();
-            refusal.hint(format!("there are {}", names.join(", ")))
+            refusal.hint(format!("expected one of {}", names.join(", ")))
         }
     }
 }
@@ -274,19 +278,19 @@ impl Kind {
                 Some(word) => Ok(word.into()),
                 None => duration(words, least, most),
             },
-            Kind::Choice(choices) => {
-                choice(words, choices).map(Value::from).ok_or_else(|| format!("'{words}' is not one of them"))
-            }
+            Kind::Choice(choices) => choice(words, choices)
+                .map(Value::from)
+                .ok_or_else(|| format!("'{words}' is not one of the choices")),
             Kind::Channel => Channel::from_name(words)
                 .map(|channel| channel.name().into())
-                .ok_or_else(|| format!("there is no channel {words}")),
+                .ok_or_else(|| format!("unknown channel {words}")),
             Kind::Text(most) => text(words, most),
             Kind::Skills => text(words, 1000).and_then(|_| Ok(skills::normal(&skills::parse(words)?).into())),
             Kind::Presences => presences(words),
             Kind::Name(_) => Ok(words.into()),
             Kind::TimeZone => match words.parse::<chrono_tz::Tz>() {
                 Ok(zone) => Ok(zone.name().into()),
-                Err(_) => Err(format!("there is no time zone '{words}'")),
+                Err(_) => Err(format!("unknown time zone '{words}'")),
             },
         }
     }
@@ -304,10 +308,10 @@ impl Kind {
             Kind::Choice(words) => words.join(", "),
             Kind::Channel => Channel::ALL.iter().map(|channel| channel.name()).collect::<Vec<_>>().join(", "),
             Kind::Text(most) => format!("text of up to {most} characters"),
-            Kind::Skills => "skills like 'billing:4, spanish'".into(),
-            Kind::Presences => "presences like 'available, busy'".into(),
+            Kind::Skills => "a list of skills such as 'billing:4, spanish'".into(),
+            Kind::Presences => "a list of presences such as 'available, busy'".into(),
             Kind::Name(kind) => format!("the name of a {kind}"),
-            Kind::TimeZone => "a time zone like 'Europe/Berlin'".into(),
+            Kind::TimeZone => "a time zone such as 'Europe/Berlin'".into(),
         }
     }
 }
@@ -319,7 +323,7 @@ fn choice(words: &str, choices: &'static [&'static str]) -> Option<&'static str>
 fn duration(words: &str, least: i64, most: i64) -> Result<Value, String> {
     let duration = Duration::parse(words)?;
     if !(least..=most).contains(&duration.0) {
-        return Err(format!("{duration} is not from {} to {}", Duration(least), Duration(most)));
+        return Err(format!("{duration} is not between {} and {}", Duration(least), Duration(most)));
     }
     Ok(duration.0.into())
 }
@@ -327,7 +331,7 @@ fn duration(words: &str, least: i64, most: i64) -> Result<Value, String> {
 fn text(words: &str, most: usize) -> Result<Value, String> {
     match words.chars().count() {
         0 => Ok(Value::Null),
-        count if count > most => Err(format!("it has {count} characters, {most} are the most")),
+        count if count > most => Err(format!("it has {count} characters; the limit is {most}")),
         _ => Ok(words.into()),
     }
 }
@@ -335,13 +339,13 @@ fn text(words: &str, most: usize) -> Result<Value, String> {
 fn presences(words: &str) -> Result<Value, String> {
     let mut found = Vec::new();
     for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        let presence = Presence::from_name(word).ok_or_else(|| format!("there is no presence '{word}'"))?;
+        let presence = Presence::from_name(word).ok_or_else(|| format!("unknown presence '{word}'"))?;
         if !found.contains(&presence.name()) {
             found.push(presence.name());
         }
     }
     if found.is_empty() {
-        return Err("it names no presence".into());
+        return Err("the list is empty".into());
     }
     Ok(found.join(", ").into())
 }

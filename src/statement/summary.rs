@@ -20,7 +20,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW SUMMARY [LAST <duration> | FROM <from:moment> TO <to:moment>] [BY (QUEUE | AGENT | CHANNEL | HOUR | DAY)]",
-        summary: "The figures of the conversations that entered a queue: in that window, or ever. BY QUEUE: the queue that they entered first. BY AGENT: waits at the agent who answered first, served and times at each agent who had it, the never served in a row without a name. Hours and days are the site's. HELP and a figure's name says what it is.",
+        summary: "Shows the figures of the conversations that entered a queue in the window, or of all. BY QUEUE: grouped by the queue that they entered first. BY AGENT: waits count for the agent who answered first, served and times for each agent who had the conversation; those never served are in a row without a name. Hours and days are those of the site. HELP and the name of a figure explains it.",
         example: "SHOW SUMMARY LAST 24h BY QUEUE",
         right: Right::Anybody,
         handler: Handler::Read(summary),
@@ -28,7 +28,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "SHOW TIMES [<conversation>] [LAST <duration>]",
-        summary: "The time in every state: how often it was entered, and for how long in total, up to now; of one conversation or of all. LAST: only what lies within that time.",
+        summary: "Shows how often each state was entered and the total time in it, up to now, for one conversation or all. LAST: only within that time.",
         example: "SHOW TIMES 1",
         right: Right::Anybody,
         handler: Handler::Read(times),
@@ -117,10 +117,9 @@ fn window(request: &Request<'_>) -> Result<(Moment, Moment), Refusal> {
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {
-        let words =
-            if from == to { "there is nothing in that window" } else { "the window ends before it begins" };
+        let words = if from == to { "the window is empty" } else { "the window ends before it begins" };
         return Err(Refusal::new(Code::InvalidValue, words)
-            .hint("FROM the earlier moment TO the later one, which is not included")
+            .hint("use FROM the earlier time TO the later one, which is excluded")
             .at("to"));
     }
     Ok((from.unwrap_or(Moment::EARLIEST), to.unwrap_or(Moment::LATEST)))

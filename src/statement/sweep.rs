@@ -9,7 +9,7 @@ use crate::domain::reply::Reply;
 pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
     chapter: Chapter::Running,
     syntax: "SWEEP [TIMEOUTS] [LIMIT <limit:integer>]",
-    summary: "Lets every timer that is due happen, each at its due time; at most LIMIT of them, the earliest first. When none is left, what was said in conversations that closed a day ago is packed, a batch at a time. For cron.",
+    summary: "Fires every timer that is due, each at its due time; at most LIMIT of them, the earliest first. When none is left, archives messages of conversations that closed a day ago, a batch at a time. Meant for cron.",
     example: "SWEEP TIMEOUTS",
     right: Right::Anybody,
     handler: Handler::Sweep,

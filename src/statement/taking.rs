@@ -14,7 +14,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "ASSIGN <conversation> TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)",
-        summary: "A supervisor gives a waiting conversation to an agent, or puts it into another queue. OVERRIDE lifts presence and capacity.",
+        summary: "Assigns a waiting conversation to an agent, or moves it to another queue. OVERRIDE ignores presence and capacity.",
         example: "ASSIGN 1 TO AGENT alice",
         right: Right::Supervise,
         handler: Handler::Write(assign),
@@ -22,7 +22,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "TRANSFER <conversation> TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)",
-        summary: "Hands a conversation on to another agent, or back into a queue. OVERRIDE lifts presence and capacity.",
+        summary: "Transfers a conversation to another agent, or back into a queue. OVERRIDE ignores presence and capacity.",
         example: "TRANSFER 2 TO AGENT alice",
         right: Right::Work,
         handler: Handler::Write(transfer),
@@ -30,7 +30,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "REVIVE <conversation> [BY <agent>]",
-        summary: "An agent takes back a conversation that was set aside: whoever had it, unless BY says another.",
+        summary: "Takes back a conversation that was set aside: for the agent who had it, or the one given with BY.",
         example: "REVIVE 3",
         right: Right::Work,
         handler: Handler::Write(revive),
@@ -38,7 +38,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Conversations,
         syntax: "RELEASE (<conversation> | ALL OF <agent>)",
-        summary: "An agent gives a conversation back to its queue; or all that can be given back.",
+        summary: "Returns a conversation to its queue, or all of an agent's that can be returned.",
         example: "RELEASE ALL OF bob",
         right: Right::Work,
         handler: Handler::Write(release),
@@ -60,8 +60,8 @@ impl<'a> Assignee<'a> {
     fn from(request: &Request<'_>, agent: &'a Agent) -> Result<Self, Refusal> {
         let overridden = request.has("OVERRIDE");
         if overridden && !request.actor.supervises() {
-            return Err(Refusal::new(Code::NotAllowed, "only supervisors may OVERRIDE")
-                .hint("leave OVERRIDE out, or ask a supervisor")
+            return Err(Refusal::new(Code::NotAllowed, "only supervisors may use OVERRIDE")
+                .hint("remove OVERRIDE, or ask a supervisor")
                 .at("OVERRIDE"));
         }
         Ok(Assignee { agent, overridden })
@@ -76,7 +76,7 @@ pub(super) fn by_agent(agent: &Agent) -> By {
 /// The refusal of who speaks in a conversation that somebody else has, or nobody.
 pub(super) fn not_with(conversation: &Conversation, agent: &Agent) -> Refusal {
     let (id, name) = (conversation.id, &agent.named.name);
-    let words = format!("{name} does not have conversation {id}: it is {}", conversation.standing());
+    let words = format!("conversation {id} is not assigned to {name}: it is {}", conversation.standing());
     let hint = if conversation.may(Event::Pick) {
         format!("PICK {id} BY {name} first")
     } else {
@@ -141,16 +141,17 @@ fn offer_override(
 ) -> Refusal {
     match (refusal.code, way) {
         (Code::AtCapacity, AssignmentKind::Assign) => refusal.hint(format!(
-            "ASSIGN {} TO AGENT {} OVERRIDE, or another agent",
+            "use ASSIGN {} TO AGENT {} OVERRIDE, or another agent",
             conversation.id, agent.named.name
         )),
         (Code::AtCapacity, AssignmentKind::Transfer) => refusal.hint(format!(
-            "TRANSFER {} TO AGENT {} OVERRIDE, or another agent",
+            "use TRANSFER {} TO AGENT {} OVERRIDE, or another agent",
             conversation.id, agent.named.name
         )),
-        (Code::AtCapacity, _) => {
-            refusal.hint(format!("END or CLOSE one first, or ALTER AGENT {} SET capacity", agent.named.name))
-        }
+        (Code::AtCapacity, _) => refusal.hint(format!(
+            "use END or CLOSE on another conversation first, or ALTER AGENT {} SET capacity",
+            agent.named.name
+        )),
         _ => refusal,
     }
 }
@@ -159,7 +160,7 @@ fn offer_override(
 fn advise(conversation: &Conversation, event: Event, agent: &Agent) -> Refusal {
     let (id, name) = (conversation.id, &agent.named.name);
     if conversation.agent.as_ref() == Some(&agent.named) {
-        return Refusal::new(Code::SameAgent, format!("{name} has conversation {id} already"));
+        return Refusal::new(Code::SameAgent, format!("{name} already has conversation {id}"));
     }
     let refusal = conversation.no_edge(event);
     let mut other = [
@@ -182,9 +183,9 @@ fn given(agent: &Agent, plan: Vec<Change>) -> Decision {
     let mut decision = Decision::moves(plan);
     if !agent.connected {
         let name = &agent.named.name;
-        decision
-            .notes
-            .push(format!("{name} is disconnected: what {name} has goes back after the agent_timeout"));
+        decision.notes.push(format!(
+            "{name} is disconnected; the conversations of {name} return to their queues after agent_timeout"
+        ));
     }
     decision
 }
@@ -260,7 +261,7 @@ fn revive(request: &Request<'_>) -> Result<Decision, Error> {
             let known = request.snapshot.agent(&last.name)?.filter(|agent| agent.named == *last);
             known.ok_or_else(|| {
                 Refusal::new(Code::UnknownAgent, format!("{} was dropped", last.name))
-                    .hint(format!("REVIVE {} BY another agent", conversation.id))
+                    .hint(format!("use REVIVE {} BY another agent", conversation.id))
                     .at("conversation")
             })?
         }
@@ -313,16 +314,23 @@ fn release(request: &Request<'_>) -> Result<Decision, Error> {
     }
     let mut decision = Decision::moves(plan);
     if !left.is_empty() {
-        decision.notes.push(format!("{} keeps {}: no release from there", agent.named.name, left.join(", ")));
+        decision.notes.push(format!(
+            "{} keeps {}: it cannot be released in this state",
+            agent.named.name,
+            left.join(", ")
+        ));
     }
     Ok(decision)
 }
 
 fn nothing_to_release(agent: &str, left: &[String]) -> Refusal {
     if left.is_empty() {
-        return Refusal::new(Code::NoEdge, format!("{agent} has nothing that could be released"))
-            .hint(format!("SHOW ONGOING AGENT {agent} shows what there is"));
+        return Refusal::new(Code::NoEdge, format!("{agent} has no conversation that could be released"))
+            .hint(format!("SHOW ONGOING AGENT {agent} lists the agent's conversations"));
     }
-    Refusal::new(Code::NoEdge, format!("{agent} keeps {}: no release from there", left.join(", ")))
-        .hint("END, CLOSE or FORCE CLOSE them one by one")
+    Refusal::new(
+        Code::NoEdge,
+        format!("{agent} keeps {}: they cannot be released in their state", left.join(", ")),
+    )
+    .hint("use END, CLOSE or FORCE CLOSE on each")
 }

@@ -12,7 +12,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "SELECT <rest:select>",
-        summary: "SQLite's own SELECT, read-only, over the views; parameters as :name.",
+        summary: "Runs a read-only SELECT of SQLite over the views. Parameters are written :name.",
         example: "SELECT state, count(*) AS conversations FROM conversations GROUP BY state",
         right: Right::Anybody,
         handler: Handler::Select,
@@ -20,7 +20,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "WITH <rest:select>",
-        summary: "A SELECT with table expressions of its own; they cannot take a view's name.",
+        summary: "Runs a SELECT with common table expressions, which cannot have the name of a view.",
         example: "WITH moves AS (SELECT conversation, count(*) AS n FROM transitions GROUP BY conversation) SELECT max(n) AS most FROM moves",
         right: Right::Anybody,
         handler: Handler::Select,
@@ -28,7 +28,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "VALUES <rest:select>",
-        summary: "Rows written out.",
+        summary: "Returns literal rows.",
         example: "VALUES (1, 'one'), (2, 'two')",
         right: Right::Anybody,
         handler: Handler::Select,
@@ -36,7 +36,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::Looking,
         syntax: "EXPLAIN <rest:statement>",
-        summary: "What a statement would do, or why it would be refused; writes nothing. Of a SELECT: the query plan.",
+        summary: "Shows what a statement would do, or why it would be refused, and writes nothing. For a SELECT: the query plan.",
         example: "EXPLAIN ASSIGN 1 TO AGENT bob",
         right: Right::Anybody,
         handler: Handler::Explain,
@@ -50,7 +50,7 @@ pub fn would(changes: &[Change], notes: &[String]) -> Reply {
         lines.push("nothing would change".to_owned());
     }
     lines.extend(notes.iter().cloned());
-    lines.push("nothing written".to_owned());
+    lines.push("nothing was written".to_owned());
     Reply::prose("explanation", &lines.join("\n"))
 }
 
@@ -58,11 +58,11 @@ fn described(change: &Change) -> Option<String> {
     match change {
         Change::Transition(moved) => Some(move_in_words(moved)),
         Change::Message(message) => {
-            Some(format!("a message would be written into conversation {}", message.conversation))
+            Some(format!("a message would be written in conversation {}", message.conversation))
         }
         Change::Archived(_) => None,
         Change::Definition { definition, .. } => Some(format!(
-            "{} states and {} edges would be drawn",
+            "{} states and {} edges would be defined",
             definition.states.len(),
             definition.moves()
         )),
@@ -94,7 +94,7 @@ fn setting_in_words(setting: &ValueChange) -> String {
         },
         (ChangeKind::Offer(OfferChange::Made), _) => format!("{} would be offered", setting.object),
         (ChangeKind::Offer(answer), _) => format!("the offer of {} would be {answer}", setting.object),
-        (ChangeKind::Created(entity), Value::Text(name)) => format!("the {entity} {name} would be made"),
+        (ChangeKind::Created(entity), Value::Text(name)) => format!("{entity} {name} would be created"),
         (kind, Value::Null) => format!("{}: {}", kind.kind(), kind.name()),
         (kind, Value::Integer(number)) => format!("{}: {} = {number}", kind.kind(), kind.name()),
         (kind, value) => {
@@ -107,7 +107,7 @@ fn move_in_words(moved: &Transition) -> String {
     let from = moved.from_state.as_deref().unwrap_or("nothing");
     let agent = moved.to_agent.as_ref().map_or_else(String::new, |agent| format!(" with {}", agent.name));
     format!(
-        "{} would go {from} → {}{agent}, in {} ({})",
+        "{} would move {from} → {}{agent}, in {} ({})",
         moved.conversation, moved.to_state, moved.to_queue.name, moved.event
     )
 }
@@ -116,6 +116,6 @@ fn move_in_words(moved: &Transition) -> String {
 pub fn would_be_refused(refusal: &Refusal) -> Reply {
     let mut lines = vec![format!("refused[{}]: {}", refusal.code, refusal.message)];
     lines.extend(refusal.hint.iter().map(|hint| format!("hint: {hint}")));
-    lines.push("nothing written".to_owned());
+    lines.push("nothing was written".to_owned());
     Reply::prose("explanation", &lines.join("\n"))
 }

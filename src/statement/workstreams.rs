@@ -20,7 +20,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "CREATE WORKSTREAM [IF NOT EXISTS] <workstream:name> WITH \"(\" <settings:workstream> \")\"",
-        summary: "Makes a workstream: its channel, its lifecycle, the queue where it waits, and how it is handled.",
+        summary: "Creates a workstream: its channel, its lifecycle, its queue, and how its conversations are handled.",
         example: "CREATE WORKSTREAM shop WITH (channel = chat, lifecycle = unified, queue = front, wrapup_timeout = '5m')",
         right: Right::Supervise,
         handler: Handler::Write(create),
@@ -28,7 +28,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "ALTER WORKSTREAM <workstream> SET <settings:workstream>",
-        summary: "Changes settings of a workstream; timers that run keep their due time. A timeout set to null is the lifecycle's again.",
+        summary: "Changes settings of a workstream. Running timers keep their due time. A timeout set to null uses that of the lifecycle.",
         example: "ALTER WORKSTREAM webchat SET queue_timeout = '20m', units = 2",
         right: Right::Supervise,
         handler: Handler::Write(alter),
@@ -36,7 +36,7 @@ pub(super) const STATEMENTS: &[StatementDef] = &[
     StatementDef {
         chapter: Chapter::SettingUp,
         syntax: "DROP WORKSTREAM <workstream>",
-        summary: "Drops a workstream that has no open conversation; its history stays.",
+        summary: "Drops a workstream that has no open conversation. History stays.",
         example: "DROP WORKSTREAM fax",
         right: Right::Supervise,
         handler: Handler::Write(drop_workstream),
@@ -83,9 +83,9 @@ fn alter(request: &Request<'_>) -> Result<Decision, Error> {
     {
         return Err(Refusal::new(
             Code::InUse,
-            format!("{} was used: its {} is fixed", known.named.name, fixed.name),
+            format!("workstream {} has been used; its {} cannot be changed", known.named.name, fixed.name),
         )
-        .hint("CREATE WORKSTREAM makes another one")
+        .hint("use CREATE WORKSTREAM to create another one")
         .at_setting(fixed.name)
         .into());
     }
@@ -121,9 +121,12 @@ fn check_channel(lifecycle: &Lifecycle, channel: Channel) -> Result<(), Refusal>
     if served.contains(&channel.name()) {
         return Ok(());
     }
-    Err(Refusal::new(Code::InvalidValue, format!("{} has nothing for the channel {channel}", lifecycle.name))
-        .hint(format!("it is for {}", served.join(", ")))
-        .at_setting("channel"))
+    Err(Refusal::new(
+        Code::InvalidValue,
+        format!("lifecycle {} has no states on channel {channel}", lifecycle.name),
+    )
+    .hint(format!("its channels are {}", served.join(", ")))
+    .at_setting("channel"))
 }
 
 fn set(
@@ -168,7 +171,7 @@ fn check_kept(
         if !given.iter().any(|given| given.name == name) {
             check_meaning(&Given { name, value }, lifecycle, channel).map_err(|refusal| {
                 let default = if matches!(name, "bot" | "wrapup" | "reconnect") { "off" } else { "null" };
-                refusal.hint(format!("SET {name} = {default} in the same statement"))
+                refusal.hint(format!("add SET {name} = {default} to the same statement"))
             })?;
         }
     }
@@ -179,7 +182,7 @@ fn check_meaning(given: &Given, lifecycle: &Lifecycle, channel: Channel) -> Resu
     let meaningless = |hint: String| {
         Err(Refusal::new(
             Code::InvalidValue,
-            format!("{} means nothing in {} on {channel}", given.name, lifecycle.name),
+            format!("{} has no effect in lifecycle {} on {channel}", given.name, lifecycle.name),
         )
         .hint(hint)
         .at_setting(given.name))
@@ -196,13 +199,13 @@ fn check_meaning(given: &Given, lifecycle: &Lifecycle, channel: Channel) -> Resu
             if given.value.as_integer().is_some()
                 && !lifecycle.knows_timer(channel, Event::CustomerTimeout) =>
         {
-            meaningless("there is no customer_timeout that it could change".into())
+            meaningless("the lifecycle has no customer_timeout".into())
         }
         ("bot", _) if on && !lifecycle.tests(channel, &[Condition::Bot, Condition::NoBot]) => {
-            meaningless("no edge of it asks whether there is a bot".into())
+            meaningless("no edge of the lifecycle depends on a bot".into())
         }
         ("wrapup", _) if on && !lifecycle.tests(channel, &[Condition::Wrapup, Condition::NoWrapup]) => {
-            meaningless("no edge of it asks whether there is after-work".into())
+            meaningless("no edge of the lifecycle depends on after-work".into())
         }
         _ => Ok(()),
     }

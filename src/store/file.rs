@@ -68,7 +68,7 @@ pub(super) struct Opened {
 }
 
 pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> {
-    assert!(rusqlite::version_number() >= OLDEST_SQLITE, "SQLite is older than the file format allows");
+    assert!(rusqlite::version_number() >= OLDEST_SQLITE, "SQLite is too old for the file format");
     let path = resolve(path)?;
     let exists = look_at(&path)?;
     if !exists {
@@ -115,13 +115,13 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
 fn resolve(path: &Path) -> Result<PathBuf, Fault> {
     let name = path
         .file_name()
-        .ok_or_else(|| Fault::new(Code::NotOurs, format!("{} is no file name", path.display())))?;
+        .ok_or_else(|| Fault::new(Code::NotOurs, format!("{} is not a file name", path.display())))?;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let folder = folder.canonicalize().map_err(|error| {
-        Fault::new(Code::NotFound, format!("the folder {} cannot be opened: {error}", folder.display()))
+        Fault::new(Code::NotFound, format!("cannot open directory {}: {error}", folder.display()))
     })?;
     Ok(folder.join(name))
 }
@@ -131,7 +131,7 @@ fn look_at(path: &Path) -> Result<bool, Fault> {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(error) => {
-            return Err(Fault::new(Code::NotFound, format!("{} cannot be opened: {error}", path.display())));
+            return Err(Fault::new(Code::NotFound, format!("cannot open {}: {error}", path.display())));
         }
     };
     let not_ours = |what: &str| Fault::new(Code::NotOurs, format!("{} is {what}", path.display()));
@@ -139,31 +139,32 @@ fn look_at(path: &Path) -> Result<bool, Fault> {
         return Err(not_ours("a folder").hint("give the name of a file in it"));
     }
     if metadata.is_symlink() {
-        return Err(not_ours("a link")
-            .hint("give the name of the file itself, so that its lock files stand beside it"));
+        return Err(
+            not_ours("a link").hint("give the name of the file itself, so that its lock files are beside it")
+        );
     }
     if !metadata.is_file() {
-        return Err(not_ours("no ordinary file"));
+        return Err(not_ours("not a regular file"));
     }
     if metadata.nlink() > 1 {
         return Err(Fault::new(Code::Damaged, format!("{} has a second name (a hard link)", path.display()))
-            .hint("two names would break the locking: remove one"));
+            .hint("two names would break locking; remove one"));
     }
     Ok(true)
 }
 
 fn make(path: &Path, options: &OpenOptions) -> Result<(), Fault> {
     if options.creation == Creation::Never || options.readonly {
-        return Err(Fault::new(Code::NotFound, format!("there is no file {}", path.display()))
-            .hint("the first CREATE makes it: CREATE QUEUE front"));
+        return Err(Fault::new(Code::NotFound, format!("{} does not exist", path.display()))
+            .hint("a CREATE statement creates it, e.g. CREATE QUEUE front"));
     }
     match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
-            Err(Fault::new(Code::DiskFull, format!("{} cannot be made: {error}", path.display())))
+            Err(Fault::new(Code::DiskFull, format!("cannot create {}: {error}", path.display())))
         }
-        Err(error) => Err(Fault::new(Code::NotFound, format!("{} cannot be made: {error}", path.display()))),
+        Err(error) => Err(Fault::new(Code::NotFound, format!("cannot create {}: {error}", path.display()))),
     }
 }
 
@@ -230,9 +231,7 @@ fn left_open(connection: &Connection) -> Result<Option<String>, Fault> {
             coalesce((SELECT entry FROM customer ORDER BY id DESC LIMIT 1), 0), coalesce((SELECT entry FROM opening ORDER BY id DESC LIMIT 1), 0))";
     let (next, last): (i64, i64) =
         connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(sqlite_fault)?;
-    Ok((last >= next).then(|| {
-        format!("another program began entry {next} and never closed it: the file can only be read")
-    }))
+    Ok((last >= next).then(|| format!("another program left entry {next} open; the file is read-only")))
 }
 
 /// A copy that was made with VACUUM INTO comes without its write-ahead log: power cuts could take what was
@@ -249,7 +248,7 @@ fn write_ahead(connection: &Connection) -> Result<(), Fault> {
     if mode == "wal" {
         return Ok(());
     }
-    Err(Fault::new(Code::NotFound, format!("the file system gives {mode} instead of a write-ahead log")))
+    Err(Fault::new(Code::NotFound, format!("the file system provides {mode} instead of a write-ahead log")))
 }
 
 /// Builds the schema; of two programs that begin at once, the second finds it built.
@@ -275,8 +274,8 @@ fn identify(connection: &Connection, path: &Path, options: &OpenOptions) -> Resu
     let id: i64 =
         connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(sqlite_fault)?;
     if id != APPLICATION_ID {
-        return Err(Fault::new(Code::NotOurs, format!("{} is no file of Switchboard", path.display()))
-            .hint("give another name; the first CREATE makes a new file"));
+        return Err(Fault::new(Code::NotOurs, format!("{} is not a Switchboard database", path.display()))
+            .hint("use another name; a CREATE statement creates a new file"));
     }
     let (format, newest) = (upgrade::format_of(connection)?, options.known().newest.number);
     if format > newest {
@@ -285,9 +284,9 @@ fn identify(connection: &Connection, path: &Path, options: &OpenOptions) -> Resu
     if format < newest && options.readonly {
         return Err(Fault::new(
             Code::Readonly,
-            format!("{} has format {format}, and this program reads format {newest}", path.display()),
+            format!("{} has format {format}; this version reads format {newest}", path.display()),
         )
-        .hint("open it once without --readonly: that upgrades it, and keeps a copy"));
+        .hint("open it once without --readonly to upgrade it; a copy is kept"));
     }
     Ok(())
 }
@@ -296,7 +295,7 @@ fn identify(connection: &Connection, path: &Path, options: &OpenOptions) -> Resu
 pub(super) fn newer(path: &Path, format: i64, newest: i64) -> Fault {
     Fault::new(
         Code::Newer,
-        format!("{} has format {format}; this program knows up to {newest}", path.display()),
+        format!("{} has format {format}; this version supports up to {newest}", path.display()),
     )
-    .hint("use a newer Switchboard")
+    .hint("use a newer version of Switchboard")
 }

@@ -44,8 +44,8 @@ pub fn genesis(connection: &Connection) -> Result<Genesis, Fault> {
         .map_err(sqlite_fault)?;
     match rows.as_slice() {
         [genesis] => Ok(*genesis),
-        _ => Err(Fault::new(Code::Damaged, "the file does not say with which format it was created")
-            .hint("restore a backup, and look who may write the file")),
+        _ => Err(Fault::new(Code::Damaged, "the format with which the file was created is missing")
+            .hint("restore a backup, and check who can write to the file")),
     }
 }
 

@@ -173,12 +173,9 @@ impl Store {
         decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         if self.readonly {
-            return Err(Fault::new(
-                Code::Readonly,
-                format!("{} was opened to be read only", self.path.display()),
-            )
-            .hint("leave --readonly out")
-            .into());
+            return Err(Fault::new(Code::Readonly, format!("{} was opened read-only", self.path.display()))
+                .hint("open it without --readonly")
+                .into());
         }
         let alone = match self.batch {
             Batch::None => true,
@@ -369,8 +366,8 @@ enum Batch {
 }
 
 fn spoiled() -> Fault {
-    Fault::new(Code::Internal, "an accident has spoiled this batch")
-        .hint("all of it is taken back; run it again")
+    Fault::new(Code::Internal, "the transaction was aborted by an earlier error")
+        .hint("it was rolled back; run it again")
 }
 
 /// How a batch ends.

@@ -168,16 +168,15 @@ impl<'a> Written<'a> {
 
 fn compare(expected: &Released, found: &[Object]) -> Result<Vec<String>, Fault> {
     let tampered = |what: String| {
-        Fault::new(Code::Damaged, what)
-            .hint("somebody changed the file's rules: restore a backup, and look who may write it")
+        Fault::new(Code::Damaged, what).hint("restore a backup, and check who can write to the file")
     };
     let mut by_name: BTreeMap<(&str, &str), &Object> =
         found.iter().map(|object| ((&*object.kind, &*object.name), object)).collect();
     for (kind, name, digest) in expected.objects() {
         match by_name.remove(&(kind, name)) {
-            None => return Err(tampered(format!("the {kind} {name} is missing"))),
+            None => return Err(tampered(format!("{kind} {name} is missing"))),
             Some(object) if object.digest() != digest => {
-                return Err(tampered(format!("the {kind} {name} was changed")));
+                return Err(tampered(format!("{kind} {name} was changed")));
             }
             Some(_) => {}
         }
@@ -187,9 +186,12 @@ fn compare(expected: &Released, found: &[Object]) -> Result<Vec<String>, Fault> 
         let on_ours = expected.has("table", &object.table);
         let unique = object.sql.to_ascii_uppercase().starts_with("CREATE UNIQUE");
         if name.starts_with("sqlite_") || on_ours && (kind != "index" || unique) {
-            return Err(tampered(format!("the {kind} {name} on {} is not ours", object.table)));
+            return Err(tampered(format!(
+                "{kind} {name} on {} does not belong to Switchboard",
+                object.table
+            )));
         }
-        warnings.push(format!("the file has a {kind} {name} that is not ours"));
+        warnings.push(format!("{kind} {name} does not belong to Switchboard"));
     }
     Ok(warnings)
 }

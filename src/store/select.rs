@@ -143,8 +143,8 @@ impl Guard {
         let mut statement =
             connection.prepare(&text[offset..]).map_err(|error| self.refusal(error, offset))?;
         if !statement.readonly() || statement.is_explain() == 1 {
-            return Err(Refusal::new(Code::Sql, "a SELECT only looks")
-                .hint("HELP lists the statements that change something")
+            return Err(Refusal::new(Code::Sql, "only SELECT is allowed here")
+                .hint("use the statements that HELP lists to change something")
                 .into());
         }
         bind(&mut statement, parameters, text, offset)?;
@@ -165,7 +165,7 @@ impl Guard {
             match rows.next() {
                 Ok(Some(_)) if reply.rows.len() == rows_limit => {
                     reply.notes.push(format!(
-                        "only the first {rows_limit} rows are shown: add LIMIT, or narrow it down"
+                        "only the first {rows_limit} rows are shown; add LIMIT or a condition"
                     ));
                     break;
                 }
@@ -193,9 +193,9 @@ impl Guard {
             let kind = if guard.views.contains(&word.text) { "view" } else { "table of the file" };
             return Err(Refusal::new(
                 Code::Sql,
-                format!("{} is a {kind}; a WITH cannot take its name", word.text),
+                format!("{} is a {kind}; a WITH clause cannot use its name", word.text),
             )
-            .hint("give it another name")
+            .hint("use another name")
             .at_span(span(&word.place)));
         }
         let known = |name: &String| {
@@ -205,7 +205,7 @@ impl Guard {
         };
         let sources = sources(&words);
         match sources.iter().find(|word| !known(&word.text)) {
-            Some(word) => Err(Refusal::new(Code::Sql, format!("there is no view {}", word.text))
+            Some(word) => Err(Refusal::new(Code::Sql, format!("view {} does not exist", word.text))
                 .hint(nearest(&word.text, &guard.views).unwrap_or_else(|| listed(&guard.views)))
                 .at_span(span(&word.place))),
             None => {
@@ -245,7 +245,7 @@ impl Guard {
             {
                 Fault::new(
                     Code::Interrupted,
-                    format!("stopped, or ran longer than {} s", TIME_LIMIT.as_secs()),
+                    format!("interrupted, or ran longer than {} s", TIME_LIMIT.as_secs()),
                 )
                 .into()
             }
@@ -258,7 +258,7 @@ impl Guard {
                 Refusal::new(Code::Sql, words).hint(self.hint()).into()
             }
             (rusqlite::Error::MultipleStatement, None) => {
-                Refusal::new(Code::Sql, "one SELECT at a time").into()
+                Refusal::new(Code::Sql, "only one SELECT is allowed").into()
             }
             (other, None) => sqlite_fault(other).into(),
         }
@@ -284,7 +284,7 @@ fn nearest(name: &str, views: &HashSet<String>) -> Option<String> {
 fn listed(views: &HashSet<String>) -> String {
     let mut views: Vec<&str> = views.iter().map(String::as_str).collect();
     views.sort();
-    format!("a SELECT reads these views: {}", views.join(", "))
+    format!("SELECT can read {}", views.join(", "))
 }
 
 /// The statement's moment, for the view that needs it. Harmless, so that a view may call it.
@@ -337,7 +337,7 @@ impl Authorizer {
                 self.judge_read(table_name, column_name, context.accessor)
             }
             _ => {
-                self.refused.get_or_insert_with(|| "a SELECT only looks".to_owned());
+                self.refused.get_or_insert_with(|| "only SELECT is allowed here".to_owned());
                 Authorization::Deny
             }
         }
@@ -351,7 +351,7 @@ impl Authorizer {
         } else if ours && !self.calls.contains(&call)
             || FORBIDDEN_FUNCTIONS.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden))
         {
-            self.refused = Some(format!("the function {name} is not for SELECT"));
+            self.refused = Some(format!("function {name} is not allowed in SELECT"));
             return Authorization::Deny;
         }
         Authorization::Allow
@@ -372,7 +372,7 @@ impl Authorizer {
         if free(&table.to_ascii_lowercase()) || unused || self.allowed.contains(&read) {
             return Authorization::Allow;
         }
-        self.refused = Some(format!("{table} is no view"));
+        self.refused = Some(format!("{table} is not a view"));
         Authorization::Deny
     }
 }

@@ -15,11 +15,11 @@ pub fn sqlite_fault(error: rusqlite::Error) -> Fault {
     // The columns have types and lengths: another program has switched the checks off and written something else.
     if matches!(error, rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..))
     {
-        return Fault::new(Code::Damaged, "the file holds a value that its column does not take")
+        return Fault::new(Code::Damaged, "the file contains a value that its column does not allow")
             .hint("restore a backup");
     }
     let rusqlite::Error::SqliteFailure(failure, message) = &error else {
-        return Fault::new(Code::Internal, format!("the file gave an answer that was not expected: {error}"))
+        return Fault::new(Code::Internal, format!("unexpected result from SQLite: {error}"))
             .hint(HINT_REPORT);
     };
     match failure.code {
@@ -28,30 +28,29 @@ pub fn sqlite_fault(error: rusqlite::Error) -> Fault {
                 .hint("try again; nothing was changed")
         }
         ErrorCode::ReadOnly => {
-            Fault::new(Code::Readonly, "the file may only be read").hint("look at its permissions")
+            Fault::new(Code::Readonly, "the file is read-only").hint("check its permissions")
         }
         ErrorCode::PermissionDenied | ErrorCode::CannotOpen => {
-            Fault::new(Code::NotFound, "the file, or its folder, cannot be opened")
-                .hint("look at the permissions of both")
+            Fault::new(Code::NotFound, "cannot open the file or its directory")
+                .hint("check the permissions of both")
         }
-        ErrorCode::NotADatabase => Fault::new(Code::NotOurs, "the file is no SQLite file"),
+        ErrorCode::NotADatabase => Fault::new(Code::NotOurs, "the file is not an SQLite database"),
         ErrorCode::DatabaseCorrupt => Fault::new(Code::Damaged, "the file is damaged")
-            .hint("restore a backup; VERIFY JOURNAL shows how far it is whole"),
+            .hint("restore a backup; VERIFY JOURNAL shows how far it is intact"),
         ErrorCode::DiskFull => full(),
         ErrorCode::SystemIoFailure if is_out_of_room(failure.extended_code) => full(),
         ErrorCode::SystemIoFailure => {
-            Fault::new(Code::Damaged, "the disk gave an error").hint("look at the system's log")
+            Fault::new(Code::Damaged, "disk I/O error").hint("check the system log")
         }
-        ErrorCode::OperationInterrupted => Fault::new(Code::Interrupted, "stopped; nothing was changed"),
-        ErrorCode::TooBig => Fault::new(Code::TooLarge, "a value is longer than the file takes"),
+        ErrorCode::OperationInterrupted => Fault::new(Code::Interrupted, "interrupted; nothing was changed"),
+        ErrorCode::TooBig => Fault::new(Code::TooLarge, "a value is too long for the file"),
         ErrorCode::ConstraintViolation => refused_by_trigger(failure, message.as_deref()),
-        _ => Fault::new(Code::Internal, format!("the file gave an error: {error}")).hint(HINT_REPORT),
+        _ => Fault::new(Code::Internal, format!("SQLite error: {error}")).hint(HINT_REPORT),
     }
 }
 
 fn full() -> Fault {
-    Fault::new(Code::DiskFull, "there is no room to write")
-        .hint("nothing was changed; make room and try again")
+    Fault::new(Code::DiskFull, "the disk is full").hint("nothing was changed; free some space and try again")
 }
 
 fn is_out_of_room(extended: i32) -> bool {
@@ -60,11 +59,15 @@ fn is_out_of_room(extended: i32) -> bool {
 
 fn refused_by_trigger(failure: &ffi::Error, message: Option<&str>) -> Fault {
     let words = message.unwrap_or("a constraint");
-    debug_assert!(false, "the file refused what the rules allowed ({}): {words}", failure.extended_code);
+    debug_assert!(
+        false,
+        "a trigger refused a change that Switchboard allowed ({}): {words}",
+        failure.extended_code
+    );
     // What another program left behind (an unsealed entry, say) is a finding, not a fault of ours.
     let code = words
         .split_once(':')
         .and_then(|(code, _)| Code::from_name(code))
         .filter(|code| *code == Code::Unlogged);
-    Fault::new(code.unwrap_or(Code::Internal), format!("the file refuses it: {words}")).hint(HINT_REPORT)
+    Fault::new(code.unwrap_or(Code::Internal), format!("constraint failed: {words}")).hint(HINT_REPORT)
 }

@@ -76,13 +76,13 @@ fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i6
     if head.left_open {
         return Err(Fault::new(
             Code::Unlogged,
-            format!("another program began entry {} and never closed it", head.entry + 1),
+            format!("another program left entry {} open", head.entry + 1),
         )
-        .hint("the file cannot be upgraded: restore a backup"));
+        .hint("the file cannot be upgraded; restore a backup"));
     }
     if hex(&built_in_digest(connection)?) != old.built_in {
         return Err(Fault::new(Code::Damaged, format!("the built-in rows are not those of format {from}"))
-            .hint("somebody changed them: restore a backup, and look who may write the file"));
+            .hint("restore a backup, and check who can write to the file"));
     }
     let copy = copy::keep(path, from, &head.hash)?;
     let reference = objects(&schema::fresh(&format.schema)?)?;
@@ -111,11 +111,14 @@ fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i6
     if hex(&digest) != format.newest.built_in {
         return Err(Fault::new(
             Code::Internal,
-            format!("the upgrade to format {to} does not lead to its built-in rows"),
+            format!("the upgrade to format {to} does not produce its built-in rows"),
         ));
     }
     enter(connection, format, from, digest.to_vec())?;
-    Ok(format!("the file was upgraded from format {from} to {to}; {} is a copy from before", copy.display()))
+    Ok(format!(
+        "the file was upgraded from format {from} to {to}; {} is a copy of the old file",
+        copy.display()
+    ))
 }
 
 /// Creates a table anew as the schema has it, with its indexes and the rows that it had. Indexes that a site has added

@@ -92,7 +92,7 @@ pub(super) fn verify(snapshot: &Snapshot<'_>, against: Option<&HeadLine>) -> Res
     if verdict.fault.is_none() && !known {
         let head = against.map_or(String::new(), |head| head.hash.chars().take(12).collect());
         let entry = against.and_then(|head| head.seq).unwrap_or(verdict.entries);
-        verdict.fault = Some((entry, format!("the head {head}… was never one of this file's")));
+        verdict.fault = Some((entry, format!("no entry of this journal has the hash {head}…")));
     }
     Ok(verdict)
 }
@@ -196,7 +196,7 @@ fn walk(
         seen(entry.seq, &previous);
     }
     if let Some((journal, _)) = readings.iter().find_map(|reading| reading.next.as_ref()) {
-        verdict.fault = Some((*journal, format!("there is a row of entry {journal} out of its place")));
+        verdict.fault = Some((*journal, format!("a row of entry {journal} is out of order")));
     }
     Ok(())
 }
@@ -244,10 +244,10 @@ impl Entry {
             return Some(format!("entry {} is missing", before + 1));
         }
         if self.statement.is_some() && self.purged.is_some() {
-            return Some(format!("the statement of entry {seq} was purged and is there again"));
+            return Some(format!("the statement of entry {seq} was purged but is present"));
         }
         let Some(statement) = self.statement_digest() else {
-            return Some(format!("the statement of entry {seq} is gone, and no PURGE says so"));
+            return Some(format!("the statement of entry {seq} is missing without a PURGE"));
         };
         let heading = Heading {
             seq,
@@ -258,7 +258,7 @@ impl Entry {
             key: self.key.as_deref(),
         };
         (seal(&heading, changes, previous) != self.hash)
-            .then(|| format!("entry {seq} is not what was sealed"))
+            .then(|| format!("entry {seq} does not match its hash"))
     }
 }
 
@@ -276,7 +276,7 @@ fn restored(connection: &Connection) -> Result<Option<Damage>, Fault> {
         .query_row(RESTORED, [], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
         .map_err(sqlite_fault)?;
-    Ok(found.map(|(entry, row)| (entry, format!("{row} was erased and is there again"))))
+    Ok(found.map(|(entry, row)| (entry, format!("{row} was erased but is present"))))
 }
 
 /// Personal words are there, or are gone and an erasure says so.
@@ -308,7 +308,7 @@ fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Damage>,
             let explained =
                 gone && erasure.query_row((kind, id, digest), |row| row.get(0)).map_err(sqlite_fault)?;
             if !explained {
-                return Ok(Some((entry, format!("{kind} {id} of entry {entry} is not what was sealed"))));
+                return Ok(Some((entry, format!("{kind} {id} of entry {entry} does not match its digest"))));
             }
         }
     }
@@ -322,7 +322,7 @@ fn built_in(snapshot: &Snapshot<'_>) -> Result<Option<Damage>, Fault> {
     let born =
         format.released(genesis.format).is_some_and(|released| released.built_in == hex(&genesis.digest));
     if !born {
-        return Ok(Some((0, "the built-in rows that the journal began with were never released".to_owned())));
+        return Ok(Some((0, "the built-in rows at the start of the journal were never released".to_owned())));
     }
     if hex(&built_in_digest(connection)?) != format.newest.built_in {
         return Ok(Some((0, "the built-in rows are not those of this format".to_owned())));

@@ -59,8 +59,8 @@ impl WriteLock {
         path.push("-lock");
         let path = PathBuf::from(path);
         let fault = |error: std::io::Error| {
-            Fault::new(Code::Readonly, format!("{} cannot be opened: {error}", path.display()))
-                .hint("writers need to write in the folder of the file")
+            Fault::new(Code::Readonly, format!("cannot open {}: {error}", path.display()))
+                .hint("writing needs write permission in the directory of the file")
         };
         let new = !path.exists();
         let lock = std::fs::OpenOptions::new()
@@ -89,7 +89,7 @@ fn wait(lock: File) -> Result<File, Fault> {
         let _ = sender.send(taken.map(|()| lock));
     });
     let busy = || {
-        Fault::new(Code::Busy, format!("other programs held the file for {} s", DEADLINE.as_secs()))
+        Fault::new(Code::Busy, format!("other programs held the write lock for {} s", DEADLINE.as_secs()))
             .hint("nothing was changed; try again")
     };
     waiter.map_err(|_| busy())?;

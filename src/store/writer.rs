@@ -76,9 +76,9 @@ impl<'a> Writer<'a> {
         if self.head.left_open {
             return Err(Fault::new(
                 Code::Unlogged,
-                format!("another program began entry {} and never closed it", self.head.entry + 1),
+                format!("another program left entry {} open", self.head.entry + 1),
             )
-            .hint("nothing can be written into this file: restore a backup"));
+            .hint("this file can no longer be written; restore a backup"));
         }
         self.changes.clear();
         Ok(self.entry())

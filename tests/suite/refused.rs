@@ -75,7 +75,7 @@ fn moves_off_the_graph() {
         ("out of a closed state", "final_state", |file| {
             file.transition(&Move::new(7, "pick", "Active", 1).with(1, 1))
         }),
-        ("no such conversation", "unknown_conversation", |file| {
+        ("the conversation does not exist", "unknown_conversation", |file| {
             file.transition(&Move::new(99, "pick", "Active", 1).with(1, 1))
         }),
         ("in letters of another case", "no_edge", |file| {
@@ -94,7 +94,7 @@ fn moves_of_the_wrong_agent_queue_or_cost() {
         ("a dropped agent", "unknown_agent", |file| {
             file.transition(&Move::new(1, "pick", "Active", 1).with(3, 1))
         }),
-        ("an agent where nobody has it", "not_holder", |file| {
+        ("an agent where it is not assigned", "not_holder", |file| {
             file.transition(&Move::new(2, "release", "Open", 1).with(1, 0))
         }),
         ("another agent ends it", "not_holder", |file| {

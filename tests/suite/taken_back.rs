@@ -57,7 +57,7 @@ fn a_rehearsal_is_forgotten() {
     let told = world.rows(&format!("EXPLAIN {}", statement("Here")));
     assert_eq!(
         told,
-        ["the lifecycle other would be made", "2 states and 2 edges would be drawn", "nothing written"]
+        ["lifecycle other would be created", "2 states and 2 edges would be defined", "nothing was written"]
     );
     world.run(&statement("There"));
     assert_eq!(world.rows("SHOW LIFECYCLE other AS SCRIPT")[1].trim(), "STATE There PHASE queued,");

@@ -26,11 +26,11 @@ fn check(input: &str, index: usize, marked: &str, style: Style, expected: &str) 
 fn an_error_is_shown_as_the_contract_says() {
     let source = source("a;\nb;\nASSIGN 12 TO AGENT alice;\n", 2);
     let location = locate(&source, 7..9);
-    let message = "conversation 12 is Closed; nothing leaves Closed";
+    let message = "conversation 12 is Closed, which is final";
     let hint = Some("OPEN ON webchat FOR 'ann@example.com' starts a new one");
     assert_eq!(
         render(Code::FinalState, message, hint, Some(&location), Style::File),
-        "error[final_state]: conversation 12 is Closed; nothing leaves Closed\n\
+        "error[final_state]: conversation 12 is Closed, which is final\n\
          \x20--> line 3, column 8\n\
          \x20 |\n\
          3 | ASSIGN 12 TO AGENT alice;\n\
@@ -39,7 +39,7 @@ fn an_error_is_shown_as_the_contract_says() {
     );
     assert_eq!(
         render(Code::FinalState, message, hint, Some(&location), Style::Prompt),
-        "error[final_state]: conversation 12 is Closed; nothing leaves Closed\n\
+        "error[final_state]: conversation 12 is Closed, which is final\n\
          \x20 ASSIGN 12 TO AGENT alice;\n\
          \x20        ^^\n\
          \x20 hint: OPEN ON webchat FOR 'ann@example.com' starts a new one"

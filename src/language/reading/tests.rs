@@ -52,15 +52,15 @@ fn conversations() {
     check("hold :id", "Conversation(Id(12))");
     check("hold :ID_text", "Conversation(Id(12))");
     check("hold :topic", "Conversation(Topic(\"8f14e45f-ceea-467f-a1b2-000000000001\"))");
-    check("hold 0", "invalid_value: 0 is no conversation's number; they begin at 1 at 0");
-    check("hold -1", "invalid_value: -1 is no conversation's number; they begin at 1 at -1");
-    check("hold :zero", "invalid_value: 0 is no conversation's number; they begin at 1 at :zero");
+    check("hold 0", "invalid_value: 0 is not a conversation number; numbers start at 1 at 0");
+    check("hold -1", "invalid_value: -1 is not a conversation number; numbers start at 1 at -1");
+    check("hold :zero", "invalid_value: 0 is not a conversation number; numbers start at 1 at :zero");
     check(
         "hold 9223372036854775808",
-        "invalid_value: 9223372036854775808 is no conversation's number; they begin at 1 at 9223372036854775808",
+        "invalid_value: 9223372036854775808 is not a conversation number; numbers start at 1 at 9223372036854775808",
     );
-    check("hold '12'", "invalid_value: '12' is no topic id at '12'");
-    check("hold :name", "invalid_value: 'Jose\u{301}' is no topic id at :name");
+    check("hold '12'", "invalid_value: '12' is not a valid topic id at '12'");
+    check("hold :name", "invalid_value: 'Jose\u{301}' is not a valid topic id at :name");
     check("hold 12x", "syntax: expected a conversation (12, #12 or its topic id) at 12x");
 }
 
@@ -69,28 +69,28 @@ fn names_customers_and_texts() {
     check("add :name to q", "Name(\"q\")");
     check("drop queue :name", "Name(\"Jos\u{e9}\")");
     check("drop queue :keyword", "Name(\"NEXT\")");
-    check("pick :keyword by a", "invalid_value: 'NEXT' is no topic id at :keyword");
-    check("drop queue :long", "invalid_value: a name has at most 64 bytes; this one has 65 at :long");
-    check("drop queue \"\"", "invalid_value: a name cannot be empty at \"\"");
-    check("drop queue \"a\nb\"", "invalid_value: a name cannot hold control characters at \"a\nb\"");
-    check("drop queue :null", "invalid_value: the parameter :null is null; expected a name at :null");
+    check("pick :keyword by a", "invalid_value: 'NEXT' is not a valid topic id at :keyword");
+    check("drop queue :long", "invalid_value: the name exceeds 64 bytes; it has 65 at :long");
+    check("drop queue \"\"", "invalid_value: the name is empty at \"\"");
+    check("drop queue \"a\nb\"", "invalid_value: the name contains a control character at \"a\nb\"");
+    check("drop queue :null", "invalid_value: parameter :null is null; expected a name at :null");
     check("erase customer ann", "Customer(\"ann\")");
     check("erase customer :id", "Customer(\"12\")");
-    check("erase customer :empty", "invalid_value: a customer cannot be empty at :empty");
-    check("note 1 :huge", "too_large: the text has 65537 bytes; at most 65536 are stored at :huge");
-    check("note 1 :nul", "invalid_value: the text holds the character U+0000 at :nul");
+    check("erase customer :empty", "invalid_value: the customer is empty at :empty");
+    check("note 1 :huge", "too_large: the text has 65537 bytes; the limit is 65536 at :huge");
+    check("note 1 :nul", "invalid_value: the text contains the character U+0000 at :nul");
     check("note 1 'it''s'", "Text(\"it's\")");
     check(
         "note 1 :real",
-        "invalid_value: the parameter :real is neither text nor whole; expected the body as 'text' at :real",
+        "invalid_value: parameter :real is neither text nor an integer; expected the body as 'text' at :real",
     );
-    check("note 1 :nam", "unknown_parameter: there is no parameter :nam at :nam");
+    check("note 1 :nam", "unknown_parameter: parameter :nam is not set at :nam");
 }
 
 #[test]
 fn numbers_durations_and_moments() {
     check("route limit :id", "Integer(12)");
-    check("route limit :padded", "invalid_value: '007' is no whole number at :padded");
+    check("route limit :padded", "invalid_value: '007' is not a whole number at :padded");
     check(
         "route limit 99999999999999999999",
         "invalid_value: 99999999999999999999 is out of range at 99999999999999999999",
@@ -98,16 +98,22 @@ fn numbers_durations_and_moments() {
     check("route limit 3m", "syntax: expected a whole number at 3m");
     check("hold 1 for :wait", "Duration(Duration(180000))");
     check("hold 1 for '24 hours'", "Duration(Duration(86400000))");
-    check("hold 1 for 3x", "invalid_value: '3x' is no duration; it looks like 90s, 3m, 1h30m or 1d at 3x");
+    check(
+        "hold 1 for 3x",
+        "invalid_value: '3x' is not a valid duration; expected e.g. 90s, 3m, 1h30m or 1d at 3x",
+    );
     check(
         "hold 1 for 99999999 days",
         "invalid_value: '99999999 days' is longer than 36500 days at 99999999 days",
     );
-    check("hold 1 for :id", "invalid_value: '12' is no duration; it looks like 90s, 3m, 1h30m or 1d at :id");
+    check(
+        "hold 1 for :id",
+        "invalid_value: '12' is not a valid duration; expected e.g. 90s, 3m, 1h30m or 1d at :id",
+    );
     check("purge closed before '1970-01-01T00:00:01Z'", "Moment(Moment(1000))");
     check(
         "purge closed before 'now'",
-        "invalid_value: 'now' is no moment; it looks like '2026-03-02T09:15:00Z' at 'now'",
+        "invalid_value: 'now' is not a valid timestamp; expected e.g. '2026-03-02T09:15:00Z' at 'now'",
     );
 }
 
@@ -121,10 +127,10 @@ fn settings() {
     check("alter site set a = :wait", "Text(\"3m\")");
     check("alter site set a = :null", "Null");
     check("alter site set a = 1, A = 2", "invalid_value: A is set twice at A");
-    check("alter site set a = :what", "unknown_parameter: there is no parameter :what at :what");
+    check("alter site set a = :what", "unknown_parameter: parameter :what is not set at :what");
     check(
         "alter site set a = :real",
-        "invalid_value: the parameter :real is neither text nor whole; expected a value at :real",
+        "invalid_value: parameter :real is neither text nor an integer; expected a value at :real",
     );
 }
 

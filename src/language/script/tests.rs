@@ -79,7 +79,7 @@ fn without_replay_a_moment_line_is_no_statement() {
     splitter.push("@ 2026-03-01T09:00:00Z\na;");
     let Some(ScriptItem::Statement(source)) = splitter.next() else { panic!() };
     let refusal = tokens(&source.text).unwrap_err();
-    assert_eq!(refusal.hint.as_deref(), Some("lines that begin with @ need --replay"));
+    assert_eq!(refusal.hint.as_deref(), Some("use --replay to run lines that begin with @"));
 }
 
 #[test]

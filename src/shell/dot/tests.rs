@@ -51,16 +51,16 @@ fn a_parameter_is_all_the_rest() {
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
     use Code::{InvalidValue, Syntax};
-    refused(".mdoe csv", Syntax, "there is no command .mdoe", ".mdoe");
-    refused(".", Syntax, "there is no command .", ".");
-    refused(".mode xml", InvalidValue, "there is no format xml", "xml");
-    refused(".mode csv now", Syntax, "it is .mode [format]", "now");
+    refused(".mdoe csv", Syntax, "unknown command .mdoe", ".mdoe");
+    refused(".", Syntax, "unknown command .", ".");
+    refused(".mode xml", InvalidValue, "unknown format xml", "xml");
+    refused(".mode csv now", Syntax, "usage: .mode [format]", "now");
     refused(".once", Syntax, "the file is missing", "");
-    refused(".timing maybe", InvalidValue, "'maybe' is neither on nor off", "maybe");
-    refused(".watch 0 show site", InvalidValue, "'0' is no number of seconds from 1 to 3600", "0");
-    refused(".watch show site", InvalidValue, "'show' is no number of seconds from 1 to 3600", "show");
+    refused(".timing maybe", InvalidValue, "'maybe' is not on or off", "maybe");
+    refused(".watch 0 show site", InvalidValue, "'0' is not a number of seconds from 1 to 3600", "0");
+    refused(".watch show site", InvalidValue, "'show' is not a number of seconds from 1 to 3600", "show");
     refused(".watch 5", Syntax, "the statement is missing", "");
-    refused(".read 'x", Syntax, "this quote is never closed", "'x");
+    refused(".read 'x", Syntax, "unterminated quote", "'x");
     assert_eq!(read(".mdoe csv").unwrap_err().hint.as_deref(), Some("did you mean .mode?"));
 }
 

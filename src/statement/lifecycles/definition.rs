@@ -59,7 +59,7 @@ pub(super) fn read(arguments: &Arguments, options: LifecycleOptions) -> Result<T
     let clauses = clauses(arguments);
     if let Some(clause) = clauses.get(MOST_CLAUSES) {
         return Err(too_large(format!(
-            "a lifecycle is drawn by {MOST_CLAUSES} clauses at most; this one has {}",
+            "a lifecycle has at most {MOST_CLAUSES} clauses; this one has {}",
             clauses.len()
         ))
         .at_span(clause.span.clone()));
@@ -153,7 +153,7 @@ fn unsound(message: impl Into<String>, hint: impl Into<String>, place: &Range<us
 }
 
 fn twice(word: &SpannedWord<'_>) -> Refusal {
-    unsound(format!("{} stands twice in this list", word.text), "once is enough", &word.span)
+    unsound(format!("{} is listed twice", word.text), "once is enough", &word.span)
 }
 
 /// A word of a closed list.
@@ -166,9 +166,9 @@ fn listed<T>(
     read(word.text).ok_or_else(|| {
         let hint = match nearest(word.text, names.clone()) {
             Some(near) => format!("did you mean {near}?"),
-            None => format!("there are {}", names.collect::<Vec<_>>().join(", ")),
+            None => format!("expected one of {}", names.collect::<Vec<_>>().join(", ")),
         };
-        Refusal::new(Code::InvalidValue, format!("there is no {kind} {}", word.text))
+        Refusal::new(Code::InvalidValue, format!("unknown {kind} {}", word.text))
             .hint(hint)
             .at_span(word.span.clone())
     })
@@ -186,8 +186,8 @@ impl Typed {
         if let Some(known) = self.find(name.text) {
             let known = &self.definition.states[known].name;
             return Err(unsound(
-                format!("there is a state {known} already"),
-                "one STATE says all its channels: CHANNEL chat, sms",
+                format!("state {known} is already defined"),
+                "one STATE lists all its channels: CHANNEL chat, sms",
                 &name.span,
             ));
         }
@@ -215,9 +215,9 @@ impl Typed {
         self.find(word.text).ok_or_else(|| {
             let hint = match nearest(word.text, self.definition.states.iter().map(|state| &*state.name)) {
                 Some(near) => format!("did you mean {}?", write_name(near)),
-                None => format!("STATE {} PHASE … makes it", write_name(word.text)),
+                None => format!("STATE {} PHASE … defines it", write_name(word.text)),
             };
-            unsound(format!("there is no state {}", word.text), hint, &word.span)
+            unsound(format!("state {} is not defined", word.text), hint, &word.span)
         })
     }
 
@@ -249,8 +249,8 @@ impl Typed {
                 if both.is_empty() {
                     let [source, target] =
                         [source, target].map(|state| self.definition.states[state].name.clone());
-                    let message = format!("{source} and {target} are on no channel together");
-                    return Err(unsound(message, "STATE … CHANNEL says where one is used", place));
+                    let message = format!("{source} and {target} have no channel in common");
+                    return Err(unsound(message, "STATE … CHANNEL sets where a state is used", place));
                 }
             }
             self.definition.edges.extend(both.into_iter().map(|channel| Edge {
@@ -263,8 +263,8 @@ impl Typed {
             }));
         }
         if self.definition.edges.len() == before {
-            let message = format!("{event} has no state to come from: none that is open is used there");
-            return Err(unsound(message, "FROM names the states that it leaves", &clause.span));
+            let message = format!("{event} has no source: no open state is used on those channels");
+            return Err(unsound(message, "use FROM to name the states that it leaves", &clause.span));
         }
         self.edges.resize(self.definition.edges.len(), clause.span.clone());
         Ok(())
@@ -274,7 +274,7 @@ impl Typed {
     fn sources(&self, clause: &ParsedClause<'_>, event: Event) -> Result<Vec<EdgeSource>, Refusal> {
         let states = &self.definition.states;
         if let Some(word) = clause.from.first().filter(|_| event.opens()) {
-            let message = format!("{event} makes a conversation, and so comes from no state");
+            let message = format!("{event} starts a conversation and has no source state");
             return Err(unsound(message, "leave FROM out", &word.span));
         }
         if event.opens() {

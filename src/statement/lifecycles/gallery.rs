@@ -9,17 +9,15 @@ use crate::domain::lifecycle::{Edge, Lifecycle};
 /// A sentence about each, in their order.
 const ABOUT: [&str; 4] = [
     "The state graph of 2019, with the report of ongoing conversations and with disconnected chats.",
-    "A bot first, then a dispatch pool with a limit, from which the router draws.",
-    "The states follow from who is present: the customer, an agent, both.",
+    "A bot first, then a dispatch pool with a limit, from which the router assigns.",
+    "The state depends on who is present: the customer, an agent, or both.",
     "The state graph of 2025, one for all channels.",
 ];
 
 /// The whole document.
 pub fn document(built_in: &[impl AsRef<Lifecycle>]) -> String {
     let mut text = String::from(
-        "# The built-in lifecycles\n\nRendered from the file's rows. `SHOW LIFECYCLE … AS MERMAID`, `AS DOT` and `AS SCRIPT` show any lifecycle in these ways, \
-         and `CREATE LIFECYCLE` makes more (STATEMENTS.md). An edge is for every channel on which both its states are used unless some are named; \
-         a timeout without a time is off unless the workstream sets one.\n",
+        "# The built-in lifecycles\n\nRendered from the rows of a new file. `SHOW LIFECYCLE … AS MERMAID`, `AS DOT` and `AS SCRIPT` show any\nlifecycle in these forms, and `CREATE LIFECYCLE` defines more (STATEMENTS.md). An edge applies to every\nchannel on which both its states are used, unless channels are named. A timeout without a time is off\nunless the workstream sets one.\n",
     );
     for (lifecycle, about) in built_in.iter().zip(ABOUT) {
         text.push_str(&section(lifecycle.as_ref(), about));

@@ -56,7 +56,7 @@ impl Describer<'_> {
                 let (name, there) = (self.name(*state), self.there(*channel, *switches));
                 let to = self.closed(*channel).unwrap_or_else(|| "…".to_owned());
                 (
-                    format!("{name} is closing, and no housekeep leaves it {there}"),
+                    format!("{name} is in phase closing, but no housekeep edge leaves it {there}"),
                     format!("ON housekeep FROM {} TO {to}", write_name(name)),
                 )
             }
@@ -67,12 +67,12 @@ impl Describer<'_> {
                 let steps: Vec<String> = edges.iter().map(|edge| self.timeout(*edge)).collect();
                 let there = self.there(*channel, *switches);
                 (
-                    format!("timeouts alone go round in a circle {there}: {}", steps.join(", ")),
-                    "one of them has to lead where no other timeout leads back".to_owned(),
+                    format!("the timeouts form a cycle {there}: {}", steps.join(", ")),
+                    "at least one of them must lead to a state from which no timeout leads back".to_owned(),
                 )
             }
             Unsoundness::TimeWithoutSessions => (
-                "customer_timeout means nothing without ends_by_sessions = on".to_owned(),
+                "customer_timeout has no effect without ends_by_sessions = on".to_owned(),
                 "WITH (ends_by_sessions = on, customer_timeout = '3m'), or ON customer_timeout … AFTER 3m"
                     .to_owned(),
             ),
@@ -91,35 +91,36 @@ impl Describer<'_> {
         let from = edge.from.map_or("nothing", |from| self.name(from));
         match fault {
             Unsoundness::LeavesClosed(_) => (
-                format!("{event} leaves {from}, and nothing leaves a closed state"),
-                format!("leave {} out of FROM, or give it another phase", write_name(from)),
+                format!("{event} leaves {from}, which is closed"),
+                format!("remove {} from FROM, or give it another phase", write_name(from)),
             ),
             Unsoundness::BeginsOver(_) if edge.from.is_some() => (
-                format!("{event} leads to {to}, where a conversation is over"),
-                "TO a state in which whoever comes can go on with it".to_owned(),
+                format!("{event} leads to {to}, which is closing or closed"),
+                "use TO with a state in which the conversation continues".to_owned(),
             ),
             Unsoundness::BeginsOver(_) => (
-                format!("{event} begins in {to}, where a conversation is over"),
-                "TO a state of the phase queued or bot".to_owned(),
+                format!("{event} starts in {to}, which is closing or closed"),
+                "use TO with a state of phase queued or bot".to_owned(),
             ),
             Unsoundness::TimeOfNoTimer(_) if event == Event::Housekeep => {
-                ("housekeep is due at once and takes no time".to_owned(), "leave AFTER out".to_owned())
+                ("housekeep is due immediately and takes no AFTER".to_owned(), "leave AFTER out".to_owned())
             }
             Unsoundness::TimeOfNoTimer(_) => {
-                (format!("{event} is no timeout and takes no time"), "leave AFTER out".to_owned())
+                (format!("{event} is not a timeout and takes no AFTER"), "leave AFTER out".to_owned())
             }
             Unsoundness::TooShort(_) => {
                 let after = edge.after.map(|after| after.to_string()).unwrap_or_default();
-                (format!("{event} after {after} is too soon"), "AFTER 1s is the least".to_owned())
+                (format!("{event} after {after} is too early"), "the minimum is AFTER 1s".to_owned())
             }
             Unsoundness::NeverStarts(_) => self.never_starts(edge),
             _ if edge.from.is_none() => (
-                format!("{event} begins in {to}, where an agent has a conversation, and brings none"),
-                "TO a state of the phase queued: whoever opens one BY an agent picks it at once".to_owned(),
+                format!("{event} starts in {to}, which needs an agent, but assigns none"),
+                "use TO with a state of phase queued; OPEN … BY an agent then picks it immediately"
+                    .to_owned(),
             ),
             _ => (
-                format!("{event} leads from {from}, which has no agent, to {to}, which has one"),
-                "pick, push, assign, accept, revive and transfer_agent bring an agent".to_owned(),
+                format!("{event} leads from {from}, which has no agent, to {to}, which needs one"),
+                "pick, push, assign, accept, revive and transfer_agent assign an agent".to_owned(),
             ),
         }
     }
@@ -132,8 +133,8 @@ impl Describer<'_> {
         let (event, from) = (edge.event, edge.from.map_or("nothing", |from| self.name(from)));
         let phase = phase.map_or(String::new(), |phase| format!(" ({phase})"));
         (
-            format!("{event} never happens in {from}{phase}: no such timer starts there"),
-            format!("it starts in {}: FROM names the states that it leaves", phases.join(", ")),
+            format!("{event} never occurs in {from}{phase}: the timer does not start there"),
+            format!("it starts in {}; use FROM to name the states that it leaves", phases.join(", ")),
         )
     }
 
@@ -147,19 +148,19 @@ impl Describer<'_> {
         let from = one.from.map_or(String::new(), |from| format!(" from {}", self.name(from)));
         if one.to == other.to && one.condition == other.condition {
             return (
-                format!("{}{from} is drawn twice on {}", one.event, one.channel),
-                "leave one of them out".to_owned(),
+                format!("{}{from} is defined twice on {}", one.event, one.channel),
+                "remove one of them".to_owned(),
             );
         }
         (
             format!(
-                "two edges for {}{from} could both apply on {}: {}, and {}",
+                "two edges for {}{from} overlap on {}: {}, and {}",
                 one.event,
                 one.channel,
                 when(one),
                 when(other)
             ),
-            "leave one out, or tell them apart: by CHANNEL, IF WRAPUP and IF NO WRAPUP, IF BOT and IF NO BOT"
+            "remove one, or distinguish them by CHANNEL, IF WRAPUP and IF NO WRAPUP, or IF BOT and IF NO BOT"
                 .to_owned(),
         )
     }
@@ -172,11 +173,11 @@ impl Describer<'_> {
             Some(state) => {
                 let condition = if switches.bot { " IF BOT" } else { "" };
                 format!(
-                    "ON open TO {}{condition} opens one; STATE … CHANNEL leaves a channel out",
+                    "ON open TO {}{condition} opens one; or leave the channel out with STATE … CHANNEL",
                     write_name(&state.name)
                 )
             }
-            None => format!("STATE … CHANNEL, without {channel}, says where a state is used"),
+            None => format!("use STATE … CHANNEL without {channel}"),
         };
         (format!("nothing opens a conversation {}", self.there(channel, switches)), hint)
     }
@@ -184,8 +185,11 @@ impl Describer<'_> {
     fn unreachable(&self, state: StateIndex, channel: Channel) -> (String, String) {
         let name = self.name(state);
         (
-            format!("no conversation ever comes to {name} on {channel}"),
-            format!("ON … TO {} leads there; STATE … CHANNEL leaves a channel out", write_name(name)),
+            format!("state {name} cannot be reached on {channel}"),
+            format!(
+                "ON … TO {} leads there; or leave the channel out with STATE … CHANNEL",
+                write_name(name)
+            ),
         )
     }
 
@@ -201,9 +205,9 @@ impl Describer<'_> {
                 let other = self.other_condition(state, channel, event);
                 format!("ON {event} FROM {} TO {closed}{other}, for one", write_name(name))
             }
-            None => format!("no state is closed on {channel}: STATE … PHASE closed makes one"),
+            None => format!("no state on {channel} is closed; STATE … PHASE closed defines one"),
         };
-        (format!("from {name} no closed state can be reached {there}, but by force_close"), hint)
+        (format!("no closed state can be reached from {name} {there} without force_close"), hint)
     }
 
     /// ` IF NO WRAPUP`, where that event leaves that state only under IF WRAPUP; and so on.

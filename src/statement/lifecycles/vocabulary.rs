@@ -32,7 +32,7 @@ fn meaning(phase: Phase) -> &'static str {
 fn made_by(event: Event) -> &'static str {
     match event {
         Event::Open => "OPEN, or a customer's first message",
-        Event::OpenQueued => "the same, where no bot begins",
+        Event::OpenQueued => "the same, without a bot",
         Event::Pick => "PICK; OPEN … BY",
         Event::Accept => "ACCEPT",
         Event::Release => "RELEASE",
@@ -48,8 +48,8 @@ fn made_by(event: Event) -> &'static str {
         Event::TransferQueue => "TRANSFER … TO QUEUE",
         Event::ForceClose => "FORCE CLOSE",
         Event::Push => "the router gives it to an agent",
-        Event::Dispatch => "the router puts it into its pool",
-        Event::Requeue => "the router takes it out of its pool",
+        Event::Dispatch => "the router puts it into the pool",
+        Event::Requeue => "the router takes it out of the pool",
         Event::CustomerEnd => "END … BY CUSTOMER",
         Event::CustomerLeave => {
             "the customer's last session ends; END … BY CUSTOMER, where there is no customer_end"
@@ -60,16 +60,14 @@ fn made_by(event: Event) -> &'static str {
         Event::LeaveScript => "SCRIPT … LEAVE",
         Event::RequestAgent => "ESCALATE",
         Event::BotEnd => "END … BY BOT",
-        Event::QueueTimeout => "it has waited too long",
+        Event::QueueTimeout => "it waited too long",
         Event::CustomerTimeout => "the customer was disconnected too long",
         Event::AgentTimeout => "its agent was disconnected too long",
-        Event::ResponseTimeout => {
-            "its agent left the customer without an answer, and is inactive from then on"
-        }
-        Event::InactivityTimeout => "nothing came from the customer",
-        Event::HoldTimeout => "a hold is over",
+        Event::ResponseTimeout => "its agent left the customer unanswered, and becomes inactive",
+        Event::InactivityTimeout => "the customer did not write",
+        Event::HoldTimeout => "the hold ended",
         Event::WaitingTimeout => "it was set aside too long",
         Event::WrapupTimeout => "after-work, or an agent whose customer has left, took too long",
-        Event::Housekeep => "happens at once where it is closing",
+        Event::Housekeep => "immediately in phase closing",
     }
 }

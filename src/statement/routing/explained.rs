@@ -98,7 +98,7 @@ pub(super) fn show(request: &Request<'_>) -> Result<Reply, Error> {
         let mut reasons = case.reasons(&agent)?;
         let fits = reasons.is_empty();
         if fits && gave_up.contains(&agent.named.id) {
-            reasons.push("gave it up: only if nobody else fits".to_owned());
+            reasons.push("gave it up; considered only if nobody else fits".to_owned());
         }
         let text = (!reasons.is_empty()).then(|| reasons.join("; "));
         rows.push((
@@ -147,7 +147,7 @@ pub fn left_waiting(snapshot: &Snapshot<'_>) -> Result<Vec<String>, Error> {
     }
     if heads.len() > MOST_EXPLAINED {
         sentences.push(format!(
-            "{} more lines wait: SHOW CANDIDATES of one says why",
+            "{} more lines wait; SHOW CANDIDATES explains one conversation",
             heads.len() - MOST_EXPLAINED
         ));
     }

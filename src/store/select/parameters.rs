@@ -19,8 +19,8 @@ pub(super) fn bind(
     for index in 1..=statement.parameter_count() {
         let name = statement.parameter_name(index).unwrap_or("?").to_owned();
         let Some(given) = name.strip_prefix(':').and_then(parameters) else {
-            let refusal = Refusal::new(Code::UnknownParameter, format!("there is no parameter {name}"))
-                .hint("parameters are written :name and given with -p name=value");
+            let refusal = Refusal::new(Code::UnknownParameter, format!("parameter {name} is not set"))
+                .hint("set it with -p name=value");
             return Err(match text[offset..].find(&name) {
                 Some(place) => refusal.at_span(offset + place..offset + place + name.len()).into(),
                 None => refusal.into(),

@@ -93,7 +93,7 @@ impl Snapshot<'_> {
     pub fn conversation(&self, id: i64) -> Result<Option<Conversation>, Fault> {
         let Some(stored) = self.one(Stored::SQL, [id], Stored::read)? else { return Ok(None) };
         let missing =
-            || Fault::new(Code::Damaged, format!("conversation {id} stands on something that is not there"));
+            || Fault::new(Code::Damaged, format!("conversation {id} refers to a row that does not exist"));
         let workstream = self.workstream_in(stored.workstream, stored.lifecycle)?.ok_or_else(missing)?;
         let connected = match stored.agent {
             Some(agent) => !self.settings(Entity::Agent, agent)?.is("connected", "off"),

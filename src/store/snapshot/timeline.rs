@@ -80,8 +80,9 @@ impl Snapshot<'_> {
         let mut timeline = Timeline::default();
         while let Some(row) = rows.next().map_err(sqlite_fault)? {
             let word = |index| row.get_ref(index).and_then(|word| Ok(word.as_str()?)).map_err(sqlite_fault);
-            let unknown =
-                |what: &str| Fault::new(Code::Damaged, format!("the log has a move of an unknown {what}"));
+            let unknown = |what: &str| {
+                Fault::new(Code::Damaged, format!("the log has a transition with an unknown {what}"))
+            };
             timeline.steps.push(TimelineStep {
                 event: Event::from_name(word(0)?).ok_or_else(|| unknown("event"))?,
                 state: kept(names, word(1)?),

@@ -47,7 +47,7 @@ impl Snapshot<'_> {
     }
 
     fn built(&self, named: &Named, settings: &Settings) -> Result<Workstream, Fault> {
-        let missing = || damaged(format!("workstream {} stands on something that is not there", named.name));
+        let missing = || damaged(format!("workstream {} refers to a row that does not exist", named.name));
         let lifecycle = settings.integer("lifecycle").ok_or_else(missing)?;
         let lifecycle = self.lifecycle(lifecycle)?.ok_or_else(missing)?;
         let channel = settings.text("channel").and_then(Channel::from_name).ok_or_else(missing)?;
@@ -132,7 +132,7 @@ impl Snapshot<'_> {
         for (name, phase, channel) in rows {
             let (Some(phase), Some(channel)) = (Phase::from_name(&phase), Channel::from_name(&channel))
             else {
-                return Err(damaged(format!("state {name} has a phase or a channel that is not known")));
+                return Err(damaged(format!("state {name} has an unknown phase or channel")));
             };
             match states.last_mut() {
                 Some(last) if *last.name == *name => last.channels.push(channel),
@@ -164,7 +164,7 @@ impl Snapshot<'_> {
                 })
             },
         )?;
-        let unknown = || damaged("an edge of a lifecycle has a word that is not known".to_owned());
+        let unknown = || damaged("an edge of a lifecycle has an unknown value".to_owned());
         rows.into_iter().map(|edge| edge.ok_or_else(unknown)).collect()
     }
 }

@@ -99,8 +99,8 @@ fn immutable(path: &Path) -> String {
 /// By a connection of its own: one that is writing cannot be copied from. This one sees what was committed last.
 fn write(path: &Path, partial: &Path) -> Result<(), Fault> {
     let failed = |error: Fault| {
-        Fault::new(error.code, format!("no copy of the file could be kept: {}", error.message))
-            .hint("the file was not upgraded; make room beside it and try again")
+        Fault::new(error.code, format!("cannot keep a copy of the file: {}", error.message))
+            .hint("the file was not upgraded; free some space beside it and try again")
     };
     let mode = fs::metadata(path).map_or(0o600, |metadata| metadata.mode() & 0o777);
     fs::OpenOptions::new()
@@ -130,7 +130,7 @@ fn no_copy(path: &Path) -> impl Fn(std::io::Error) -> Fault {
             std::io::ErrorKind::StorageFull => Code::DiskFull,
             _ => Code::NotFound,
         };
-        Fault::new(code, format!("no copy of the file could be kept as {}: {error}", path.display()))
-            .hint("the file was not upgraded; make room beside it and try again")
+        Fault::new(code, format!("cannot keep a copy of the file as {}: {error}", path.display()))
+            .hint("the file was not upgraded; free some space beside it and try again")
     }
 }

@@ -46,10 +46,10 @@ pub(super) fn damage(connection: &Connection) -> Result<Option<(i64, String)>, F
         let (entry, id): (i64, i64) = pair(row).map_err(sqlite_fault)?;
         Ok(Some((entry, words.replace("{}", &id.to_string()))))
     };
-    if let Some(fault) = first(UNCITED, "the archive of conversation {} is not as the last change made it")? {
+    if let Some(fault) = first(UNCITED, "the archive of conversation {} does not match the last change")? {
         return Ok(Some(fault));
     }
-    if let Some((entry, words)) = first(ASTRAY, "text {} is not where it is said to be")? {
+    if let Some((entry, words)) = first(ASTRAY, "text {} is not in the archive that it names")? {
         return Ok(Some((entry, format!("{words}, of entry {entry}"))));
     }
     let mut archives = connection.prepare(ARCHIVES).map_err(sqlite_fault)?;
@@ -90,8 +90,9 @@ impl Stored {
 
     fn damage(&self, connection: &Connection) -> Result<Option<(i64, String)>, Fault> {
         let Stored { entry, conversation, .. } = self;
-        let changed =
-            || Some((*entry, format!("the archive of conversation {conversation} is not what was written")));
+        let changed = || {
+            Some((*entry, format!("the archive of conversation {conversation} does not match its digest")))
+        };
         if short_digest(&self.bodies) != self.digest {
             return Ok(changed());
         }
@@ -113,14 +114,11 @@ impl Stored {
         let mut sql = connection.prepare_cached(TEXT).map_err(sqlite_fault)?;
         let mut rows = sql.query([id]).map_err(sqlite_fault)?;
         let Some(row) = rows.next().map_err(sqlite_fault)? else {
-            let words = format!(
-                "text {id} does not say that it stands in the archive of conversation {}",
-                self.conversation
-            );
+            let words = format!("text {id} does not name the archive of conversation {}", self.conversation);
             return Ok(Some((self.entry, words)));
         };
         let (entry, conversation): (i64, i64) = pair(row).map_err(sqlite_fault)?;
         let whole = conversation == self.conversation && archive.body(id).is_some();
-        Ok((!whole).then(|| (entry, format!("text {id} of entry {entry} is not what was sealed"))))
+        Ok((!whole).then(|| (entry, format!("text {id} of entry {entry} does not match its digest"))))
     }
 }

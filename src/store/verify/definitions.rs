@@ -36,12 +36,12 @@ pub(super) fn damage(connection: &Connection) -> Result<Option<(i64, String)>, F
             row.get(0).and_then(|seq| Ok((seq, row.get(1)?))).map_err(sqlite_fault)?;
         let digest: Hash = row.get(2).map_err(sqlite_fault)?;
         if recomputed(connection, id)? != digest {
-            return Ok(Some((journal, format!("lifecycle {id} is not what entry {journal} has drawn"))));
+            return Ok(Some((journal, format!("lifecycle {id} does not match entry {journal}"))));
         }
     }
     let stray: Option<i64> =
         connection.query_row(STRAY, [], |row| row.get(0)).optional().map_err(sqlite_fault)?;
-    Ok(stray.map(|id| (0, format!("there are rows of a lifecycle {id} that no entry has drawn"))))
+    Ok(stray.map(|id| (0, format!("rows of lifecycle {id} belong to no entry"))))
 }
 
 fn recomputed(connection: &Connection, id: i64) -> Result<Hash, Fault> {

@@ -31,18 +31,18 @@ const fn table(name: &'static str, key: &'static [&'static str], words: &'static
 
 /// What is about no single conversation.
 const OBJECTS: [StateTable; 3] = [
-    table("object", &["kind", "id"], "{} is not as it was created or dropped"),
-    table("setting", &["kind", "object", "name"], "setting {} is not as the last change made it"),
-    table("queue_member", &["queue", "agent"], "member {} is not as the last change made it"),
+    table("object", &["kind", "id"], "{} does not match its creation or drop"),
+    table("setting", &["kind", "object", "name"], "setting {} does not match the last change"),
+    table("queue_member", &["queue", "agent"], "member {} does not match the last change"),
 ];
 
 /// What is about a conversation; the first column of the key is its id.
 const CONVERSATIONS: [StateTable; 5] = [
-    table("conversation", &["id"], "conversation {} is not as its log makes it"),
-    table("channel_session", &["conversation", "channel"], "session {} is not as the last change made it"),
-    table("participant", &["conversation", "name"], "participant {} is not as the last change made it"),
-    table("offer", &["conversation"], "the offer of {} is not as the last change made it"),
-    table("timer", &["conversation", "timer"], "timer {} is not as the last change made it"),
+    table("conversation", &["id"], "conversation {} does not match the log"),
+    table("channel_session", &["conversation", "channel"], "session {} does not match the last change"),
+    table("participant", &["conversation", "name"], "participant {} does not match the last change"),
+    table("offer", &["conversation"], "the offer of {} does not match the last change"),
+    table("timer", &["conversation", "timer"], "timer {} does not match the last change"),
 ];
 
 /// What the triggers would not have let through.
@@ -52,7 +52,7 @@ const MOVES: [(&str, &str); 2] = [
                 lag(to_state) OVER moves AS state, lag(to_agent) OVER moves AS agent, lag(to_queue) OVER moves AS queue
                 FROM transition WINDOW moves AS (PARTITION BY conversation ORDER BY seq))
             WHERE (from_state, from_agent, from_queue) IS NOT (state, agent, queue) LIMIT 1",
-        "a move of conversation {} does not start where the one before it ended",
+        "a transition of conversation {} does not start where the previous one ended",
     ),
     (
         "SELECT transition.entry, transition.conversation FROM transition
@@ -62,7 +62,7 @@ const MOVES: [(&str, &str); 2] = [
                 AND edge.channel = conversation.channel AND edge.from_state = coalesce(transition.from_state, '')
                 AND edge.event = transition.event AND edge.to_state = transition.to_state
                 AND edge.to_phase = transition.to_phase) LIMIT 1",
-        "conversation {} made a move that its lifecycle does not have",
+        "conversation {} has a transition that its lifecycle does not allow",
     ),
 ];
 
@@ -93,7 +93,7 @@ pub(super) fn damage(snapshot: &Snapshot<'_>) -> Result<Option<Damage>, Fault> {
 fn out_of_range(error: rusqlite::Error, entry: i64, log: &str) -> Result<Damage, Fault> {
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => {
-            Ok((entry, format!("{log} has a value that its column does not take")))
+            Ok((entry, format!("{log} has a value that its column does not allow")))
         }
         _ => Err(sqlite_fault(error)),
     }

@@ -45,27 +45,27 @@ fn every_damage_is_found() {
     );
     let mut faults = Vec::new();
     for (what, sql, words) in [
-        ("a bit", "UPDATE archive SET bodies = CAST(bodies || x'00' AS BLOB) WHERE conversation = 1".to_owned(), "the archive of conversation 1 is not what was written"),
-        ("no bytes", "UPDATE archive SET bodies = x'' WHERE conversation = 2".to_owned(), "the archive of conversation 2 is not what was written"),
-        ("other words", format!("UPDATE archive SET bodies = x'{forged}' WHERE conversation = 1"), "the archive of conversation 1 is not what was written"),
-        ("dropped", "DELETE FROM archive WHERE conversation = 1".to_owned(), "the archive of conversation 1 is not as the last change made it"),
-        ("bytes swapped", swap.to_owned(), "the archive of conversation 1 is not what was written"),
-        ("rows swapped", "UPDATE archive SET conversation = -1 WHERE conversation = 1; UPDATE archive SET conversation = 1 WHERE conversation = 2; UPDATE archive SET conversation = 2 WHERE conversation = -1".to_owned(), "the archive of conversation 1 is not as the last change made it"),
-        ("another change", "UPDATE archive SET change = change - 1 WHERE conversation = 2".to_owned(), "the archive of conversation 2 is not as the last change made it"),
-        ("an archive nobody cites", "INSERT INTO archive SELECT 3, bodies, change FROM archive WHERE conversation = 1".to_owned(), "the archive of conversation 3 is not as the last change made it"),
-        ("a mark without an archive", "UPDATE conversation SET archived = 1 WHERE id = 3".to_owned(), "the archive of conversation 3 is not as the last change made it"),
-        ("no mark", "UPDATE conversation SET archived = 0 WHERE id = 1".to_owned(), "the archive of conversation 1 is not as the last change made it"),
-        ("left, it says", "UPDATE conversation SET archived = 2 WHERE id = 1".to_owned(), "the archive of conversation 1 is not as the last change made it"),
-        ("another conversation's", "UPDATE text SET message = (SELECT min(id) FROM message WHERE conversation = 2) WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
-        ("another message's", "UPDATE text SET message = message + 1 WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
-        ("no message's", "UPDATE text SET message = 99 WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
+        ("a bit", "UPDATE archive SET bodies = CAST(bodies || x'00' AS BLOB) WHERE conversation = 1".to_owned(), "the archive of conversation 1 does not match its digest"),
+        ("no bytes", "UPDATE archive SET bodies = x'' WHERE conversation = 2".to_owned(), "the archive of conversation 2 does not match its digest"),
+        ("other words", format!("UPDATE archive SET bodies = x'{forged}' WHERE conversation = 1"), "the archive of conversation 1 does not match its digest"),
+        ("dropped", "DELETE FROM archive WHERE conversation = 1".to_owned(), "the archive of conversation 1 does not match the last change"),
+        ("bytes swapped", swap.to_owned(), "the archive of conversation 1 does not match its digest"),
+        ("rows swapped", "UPDATE archive SET conversation = -1 WHERE conversation = 1; UPDATE archive SET conversation = 1 WHERE conversation = 2; UPDATE archive SET conversation = 2 WHERE conversation = -1".to_owned(), "the archive of conversation 1 does not match the last change"),
+        ("another change", "UPDATE archive SET change = change - 1 WHERE conversation = 2".to_owned(), "the archive of conversation 2 does not match the last change"),
+        ("an archive nobody cites", "INSERT INTO archive SELECT 3, bodies, change FROM archive WHERE conversation = 1".to_owned(), "the archive of conversation 3 does not match the last change"),
+        ("a mark without an archive", "UPDATE conversation SET archived = 1 WHERE id = 3".to_owned(), "the archive of conversation 3 does not match the last change"),
+        ("no mark", "UPDATE conversation SET archived = 0 WHERE id = 1".to_owned(), "the archive of conversation 1 does not match the last change"),
+        ("left, it says", "UPDATE conversation SET archived = 2 WHERE id = 1".to_owned(), "the archive of conversation 1 does not match the last change"),
+        ("another conversation's", "UPDATE text SET message = (SELECT min(id) FROM message WHERE conversation = 2) WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
+        ("another message's", "UPDATE text SET message = message + 1 WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
+        ("no message's", "UPDATE text SET message = 99 WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
         ("of one that is not archived", "UPDATE text SET body = NULL, message = (SELECT id FROM message WHERE text = text.id) WHERE body = 'not yet'".to_owned(), "is not where it is said to be"),
-        ("both here and there", "UPDATE text SET body = 'hello' WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
+        ("both here and there", "UPDATE text SET body = 'hello' WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
         ("back here", "UPDATE text SET body = 'hello', message = NULL WHERE id = 2".to_owned(), "text 2 does not say that it stands in the archive"),
         ("nowhere", "UPDATE text SET message = NULL WHERE id = 2".to_owned(), "text 2 does not say that it stands in the archive"),
-        ("no salt", "UPDATE text SET salt = NULL WHERE id = 2".to_owned(), "text 2 is not where it is said to be"),
+        ("no salt", "UPDATE text SET salt = NULL WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
         ("another salt", "UPDATE text SET salt = zeroblob(16) WHERE id = 2".to_owned(), "is not what was sealed"),
-        ("another digest in the log", "UPDATE change SET value = value + 1 WHERE name = 'archived' AND object = 1".to_owned(), "the archive of conversation 1 is not what was written"),
+        ("another digest in the log", "UPDATE change SET value = value + 1 WHERE name = 'archived' AND object = 1".to_owned(), "the archive of conversation 1 does not match its digest"),
     ] {
         let mut world = damaged(&sql);
         let failure = world.try_run("VERIFY JOURNAL").expect_err(what);
@@ -130,7 +130,7 @@ fn a_subject_that_a_message_says_stays_and_cannot_be_said_to_be_packed() {
     });
     let failure = world.try_run("VERIFY JOURNAL").expect_err("it is nowhere");
     assert!(
-        failure.to_string().contains("the archive of conversation 1 is not what was written"),
+        failure.to_string().contains("the archive of conversation 1 does not match its digest"),
         "{failure}"
     );
 }

@@ -202,8 +202,7 @@ fn left_open(original: &Original, open: &str) {
     connection.execute(open, []).expect(open);
     drop(connection);
     let mut desk = Switchboard::open(&path, &OpenOptions::default()).expect("it is opened");
-    let told =
-        format!("another program began entry {} and never closed it: the file can only be read", last + 1);
+    let told = format!("another program left entry {} open; the file is read-only", last + 1);
     assert_eq!(desk.take_warnings(), [told], "{open}");
     let context = Context::given(crate::support::at("2026-03-09T09:00:00Z"), "maria");
     for statement in
@@ -219,7 +218,7 @@ fn left_open(original: &Original, open: &str) {
     }
     drop(desk);
     let finding = verify(&path, "");
-    let words = format!("there is a row of entry {} out of its place", last + 1);
+    let words = format!("a row of entry {} is out of order", last + 1);
     assert!(
         matches!(&finding, Finding::Fault(code, found) if code == "broken_chain" && found.contains(&words)),
         "{open}: {finding:?}"

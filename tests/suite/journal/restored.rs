@@ -50,7 +50,7 @@ fn what_was_erased_and_comes_back_is_found() {
         "SELECT salt, body FROM text WHERE id = ?1",
         "UPDATE text SET salt = ?2, body = ?3, digest = NULL WHERE id = ?1",
     );
-    assert_eq!(found, broken("text 8 was erased and is there again", 38));
+    assert_eq!(found, broken("text 8 was erased but is present", 38));
     let found = put_back(
         "customer",
         "SELECT id FROM customer WHERE handle = 'forget@example.com'",
@@ -58,7 +58,7 @@ fn what_was_erased_and_comes_back_is_found() {
         "SELECT salt, handle FROM customer WHERE id = ?1",
         "UPDATE customer SET salt = ?2, handle = ?3, digest = NULL WHERE id = ?1",
     );
-    assert_eq!(found, broken("customer 10 was erased and is there again", 38));
+    assert_eq!(found, broken("customer 10 was erased but is present", 38));
 }
 
 #[test]
@@ -70,17 +70,20 @@ fn what_was_purged_and_comes_back_is_found() {
         "SELECT seq, statement FROM entry WHERE seq = ?1",
         "UPDATE entry SET seq = ?2, statement = ?3 WHERE seq = ?1",
     );
-    assert_eq!(found, broken("the statement of entry 37 was purged and is there again", 37));
+    assert_eq!(found, broken("the statement of entry 37 was purged but is present", 37));
 }
 
 fn damaged() -> Finding {
-    Finding::Fault("damaged".to_owned(), "the file holds a value that its column does not take".to_owned())
+    Finding::Fault(
+        "damaged".to_owned(),
+        "the file contains a value that its column does not allow".to_owned(),
+    )
 }
 
 /// The rules of columns can be switched off on a connection; then values come in that no reader expects.
 #[test]
 fn values_that_no_column_takes_are_a_finding() {
-    let log = "the log of conversation 1 has a value that its column does not take";
+    let log = "the log of conversation 1 has a value that its column does not allow";
     for (act, sealed, finding) in [
         ("UPDATE opening SET priority = 999999999999 WHERE id = 1", true, broken(log, 19)),
         ("UPDATE transition SET override = 7 WHERE seq = 1", true, broken(log, 19)),
@@ -88,7 +91,7 @@ fn values_that_no_column_takes_are_a_finding() {
         (
             "INSERT INTO archive VALUES (999, x'0102', 3)",
             false,
-            broken("the archive of conversation 999 is not as the last change made it", 0),
+            broken("the archive of conversation 999 does not match the last change", 0),
         ),
     ] {
         let world = World::with_desk();

@@ -299,7 +299,7 @@ fn a_trigger_that_is_gone_changed_or_added_keeps_the_file_from_being_opened() {
     assert!(objects.len() > 120, "{} triggers, views and indexes", objects.len());
     for (kind, name) in &objects {
         let finding = after(&original, |connection| execute(connection, &format!("DROP {kind} {name}")));
-        let named = format!("the {kind} {name} is missing");
+        let named = format!("{kind} {name} is missing");
         assert_eq!(finding, Finding::Unopened("damaged".to_owned(), named));
     }
     for (table, act) in [
@@ -307,7 +307,7 @@ fn a_trigger_that_is_gone_changed_or_added_keeps_the_file_from_being_opened() {
         ("conversation", "CREATE TRIGGER mine BEFORE UPDATE ON conversation BEGIN SELECT RAISE(IGNORE); END"),
     ] {
         let finding = after(&original, |connection| execute(connection, act));
-        let words = format!("the trigger mine on {table} is not ours");
+        let words = format!("trigger mine on {table} does not belong to Switchboard");
         assert_eq!(finding, Finding::Unopened("damaged".to_owned(), words));
     }
     let changed = "DROP TRIGGER message_update;
@@ -315,11 +315,11 @@ fn a_trigger_that_is_gone_changed_or_added_keeps_the_file_from_being_opened() {
     let finding = after(&original, |connection| execute(connection, changed));
     assert_eq!(
         finding,
-        Finding::Unopened("damaged".to_owned(), "the trigger message_update was changed".to_owned())
+        Finding::Unopened("damaged".to_owned(), "trigger message_update was changed".to_owned())
     );
     let more = "ALTER TABLE entry ADD COLUMN more TEXT";
     let finding = after(&original, |connection| execute(connection, more));
-    assert_eq!(finding, Finding::Unopened("damaged".to_owned(), "the table entry was changed".to_owned()));
+    assert_eq!(finding, Finding::Unopened("damaged".to_owned(), "table entry was changed".to_owned()));
 }
 
 #[test]
@@ -333,7 +333,7 @@ fn a_table_or_view_of_ones_own_is_tolerated_and_told() {
         drop(connection);
         let mut desk = Switchboard::open(&path, &OpenOptions::default()).expect("it is opened");
         let kind = act.split(' ').nth(1).unwrap_or_default().to_lowercase();
-        assert_eq!(desk.take_warnings(), [format!("the file has a {kind} mine that is not ours")], "{act}");
+        assert_eq!(desk.take_warnings(), [format!("{kind} mine does not belong to Switchboard")], "{act}");
         drop(desk);
         assert_eq!(verify(&path, ""), Finding::Whole, "{act}");
     }

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use super::{Place, Run, finished};
 
-/// Every file of a folder with its bytes; what is no ordinary file has none.
+/// Every file of a folder with its bytes; what is not a regular file has none.
 fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found: Vec<(String, Vec<u8>)> = fs::read_dir(folder)
         .expect("a folder")

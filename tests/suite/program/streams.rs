@@ -62,7 +62,7 @@ fn atomic_is_all_or_nothing_and_answers_after_the_commit() {
         let run = place.feed(&["--atomic"], format!("CREATE QUEUE one; NOTE 1 'x'; {last};"));
         assert!(run.status == 1 || run.status == 2, "{run:?}");
         assert_eq!(run.out, "", "{last}: nothing is answered");
-        assert!(run.err.contains("nothing was done"), "{last}: {run:?}");
+        assert!(run.err.contains("rolled back"), "{last}: {run:?}");
         assert_eq!(place.head(), head, "{last}");
     }
     let run = place.feed(&["--atomic", "-f", "jsonl"], "CREATE QUEUE one; NOTE 1 'x'; SHOW HEAD");

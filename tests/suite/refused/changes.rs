@@ -85,13 +85,17 @@ fn changes_with_wrong_values_and_objects() {
 fn changes_of_what_is_not_there_or_is_needed() {
     assert_refused(&[
         ("no such kind", "invalid_value", |file| file.change("queue", 1, Null, "colour", 1)),
-        ("no such queue", "invalid_value", |file| file.change("queue", 9, Null, "priority", 1)),
+        ("the queue does not exist", "invalid_value", |file| file.change("queue", 9, Null, "priority", 1)),
         ("a dropped queue", "invalid_value", |file| file.change("queue", 3, Null, "priority", 1)),
-        ("no such agent in it", "invalid_value", |file| file.change("member", 1, 9, "joined", Null)),
-        ("no such lifecycle", "unknown_lifecycle", |file| {
+        ("the agent does not exist in it", "invalid_value", |file| {
+            file.change("member", 1, 9, "joined", Null)
+        }),
+        ("the lifecycle does not exist", "unknown_lifecycle", |file| {
             file.change("workstream", 5, Null, "lifecycle", 99)
         }),
-        ("no such queue for it", "unknown_queue", |file| file.change("workstream", 5, Null, "queue", 99)),
+        ("the queue does not exist for it", "unknown_queue", |file| {
+            file.change("workstream", 5, Null, "queue", 99)
+        }),
         ("another channel", "in_use", |file| file.change("workstream", 1, Null, "channel", text("sms"))),
         ("another lifecycle", "in_use", |file| file.change("workstream", 1, Null, "lifecycle", -4)),
         ("a queue with workstreams", "in_use", |file| file.change("queue", 1, Null, "dropped", Null)),

@@ -117,7 +117,7 @@ impl Graph {
         self.states.iter().find(|(name, _)| name == state).map_or("", |(_, phase)| phase)
     }
 
-    /// The shortest way from the creation to that state by what people type; none: there is no such way.
+    /// The shortest way from the creation to that state by what people type; none: such way. does not exist
     pub fn way(&self, state: &str) -> Option<Vec<Edge>> {
         let mut ways = VecDeque::from([(String::new(), Vec::new())]);
         let mut seen = HashSet::new();

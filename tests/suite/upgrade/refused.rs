@@ -141,11 +141,11 @@ fn a_file_whose_rules_were_changed_is_damaged_and_not_upgraded() {
     let forged_edge = "UPDATE edge SET after_ms = 1000 WHERE lifecycle = -1 AND event = 'agent_timeout'";
     let guard = "CREATE TRIGGER edge_update BEFORE UPDATE ON edge BEGIN SELECT RAISE(ABORT, 'unlogged: a lifecycle cannot be changed'); END";
     for (damage, named) in [
-        ("DROP TRIGGER edge_update".to_owned(), "the trigger edge_update is missing"),
+        ("DROP TRIGGER edge_update".to_owned(), "trigger edge_update is missing"),
         (
             "DROP TRIGGER edge_update; CREATE TRIGGER edge_update BEFORE UPDATE ON edge BEGIN SELECT 1; END"
                 .to_owned(),
-            "the trigger edge_update was changed",
+            "trigger edge_update was changed",
         ),
         (
             "CREATE TRIGGER more AFTER INSERT ON change BEGIN SELECT 1; END".to_owned(),
@@ -155,8 +155,8 @@ fn a_file_whose_rules_were_changed_is_damaged_and_not_upgraded() {
             "CREATE UNIQUE INDEX more ON conversation (customer, id)".to_owned(),
             "the index more on conversation",
         ),
-        ("DROP VIEW messages".to_owned(), "the view messages is missing"),
-        ("ALTER TABLE conversation ADD COLUMN more TEXT".to_owned(), "the table conversation was changed"),
+        ("DROP VIEW messages".to_owned(), "view messages is missing"),
+        ("ALTER TABLE conversation ADD COLUMN more TEXT".to_owned(), "table conversation was changed"),
         (format!("DROP TRIGGER edge_update; {forged_edge}; {guard}"), "built-in rows"),
     ] {
         let folder = copy();

@@ -69,7 +69,7 @@ impl Board {
     pub fn lifecycle(&self, name: &str) -> Arc<Lifecycle> {
         let mut store = Store::open(&self.path, &OpenOptions::default()).expect("one of our files");
         let found = store.read(|look| Ok(look.lifecycle_named(name)?)).expect("a look");
-        found.unwrap_or_else(|| panic!("there is no lifecycle {name}"))
+        found.unwrap_or_else(|| panic!("lifecycle {name} does not exist"))
     }
 
     /// Queues 1 and 2, agents 1 and 2 with room for everything, customer 1, in an entry that stays open.
