@@ -336,10 +336,10 @@ pub fn traits(text: &str, parameters: &Parameters) -> Option<StatementTraits> {
 
 /// The text of docs/REPORTS.md.
 pub fn definitions() -> String {
-    statement::definitions::document()
+    statement::support::columns::document()
 }
 
 /// The text of docs/STATEMENTS.md.
 pub fn manual(views: &[(String, Vec<String>)]) -> String {
-    statement::manual::document(views)
+    statement::support::manual::document(views)
 }

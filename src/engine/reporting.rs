@@ -12,7 +12,7 @@ use crate::domain::refusal::{Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 use crate::language::arguments::Arguments;
-use crate::statement::reports::{PARAMETERS, question, with_actions};
+use crate::statement::support::reports::{PARAMETERS, question, with_actions};
 use crate::store::{Query, Store};
 
 /// Looks whether that SELECT could be run as a report.

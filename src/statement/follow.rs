@@ -1,22 +1,19 @@
-//! FOLLOW: what is committed, by whichever program, from an entry on.
-//!
-//! Invariant: a pass is finite and says where the next one goes on; who waits between two of them, and how long, is
-//! not known here. SINCE names an entry that there is, or the beginning.
+//! FOLLOW: shows what any program commits, until Ctrl-C: each entry of the journal once, complete and in order, with its transitions, messages and changes (except timers). SINCE: entries after that one; otherwise from now on.
 
-use super::{Chapter, Handler, Request, StatementDef};
 use crate::domain::follow::{Follow, Subject};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
+use crate::statement::{Chapter, Handler, Request, StatementDef};
 
-pub(super) const STATEMENTS: &[StatementDef] = &[StatementDef {
+pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
     syntax: "FOLLOW (ALL | <conversation> | QUEUE <queue>) [SINCE <since:integer>]",
     summary: "Shows what any program commits, until Ctrl-C: each entry of the journal once, complete and in order, with its transitions, messages and changes (except timers). SINCE: entries after that one; otherwise from now on. QUEUE: what concerns the queue and the conversations that are in it, enter or leave it.",
     example: "FOLLOW ALL SINCE 0",
     right: Right::Anybody,
     handler: Handler::Follow(follow),
-}];
+};
 
 fn follow(request: &Request<'_>) -> Result<Reply, Error> {
     let subject = match request.queue()? {

@@ -5,49 +5,103 @@
 //! or read a clock.
 
 pub mod request;
-pub mod settings;
+pub mod support;
 
-mod actions;
-mod agents;
-mod bots;
-mod care;
-mod day;
-pub mod definitions;
-mod ending;
-mod firing;
+mod accept;
+mod add;
+mod alter_agent;
+mod alter_conversation;
+mod alter_queue;
+mod alter_service;
+mod alter_site;
+mod alter_supervisor;
+mod alter_workstream;
+mod assign;
+mod attach;
+mod close;
+mod consult;
+mod create_agent;
+mod create_lifecycle;
+mod create_queue;
+mod create_report;
+mod create_service;
+mod create_supervisor;
+mod create_workstream;
+mod decline;
+mod detach;
+mod disconnect;
+mod drop_agent;
+mod drop_lifecycle;
+mod drop_queue;
+mod drop_report;
+mod drop_service;
+mod drop_supervisor;
+mod drop_workstream;
+mod end;
+mod escalate;
+mod explain;
 mod follow;
-mod guests;
+mod force_close;
 mod help;
-mod journal;
-mod lifecycles;
-mod looks;
-mod messages;
-mod offers;
-mod opening;
-mod people;
-mod picking;
-mod queues;
-pub mod reports;
-mod routing;
-mod sessions;
-mod summary;
+mod hold;
+mod join;
+mod leave;
+mod message;
+mod message_on;
+mod monitor;
+mod note;
+mod open;
+mod pick;
+mod reconnect;
+mod release;
+mod remove;
+mod resume;
+mod revive;
+mod route;
+mod script;
+mod select;
+mod set_presence;
+mod show_actions;
+mod show_agents;
+mod show_candidates;
+mod show_conversation;
+mod show_day;
+mod show_head;
+mod show_history;
+mod show_journal;
+mod show_lifecycle;
+mod show_lifecycles;
+mod show_ongoing;
+mod show_queues;
+mod show_report;
+mod show_reports;
+mod show_services;
+mod show_site;
+mod show_summary;
+mod show_supervisors;
+mod show_timers;
+mod show_times;
+mod show_transcript;
+mod show_workstreams;
 mod sweep;
-mod taking;
-mod tool;
-mod workstreams;
-
-pub mod manual;
+mod transfer;
+mod values;
+mod verify_journal;
+mod wait;
+mod with;
 
 use std::sync::OnceLock;
 
-pub use actions::is_refused;
-pub use firing::fire;
-pub use journal::{head_line, verified};
-pub use lifecycles::{MOST_CLAUSES, MOST_STATES, gallery, vocabulary};
 pub use request::{Answer, Decision, Request};
-pub use routing::{Router, Scope, left_waiting};
-pub use sweep::{SWEEP, sweep_reply};
-pub use tool::{would, would_be_refused};
+pub use support::actions::is_refused;
+pub use support::explanation::{would, would_be_refused};
+pub use support::journal::{head_line, verified};
+pub use support::lifecycles::definition::{MOST_CLAUSES, MOST_STATES};
+pub use support::lifecycles::{gallery, vocabulary};
+pub use support::router::explained::left_waiting;
+pub use support::router::{Router, Scope};
+pub use support::sweep::{SWEEP, sweep_reply};
+pub use support::timers::fire;
 
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
@@ -119,44 +173,95 @@ pub struct StatementDef {
     pub handler: Handler,
 }
 
-/// Every page, in the order of the manual.
+/// Every statement, in the order of the manual.
+static STATEMENTS: &[&StatementDef] = &[
+    &create_queue::DEF,
+    &alter_queue::DEF,
+    &drop_queue::DEF,
+    &add::DEF,
+    &remove::DEF,
+    &create_agent::DEF,
+    &alter_agent::DEF,
+    &drop_agent::DEF,
+    &set_presence::DEF,
+    &create_supervisor::DEF,
+    &alter_supervisor::DEF,
+    &drop_supervisor::DEF,
+    &create_service::DEF,
+    &alter_service::DEF,
+    &drop_service::DEF,
+    &create_workstream::DEF,
+    &alter_workstream::DEF,
+    &drop_workstream::DEF,
+    &create_lifecycle::DEF,
+    &drop_lifecycle::DEF,
+    &create_report::DEF,
+    &drop_report::DEF,
+    &alter_site::DEF,
+    &alter_conversation::DEF,
+    &open::DEF,
+    &message::DEF,
+    &message_on::DEF,
+    &note::DEF,
+    &pick::DEF,
+    &assign::DEF,
+    &transfer::DEF,
+    &revive::DEF,
+    &release::DEF,
+    &accept::DEF,
+    &decline::DEF,
+    &wait::DEF,
+    &hold::DEF,
+    &resume::DEF,
+    &end::DEF,
+    &close::DEF,
+    &force_close::DEF,
+    &monitor::DEF,
+    &join::DEF,
+    &consult::DEF,
+    &leave::DEF,
+    &disconnect::DEF,
+    &reconnect::DEF,
+    &attach::DEF,
+    &detach::DEF,
+    &escalate::DEF,
+    &script::DEF,
+    &route::DEF,
+    &show_candidates::DEF,
+    &sweep::DEF,
+    &show_ongoing::DEF,
+    &show_conversation::DEF,
+    &show_history::DEF,
+    &show_transcript::DEF,
+    &show_agents::DEF,
+    &show_queues::DEF,
+    &show_workstreams::DEF,
+    &show_supervisors::DEF,
+    &show_services::DEF,
+    &show_timers::DEF,
+    &show_site::DEF,
+    &show_actions::DEF,
+    &show_summary::DEF,
+    &show_times::DEF,
+    &show_day::DEF,
+    &show_reports::DEF,
+    &show_report::DEF,
+    &show_lifecycles::DEF,
+    &show_lifecycle::DEF,
+    &show_journal::DEF,
+    &show_head::DEF,
+    &verify_journal::DEF,
+    &follow::DEF,
+    &select::DEF,
+    &with::DEF,
+    &values::DEF,
+    &explain::DEF,
+    &help::DEF,
+];
+
+/// Every statement, in the order of the manual.
 pub fn statements() -> &'static [&'static StatementDef] {
-    static STATEMENTS: OnceLock<Vec<&'static StatementDef>> = OnceLock::new();
-    STATEMENTS.get_or_init(|| {
-        [
-            queues::STATEMENTS,
-            agents::STATEMENTS,
-            people::STATEMENTS,
-            workstreams::STATEMENTS,
-            lifecycles::SETUP_STATEMENTS,
-            reports::STATEMENTS,
-            care::STATEMENTS,
-            opening::STATEMENTS,
-            messages::STATEMENTS,
-            picking::STATEMENTS,
-            taking::STATEMENTS,
-            offers::STATEMENTS,
-            ending::STATEMENTS,
-            guests::STATEMENTS,
-            sessions::STATEMENTS,
-            bots::STATEMENTS,
-            routing::STATEMENTS,
-            sweep::STATEMENTS,
-            looks::STATEMENTS,
-            actions::STATEMENTS,
-            summary::STATEMENTS,
-            day::STATEMENTS,
-            reports::LOOKS,
-            lifecycles::STATEMENTS,
-            journal::STATEMENTS,
-            follow::STATEMENTS,
-            tool::STATEMENTS,
-            help::STATEMENTS,
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    })
+    STATEMENTS
 }
 
 /// The syntax of every page; a line is read once, when it is first needed.

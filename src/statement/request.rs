@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::routing::Scope;
+use super::support::router::Scope;
 use crate::domain::change::{By, Change, ChangeKind};
 use crate::domain::closed_lists::Channel;
 use crate::domain::config::{Agent, Named};

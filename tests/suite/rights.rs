@@ -2,7 +2,7 @@
 
 use switchboard::BatchEnd;
 use switchboard::domain::permissions::Right;
-use switchboard::statement::manual::DESK;
+use switchboard::statement::support::manual::DESK;
 use switchboard::statement::{Handler, StatementDef, statements};
 
 use crate::support::World;

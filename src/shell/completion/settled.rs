@@ -9,7 +9,7 @@ use crate::domain::closed_lists::Channel;
 use crate::language::grammar::SlotKind;
 use crate::language::suggest::{quote_name, write_name};
 use crate::language::token::{TokenKind, tokens};
-use crate::statement::settings::{Kind, table};
+use crate::statement::support::settings::{Kind, table};
 use rustyline::completion::Pair;
 
 /// The names of a table's settings, to be followed by their value.

@@ -75,6 +75,6 @@ fn a_file_without_entries_becomes_one_as_if_born_in_the_new_format() {
         assert_eq!(lines(&path, &question), lines(&new.path, &question), "{question}");
     }
     assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
-    world.play(switchboard::statement::manual::DESK);
+    world.play(switchboard::statement::support::manual::DESK);
     assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
 }

@@ -9,7 +9,7 @@ use switchboard::domain::closed_lists::Channel;
 use switchboard::domain::validation;
 use switchboard::language::suggest::quote_name;
 use switchboard::language::token::{TokenKind, tokens};
-use switchboard::statement::manual::DESK;
+use switchboard::statement::support::manual::DESK;
 
 use super::{BUILT_IN, Board, compared, none, rule};
 use crate::support::World;

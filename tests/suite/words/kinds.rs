@@ -11,7 +11,7 @@ use switchboard::domain::closed_lists::{
     TimerChange,
 };
 use switchboard::domain::metrics::ServiceTarget;
-use switchboard::statement::settings::{self, Kind, SettingDef};
+use switchboard::statement::support::settings::{self, Kind, SettingDef};
 
 use super::{assert_same, rows};
 use crate::bare::Bare;

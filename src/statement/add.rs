@@ -1,0 +1,20 @@
+//! ADD: adds agents to a queue as members.
+
+use crate::domain::closed_lists::MemberChange;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::statement::support::objects::membership;
+use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::SettingUp,
+    syntax: "ADD {<agent>},... TO <queue>",
+    summary: "Adds agents to a queue as members.",
+    example: "ADD bob, dana TO front",
+    right: Right::Supervise,
+    handler: Handler::Write(add),
+};
+
+fn add(request: &Request<'_>) -> Result<Decision, Error> {
+    membership(request, MemberChange::Joined)
+}

@@ -1,0 +1,25 @@
+//! ALTER SERVICE: changes settings of a service.
+
+use crate::domain::closed_lists::Entity;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::statement::support::objects::set;
+use crate::statement::support::people::service;
+use crate::statement::support::settings;
+use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::SettingUp,
+    syntax: "ALTER SERVICE <service> SET <settings:service>",
+    summary: "Changes settings of a service.",
+    example: "ALTER SERVICE webhook SET login = null",
+    right: Right::Supervise,
+    handler: Handler::Write(alter_service),
+};
+
+fn alter_service(request: &Request<'_>) -> Result<Decision, Error> {
+    let known = service(request)?;
+    let given = settings::read(request.arguments, "settings", settings::SERVICE)?;
+    Ok(Decision::row(set(request, Entity::Service, known.id, &given)?, Listing::Service, &*known.name))
+}

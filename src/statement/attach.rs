@@ -1,0 +1,14 @@
+//! ATTACH: the customer comes to a conversation on one more channel; SELECT * FROM channel_sessions shows them all.
+
+use crate::domain::permissions::Right;
+use crate::statement::support::sessions::attach;
+use crate::statement::{Chapter, Handler, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Conversations,
+    syntax: "ATTACH <conversation> CHANNEL <channel>",
+    summary: "The customer comes to a conversation on one more channel; SELECT * FROM channel_sessions shows them all.",
+    example: "ATTACH 1 CHANNEL sms",
+    right: Right::Serve,
+    handler: Handler::Write(attach),
+};

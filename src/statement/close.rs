@@ -1,0 +1,20 @@
+//! CLOSE: closes a conversation: after-work is finished, or the session ends while the conversation stays open.
+
+use crate::domain::closed_lists::Event;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::statement::support::moves::own;
+use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Conversations,
+    syntax: "CLOSE <conversation>",
+    summary: "Closes a conversation: after-work is finished, or the session ends while the conversation stays open.",
+    example: "CLOSE 6",
+    right: Right::Work,
+    handler: Handler::Write(close),
+};
+
+fn close(request: &Request<'_>) -> Result<Decision, Error> {
+    own(request, Event::Close)
+}

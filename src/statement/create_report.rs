@@ -1,0 +1,44 @@
+//! CREATE REPORT: stores a SELECT over the views under a name, and checks it.
+
+use crate::domain::change::ChangeKind;
+use crate::domain::closed_lists::Entity;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::statement::support::objects::already;
+use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::SettingUp,
+    syntax: "CREATE REPORT [IF NOT EXISTS] <report:name> AS <rest:select>",
+    summary: "Stores a SELECT over the views under a name, and checks it. It may use :since, :until and :now (ms since 1970), which SHOW REPORT sets.",
+    example: "CREATE REPORT unhappy AS SELECT id AS conversation, state, customer FROM conversations WHERE sentiment LIKE '%negative' AND opened_at_ms >= :since",
+    right: Right::Supervise,
+    handler: Handler::Write(create),
+};
+
+/// The longest SELECT that is kept, in bytes: that of a text.
+const LONGEST: usize = 65_536;
+
+fn create(request: &Request<'_>) -> Result<Decision, Error> {
+    let name = request.name("report");
+    if request.snapshot.report_named(name)?.is_some() {
+        return already(request, Listing::OwnReport, "report", name).map_err(|error| match error {
+            Error::Refused(refusal) => {
+                refusal.hint(format!("use DROP REPORT {name} first, or another name")).into()
+            }
+            other => other,
+        });
+    }
+    let length = request.arguments.rest("rest").map_or(0, str::len);
+    if length > LONGEST {
+        let words = format!("the SELECT has {length} bytes; the limit is {LONGEST}");
+        return Err(Refusal::new(Code::TooLarge, words).hint("shorten the SELECT").at("rest").into());
+    }
+    let id = request.snapshot.next_id(Entity::Report)?;
+    let changes = vec![
+        request.setting(ChangeKind::Created(Entity::Report), id, name),
+        request.setting(ChangeKind::Set(Entity::Report, "sql"), id, request.text("rest")),
+    ];
+    Ok(Decision::row(changes, Listing::OwnReport, name))
+}

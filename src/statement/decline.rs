@@ -1,0 +1,25 @@
+//! DECLINE: declines a conversation that is offered to an agent; it is then offered to the next one.
+
+use crate::domain::closed_lists::OfferChange;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::statement::support::offers::offered;
+use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Conversations,
+    syntax: "DECLINE <conversation> BY <agent>",
+    summary: "Declines a conversation that is offered to an agent; it is then offered to the next one. After three times the agent is not asked again.",
+    example: "DECLINE 9 BY dana",
+    right: Right::Work,
+    handler: Handler::Write(decline),
+};
+
+fn decline(request: &Request<'_>) -> Result<Decision, Error> {
+    let (mut conversation, _) = offered(request)?;
+    let mut plan = Vec::new();
+    conversation.end_offer(OfferChange::Declined, request.now, &mut plan);
+    let answer = Answer::Row(Listing::Conversation, vec![conversation.id.into()]);
+    Ok(Decision { changes: plan, answer, notes: Vec::new() })
+}

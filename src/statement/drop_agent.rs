@@ -1,0 +1,33 @@
+//! DROP AGENT: drops an agent who has no conversation.
+
+use crate::domain::change::ChangeKind;
+use crate::domain::closed_lists::Entity;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::domain::value::Value;
+use crate::statement::support::guests;
+use crate::statement::support::objects::must_be_free;
+use crate::statement::support::offers;
+use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::SettingUp,
+    syntax: "DROP AGENT <agent>",
+    summary: "Drops an agent who has no conversation. History keeps the name.",
+    example: "DROP AGENT zoe",
+    right: Right::Supervise,
+    handler: Handler::Write(drop_agent),
+};
+
+fn drop_agent(request: &Request<'_>) -> Result<Decision, Error> {
+    let agent = request.agent()?.named;
+    must_be_free(request, Entity::Agent, agent.id, &agent.name)?;
+    let mut changes = Vec::new();
+    offers::withdraw(&request.snapshot, agent.id, |_| false, request.now, &mut changes)?;
+    changes.push(request.setting(ChangeKind::Dropped(Entity::Agent), agent.id, Value::Null));
+    if request.snapshot.supervisor(&agent.name)?.is_none() {
+        changes.extend(guests::dropped(request, &agent.name)?);
+    }
+    Decision::gone(request, changes, Listing::Agent, &agent.name)
+}

@@ -1,0 +1,90 @@
+//! MESSAGE ON: writes a message from or to a customer on a workstream, in their open conversation there or in a new one.
+
+use crate::domain::change::{By, Change};
+use crate::domain::closed_lists::{ActorKind, Event};
+use crate::domain::config::Agent;
+use crate::domain::conversation::Conversation;
+use crate::domain::eligibility::AssignmentKind;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::statement::request::CitedKind;
+use crate::statement::support::assignment::{self, Assignee};
+use crate::statement::support::messages::{body, feel, from_agent, from_customer, write};
+use crate::statement::support::opening::{self, Wishes};
+use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Conversations,
+    syntax: "MESSAGE ON <workstream> (FROM <customer> | TO <customer> BY <agent>) <body:text> [KEY <key:plain>]",
+    summary: "Writes a message from or to a customer on a workstream, in their open conversation there or in a new one.",
+    example: "MESSAGE ON texts FROM '+49 170 555 0199' 'Is my order ready?' KEY 'gw-1'",
+    right: Right::Depends,
+    handler: Handler::Write(message_on),
+};
+
+fn message_on(request: &Request<'_>) -> Result<Decision, Error> {
+    let text = body(request)?;
+    let workstream = request.workstream()?;
+    let agent = request.arguments.name("agent").map(|_| request.agent()).transpose()?;
+    match &agent {
+        Some(agent) => request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?,
+        None => request.actor.needs(Right::Serve)?,
+    }
+    let customer = opening::customer(request)?;
+    let mut plan = Vec::new();
+    let mut conversation = match joined(request, &workstream)? {
+        Some(conversation) => conversation,
+        None => opening::begin(request, &workstream, customer, Wishes::default(), agent.as_ref(), &mut plan)?,
+    };
+    match &agent {
+        None if plan.is_empty() => {
+            from_customer(request, &mut conversation, workstream.channel, text, &mut plan)?;
+        }
+        None => {
+            write(request, &conversation, By::kind(ActorKind::Customer), text, &mut plan);
+            feel(request, &conversation, &mut plan)?;
+        }
+        Some(agent) => to_customer(request, &mut conversation, agent, text, &mut plan)?,
+    }
+    Ok(Decision::moves_or(plan, Answer::Message))
+}
+
+/// The customer's newest conversation that he is still in: on that workstream, or, one per customer, of its lifecycle.
+fn joined(
+    request: &Request<'_>,
+    workstream: &crate::domain::workstream::Workstream,
+) -> Result<Option<Conversation>, Error> {
+    let customer = opening::customer(request)?;
+    if customer.kind == CitedKind::NewCustomer {
+        return Ok(None);
+    }
+    let one_per_customer = workstream.lifecycle.options.one_per_customer;
+    for id in request.snapshot.open_of(customer.id, workstream)? {
+        let Some(conversation) = request.snapshot.conversation(id)? else { continue };
+        let left = conversation.phase().winds_up();
+        if !left || one_per_customer || conversation.may(Event::CustomerReturn) {
+            return Ok(Some(conversation));
+        }
+    }
+    Ok(None)
+}
+
+fn to_customer(
+    request: &Request<'_>,
+    conversation: &mut Conversation,
+    agent: &Agent,
+    text: i64,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    if conversation.phase().waits() {
+        assignment::take(
+            request,
+            conversation,
+            Event::Pick,
+            AssignmentKind::Pick,
+            &Assignee::new(agent),
+            plan,
+        )?;
+    }
+    from_agent(request, conversation, agent, text, plan)
+}

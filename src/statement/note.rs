@@ -1,0 +1,28 @@
+//! NOTE: writes a note that the customer does not see.
+
+use crate::domain::change::{Body, Change, Message};
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::statement::support::messages::{body, must_be_open};
+use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Conversations,
+    syntax: "NOTE <conversation> <body:text> [KEY <key:plain>]",
+    summary: "Writes a note that the customer does not see.",
+    example: "NOTE 2 'Has called before.'",
+    right: Right::Work,
+    handler: Handler::Write(note),
+};
+
+fn note(request: &Request<'_>) -> Result<Decision, Error> {
+    let text = body(request)?;
+    let conversation = request.conversation()?;
+    if request.snapshot.role_in(conversation.id, &request.actor.name)?.is_none() {
+        request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    }
+    must_be_open(&conversation)?;
+    let author = Some(request.by());
+    let row = Message { conversation: conversation.id, author, body: Body::Note(text), at: request.now };
+    Ok(Decision { changes: vec![Change::Message(row)], answer: Answer::Message, notes: Vec::new() })
+}

@@ -1,0 +1,102 @@
+//! OPEN: opens a conversation with a customer.
+
+use crate::domain::closed_lists::Event;
+use crate::domain::closed_lists::SessionStatus;
+use crate::domain::config::Agent;
+use crate::domain::eligibility::AssignmentKind;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::workstream::Workstream;
+use crate::statement::request::{CitedKind, CitedText};
+use crate::statement::support::assignment::{self, Assignee};
+use crate::statement::support::opening::{Wishes, begin, customer};
+use crate::statement::support::sessions;
+use crate::statement::support::values::{in_range, read_skills};
+use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Conversations,
+    syntax: "OPEN ON <workstream> FOR <customer> [SUBJECT <subject:text>] [QUEUE <queue>] [PRIORITY <priority:integer>] [SKILLS <skills:plain>] [BY <agent>] [KEY <key:plain>]",
+    summary: "Opens a conversation with a customer. BY: assigns it to that agent immediately. KEY: a retry returns the first result and changes nothing.",
+    example: "OPEN ON webchat FOR 'dee@example.com' SUBJECT 'Where is my parcel?' PRIORITY 2",
+    right: Right::Open,
+    handler: Handler::Write(open),
+};
+
+fn open(request: &Request<'_>) -> Result<Decision, Error> {
+    let workstream = request.workstream()?;
+    let wishes = Wishes {
+        subject: request.text("subject"),
+        queue: request.queue()?,
+        priority: request.arguments.integer("priority").map_or(Ok(0), in_range)?,
+        skills: request.arguments.text("skills").map(read_skills).transpose()?.flatten(),
+    };
+    let agent = request.arguments.name("agent").map(|_| request.agent()).transpose()?;
+    if let Some(agent) = &agent {
+        request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    }
+    let customer = customer(request)?;
+    if let Some(id) = joins(request, &workstream, customer)? {
+        return join(request, id, &workstream, agent.as_ref());
+    }
+    let mut plan = Vec::new();
+    begin(request, &workstream, customer, wishes, agent.as_ref(), &mut plan)?;
+    Ok(Decision::moves(plan))
+}
+
+/// The open conversation that the customer joins, where the lifecycle wants one per customer.
+pub(super) fn joins(
+    request: &Request<'_>,
+    workstream: &Workstream,
+    customer: &CitedText,
+) -> Result<Option<i64>, Error> {
+    if !workstream.lifecycle.options.one_per_customer || customer.kind == CitedKind::NewCustomer {
+        return Ok(None);
+    }
+    Ok(request.snapshot.open_of(customer.id, workstream)?.first().copied())
+}
+
+fn join(
+    request: &Request<'_>,
+    id: i64,
+    workstream: &Workstream,
+    agent: Option<&Agent>,
+) -> Result<Decision, Error> {
+    let Some(mut conversation) = request.snapshot.conversation(id)? else {
+        return Err(
+            Refusal::new(Code::UnknownConversation, format!("conversation {id} does not exist")).into()
+        );
+    };
+    let mut plan = Vec::new();
+    sessions::connect(request, &mut conversation, workstream.channel, &mut plan)?;
+    match agent {
+        Some(agent) if conversation.may(Event::Pick) => {
+            assignment::take(
+                request,
+                &mut conversation,
+                Event::Pick,
+                AssignmentKind::Pick,
+                &Assignee::new(agent),
+                &mut plan,
+            )?;
+        }
+        Some(agent) if conversation.agent.as_ref() != Some(&agent.named) => {
+            return Err(assignment::not_with(&conversation, agent).into());
+        }
+        _ => {}
+    }
+    // A key is kept with an entry, and an entry says something: that the customer is there.
+    if plan.is_empty() && request.arguments.text("key").is_some() && workstream.channel.messaging() {
+        let mut sessions = request.snapshot.sessions(id)?;
+        conversation.set_session(
+            &mut sessions,
+            workstream.channel,
+            SessionStatus::Connected,
+            request.now,
+            &mut plan,
+        );
+    }
+    let mut decision = Decision::moves_or(plan, Answer::Sessions(id));
+    decision.notes.push(format!("the customer already has conversation {id} and joins it"));
+    Ok(decision)
+}

@@ -1,0 +1,141 @@
+//! PICK: assigns a waiting conversation to an agent: the given one, or the next one that fits.
+
+use crate::domain::closed_lists::Event;
+use crate::domain::config::Agent;
+use crate::domain::conversation::Conversation;
+use crate::domain::eligibility::{self, AssignmentKind};
+use crate::domain::permissions::Right;
+use crate::domain::reach::Reach;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::routing::Distance;
+use crate::statement::support::assignment::{Assignee, take};
+use crate::statement::support::router::candidates::{asked_of, listed};
+use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::store::{WaitingLine, WaitingPosition};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Conversations,
+    syntax: "PICK (NEXT | <conversation>) BY <agent> [FROM <queue>]",
+    summary: "Assigns a waiting conversation to an agent: the given one, or the next one that fits.",
+    example: "PICK NEXT BY alice",
+    right: Right::Work,
+    handler: Handler::Write(pick),
+};
+
+fn pick(request: &Request<'_>) -> Result<Decision, Error> {
+    let agent = request.agent()?;
+    request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    let queue = request.queue()?;
+    let mut plan = Vec::new();
+    let mut conversation = if request.has("NEXT") {
+        if let Some(queue) = &queue {
+            let member = request.snapshot.is_member(queue.id, agent.named.id)?;
+            eligibility::check_member(&agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
+        }
+        next(request, &agent, queue.as_ref().map(|queue| queue.id))?
+    } else {
+        let conversation = request.conversation()?;
+        if let Some(queue) = queue.filter(|queue| conversation.queue.as_ref() != Some(queue)) {
+            let words = format!("conversation {} is not waiting in {}", conversation.id, queue.name);
+            return Err(Refusal::new(Code::NothingWaiting, words)
+                .hint(format!("SHOW CONVERSATION {} shows where it is", conversation.id))
+                .at("queue")
+                .into());
+        }
+        conversation
+    };
+    take(request, &mut conversation, Event::Pick, AssignmentKind::Pick, &Assignee::new(&agent), &mut plan)?;
+    Ok(Decision::moves(plan))
+}
+
+/// A line with its head, in the order in which queues are served.
+type LineHead = Reverse<(i64, WaitingPosition, WaitingLine)>;
+
+/// The heads of the lines in the agent's queues whose skills they have, and how many lines were read. With `leaping`,
+/// lines that ask for other skills are not read where the workstream is strict about skills.
+fn heads_for(
+    request: &Request<'_>,
+    agent: &Agent,
+    queue: Option<i64>,
+    leaping: bool,
+) -> Result<(Vec<LineHead>, usize), Error> {
+    let had = listed(agent.skills.as_deref());
+    let reach = Reach::of(&had);
+    let (mut heads, mut lines) = (Vec::new(), 0);
+    let mut online = None;
+    for own in request.snapshot.queues_of(agent.named.id)? {
+        if queue.is_some_and(|only| own.named.id != only) {
+            continue;
+        }
+        for (id, phase) in request.snapshot.waited_on(own.named.id)? {
+            let Some(workstream) = request.snapshot.workstream_of(id)? else { continue };
+            if workstream.relaxed_skills && online.is_none() {
+                online = Some(request.snapshot.skills_online()?);
+            }
+            let leaps = leaping && workstream.exact_skills && !workstream.relaxed_skills;
+            let reach = leaps.then_some(&reach);
+            for (line, place) in request.snapshot.lines_on(own.named.id, id, phase, reach)? {
+                lines += 1;
+                let wanted = asked_of(&workstream, line.skills.as_deref(), online.as_ref());
+                if !workstream.exact_skills || Distance::between(&had, &wanted).unmet == 0 {
+                    heads.push(Reverse((own.priority, place, line)));
+                }
+            }
+        }
+    }
+    Ok((heads, lines))
+}
+
+/// The first in line that fits the agent: by queue, priority and arrival, whoever's skills are asked for. What they
+/// gave up themselves comes last.
+fn next(request: &Request<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversation, Error> {
+    let (mut heads, mut waiting) = heads_for(request, agent, queue, true)?;
+    if heads.is_empty() {
+        // Another program may have written skills in another form, and the refusal says whether anything waits.
+        (heads, waiting) = heads_for(request, agent, queue, false)?;
+    }
+    let mut heads = BinaryHeap::from(heads);
+    let (mut without_room, mut given_up) = (None, None);
+    while let Some(Reverse((priority, place, line))) = heads.pop() {
+        let Some(conversation) = request.snapshot.conversation(place.conversation)? else { continue };
+        let fits = agent.has_room(conversation.workstream.units, 0);
+        if !conversation.may(Event::Pick) {
+            heads.extend(
+                request.snapshot.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))),
+            );
+        } else if !fits {
+            without_room.get_or_insert(conversation);
+        } else if request.snapshot.gave_up(conversation.id)?.contains(&agent.named.id) {
+            given_up.get_or_insert(conversation);
+            heads.extend(
+                request.snapshot.head(&line, Some(place))?.map(|next| Reverse((priority, next, line))),
+            );
+        } else {
+            return Ok(conversation);
+        }
+    }
+    // The one in front is taken after all: its refusal says that there is no room.
+    match given_up.or(without_room) {
+        Some(conversation) => Ok(conversation),
+        None => {
+            let offered = request.snapshot.offered_to(agent.named.id)?;
+            Err(nothing_waits(agent, waiting, offered.first().copied()).into())
+        }
+    }
+}
+
+fn nothing_waits(agent: &Agent, waiting: usize, offered: Option<i64>) -> Refusal {
+    let name = &agent.named.name;
+    let words = match (waiting, agent.skills.as_deref()) {
+        (0, _) => format!("no conversation is waiting in the queues of {name}"),
+        (_, Some(skills)) => format!("no conversation is waiting that the skills of {name} ({skills}) match"),
+        (_, None) => format!("no conversation is waiting that {name}, who has no skills, could pick"),
+    };
+    let hint = match offered {
+        Some(id) => format!("conversation {id} is offered; use ACCEPT {id} BY {name}"),
+        None => "SHOW ONGOING lists the open conversations".to_owned(),
+    };
+    Refusal::new(Code::NothingWaiting, words).hint(hint)
+}

@@ -1,0 +1,48 @@
+//! RECONNECT: records that the customer's session or the agent is connected again; the agent gets the previous presence back.
+
+use crate::domain::closed_lists::SessionStatus;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::statement::support::sessions::{
+    agent, channel, connect, held_follow, must_be_in_time, no_session,
+};
+use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Conversations,
+    syntax: "RECONNECT (<conversation> [CHANNEL <channel>] | AGENT <agent>)",
+    summary: "Records that the customer's session or the agent is connected again; the agent gets the previous presence back.",
+    example: "RECONNECT 7",
+    right: Right::Depends,
+    handler: Handler::Write(reconnect),
+};
+
+fn reconnect(request: &Request<'_>) -> Result<Decision, Error> {
+    if request.has("AGENT") {
+        return reconnect_agent(request);
+    }
+    request.actor.needs(Right::Serve)?;
+    let mut conversation = request.conversation()?;
+    must_be_in_time(&conversation)?;
+    let sessions = request.snapshot.sessions(conversation.id)?;
+    let channel = channel(request, &conversation, &sessions, SessionStatus::Disconnected)?;
+    if sessions.on(channel).is_none() {
+        let refusal = no_session(request, &conversation, channel, &sessions);
+        let attach = format!("ATTACH {} CHANNEL {channel}", conversation.id);
+        return Err(if channel.messaging() { refusal.hint(attach) } else { refusal }.into());
+    }
+    let mut plan = Vec::new();
+    connect(request, &mut conversation, channel, &mut plan)?;
+    Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
+}
+
+fn reconnect_agent(request: &Request<'_>) -> Result<Decision, Error> {
+    let agent = agent(request)?;
+    let mut plan = Vec::new();
+    if !agent.connected {
+        plan = agent.comes_back(request.snapshot.presence_before(agent.named.id)?, request.now);
+        held_follow(request, &agent, true, &mut plan)?;
+    }
+    Ok(Decision::row(plan, Listing::Agent, &*agent.named.name))
+}

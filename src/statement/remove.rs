@@ -1,0 +1,20 @@
+//! REMOVE: removes agents from a queue.
+
+use crate::domain::closed_lists::MemberChange;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::statement::support::objects::membership;
+use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::SettingUp,
+    syntax: "REMOVE {<agent>},... FROM <queue>",
+    summary: "Removes agents from a queue. They keep their conversations.",
+    example: "REMOVE bob FROM billing",
+    right: Right::Supervise,
+    handler: Handler::Write(remove),
+};
+
+fn remove(request: &Request<'_>) -> Result<Decision, Error> {
+    membership(request, MemberChange::Left)
+}

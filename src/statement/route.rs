@@ -1,0 +1,24 @@
+//! ROUTE: assigns waiting conversations to the agents who fit, in order, in push workstreams and once also in pick workstreams.
+
+use crate::domain::permissions::Right;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::statement::support::router::Scope;
+use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Running,
+    syntax: "ROUTE [QUEUE <queue>] [LIMIT <limit:integer>]",
+    summary: "Assigns waiting conversations to the agents who fit, in order, in push workstreams and once also in pick workstreams. EXPLAIN ROUTE shows who would get which conversation, or why nobody would.",
+    example: "ROUTE QUEUE billing LIMIT 1",
+    right: Right::Anybody,
+    handler: Handler::Write(route),
+};
+
+fn route(request: &Request<'_>) -> Result<Decision, Error> {
+    let limit = request.arguments.integer("limit");
+    if limit.is_some_and(|limit| limit < 1) {
+        return Err(Refusal::new(Code::InvalidValue, "LIMIT must be at least 1").at("limit").into());
+    }
+    let scope = Scope { queue: request.queue()?.map(|queue| queue.id), every: true, limit };
+    Ok(Decision { changes: Vec::new(), answer: Answer::Routed(scope), notes: Vec::new() })
+}

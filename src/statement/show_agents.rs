@@ -1,0 +1,14 @@
+//! SHOW AGENTS: lists the agents: presence, load and capacity, skills, queues.
+
+use crate::domain::permissions::Right;
+use crate::statement::{Chapter, Handler, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW AGENTS [AS OF <moment>]",
+    summary: "Lists the agents: presence, load and capacity, skills, queues.",
+    example: "SHOW AGENTS",
+    right: Right::Anybody,
+    handler: Handler::Read(|request| request.listing(Listing::Agents, &[])),
+};

@@ -1,0 +1,14 @@
+//! SHOW CANDIDATES: lists every agent, with each reason why the router would not assign the conversation to them.
+
+use crate::domain::permissions::Right;
+use crate::statement::support::router::explained;
+use crate::statement::{Chapter, Handler, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW CANDIDATES <conversation>",
+    summary: "Lists every agent, with each reason why the router would not assign the conversation to them.",
+    example: "SHOW CANDIDATES 1",
+    right: Right::Anybody,
+    handler: Handler::Read(explained::show),
+};

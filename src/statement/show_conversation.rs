@@ -1,0 +1,20 @@
+//! SHOW CONVERSATION: shows one conversation with all its columns.
+
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW CONVERSATION <conversation> [AS OF <moment>]",
+    summary: "Shows one conversation with all its columns.",
+    example: "SHOW CONVERSATION 1",
+    right: Right::Anybody,
+    handler: Handler::Read(conversation),
+};
+
+fn conversation(request: &Request<'_>) -> Result<Reply, Error> {
+    request.listing(Listing::Conversation, &[request.conversation()?.id.into()])
+}

@@ -1,0 +1,64 @@
+//! SHOW DAY: shows a day hour by hour: arrivals, the most conversations waiting and the most agents busy at the same time; as bars at a terminal and in HTML. Without a date: today, up to now.
+
+use crate::domain::calendar::Calendar;
+use crate::domain::chart::{Chart, ChartPlacement};
+use crate::domain::day_report::{COLUMNS, Day};
+use crate::domain::permissions::Right;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::{ColumnKind, Reply};
+use crate::statement::{Chapter, Handler, Request, StatementDef};
+use chrono::NaiveDate;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW DAY [<day:plain>]",
+    summary: "Shows a day hour by hour: arrivals, the most conversations waiting and the most agents busy at the same time; as bars at a terminal and in HTML. Without a date: today, up to now.",
+    example: "SHOW DAY '2026-03-02'",
+    right: Right::Anybody,
+    handler: Handler::Read(day),
+};
+
+fn day(request: &Request<'_>) -> Result<Reply, Error> {
+    let zone = request.snapshot.time_zone()?;
+    let calendar = Calendar::of(&zone);
+    let date = match request.arguments.text("day") {
+        Some(text) => read(text)?,
+        None => calendar.date(request.now),
+    };
+    let (mut begins, end) = calendar.hours(date);
+    // What is still to come has no figures.
+    begins.retain(|begin| *begin <= request.now);
+    let mut gathered = Day::default();
+    let mut names = Vec::new();
+    for id in request.snapshot.going_on_in(calendar.begin(date), end)? {
+        gathered.add(&request.snapshot.timeline(id, &mut names)?, request.now);
+    }
+    let mut reply = Reply::rows(&["hour", COLUMNS[0].0, COLUMNS[1].0, COLUMNS[2].0]);
+    reply.columns[0].kind = ColumnKind::Moment;
+    for hour in gathered.hours(&begins, end) {
+        let counts = hour.counts.map(Into::into);
+        reply.rows.push([hour.begin.to_string().into()].into_iter().chain(counts).collect());
+    }
+    if begins.is_empty() {
+        reply.notes.push(format!("{date} is in the future"));
+    }
+    reply.chart = Some(Chart {
+        title: format!("{date}, {zone}"),
+        along: "hour",
+        labels: begins.iter().map(|begin| calendar.hour_label(*begin)).collect(),
+        bars: &["arrivals", "waiting", "busy"],
+        standing: ChartPlacement::InTheirPlace,
+    });
+    Ok(reply)
+}
+
+fn read(text: &str) -> Result<NaiveDate, Refusal> {
+    let wrong = || {
+        Refusal::new(Code::InvalidValue, format!("'{text}' is not a valid date"))
+            .hint("expected e.g. '2026-03-02'")
+            .at("day")
+    };
+    // Nothing but four, two and two digits: a day is written in one way.
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
+    if text.len() == "2026-03-02".len() && date.to_string() == text { Ok(date) } else { Err(wrong()) }
+}

@@ -1,0 +1,14 @@
+//! SHOW HEAD: shows the number and hash of the last entry.
+
+use crate::domain::permissions::Right;
+use crate::statement::{Chapter, Handler, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW HEAD",
+    summary: "Shows the number and hash of the last entry. Kept elsewhere, it proves later that nothing before it was changed.",
+    example: "SHOW HEAD",
+    right: Right::Anybody,
+    handler: Handler::Read(|request| request.listing(Listing::Head, &[])),
+};

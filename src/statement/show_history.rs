@@ -1,0 +1,20 @@
+//! SHOW HISTORY: shows the transitions of a conversation: who, why and when.
+
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW HISTORY <conversation>",
+    summary: "Shows the transitions of a conversation: who, why and when.",
+    example: "SHOW HISTORY 2",
+    right: Right::Anybody,
+    handler: Handler::Read(history),
+};
+
+fn history(request: &Request<'_>) -> Result<Reply, Error> {
+    request.listing(Listing::History, &[request.conversation()?.id.into()])
+}

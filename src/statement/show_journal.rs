@@ -1,0 +1,95 @@
+//! SHOW JOURNAL: shows the entries of the journal.
+
+use crate::domain::moment::Moment;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::Reply;
+use crate::language::suggest::{quote_text, write_name};
+use crate::language::token::{TokenKind, tokens};
+use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::store::{Listing, PastStatement, Snapshot};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW JOURNAL [LAST <count:integer>] [AS SCRIPT]",
+    summary: "Shows the entries of the journal. AS SCRIPT: a script that, run with --replay into a new file, gives the same conversations, transitions and times.",
+    example: "SHOW JOURNAL LAST 3",
+    right: Right::Anybody,
+    handler: Handler::Read(journal),
+};
+
+fn journal(request: &Request<'_>) -> Result<Reply, Error> {
+    let count = request.arguments.integer("count");
+    if count.is_some_and(|count| count < 1) {
+        return Err(Refusal::new(Code::InvalidValue, "LAST must be at least 1").at("count").into());
+    }
+    if !request.has("SCRIPT") {
+        return request.listing(Listing::Journal, &[count.into()]);
+    }
+    let mut lines = Vec::new();
+    let (mut said, mut worked_at) = (None, None);
+    let mut entries = request.snapshot.statements(count)?.into_iter();
+    while let Some(past) = entries.next() {
+        // In the replay an upgrade is no statement: nothing happens before it.
+        let next = entries.as_slice().iter().find(|next| !next.upgrades);
+        if happens_again(&past, worked_at, next) {
+            continue;
+        }
+        worked_at = (!past.by_timer && !past.upgrades).then_some(past.at).or(worked_at);
+        let PastStatement { seq, at, actor, statement, upgrades, .. } = past;
+        let here = (at, actor.clone());
+        if said.as_ref() != Some(&here) {
+            let actor = actor.map_or_else(String::new, |actor| format!(" {}", write_name(&actor)));
+            lines.push(format!("@ {at}{actor}"));
+            said = Some(here);
+        }
+        match statement {
+            Some(statement) if upgrades => lines.push(format!("-- {statement}")),
+            Some(statement) => lines.push(format!("{};", with_words(&request.snapshot, &statement)?)),
+            None => lines.push(format!("-- the statement of entry {seq} was purged")),
+        }
+    }
+    Ok(Reply::lines("script", &lines.join("\n")))
+}
+
+/// Whether it happens again in the replay, as it did then, without being said: what was due before a statement, or was
+/// made due by one, and what a sweep let happen before it went on to the archive. What goes into the archive, only a
+/// sweep of its own brings there.
+fn happens_again(past: &PastStatement, worked_at: Option<Moment>, next: Option<&PastStatement>) -> bool {
+    let by_any = past.statement.as_deref() == Some(super::SWEEP);
+    let with_next = next.is_some_and(|next| {
+        let same_sweep = next.archives && next.statement == past.statement;
+        past.at == next.at && (by_any || same_sweep)
+    });
+    past.by_timer && !past.archives && (with_next || by_any && worked_at == Some(past.at))
+}
+
+/// A stored statement with its personal words put back in: `:customer_5`, `:text_17`.
+fn with_words(snapshot: &Snapshot<'_>, statement: &str) -> Result<String, Error> {
+    let mut whole = String::with_capacity(statement.len());
+    let mut from = 0;
+    for token in tokens(statement)? {
+        if token.kind != TokenKind::Parameter {
+            continue;
+        }
+        let id = |prefix: &str| token.text.strip_prefix(prefix).and_then(|id| id.parse::<i64>().ok());
+        let words = match (id("customer_"), id("text_"), id("select_")) {
+            (Some(id), ..) => quoted(snapshot.handle(id)?),
+            (_, Some(id), _) => quoted(snapshot.text(id)?),
+            // On a line of its own, so that a comment at its end is one, and no more.
+            (.., Some(id)) => snapshot
+                .text(id)?
+                .map_or_else(|| "SELECT '(erased)'".to_owned(), |select| format!("{select}\n")),
+            _ => continue,
+        };
+        whole.push_str(&statement[from..token.span.start]);
+        whole.push_str(&words);
+        from = token.span.end;
+    }
+    whole.push_str(&statement[from..]);
+    Ok(whole)
+}
+
+fn quoted(words: Option<String>) -> String {
+    quote_text(words.as_deref().unwrap_or("(erased)"))
+}

@@ -1,0 +1,14 @@
+//! SHOW LIFECYCLES: lists the lifecycles and their options.
+
+use crate::domain::permissions::Right;
+use crate::statement::{Chapter, Handler, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW LIFECYCLES [AS OF <moment>]",
+    summary: "Lists the lifecycles and their options.",
+    example: "SHOW LIFECYCLES",
+    right: Right::Anybody,
+    handler: Handler::Read(|request| request.listing(Listing::Lifecycles, &[])),
+};

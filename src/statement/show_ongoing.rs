@@ -1,0 +1,58 @@
+//! SHOW ONGOING: lists the open conversations that were opened, moved or written in within 24 hours (or LAST), the longest waiting first.
+
+use crate::domain::moment::{Duration, Moment};
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::domain::value::Value;
+use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::store::Listing;
+use std::cmp::Reverse;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>] [AS OF <moment>]",
+    summary: "Lists the open conversations that were opened, moved or written in within 24 hours (or LAST), the longest waiting first. Conversations with a bot and records are left out; SELECT shows them.",
+    example: "SHOW ONGOING QUEUE billing LAST 2h",
+    right: Right::Anybody,
+    handler: Handler::Read(ongoing),
+};
+
+/// What SHOW ONGOING shows without LAST.
+const ONGOING_FOR: Duration = Duration(86_400_000);
+
+fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
+    let queue = request.queue()?.map(|queue| queue.name.to_string());
+    let agent = request
+        .arguments
+        .name("agent")
+        .map(|_| request.agent())
+        .transpose()?
+        .map(|agent| agent.named.name.to_string());
+    let window = request.arguments.duration("duration").unwrap_or(ONGOING_FOR);
+    let since = Moment(request.now.0.saturating_sub(window.0));
+    let mut reply = request.listing(Listing::Ongoing, &[since.0.into(), queue.into(), agent.into()])?;
+    sort_as_watched(&mut reply);
+    let offered = request.listing(Listing::Offered, &[])?;
+    let shown = |row: &&Vec<Value>| reply.rows.iter().any(|shown| shown[0] == row[0]);
+    let words = |row: &Vec<Value>| match row.as_slice() {
+        [Value::Integer(id), Value::Text(agent)] => format!("{id} to {agent}"),
+        _ => String::new(),
+    };
+    let offers: Vec<String> = offered.rows.iter().filter(shown).map(words).collect();
+    if !offers.is_empty() {
+        reply.notes.push(format!("offered: {}", offers.join(", ")));
+    }
+    Ok(reply)
+}
+
+/// Who has nobody comes first, who has waited longest before the others.
+fn sort_as_watched(reply: &mut Reply) {
+    let place = |name: &str| reply.columns.iter().position(|column| column.name == name).unwrap_or_default();
+    let (id, agent, wait) = (place("conversation"), place("agent"), place("wait_ms"));
+    let key = |row: &Vec<Value>| {
+        let number = |index: usize| row[index].as_integer().unwrap_or_default();
+        (row[agent] != Value::Null, Reverse(number(wait)), number(id))
+    };
+    reply.rows.sort_by_cached_key(key);
+}

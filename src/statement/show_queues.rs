@@ -1,0 +1,14 @@
+//! SHOW QUEUES: lists the queues: settings, number of waiting conversations and of members.
+
+use crate::domain::permissions::Right;
+use crate::statement::{Chapter, Handler, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW QUEUES [AS OF <moment>]",
+    summary: "Lists the queues: settings, number of waiting conversations and of members.",
+    example: "SHOW QUEUES",
+    right: Right::Anybody,
+    handler: Handler::Read(|request| request.listing(Listing::Queues, &[])),
+};

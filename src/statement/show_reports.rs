@@ -1,0 +1,14 @@
+//! SHOW REPORTS: lists the reports of the site.
+
+use crate::domain::permissions::Right;
+use crate::statement::{Chapter, Handler, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW REPORTS [AS OF <moment>]",
+    summary: "Lists the reports of the site.",
+    example: "SHOW REPORTS",
+    right: Right::Anybody,
+    handler: Handler::Read(|request| request.listing(Listing::Reports, &[])),
+};

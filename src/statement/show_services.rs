@@ -1,0 +1,14 @@
+//! SHOW SERVICES: lists the services.
+
+use crate::domain::permissions::Right;
+use crate::statement::{Chapter, Handler, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW SERVICES [AS OF <moment>]",
+    summary: "Lists the services.",
+    example: "SHOW SERVICES",
+    right: Right::Anybody,
+    handler: Handler::Read(|request| request.listing(Listing::Services, &[])),
+};

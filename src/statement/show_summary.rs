@@ -1,0 +1,53 @@
+//! SHOW SUMMARY: shows the figures of the conversations that entered a queue in the window, or of all.
+
+use crate::domain::calendar::Calendar;
+use crate::domain::metrics::{Counted, Totals};
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::domain::value::Value;
+use crate::statement::support::summary::{
+    Grouping, Key, agent_row, answer, fill_gaps, grouping, row, window,
+};
+use crate::statement::{Chapter, Handler, Request, StatementDef};
+use std::collections::BTreeMap;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW SUMMARY [LAST <duration> | FROM <from:moment> TO <to:moment>] [BY (QUEUE | AGENT | CHANNEL | HOUR | DAY)]",
+    summary: "Shows the figures of the conversations that entered a queue in the window, or of all. BY QUEUE: grouped by the queue that they entered first. BY AGENT: waits count for the agent who answered first, served and times for each agent who had the conversation; those never served are in a row without a name. Hours and days are those of the site. HELP and the name of a figure explains it.",
+    example: "SHOW SUMMARY LAST 24h BY QUEUE",
+    right: Right::Anybody,
+    handler: Handler::Read(summary),
+};
+
+fn summary(request: &Request<'_>) -> Result<Reply, Error> {
+    let (from, to) = window(request)?;
+    let grouping = grouping(request);
+    let calendar = Calendar::of(&request.snapshot.time_zone()?);
+    let mut rows: BTreeMap<Key, (Value, Totals)> = BTreeMap::new();
+    if grouping == Grouping::Whole {
+        rows.insert((false, String::new(), 0), (Value::Null, Totals::default()));
+    }
+    let promises = request.snapshot.promises()?;
+    let offers = request.snapshot.offers_refused()?;
+    let mut names = Vec::new();
+    for id in request.snapshot.entered_in(from, to)? {
+        let timeline = request.snapshot.timeline(id, &mut names)?;
+        let Some(entered) = timeline.entered() else { continue };
+        let refused = if offers { request.snapshot.refused_offers(id)? } else { Vec::new() };
+        let promise = promises.at(entered.queue, entered.seq);
+        let counted = Counted { timeline: &timeline, promise, refused: &refused, now: request.now };
+        if grouping == Grouping::Agent {
+            for (agent, part) in counted.by_agent() {
+                let (key, label) = agent_row(request, agent)?;
+                rows.entry(key).or_insert_with(|| (label, Totals::default())).1.add(&part);
+            }
+        } else {
+            let (key, label) = row(request, grouping, calendar, id, &timeline)?;
+            counted.add_to(&mut rows.entry(key).or_insert_with(|| (label, Totals::default())).1);
+        }
+    }
+    fill_gaps(&mut rows, grouping, calendar);
+    Ok(answer(grouping, calendar, rows))
+}

@@ -1,0 +1,14 @@
+//! SHOW SUPERVISORS: lists the supervisors.
+
+use crate::domain::permissions::Right;
+use crate::statement::{Chapter, Handler, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW SUPERVISORS [AS OF <moment>]",
+    summary: "Lists the supervisors.",
+    example: "SHOW SUPERVISORS",
+    right: Right::Anybody,
+    handler: Handler::Read(|request| request.listing(Listing::Supervisors, &[])),
+};

@@ -1,0 +1,59 @@
+//! SHOW TIMES: shows how often each state was entered and the total time in it, up to now, for one conversation or all.
+
+use crate::domain::moment::Moment;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::domain::timeline::{Interval, Timeline};
+use crate::statement::{Chapter, Handler, Request, StatementDef};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW TIMES [<conversation>] [LAST <duration>]",
+    summary: "Shows how often each state was entered and the total time in it, up to now, for one conversation or all. LAST: only within that time.",
+    example: "SHOW TIMES 1",
+    right: Right::Anybody,
+    handler: Handler::Read(times),
+};
+
+/// A state's visits and its time.
+type Times = BTreeMap<Arc<str>, (usize, i64, i64)>;
+
+fn times(request: &Request<'_>) -> Result<Reply, Error> {
+    let since = match request.arguments.duration("duration") {
+        Some(last) => Moment(request.now.0.saturating_sub(last.0)),
+        None => Moment::EARLIEST,
+    };
+    let ids = match request.arguments.conversation("conversation") {
+        Some(_) => vec![request.conversation()?.id],
+        None if since > Moment::EARLIEST => request.snapshot.going_on_in(since, Moment::LATEST)?,
+        None => request.snapshot.all_conversations()?,
+    };
+    let mut times = Times::new();
+    let mut names = Vec::new();
+    for id in ids {
+        add_times(&mut times, &request.snapshot.timeline(id, &mut names)?, since, request.now);
+    }
+    let mut rows: Vec<_> = times.into_iter().collect();
+    rows.sort_by_key(|(_, (place, ..))| *place);
+    let mut reply = Reply::rows(&["state", "visits", "total_ms"]);
+    reply.rows = rows
+        .into_iter()
+        .map(|(state, (_, visits, total))| vec![(&*state).into(), visits.into(), total.into()])
+        .collect();
+    Ok(reply)
+}
+
+/// Adds the time after that moment. States stand in the order in which they were first met.
+fn add_times(times: &mut Times, timeline: &Timeline, since: Moment, now: Moment) {
+    let lies_within = |interval: &Interval<'_>| interval.until > since || interval.step.at >= since;
+    for (index, interval) in timeline.intervals(now).filter(lies_within).enumerate() {
+        let place = times.len();
+        let (_, visits, total) = times.entry(interval.step.state.clone()).or_insert((place, 0, 0));
+        // A self-loop is no new visit, unless it is the first that is seen of one that began before.
+        *visits += i64::from(interval.step.enters || index == 0);
+        *total += interval.until.since(interval.step.at.max(since)).0;
+    }
+}

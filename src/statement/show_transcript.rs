@@ -1,0 +1,20 @@
+//! SHOW TRANSCRIPT: shows the messages of a conversation, including notes and system messages.
+
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::store::Listing;
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "SHOW TRANSCRIPT <conversation>",
+    summary: "Shows the messages of a conversation, including notes and system messages.",
+    example: "SHOW TRANSCRIPT 2",
+    right: Right::Anybody,
+    handler: Handler::Read(transcript),
+};
+
+fn transcript(request: &Request<'_>) -> Result<Reply, Error> {
+    request.listing(Listing::Transcript, &[request.conversation()?.id.into()])
+}

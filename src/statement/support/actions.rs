@@ -1,0 +1,106 @@
+//! SHOW ACTIONS: what a supervisor can do with a conversation now, as statements ready to paste.
+//!
+//! Invariant: a statement is listed exactly if it would not be refused: it is the statement's own page that decides, on
+//! the same look, by whoever asks. So the report cannot drift from edges, guards and rights.
+
+use crate::domain::context::Context;
+use crate::domain::moment::Moment;
+use crate::domain::permissions::Actor;
+use crate::domain::refusal::{Error, Fault};
+use crate::language::arguments::{Arguments, Parameters};
+use crate::language::suggest::write_name;
+use crate::statement::{Handler, Request, catalogue, statements};
+use crate::store::Snapshot;
+
+/// The actions of the report, each with how its statements begin and end; what stands between is a name.
+pub const ACTIONS: [(&str, &str, Names); 6] = [
+    ("assign", "ASSIGN {} TO AGENT ", Names::Of("agent")),
+    ("assign", "ASSIGN {} TO QUEUE ", Names::Of("queue")),
+    ("transfer", "TRANSFER {} TO AGENT ", Names::Of("agent")),
+    ("transfer", "TRANSFER {} TO QUEUE ", Names::Of("queue")),
+    ("monitor", "MONITOR {} BY ", Names::Watcher),
+    ("force close", "FORCE CLOSE {}", Names::None),
+];
+
+/// Who or what ends the statement.
+#[derive(Debug, Clone, Copy)]
+pub enum Names {
+    None,
+    Of(&'static str),
+    /// Whoever asks, or, where the file does not know him, the supervisors.
+    Watcher,
+}
+
+/// The actions that are possible with a conversation, in the order of the report.
+pub fn of(request: &Request<'_>, conversation: i64) -> Result<Vec<(&'static str, String)>, Error> {
+    let mut possible = Vec::new();
+    if request.snapshot.conversation(conversation)?.is_none() {
+        return Ok(possible);
+    }
+    for (action, statement, names) in ACTIONS {
+        let statement = statement.replace("{}", &conversation.to_string());
+        let statements = match names {
+            Names::None => vec![statement],
+            Names::Of(kind) => ended(&statement, &request.snapshot.names(kind)?),
+            Names::Watcher => ended(&statement, &watchers(request)?),
+        };
+        for statement in statements {
+            if !is_refused(&request.snapshot, &statement, request.actor, request.now, request.context)? {
+                possible.push((action, statement));
+            }
+        }
+    }
+    Ok(possible)
+}
+
+pub fn ended(statement: &str, names: &[String]) -> Vec<String> {
+    names.iter().map(|name| format!("{statement}{}", write_name(name))).collect()
+}
+
+pub fn watchers(request: &Request<'_>) -> Result<Vec<String>, Fault> {
+    if request.actor.supervisor || request.actor.agent.is_some() {
+        return Ok(vec![request.actor.name.to_string()]);
+    }
+    request.snapshot.names("supervisor")
+}
+
+/// Whether a beginning leads to actions, and to none that would be done: MONITOR 4, where nobody has 4.
+pub fn leads_nowhere(request: &Request<'_>, beginning: &str) -> Result<bool, Error> {
+    let words: Vec<String> = beginning.split_whitespace().map(str::to_uppercase).collect();
+    let id = words.last().and_then(|word| word.trim_start_matches('#').parse::<i64>().ok());
+    let verb = words.first().map(String::as_str).unwrap_or_default();
+    let begins = |statement: &str| statement.split(' ').next() == Some(verb);
+    match id.filter(|_| words.len() == 2 && ACTIONS.iter().any(|(_, statement, _)| begins(statement))) {
+        Some(id) => Ok(!of(request, id)?.iter().any(|(_, statement)| begins(statement))),
+        None => Ok(false),
+    }
+}
+
+/// Whether that statement would be refused now, or, where it is only begun, whatever would follow; what only looks would
+/// not be.
+pub fn is_refused(
+    snapshot: &Snapshot<'_>,
+    statement: &str,
+    actor: &Actor,
+    now: Moment,
+    context: &Context,
+) -> Result<bool, Error> {
+    let Ok((place, arguments)) = catalogue().parse(statement, &Parameters::new()) else {
+        let none = Arguments::default();
+        let request =
+            Request { snapshot: snapshot.again(), arguments: &none, actor, now, context, words: &[] };
+        return leads_nowhere(&request, statement);
+    };
+    let definition = statements()[place];
+    let Handler::Write(decide) = definition.handler else { return Ok(false) };
+    if actor.needs(definition.right).is_err() {
+        return Ok(true);
+    }
+    let request =
+        Request { snapshot: snapshot.again(), arguments: &arguments, actor, now, context, words: &[] };
+    match decide(&request) {
+        Ok(_) => Ok(false),
+        Err(Error::Refused(_)) => Ok(true),
+        Err(fault) => Err(fault),
+    }
+}

@@ -1,0 +1,67 @@
+//! docs/STATEMENTS.md, rendered from the pages, the settings, the codes and the views; and the desk on which
+//! the examples run.
+//!
+//! Invariant: the document is this text, letter by letter; a test holds them against each other.
+
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Code;
+use crate::statement::support::help::{described, lists_of, settings_of, syntax};
+use crate::statement::{Chapter, statements};
+
+/// A small desk in full swing: every example of the manual can be run on it, as maria.
+pub const DESK: &str = include_str!("desk.script");
+
+/// The whole document; `views` are the views' names with their columns.
+pub fn document(views: &[(String, Vec<String>)]) -> String {
+    let mut text = String::from(
+        "# Statements\n\nRendered from the program; `HELP` shows the same syntax, settings and examples. Keywords may be written\nin any case. `[ ]` is optional, `( | )` is a choice, `, ...` may be repeated. Write a name of several\nwords in double quotes, and text in single quotes. A parameter `:name` may replace any value, name or\nid.\n",
+    );
+    for chapter in Chapter::ALL {
+        text.push_str(&format!("\n## {}\n", chapter.heading()));
+        for definition in statements().iter().filter(|definition| definition.chapter == chapter) {
+            text.push_str(&format!(
+                "\n```\n{}\n```\n\n{} {}\n",
+                syntax(definition),
+                definition.summary,
+                right(definition.right)
+            ));
+            if let Some(table) = settings_of(definition).filter(|_| {
+                definition.syntax.starts_with("CREATE") || definition.syntax.starts_with("ALTER SITE")
+            }) {
+                text.push_str("\n| setting | value and meaning |\n|---|---|\n");
+                for setting in table {
+                    text.push_str(&format!("| `{}` | {} |\n", setting.name, described(setting)));
+                }
+            }
+            for list in lists_of(definition) {
+                text.push_str(&format!("\n| {} | {} |\n|---|---|\n", list.word, list.about));
+                for (word, meaning) in list.words {
+                    text.push_str(&format!("| `{word}` | {meaning} |\n"));
+                }
+            }
+            text.push_str(&format!("\nExample: `{};`\n", definition.example));
+        }
+    }
+    text.push_str("\n## Views\n\nThe views that `SELECT` reads. A timestamp is text in UTC with milliseconds; the column `…_ms` beside it is\nthe same in ms since 1970. Durations are in ms. `remaining_ms` of `timers` is the time left on a paused\ntimer, otherwise null.\n\n");
+    for (view, columns) in views {
+        text.push_str(&format!("- `{view}`: {}\n", columns.join(", ")));
+    }
+    text.push_str("\n## Codes\n\n| code | exit status | when |\n|---|---|---|\n");
+    for code in Code::ALL {
+        text.push_str(&format!("| `{}` | {} | {} |\n", code.name(), code.exit_status(), code.meaning()));
+    }
+    text
+}
+
+fn right(right: Right) -> &'static str {
+    match right {
+        Right::Anybody => "Allowed for everybody.",
+        Right::Open => "Allowed for agents, services and supervisors.",
+        Right::Work => "Allowed for agents on their own conversations, and for supervisors.",
+        Right::Serve => "Allowed for services and supervisors.",
+        Right::Supervise => "Allowed for supervisors.",
+        Right::Depends => {
+            "Allowed for services on behalf of customers and bots, for agents on their own conversations, and for supervisors."
+        }
+    }
+}

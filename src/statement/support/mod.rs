@@ -1,0 +1,30 @@
+//! What several statements share: settings, assignment, moves, sessions, the router, timers, the manual.
+//!
+//! Invariant: nothing in here is a statement; a helper that only one statement needs is in that statement's file.
+
+pub mod actions;
+pub mod agents;
+pub mod assignment;
+pub mod columns;
+pub mod explanation;
+pub mod guests;
+pub mod help;
+pub mod journal;
+pub mod lifecycles;
+pub mod looks;
+pub mod manual;
+pub mod messages;
+pub mod moves;
+pub mod objects;
+pub mod offers;
+pub mod opening;
+pub mod people;
+pub mod reports;
+pub mod router;
+pub mod sessions;
+pub mod settings;
+pub mod summary;
+pub mod sweep;
+pub mod timers;
+pub mod values;
+pub mod workstreams;

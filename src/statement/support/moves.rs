@@ -1,0 +1,77 @@
+//! From active onwards: WAIT, HOLD, RESUME, END, CLOSE, FORCE CLOSE.
+
+use crate::domain::change::{By, Change};
+use crate::domain::closed_lists::Event;
+use crate::domain::conversation::{Conversation, Move};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::statement::{Decision, Request};
+
+/// Adds what is possible from where the conversation is, as a hint, where there is no better one.
+pub fn possible(refusal: Refusal, conversation: &Conversation) -> Refusal {
+    if refusal.hint.is_some() {
+        return refusal;
+    }
+    let id = conversation.id;
+    match refusal.code {
+        Code::FinalState => refusal.hint("use OPEN to start a new conversation with the customer"),
+        Code::NoEdge => {
+            let statements: Vec<String> =
+                conversation.possible().into_iter().filter_map(|event| typed(event, id)).collect();
+            if statements.is_empty() {
+                return refusal
+                    .hint("the conversation is over; use OPEN to start a new one with the customer");
+            }
+            refusal.hint(format!("possible now: {}", statements.join(", ")))
+        }
+        _ => refusal,
+    }
+}
+
+/// The statement that a person types for that event.
+pub fn typed(event: Event, id: i64) -> Option<String> {
+    Some(match event {
+        Event::Pick => format!("PICK {id} BY …"),
+        Event::Assign => format!("ASSIGN {id} TO AGENT …"),
+        Event::AssignQueue => format!("ASSIGN {id} TO QUEUE …"),
+        Event::TransferAgent => format!("TRANSFER {id} TO AGENT …"),
+        Event::TransferQueue => format!("TRANSFER {id} TO QUEUE …"),
+        Event::CustomerEnd | Event::CustomerLeave => format!("END {id} BY CUSTOMER"),
+        Event::BotEnd => format!("END {id} BY BOT"),
+        Event::RequestAgent => format!("ESCALATE {id}"),
+        Event::StartScript => format!("SCRIPT {id} START …"),
+        Event::EndScript => format!("SCRIPT {id} END"),
+        Event::LeaveScript => format!("SCRIPT {id} LEAVE"),
+        Event::ForceClose => format!("FORCE CLOSE {id}"),
+        Event::Release
+        | Event::Wait
+        | Event::Close
+        | Event::Revive
+        | Event::Hold
+        | Event::Resume
+        | Event::End => {
+            format!("{} {id}", event.name().to_uppercase())
+        }
+        _ => return None,
+    })
+}
+
+/// Makes a move that changes nobody and no queue, or says what is possible instead.
+pub fn step(
+    request: &Request<'_>,
+    conversation: &mut Conversation,
+    event: Event,
+    by: By,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    let step = Move::new(event, by, request.now);
+    conversation.advance(step, plan).map_err(|refusal| possible(refusal, conversation).at("conversation"))?;
+    Ok(())
+}
+
+pub fn own(request: &Request<'_>, event: Event) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
+    request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
+    let mut plan = Vec::new();
+    step(request, &mut conversation, event, request.by(), &mut plan)?;
+    Ok(Decision::moves(plan))
+}

@@ -1,0 +1,89 @@
+//! Queues: made, altered, dropped, and who is a member.
+
+use crate::domain::change::{Change, ChangeKind};
+use crate::domain::closed_lists::{Entity, MemberChange};
+use crate::domain::conversation::Conversation;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::value::Value;
+use crate::statement::support::offers;
+use crate::statement::support::settings::Given;
+use crate::statement::{Decision, Request};
+use crate::store::Listing;
+
+/// What CREATE answers for something that is there: itself under IF NOT EXISTS, else `exists`.
+pub fn already(
+    request: &Request<'_>,
+    listing: Listing,
+    kind: &'static str,
+    name: &str,
+) -> Result<Decision, Error> {
+    if request.has("EXISTS") {
+        return Ok(Decision::row(Vec::new(), listing, name));
+    }
+    Err(Refusal::new(Code::Exists, format!("{kind} {name} already exists"))
+        .hint(format!(
+            "use ALTER {} {name} SET … to change it, or CREATE … IF NOT EXISTS",
+            kind.to_uppercase()
+        ))
+        .at(kind)
+        .into())
+}
+
+/// `an agent`, `a queue`.
+pub fn with_article(kind: &str) -> String {
+    format!("{} {kind}", if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
+}
+
+/// The changes that settings ask for; what is set so already changes nothing.
+pub fn set(request: &Request<'_>, kind: Entity, id: i64, given: &[Given]) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    for given in given {
+        if !request.snapshot.is_set_to(kind, id, given.name, &given.value)? {
+            changes.push(request.setting(ChangeKind::Set(kind, given.name), id, given.value.clone()));
+        }
+    }
+    Ok(changes)
+}
+
+/// # Errors
+/// `in_use`, where something open needs it.
+pub fn must_be_free(request: &Request<'_>, kind: Entity, id: i64, name: &str) -> Result<(), Error> {
+    match request.snapshot.needed_by(kind, id)? {
+        Some(why) => Err(Refusal::new(Code::InUse, format!("{kind} {name} cannot be dropped: {why}"))
+            .hint(match kind {
+                Entity::Queue => {
+                    "use ALTER WORKSTREAM … SET queue, ASSIGN … TO QUEUE or TRANSFER … TO QUEUE first"
+                }
+                Entity::Agent => "use RELEASE, TRANSFER, or END and CLOSE on the agent's conversations first",
+                Entity::Lifecycle => {
+                    "use DROP WORKSTREAM first, or give an unused workstream another lifecycle"
+                }
+                _ => "use END and CLOSE, or FORCE CLOSE, on its open conversations first",
+            })
+            .at(kind.name())
+            .into()),
+        None => Ok(()),
+    }
+}
+
+pub fn membership(request: &Request<'_>, change: MemberChange) -> Result<Decision, Error> {
+    let queue = request.queue_named(request.name("queue"))?;
+    let mut changes = Vec::new();
+    for (place, name) in request.arguments.names("agent").iter().enumerate() {
+        let Some(agent) = request.snapshot.agent(name)? else {
+            let refusal = request.unknown(Code::UnknownAgent, "agent", name)?;
+            return Err(request.at_one_of(refusal, "agent", place).into());
+        };
+        let row = request.item(ChangeKind::Member(change), queue.id, agent.named.id, Value::Null);
+        if request.snapshot.is_member(queue.id, agent.named.id)? != (change == MemberChange::Joined)
+            && !changes.contains(&row)
+        {
+            changes.push(row);
+            if change == MemberChange::Left {
+                let elsewhere = |conversation: &Conversation| conversation.queue.as_ref() != Some(&queue);
+                offers::withdraw(&request.snapshot, agent.named.id, elsewhere, request.now, &mut changes)?;
+            }
+        }
+    }
+    Ok(Decision::row(changes, Listing::Members, &*queue.name))
+}

@@ -1,0 +1,170 @@
+//! Who is there: DISCONNECT and RECONNECT of customers and agents, ATTACH and DETACH of channels.
+//!
+//! Invariant: a session that connects stops what waits for a disconnected customer, and brings the conversation back
+//! where there is an edge for it; the end of the last one is customer_leave, where there is an edge for that.
+
+use crate::domain::change::{By, Change};
+use crate::domain::closed_lists::SessionStatus;
+use crate::domain::closed_lists::{ActorKind, Channel, Event, Phase};
+use crate::domain::config::Agent;
+use crate::domain::conversation::{Conversation, Move};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::sessions::Sessions;
+use crate::statement::{Answer, Decision, Request};
+
+/// The customer is there on that channel: the session connects, and he returns from where he was away, if there is an
+/// edge for it.
+pub fn connect(
+    request: &Request<'_>,
+    conversation: &mut Conversation,
+    channel: Channel,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    let mut sessions = request.snapshot.sessions(conversation.id)?;
+    if channel.messaging() && sessions.on(channel) != Some(SessionStatus::Connected) {
+        conversation.set_session(&mut sessions, channel, SessionStatus::Connected, request.now, plan);
+    }
+    let away = conversation.phase() == Phase::Parked || conversation.phase().winds_up();
+    if away && conversation.may(Event::CustomerReturn) {
+        let by = By::kind(ActorKind::Customer);
+        conversation.advance(Move::new(Event::CustomerReturn, by, request.now), plan)?;
+    }
+    Ok(())
+}
+
+/// The channel on which a customer is who writes without saying where: one that is connected, else the one that was
+/// lost last, else the workstream's.
+pub fn channel_of_customer(request: &Request<'_>, conversation: &Conversation) -> Result<Channel, Error> {
+    let sessions = request.snapshot.sessions(conversation.id)?;
+    let usual = conversation.workstream.channel;
+    if sessions.on(usual) == Some(SessionStatus::Connected) {
+        return Ok(usual);
+    }
+    let known = [SessionStatus::Connected, SessionStatus::Disconnected].into_iter().find_map(|status| {
+        let found = sessions.with(status);
+        found.first().map(|session| session.channel)
+    });
+    Ok(known.unwrap_or(usual))
+}
+
+pub fn attach(request: &Request<'_>) -> Result<Decision, Error> {
+    let mut conversation = request.conversation()?;
+    let channel = request.channel()?.unwrap_or(conversation.workstream.channel);
+    must_be_in_time(&conversation)?;
+    if !channel.messaging() {
+        return Err(Refusal::new(Code::InvalidValue, format!("channel {channel} has no sessions"))
+            .hint("channels with sessions are chat, sms, social, email and voice")
+            .at("channel")
+            .into());
+    }
+    let mut plan = Vec::new();
+    connect(request, &mut conversation, channel, &mut plan)?;
+    Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
+}
+
+pub fn must_be_in_time(conversation: &Conversation) -> Result<(), Refusal> {
+    let phase = conversation.phase();
+    let left = phase.winds_up() && !conversation.may(Event::CustomerReturn);
+    if phase.is_over() || left { Err(over(conversation)) } else { Ok(()) }
+}
+
+pub fn ended(conversation: &Conversation) -> Refusal {
+    let words = format!(
+        "conversation {} is {} and its sessions have ended",
+        conversation.id,
+        conversation.state_name()
+    );
+    Refusal::new(Code::FinalState, words)
+        .hint(format!(
+            "use OPEN ON {} to start a new conversation with the customer",
+            conversation.workstream.named.name
+        ))
+        .at("conversation")
+}
+
+pub fn no_session(
+    request: &Request<'_>,
+    conversation: &Conversation,
+    channel: Channel,
+    sessions: &Sessions,
+) -> Refusal {
+    let words = format!("conversation {} has no open session on {channel}", conversation.id);
+    let place = if request.arguments.name("channel").is_some() { "channel" } else { "conversation" };
+    let known: Vec<String> = sessions
+        .all()
+        .iter()
+        .map(|session| format!("{} ({})", session.channel, session.status.name()))
+        .collect();
+    let hint = if known.is_empty() {
+        "it has no sessions".to_owned()
+    } else {
+        format!("it has {}", known.join(", "))
+    };
+    Refusal::new(Code::InvalidValue, words).hint(hint).at(place)
+}
+
+pub fn over(conversation: &Conversation) -> Refusal {
+    let words = format!(
+        "conversation {} is {}: the reconnect window is over",
+        conversation.id,
+        conversation.state_name()
+    );
+    Refusal::new(Code::TooLate, words)
+        .hint(format!(
+            "use OPEN ON {} to start a new conversation with the customer",
+            conversation.workstream.named.name
+        ))
+        .at("conversation")
+}
+
+/// The channel that is meant: the one that was typed, else the workstream's if its session is in that status, else the
+/// only one that is.
+pub fn channel(
+    request: &Request<'_>,
+    conversation: &Conversation,
+    sessions: &Sessions,
+    status: SessionStatus,
+) -> Result<Channel, Refusal> {
+    let usual = conversation.workstream.channel;
+    let typed = request.channel()?;
+    if typed.is_some() || sessions.on(usual) == Some(status) {
+        return Ok(typed.unwrap_or(usual));
+    }
+    match sessions.with(status).as_slice() {
+        [] => Ok(usual),
+        [only] => Ok(only.channel),
+        several => {
+            let id = conversation.id;
+            let names: Vec<&str> = several.iter().map(|session| session.channel.name()).collect();
+            let words =
+                format!("conversation {id} has several sessions {}: {}", status.name(), names.join(", "));
+            let verb = if status == SessionStatus::Connected { "DISCONNECT" } else { "RECONNECT" };
+            Err(Refusal::new(Code::InvalidValue, words)
+                .hint(format!("{verb} {id} CHANNEL {}", names[0]))
+                .at("conversation"))
+        }
+    }
+}
+
+/// The agent that is meant, whom only a service or a supervisor may speak for.
+pub fn agent(request: &Request<'_>) -> Result<Agent, Error> {
+    let agent = request.agent()?;
+    if !request.actor.service {
+        request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    }
+    Ok(agent)
+}
+
+pub fn held_follow(
+    request: &Request<'_>,
+    agent: &Agent,
+    connected: bool,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
+    for id in request.snapshot.held_by(agent.named.id)? {
+        if let Some(mut conversation) = request.snapshot.conversation(id)? {
+            conversation.agent_connects(connected, request.now, plan);
+        }
+    }
+    Ok(())
+}

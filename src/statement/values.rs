@@ -1,0 +1,13 @@
+//! VALUES: returns literal rows.
+
+use crate::domain::permissions::Right;
+use crate::statement::{Chapter, Handler, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Looking,
+    syntax: "VALUES <rest:select>",
+    summary: "Returns literal rows.",
+    example: "VALUES (1, 'one'), (2, 'two')",
+    right: Right::Anybody,
+    handler: Handler::Select,
+};

@@ -1,0 +1,20 @@
+//! WAIT: sets a conversation aside until the customer or the agent returns.
+
+use crate::domain::closed_lists::Event;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::statement::support::moves::own;
+use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+
+pub(super) static DEF: StatementDef = StatementDef {
+    chapter: Chapter::Conversations,
+    syntax: "WAIT <conversation>",
+    summary: "Sets a conversation aside until the customer or the agent returns.",
+    example: "WAIT 2",
+    right: Right::Work,
+    handler: Handler::Write(wait),
+};
+
+fn wait(request: &Request<'_>) -> Result<Decision, Error> {
+    own(request, Event::Wait)
+}
