@@ -1,15 +1,17 @@
-//! Floor 3: the whole flow of a statement, from its text to its reply.
+//! Layer 3: the whole flow of a statement, from its text to its reply.
 //!
-//! Invariant: text, one page, look, decide, change, seal, reply; nothing is written before everything is decided.
-//! It deliberately does not know any single statement, nor a terminal.
+//! Invariant: parse, query, decide, write, seal, reply; nothing is written before everything is
+//! decided. This layer deliberately does not know any single statement, nor a terminal.
 
 mod archiving;
 mod candidates;
+mod context;
 mod execute;
+mod prepared;
 mod query;
 mod replies;
-mod reporting;
 mod routing;
+mod services;
 mod spans;
 mod sweeping;
 
@@ -18,17 +20,19 @@ use std::path::Path;
 
 use crate::domain::context::Context;
 use crate::domain::follow::Follow;
-use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::language::arguments::{Arguments, Parameters};
 use crate::language::matcher::Catalogue;
-use crate::statement::{self, Handler, StatementDef};
-use crate::store::{Query, Store};
+use crate::statement;
+use crate::store::Store;
+
+pub use prepared::{Prepared, StatementTraits};
+
+use context::{reader, time_of_query};
+use services::{EngineServices, not_committed};
 
 pub use crate::store::{BatchEnd, Creation, OpenOptions};
-
-/// What SQLite calls the explanation of a SELECT.
-const PLAN: &str = "EXPLAIN QUERY PLAN ";
 
 /// The most rows that one statement answers.
 pub const MOST_ROWS: usize = 1_000_000;
@@ -41,19 +45,6 @@ pub struct Failure {
     pub error: Error,
     /// Where in the statement's text.
     pub span: Range<usize>,
-}
-
-/// What the shell has to know about a statement before it runs it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StatementTraits {
-    /// It only looks.
-    pub looks: bool,
-    /// It may make the file (CREATE …).
-    pub creates: bool,
-    /// A prompt asks before it runs (FORCE CLOSE).
-    pub asks: bool,
-    /// It goes on until it is stopped (FOLLOW).
-    pub follows: bool,
 }
 
 /// An open file, and the statements that work it.
@@ -73,49 +64,20 @@ impl Switchboard {
     /// Runs one statement.
     ///
     /// # Errors
-    /// A refusal or an accident, with its place in the text. Then nothing has changed.
+    /// A refusal or a fault, with its place in the text. Then nothing has changed.
     pub fn run(&mut self, text: &str, parameters: &Parameters, context: &Context) -> Result<Reply, Failure> {
-        let (definition, arguments) =
-            parse(text, parameters).map_err(|error| spans::failure(error, text, None))?;
-        self.perform(definition, text, &arguments, parameters, context)
-            .map_err(|error| spans::failure(error, text, Some(&arguments)))
+        self.run_prepared(&Prepared::new(text, parameters)?, context)
     }
 
-    fn perform(
-        &mut self,
-        definition: &'static StatementDef,
-        text: &str,
-        arguments: &Arguments,
-        parameters: &Parameters,
-        context: &Context,
-    ) -> Result<Reply, Error> {
-        match definition.handler {
-            Handler::Read(handler) => {
-                self.store.read(|snapshot| query::run(snapshot, definition, handler, arguments, context))
-            }
-            Handler::Write(decide) => {
-                self.check_kept_select(text, arguments, context)?;
-                self.store
-                    .change(|writer| {
-                        refused_apart(execute::change(writer, definition, decide, arguments, context))
-                    })?
-                    .map_err(Error::from)
-            }
-            Handler::Sweep => {
-                self.store.change(|writer| sweeping::sweep(writer, definition, arguments, context))
-            }
-            Handler::Select => self.select(text, 0, parameters, context),
-            Handler::Report => reporting::show(&mut self.store, arguments, context),
-            Handler::Verify => {
-                let head = statement::head_line(arguments)?;
-                Ok(statement::verified(&self.store.verify(head.as_ref())?)?)
-            }
-            Handler::Explain => self.explain(arguments, parameters, context),
-            Handler::Follow(_) if self.store.in_batch() => Err(not_committed().into()),
-            Handler::Follow(begin) => {
-                self.store.read(|snapshot| query::run(snapshot, definition, begin, arguments, context))
-            }
-        }
+    /// Runs a statement that has been parsed.
+    ///
+    /// # Errors
+    /// A refusal or a fault, with its place in the text. Then nothing has changed.
+    pub fn run_prepared(&mut self, prepared: &Prepared, context: &Context) -> Result<Reply, Failure> {
+        let mut services = EngineServices { store: &mut self.store };
+        services
+            .run(&prepared.call(context))
+            .map_err(|error| spans::failure(error, prepared.text(), Some(prepared.arguments())))
     }
 
     /// What was committed since the last pass of a FOLLOW: a reply like that of the statement itself, which says where
@@ -136,67 +98,6 @@ impl Switchboard {
     /// Accidents of the file.
     pub fn version(&self) -> Result<i64, Error> {
         Ok(self.store.version()?)
-    }
-
-    fn select(
-        &mut self,
-        text: &str,
-        offset: usize,
-        parameters: &Parameters,
-        context: &Context,
-    ) -> Result<Reply, Error> {
-        let now = self.store.read(|snapshot| Ok(query::time_of_query(snapshot, context)?))?;
-        let parameters = &|name: &str| parameters.get(name).cloned();
-        self.store.select(&Query { text, offset, parameters, now, rows_limit: MOST_ROWS })
-    }
-
-    /// A SELECT that a statement keeps is one that could be run, with the parameters that it will have. What is refused
-    /// anyway is told first.
-    fn check_kept_select(
-        &mut self,
-        text: &str,
-        arguments: &Arguments,
-        context: &Context,
-    ) -> Result<(), Error> {
-        let Some((select, begin)) = arguments.rest("rest").zip(arguments.rest_offset("rest")) else {
-            return Ok(());
-        };
-        if self.would_refuse(text, context)? {
-            return Ok(());
-        }
-        reporting::check(&mut self.store, select).map_err(|error| spans::moved(error, 0, begin))
-    }
-
-    fn explain(
-        &mut self,
-        arguments: &Arguments,
-        parameters: &Parameters,
-        context: &Context,
-    ) -> Result<Reply, Error> {
-        let (text, offset) =
-            (arguments.rest("rest").unwrap_or_default(), arguments.rest_offset("rest").unwrap_or_default());
-        let (definition, inner) = parse(text, parameters).map_err(|error| spans::moved(error, 0, offset))?;
-        let told = match definition.handler {
-            Handler::Select => {
-                let plan = self.select(&format!("{PLAN}{text}"), 0, parameters, context);
-                return plan.map_err(|error| spans::moved(error, PLAN.len(), offset));
-            }
-            Handler::Write(decide) => {
-                let checked = self.check_kept_select(text, &inner, context);
-                checked.map_err(|error| spans::moved(error, 0, offset))?;
-                self.store.dry_run(|writer| execute::dry_run(writer, definition, decide, &inner, context))
-            }
-            Handler::Sweep => {
-                self.store.dry_run(|writer| sweeping::dry_run(writer, definition, &inner, context))
-            }
-            Handler::Read(_) | Handler::Report | Handler::Verify | Handler::Explain | Handler::Follow(_) => {
-                Ok(Reply::prose("explanation", "this statement is read-only"))
-            }
-        };
-        match told {
-            Err(Error::Refused(refusal)) => Ok(statement::would_be_refused(&refusal)),
-            other => other,
-        }
     }
 
     /// Begins a batch: every statement until `end_batch` is one transaction.
@@ -254,16 +155,24 @@ impl Switchboard {
         self.store.read(|snapshot| candidates::live(snapshot, kind))
     }
 
-    /// Whether that statement would be refused now, or, where it is only begun, whatever would follow: what a prompt need
-    /// not offer. What only looks would not be.
+    /// Whether that statement would be refused now. One that is read-only would not be.
     ///
     /// # Errors
-    /// Accidents of the file.
-    pub fn would_refuse(&mut self, text: &str, context: &Context) -> Result<bool, Error> {
+    /// Faults of the file.
+    pub fn would_refuse(&mut self, prepared: &Prepared, context: &Context) -> Result<bool, Error> {
+        EngineServices { store: &mut self.store }.would_refuse(&prepared.call(context))
+    }
+
+    /// Whether whatever continues that beginning would be refused now: what completion need not offer.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn leads_nowhere(&mut self, beginning: &str, context: &Context) -> Result<bool, Error> {
         self.store.read(|snapshot| {
-            let now = query::time_of_query(snapshot, context)?;
-            let actor = execute::reader(snapshot, context)?;
-            statement::is_refused(snapshot, text, &actor, now, context)
+            let now = time_of_query(snapshot, context)?;
+            let actor = reader(snapshot, context)?;
+            let none = Arguments::default();
+            statement::leads_nowhere(&query::request(snapshot, &none, &actor, now, context), beginning)
         })
     }
 
@@ -297,41 +206,9 @@ impl Switchboard {
     }
 }
 
-/// A refusal as an answer, so that what was due before the statement is committed all the same.
-fn refused_apart(answer: Result<Reply, Error>) -> Result<Result<Reply, Refusal>, Error> {
-    match answer {
-        Ok(reply) => Ok(Ok(reply)),
-        Err(Error::Refused(refusal)) => Ok(Err(refusal)),
-        Err(fault) => Err(fault),
-    }
-}
-
-/// Why a batch follows nothing.
-fn not_committed() -> Refusal {
-    Refusal::new(Code::NotAllowed, "FOLLOW shows committed entries and cannot run inside a transaction")
-        .hint("run FOLLOW on its own, without --atomic")
-}
-
-fn parse(text: &str, parameters: &Parameters) -> Result<(&'static StatementDef, Arguments), Error> {
-    let (index, arguments) = statement::catalogue().parse(text, parameters)?;
-    Ok((statement::statements()[index], arguments))
-}
-
 /// The syntax of all statements.
 pub fn catalogue() -> &'static Catalogue {
     statement::catalogue()
-}
-
-/// What the shell has to know about a statement before it runs it; none: it does not parse.
-pub fn traits(text: &str, parameters: &Parameters) -> Option<StatementTraits> {
-    let (definition, _) = parse(text, parameters).ok()?;
-    let looks = !matches!(definition.handler, Handler::Write(_) | Handler::Sweep);
-    Some(StatementTraits {
-        looks,
-        creates: definition.syntax.starts_with("CREATE"),
-        asks: definition.syntax.starts_with("FORCE CLOSE"),
-        follows: matches!(definition.handler, Handler::Follow(_)),
-    })
 }
 
 /// The text of docs/REPORTS.md.

@@ -218,6 +218,17 @@ impl Error {
         }
     }
 
+    /// The same error with its span moved from byte `from` to byte `to`, for a statement inside a statement.
+    pub fn shifted(self, from: usize, to: usize) -> Error {
+        let moved = |byte: usize| (byte + to).saturating_sub(from);
+        match self {
+            Error::Refused(Refusal { place: Place::Span(span), code, message, hint }) => {
+                Refusal { code, message, hint, place: Place::Span(moved(span.start)..moved(span.end)) }.into()
+            }
+            other => other,
+        }
+    }
+
     /// What to type next, or what to do about it.
     pub fn hint(&self) -> Option<&str> {
         match self {

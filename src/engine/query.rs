@@ -1,31 +1,20 @@
-//! A look: at the file as it stands, or, with AS OF, as it was.
-//!
-//! Invariant: a page cannot tell which of the two it is shown, so every SHOW that takes AS OF answers of the past what
-//! it answered then. It deliberately does not know any single look.
+//! Runs what only reads, on the present state or on that of an earlier time (AS OF).
 
-use super::execute::reader;
-use crate::domain::context::{Clock, Context};
+use super::context::{reader, time_of_query};
+use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::permissions::Actor;
-use crate::domain::refusal::{Code, Error, Fault, Refusal};
+use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::language::arguments::Arguments;
 use crate::statement::request::conversation_named;
-use crate::statement::{Request, StatementDef};
+use crate::statement::{ReadHandler, Request, StatementDef};
 use crate::store::{AsOf, Snapshot};
 
-type ReadHandler = fn(&Request<'_>) -> Result<Reply, Error>;
-
-/// The moment of a look: never refused for the clock.
-pub fn time_of_query(snapshot: &Snapshot<'_>, context: &Context) -> Result<Moment, Fault> {
-    let clock = match context.clock {
-        Clock::Given(moment) => moment,
-        Clock::Live(clock) => clock(),
-    };
-    Ok(snapshot.last_moment()?.map_or(clock, |last| last.max(clock)))
-}
-
-/// Runs a look.
+/// Runs a read handler on the snapshot, or on the state of the file at an earlier time.
+///
+/// # Errors
+/// What the handler returns; `invalid_value` for a time in the future.
 pub fn run(
     present: &Snapshot<'_>,
     definition: &StatementDef,
@@ -48,7 +37,7 @@ pub fn run(
     show(definition, handler, &request(&past.snapshot(), arguments, &actor, moment, context))
 }
 
-/// A look as a page is given it.
+/// The request that a handler gets.
 pub fn request<'a>(
     snapshot: &Snapshot<'a>,
     arguments: &'a Arguments,
@@ -62,7 +51,10 @@ pub fn request<'a>(
 fn show(definition: &StatementDef, handler: ReadHandler, request: &Request<'_>) -> Result<Reply, Error> {
     request.snapshot.set_now(request.now);
     let mut reply = handler(request)?;
-    if definition.syntax.starts_with("SHOW") {
+    if reply.brief.is_empty() {
+        reply.brief = definition.columns.narrow;
+    }
+    if definition.traits.reports_overdue {
         reply.notes.extend(match request.snapshot.overdue(request.now)? {
             0 => None,
             1 => Some("1 timer is overdue; run SWEEP TIMEOUTS".to_owned()),

@@ -3,17 +3,16 @@
 //! Invariant: what is due happens in the order of due time, conversation and event list, each at its due time, so
 //! what happens does not depend on how often anybody sweeps. All that one sweep fires is one entry.
 
-use super::execute::{actor, time_of_change};
+use super::context::{actor, time_of_change};
 use super::replies::transitions;
 use super::{archiving, routing};
 use crate::domain::change::{Change, Transition};
 use crate::domain::closed_lists::ActorKind;
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Code, Error, Fault, Refusal};
-use crate::domain::reply::Reply;
-use crate::language::arguments::Arguments;
-use crate::statement::{self, Scope, StatementDef};
+use crate::domain::refusal::{Code, Error, Fault};
+use crate::statement::services::Fired;
+use crate::statement::{self, Call, Scope};
 use crate::store::{NewEntry, Writer};
 
 /// Lets happen what is due at a statement's moment, before it does its own work, and after it what that has made due:
@@ -24,61 +23,37 @@ pub fn due(writer: &mut Writer<'_>, now: Moment, done: &[Change], context: &Cont
     Ok(())
 }
 
-/// Runs SWEEP: what is due happens, and then, unless LIMIT has left some of it, a batch goes into the archive.
-pub fn sweep(
-    writer: &mut Writer<'_>,
-    definition: &StatementDef,
-    arguments: &Arguments,
-    context: &Context,
-) -> Result<Reply, Error> {
-    let statement = arguments.canonical(&mut |_, _| None);
-    let (now, reply) = happen(writer, definition, arguments, &statement, context)?;
+/// Runs SWEEP: fires what is due and then, unless LIMIT left some of it, archives a batch.
+pub fn sweep(writer: &mut Writer<'_>, call: &Call<'_>, limit: Option<i64>) -> Result<Fired, Error> {
+    let statement = call.arguments.canonical(&mut |_, _| None);
+    let (now, fired) = fire_due(writer, call, &statement, limit)?;
     if writer.snapshot().next_due(now)?.is_none() {
         archiving::archive(writer, &of_timers(now, &statement))?;
     }
-    Ok(reply)
+    Ok(fired)
 }
 
-/// Lets happen what is due: the moment, and the answer.
-fn happen(
+/// Fires what is due, without the archive, which moves nothing; the caller rolls it back.
+pub fn dry_run(writer: &mut Writer<'_>, call: &Call<'_>, limit: Option<i64>) -> Result<Fired, Error> {
+    let statement = call.arguments.canonical(&mut |_, _| None);
+    Ok(fire_due(writer, call, &statement, limit)?.1)
+}
+
+fn fire_due(
     writer: &mut Writer<'_>,
-    definition: &StatementDef,
-    arguments: &Arguments,
+    call: &Call<'_>,
     statement: &str,
-    context: &Context,
-) -> Result<(Moment, Reply), Error> {
-    let (now, warning) = time_of_change(writer.head().at, context)?;
-    actor(&writer.snapshot(), definition, context)?;
-    let limit = arguments.integer("limit");
-    if limit.is_some_and(|limit| limit < 1) {
-        return Err(Refusal::new(Code::InvalidValue, "LIMIT must be at least 1").at("limit").into());
-    }
-    let fired = fire(writer, &of_timers(now, statement), limit, &[], context)?;
-    let mut reply = statement::sweep_reply(&fired);
-    reply.notes.extend(warning);
-    Ok((now, reply))
+    limit: Option<i64>,
+) -> Result<(Moment, Fired), Error> {
+    let (now, warning) = time_of_change(writer.head().at, call.context)?;
+    actor(&writer.snapshot(), call.definition, call.context)?;
+    let transitions = fire(writer, &of_timers(now, statement), limit, &[], call.context)?;
+    Ok((now, Fired { transitions, warning }))
 }
 
 /// Whoever sweeps: what happens is the timers' doing.
 fn of_timers(now: Moment, statement: &str) -> NewEntry<'_> {
     NewEntry { at: now, actor_kind: ActorKind::Timer.name(), actor: None, statement, key: None }
-}
-
-/// Tells what a sweep would let happen; the caller takes it back. What would go into the archive is no move and is not told.
-pub fn dry_run(
-    writer: &mut Writer<'_>,
-    definition: &StatementDef,
-    arguments: &Arguments,
-    context: &Context,
-) -> Result<Reply, Error> {
-    let statement = arguments.canonical(&mut |_, _| None);
-    let (_, mut reply) = happen(writer, definition, arguments, &statement, context)?;
-    if reply.rows.is_empty() {
-        return Ok(statement::would(&[], &reply.notes));
-    }
-    reply.changed = false;
-    reply.notes.push("nothing was written".to_owned());
-    Ok(reply)
 }
 
 /// Fires at most `limit` timers, the earliest first, under that entry; where nothing is due, there is no entry.

@@ -19,7 +19,8 @@ use super::highlight::{grey, highlighted};
 use super::render::Color;
 use super::terminal;
 use crate::domain::context::Context as EngineContext;
-use crate::engine::{OpenOptions, Switchboard, catalogue};
+use crate::engine::{OpenOptions, Prepared, Switchboard, catalogue};
+use crate::language::arguments::Parameters;
 use crate::language::complete::Expectation;
 use crate::language::script::Splitter;
 
@@ -70,7 +71,11 @@ impl Assist {
         let refused = |pair: &Pair| {
             let whole = format!("{statement}{}", pair.replacement.trim_end());
             let context = EngineContext::live(clock::now, &actor, [0; 32]);
-            self.look(|db| db.would_refuse(&whole, &context).ok()).unwrap_or(false)
+            self.look(|db| match Prepared::new(&whole, &Parameters::new()) {
+                Ok(prepared) => db.would_refuse(&prepared, &context).ok(),
+                Err(_) => db.leads_nowhere(&whole, &context).ok(),
+            })
+            .unwrap_or(false)
         };
         let refusals: Vec<bool> = pairs.iter().map(refused).collect();
         if refusals.iter().all(|refused| *refused) {

@@ -32,7 +32,7 @@ pub fn banner(session: &mut Session, file: Age) -> String {
         session.database.path().file_name().map_or_else(String::new, |name| name.display().to_string());
     let made = if file == Age::New { " (new)" } else { "" };
     let mut parts = vec![format!("Switchboard {}", version()), format!("{}{made}", harmless(&name))];
-    parts.extend(session.run(NUMBERS).ok().and_then(|reply| numbers(&reply)));
+    parts.extend(session.run_text(NUMBERS).ok().and_then(|reply| numbers(&reply)));
     parts.push(".help".to_owned());
     parts.join(" · ")
 }

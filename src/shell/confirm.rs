@@ -9,8 +9,8 @@ use rustyline::history::MemHistory;
 use super::render::escape::harmless;
 use super::session::Session;
 use crate::domain::value::Value;
-use crate::engine::catalogue;
-use crate::language::arguments::{Arguments, ConversationRef};
+use crate::engine::Prepared;
+use crate::language::arguments::ConversationRef;
 use crate::language::suggest::quote_text;
 
 /// What somebody says to a question.
@@ -32,26 +32,15 @@ pub fn ask(question: &str) -> Confirmation {
     editor.readline(&format!("{question} [y/N] ")).map_or(Confirmation::No, |line| understood(&line))
 }
 
-/// What the statement will do, as a question; none where there is nothing that it could do.
-pub fn question(session: &mut Session, statement: &str) -> Option<String> {
-    let (_, arguments) = catalogue().parse(statement, &session.parameters).ok()?;
-    if arguments.has("FORCE") {
-        let which = named(session, arguments.conversation("conversation")?)?;
-        return Some(format!("Close {which}, also for the customer?"));
+/// What the statement will do, as a question; none if there is nothing that it could do.
+pub fn question(session: &mut Session, prepared: &Prepared) -> Option<String> {
+    match prepared.arguments().conversation("conversation") {
+        Some(conversation) => {
+            let which = named(session, conversation)?;
+            Some(format!("Close {which}, also for the customer?"))
+        }
+        None => Some(format!("{}: continue?", harmless(prepared.text()))),
     }
-    Some(lasting(&arguments).unwrap_or_else(|| format!("{}: continue?", harmless(statement))))
-}
-
-fn lasting(arguments: &Arguments) -> Option<String> {
-    if arguments.has("ERASE") {
-        let customer = arguments.customer("customer")?;
-        return Some(format!("Erase who {} is and all they wrote, for good?", harmless(customer)));
-    }
-    if arguments.has("PURGE") {
-        let moment = arguments.moment("moment")?;
-        return Some(format!("Remove every conversation closed before {moment}, for good?"));
-    }
-    None
 }
 
 /// `11 (Wrap-up, bob)`; none if there is no such conversation.
@@ -60,7 +49,8 @@ fn named(session: &mut Session, conversation: ConversationRef) -> Option<String>
         ConversationRef::Id(id) => format!("id = {id}"),
         ConversationRef::Topic(topic) => format!("topic = {}", quote_text(&topic)),
     };
-    let reply = session.run(&format!("SELECT id, state, agent FROM conversations WHERE {is}")).ok()?;
+    let select = format!("SELECT id, state, agent FROM conversations WHERE {is}");
+    let reply = session.run_text(&select).ok()?;
     let id = reply.value(0, "id").and_then(Value::as_integer)?;
     let words = ["state", "agent"].into_iter().filter_map(|column| reply.value(0, column)?.as_text());
     let standing: Vec<_> = words.map(harmless).collect();

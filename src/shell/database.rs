@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::options::{Access, OnError};
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::engine::{self, BatchEnd, Creation, OpenOptions, Switchboard};
-use crate::language::arguments::Parameters;
+use crate::engine::{BatchEnd, Creation, OpenOptions, Prepared, Switchboard};
 
 /// The file, open or not yet.
 pub struct Database {
@@ -58,27 +57,22 @@ impl Database {
         Ok(self.db.insert(opened))
     }
 
-    /// Opens the file for that statement.
+    /// Opens the file for that statement, and creates it if the statement does that.
     ///
     /// # Errors
-    /// What is wrong with the file, or with the statement where there is no file yet.
-    pub fn open_for(&mut self, text: &str, parameters: &Parameters) -> Result<&mut Switchboard, Error> {
+    /// What is wrong with the file.
+    pub fn open_for(&mut self, prepared: &Prepared) -> Result<&mut Switchboard, Error> {
         if self.db.is_some() {
             return self.open(Creation::Never);
         }
-        let traits = engine::traits(text, parameters);
-        let makes = traits.is_some_and(|traits| traits.creates);
+        let creates = prepared.traits().creates_file;
         let path = self.path.clone();
-        let opened = self.open(if makes { Creation::IfMissing } else { Creation::Never });
-        opened.map_err(|error| match (error, traits) {
-            (error, _) if error.code() != Code::NotFound => error,
-            // What does not parse is told first: it would be wrong with every file.
-            (error, None) => match engine::catalogue().parse(text, parameters) {
-                Err(refusal) => refusal.into(),
-                Ok(_) => error,
-            },
-            (Error::Fault(fault), _) if fault.hint.is_none() => fault.hint(how_to_make(&path)).into(),
-            (error, _) => error,
+        let opened = self.open(if creates { Creation::IfMissing } else { Creation::Never });
+        opened.map_err(|error| match error {
+            Error::Fault(fault) if fault.code == Code::NotFound && fault.hint.is_none() => {
+                fault.hint(how_to_make(&path)).into()
+            }
+            other => other,
         })
     }
 

@@ -22,7 +22,7 @@ use super::options::InitFile;
 use super::render::{Color, Quiet};
 use super::session::{End, Origin, Session};
 use crate::domain::refusal::{Code, Error, Fault};
-use crate::engine::{self, Creation};
+use crate::engine::{Creation, Prepared};
 use crate::language::script::{ScriptItem, Splitter};
 
 /// How many statements the history holds.
@@ -169,36 +169,39 @@ impl Prompt<'_> {
         }
     }
 
-    /// Asks before what cannot be undone, and again where what it would do has changed meanwhile; whether it is left. What
-    /// would be refused needs no asking.
-    fn asked_and_left(&mut self, statement: &str) -> bool {
-        if self.session.would_refuse(statement) {
-            return false;
+    /// Asks before what cannot be undone, and again if what it would do has changed meanwhile. Returns
+    /// whether the person agreed. What would be refused needs no asking.
+    fn confirmed(&mut self, prepared: &Prepared) -> bool {
+        if self.session.would_refuse(prepared) {
+            return true;
         }
         let mut agreed = None;
-        while let Some(question) = question(self.session, statement) {
+        while let Some(question) = question(self.session, prepared) {
             if agreed.as_ref() == Some(&question) {
-                return false;
+                return true;
             }
             if ask(&question) == Confirmation::No {
-                return true;
+                return false;
             }
             agreed = Some(question);
         }
-        false
+        true
     }
 
     fn piece(&mut self, piece: ScriptItem) -> ControlFlow<End> {
-        if let ScriptItem::Statement(source) = &piece {
-            let traits = engine::traits(&source.text, &self.session.parameters);
-            if traits.is_some_and(|traits| traits.asks) && self.asked_and_left(&source.text) {
-                self.session.replies.note("nothing was done");
-                return ControlFlow::Break(End::Refused);
-            }
-            if traits.is_some_and(|traits| traits.looks) {
-                self.session.sweep();
-            }
+        let ScriptItem::Statement(source) = &piece else { return self.session.take(piece) };
+        let Ok(prepared) = self.session.prepare(&source.text) else { return self.session.take(piece) };
+        let traits = prepared.traits();
+        if traits.confirm && !self.confirmed(&prepared) {
+            self.session.replies.note("nothing was done");
+            return ControlFlow::Break(End::Refused);
         }
-        self.session.take(piece)
+        if traits.read_only {
+            self.session.sweep();
+        }
+        if self.session.interrupts.received().is_some() {
+            return ControlFlow::Break(End::Signal);
+        }
+        self.session.prepared(source, &prepared)
     }
 }

@@ -21,7 +21,7 @@ use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
 use crate::domain::reply::Reply;
-use crate::engine::Failure;
+use crate::engine::{Failure, Prepared};
 use crate::language::arguments::Parameters;
 use crate::language::diagnostic::{Style, locate, render, span_of};
 use crate::language::script::{ScriptItem, Source};
@@ -128,9 +128,17 @@ impl Session {
 
     /// Runs a statement and answers it.
     pub fn statement(&mut self, source: &Source) -> ControlFlow<End> {
-        let begun = Instant::now();
-        let result = self.run(&source.text);
-        let took = begun.elapsed();
+        match self.prepare(&source.text) {
+            Ok(prepared) => self.prepared(source, &prepared),
+            Err(failure) => self.refuse(source, failure),
+        }
+    }
+
+    /// Runs a parsed statement and answers it.
+    pub fn prepared(&mut self, source: &Source, prepared: &Prepared) -> ControlFlow<End> {
+        let started = Instant::now();
+        let result = self.run(prepared);
+        let took = started.elapsed();
         let flow = match result {
             Ok(reply) if reply.follow.is_some() => self.follow(source, &reply),
             Ok(reply) => self.answer(source, &reply),
@@ -142,23 +150,25 @@ impl Session {
         flow
     }
 
-    /// Runs a statement without a word.
+    /// Parses a statement.
+    ///
+    /// # Errors
+    /// Why it does not parse, and where.
+    pub fn prepare(&self, text: &str) -> Result<Prepared, Failure> {
+        check_text(text).map_err(|error| failure_of(error, text))?;
+        Prepared::new(text, &self.parameters)
+    }
+
+    /// Runs a parsed statement without showing its result.
     ///
     /// # Errors
     /// Why it could not be done, and where.
-    pub fn run(&mut self, text: &str) -> Result<Reply, Failure> {
-        let at = |error: Error| {
-            let span = match &error {
-                Error::Refused(refusal) => span_of(&refusal.place, text, None),
-                Error::Fault(_) => 0..text.len(),
-            };
-            Failure { error, span }
-        };
-        check_text(text).map_err(at)?;
+    pub fn run(&mut self, prepared: &Prepared) -> Result<Reply, Failure> {
+        let at = |error: Error| failure_of(error, prepared.text());
         let context = self.context().map_err(|fault| at(fault.into()))?;
-        let db = self.database.open_for(text, &self.parameters).map_err(at)?;
+        let db = self.database.open_for(prepared).map_err(at)?;
         let running = self.interrupts.running(db.stopper());
-        let result = db.run(text, &self.parameters, &context);
+        let result = db.run_prepared(prepared, &context);
         drop(running);
         if self.replies.shows_clocks()
             && let Ok(zone) = db.time_zone()
@@ -171,11 +181,19 @@ impl Session {
         result
     }
 
+    /// Parses and runs a statement without showing its result.
+    ///
+    /// # Errors
+    /// Why it could not be done, and where.
+    pub fn run_text(&mut self, text: &str) -> Result<Reply, Failure> {
+        self.run(&self.prepare(text)?)
+    }
+
     /// Whether a statement would be refused as things stand.
-    pub fn would_refuse(&mut self, text: &str) -> bool {
+    pub fn would_refuse(&mut self, prepared: &Prepared) -> bool {
         let Ok(context) = self.context() else { return false };
-        let Ok(db) = self.database.open_for(text, &self.parameters) else { return false };
-        db.would_refuse(text, &context).unwrap_or(false)
+        let Ok(db) = self.database.open_for(prepared) else { return false };
+        db.would_refuse(prepared, &context).unwrap_or(false)
     }
 
     /// Counts a statement as refused and says why; the answer is whether the input goes on.
@@ -309,6 +327,15 @@ fn check_text(text: &str) -> Result<(), Error> {
         .hint("convert it with iconv -t UTF-8")
         .at_span(at..at + NO_TEXT.len_utf8())
         .into())
+}
+
+/// The error with its place in the text, before any argument is known.
+fn failure_of(error: Error, text: &str) -> Failure {
+    let span = match &error {
+        Error::Refused(refusal) => span_of(&refusal.place, text, None),
+        Error::Fault(_) => 0..text.len(),
+    };
+    Failure { error, span }
 }
 
 /// The failure of a statement whose answer could not be written.

@@ -13,7 +13,7 @@ impl Session {
     pub fn sweep(&mut self) {
         // Where the runner may not, or the file is busy, the look shows things as they stand.
         if self.database.access() == Access::Full
-            && let Ok(reply) = self.run("SWEEP TIMEOUTS")
+            && let Ok(reply) = self.run_text("SWEEP TIMEOUTS")
         {
             for note in moved(&reply) {
                 self.replies.note(&note);

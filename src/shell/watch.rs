@@ -11,7 +11,7 @@ use super::render::escape::harmless;
 use super::session::{End, Session};
 use super::terminal;
 use crate::domain::refusal::{Code, Refusal};
-use crate::engine::{self, Failure, StatementTraits};
+use crate::engine::{Failure, StatementTraits};
 use crate::language::script::Source;
 
 /// Empties the screen.
@@ -29,7 +29,7 @@ fn unwatched(traits: StatementTraits) -> Option<Refusal> {
     if traits.follows {
         Some(because("FOLLOW already continues by itself").hint("run it without .watch"))
     } else {
-        traits.asks.then(|| because("this statement cannot be undone and must not be repeated"))
+        traits.confirm.then(|| because("this statement cannot be undone and must not be repeated"))
     }
 }
 
@@ -37,13 +37,17 @@ impl Session {
     /// Shows that statement's answer every so often.
     pub fn watch(&mut self, every: Duration, statement: &str) -> ControlFlow<End> {
         let source = Source::alone(statement);
-        if let Some(refusal) = engine::traits(statement, &self.parameters).and_then(unwatched) {
+        let prepared = match self.prepare(statement) {
+            Ok(prepared) => prepared,
+            Err(failure) => return self.refuse(&source, failure),
+        };
+        if let Some(refusal) = unwatched(prepared.traits()) {
             return self.refuse(&source, Failure { error: refusal.into(), span: 0..statement.len() });
         }
         self.replies.paint(CLEAR.as_bytes());
         loop {
             self.sweep();
-            match self.run(statement) {
+            match self.run(&prepared) {
                 Ok(reply) => {
                     let rows = self.replies.rendered(&reply);
                     let picture = self.picture(every, statement, &String::from_utf8_lossy(&rows));

@@ -6,7 +6,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::assignment::{self, Assignee};
 use crate::statement::support::offers::offered;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -14,6 +14,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Accepts a conversation that is offered to an agent.",
     example: "ACCEPT 9 BY dana",
     right: Right::Work,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(accept),
 };
 

@@ -6,7 +6,7 @@ use crate::domain::refusal::Error;
 use crate::statement::support::agents::with_presence;
 use crate::statement::support::objects::set;
 use crate::statement::support::settings::{self, Given};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -15,6 +15,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Changes settings of an agent. The agent keeps their conversations.",
     example: "ALTER AGENT bob SET capacity = 4, skills = 'billing:9'",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(alter),
 };
 

@@ -7,7 +7,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::value::Value;
 use crate::language::arguments::Part;
 use crate::statement::support::values::{in_range, read_skills};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -16,6 +16,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Changes the subject of a conversation, its priority (larger first), the skills that it requires, or the customer's sentiment (until they write again).",
     example: "ALTER CONVERSATION 1 SET subject = 'Refund, urgent', priority = 5, skills = 'billing:3'",
     right: Right::Work,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(alter_conversation),
 };
 

@@ -5,7 +5,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::objects::set;
 use crate::statement::support::settings::{self};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -14,6 +14,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Changes settings of a queue.",
     example: "ALTER QUEUE billing SET method = round_robin",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(alter),
 };
 

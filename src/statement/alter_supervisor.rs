@@ -6,7 +6,7 @@ use crate::domain::refusal::Error;
 use crate::statement::support::objects::set;
 use crate::statement::support::people::supervisor;
 use crate::statement::support::settings;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -15,6 +15,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Changes settings of a supervisor.",
     example: "ALTER SUPERVISOR maria SET name = 'Maria Silva'",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(alter_supervisor),
 };
 

@@ -8,7 +8,7 @@ use crate::domain::settings::TimerSetting;
 use crate::domain::workstream::Workstream;
 use crate::statement::support::settings::{self, Given};
 use crate::statement::support::workstreams::{check_channel, check_meaning, known_lifecycle, set};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -17,6 +17,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Changes settings of a workstream. Running timers keep their due time. A timeout set to null uses that of the lifecycle.",
     example: "ALTER WORKSTREAM webchat SET queue_timeout = '20m', units = 2",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(alter),
 };
 

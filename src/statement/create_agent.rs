@@ -8,7 +8,7 @@ use crate::domain::value::Value;
 use crate::statement::support::agents::name_taken;
 use crate::statement::support::objects::{already, set};
 use crate::statement::support::settings::{self};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -17,6 +17,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Creates an agent as a member of the given queues.",
     example: "CREATE AGENT erin WITH (name = 'Erin Oduya', capacity = 2, presence = available, skills = 'billing:4, spanish') IN billing, front",
     right: Right::Supervise,
+    traits: Traits::CREATE,
+    columns: Columns::ALL,
     handler: Handler::Write(create),
 };
 

@@ -11,7 +11,7 @@ use crate::language::token::LONGEST_STATEMENT;
 use crate::statement::support::lifecycles::options;
 use crate::statement::support::lifecycles::{definition, unsound};
 use crate::statement::support::settings::{self};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -24,6 +24,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     example: "CREATE LIFECYCLE callback (STATE Asked PHASE queued, STATE Calling PHASE active, STATE Done PHASE closed, ON open TO Asked, \
             ON pick FROM Asked TO Calling, ON release FROM Calling TO Asked, ON end FROM Calling TO Done, ON queue_timeout FROM Asked TO Done AFTER 1d)",
     right: Right::Supervise,
+    traits: Traits::CREATE,
+    columns: Columns::ALL,
     handler: Handler::Write(create),
 };
 

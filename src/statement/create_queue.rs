@@ -6,7 +6,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::objects::{already, set};
 use crate::statement::support::settings::{self};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -15,6 +15,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Creates a queue, in which conversations wait for its members.",
     example: "CREATE QUEUE returns WITH (priority = 50, service_level = '1m')",
     right: Right::Supervise,
+    traits: Traits::CREATE,
+    columns: Columns::ALL,
     handler: Handler::Write(create),
 };
 

@@ -5,7 +5,7 @@ use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::support::objects::already;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -14,6 +14,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Stores a SELECT over the views under a name, and checks it. It may use :since, :until and :now (ms since 1970), which SHOW REPORT sets.",
     example: "CREATE REPORT unhappy AS SELECT id AS conversation, state, customer FROM conversations WHERE sentiment LIKE '%negative' AND opened_at_ms >= :since",
     right: Right::Supervise,
+    traits: Traits::CREATE,
+    columns: Columns::ALL,
     handler: Handler::Write(create),
 };
 

@@ -7,7 +7,7 @@ use crate::domain::refusal::Error;
 use crate::statement::support::agents::name_taken;
 use crate::statement::support::objects::{already, set};
 use crate::statement::support::settings;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -16,6 +16,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Creates a service: a program that acts for customers and bots.",
     example: "CREATE SERVICE sms_gateway WITH (login = 'www-data')",
     right: Right::Supervise,
+    traits: Traits::CREATE,
+    columns: Columns::ALL,
     handler: Handler::Write(create_service),
 };
 

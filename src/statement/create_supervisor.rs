@@ -7,7 +7,7 @@ use crate::domain::refusal::Error;
 use crate::statement::support::agents::name_taken;
 use crate::statement::support::objects::{already, set};
 use crate::statement::support::settings;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -16,6 +16,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Creates a supervisor. Once there is one, everybody else may only do what their role allows.",
     example: "CREATE SUPERVISOR lena WITH (name = 'Lena Brandt')",
     right: Right::Supervise,
+    traits: Traits::CREATE,
+    columns: Columns::ALL,
     handler: Handler::Write(create_supervisor),
 };
 

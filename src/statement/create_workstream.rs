@@ -7,7 +7,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::support::objects::already;
 use crate::statement::support::settings::{self};
 use crate::statement::support::workstreams::{check_channel, known_lifecycle, set};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -16,6 +16,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Creates a workstream: its channel, its lifecycle, its queue, and how its conversations are handled.",
     example: "CREATE WORKSTREAM shop WITH (channel = chat, lifecycle = unified, queue = front, wrapup_timeout = '5m')",
     right: Right::Supervise,
+    traits: Traits::CREATE,
+    columns: Columns::ALL,
     handler: Handler::Write(create),
 };
 

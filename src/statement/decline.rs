@@ -4,7 +4,7 @@ use crate::domain::closed_lists::OfferChange;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::offers::offered;
-use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -13,6 +13,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Declines a conversation that is offered to an agent; it is then offered to the next one. After three times the agent is not asked again.",
     example: "DECLINE 9 BY dana",
     right: Right::Work,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(decline),
 };
 

@@ -7,7 +7,7 @@ use crate::domain::conversation::Move;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::sessions::{ended, no_session};
-use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -15,6 +15,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Ends the customer's session on a channel. With the last session the customer leaves, if the lifecycle has that event.",
     example: "DETACH 2 CHANNEL sms",
     right: Right::Serve,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(detach),
 };
 

@@ -5,7 +5,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::offers;
 use crate::statement::support::sessions::{agent, channel, ended, held_follow, no_session};
-use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -14,6 +14,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Records that the customer's session or the agent has lost the connection, and starts the timers for it. A customer's message connects the session again.",
     example: "DISCONNECT 1",
     right: Right::Depends,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(disconnect),
 };
 

@@ -8,7 +8,7 @@ use crate::domain::value::Value;
 use crate::statement::support::guests;
 use crate::statement::support::objects::must_be_free;
 use crate::statement::support::offers;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -17,6 +17,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Drops an agent who has no conversation. History keeps the name.",
     example: "DROP AGENT zoe",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(drop_agent),
 };
 

@@ -6,7 +6,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::value::Value;
 use crate::statement::support::objects::must_be_free;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -15,6 +15,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Drops a lifecycle that no workstream uses. History stays. Built-in lifecycles cannot be dropped.",
     example: "DROP LIFECYCLE errand",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(drop_lifecycle),
 };
 

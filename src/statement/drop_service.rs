@@ -6,7 +6,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::value::Value;
 use crate::statement::support::people::service;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -15,6 +15,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Drops a service.",
     example: "DROP SERVICE webhook",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(drop_service),
 };
 

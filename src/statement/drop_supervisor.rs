@@ -7,7 +7,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::value::Value;
 use crate::statement::support::guests;
 use crate::statement::support::people::supervisor;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -16,6 +16,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Drops a supervisor. The last one cannot be dropped.",
     example: "DROP SUPERVISOR omar",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(drop_supervisor),
 };
 

@@ -6,7 +6,7 @@ use crate::domain::conversation::Conversation;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::moves::step;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -14,6 +14,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Ends a conversation, on behalf of the agent, the customer or the bot.",
     example: "END 2",
     right: Right::Depends,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(end),
 };
 

@@ -6,7 +6,7 @@ use crate::domain::conversation::Move;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::moves;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -14,6 +14,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Requests an agent on behalf of the bot: the conversation waits in its queue, or in the given one.",
     example: "ESCALATE 8",
     right: Right::Serve,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(escalate),
 };
 

@@ -4,7 +4,7 @@ use crate::domain::follow::{Follow, Subject};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
-use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -12,7 +12,9 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Shows what any program commits, until Ctrl-C: each entry of the journal once, complete and in order, with its transitions, messages and changes (except timers). SINCE: entries after that one; otherwise from now on. QUEUE: what concerns the queue and the conversations that are in it, enter or leave it.",
     example: "FOLLOW ALL SINCE 0",
     right: Right::Anybody,
-    handler: Handler::Follow(follow),
+    traits: Traits::FOLLOW,
+    columns: Columns::ALL,
+    handler: Handler::Read(follow),
 };
 
 fn follow(request: &Request<'_>) -> Result<Reply, Error> {

@@ -5,7 +5,7 @@ use crate::domain::conversation::Move;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::moves::possible;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -13,6 +13,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Closes a conversation from any state and notifies its participants.",
     example: "FORCE CLOSE 1 REASON 'duplicate'",
     right: Right::Supervise,
+    traits: Traits::CONFIRM,
+    columns: Columns::ALL,
     handler: Handler::Write(force_close),
 };
 

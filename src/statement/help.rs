@@ -5,7 +5,7 @@ use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::statement::support::columns;
 use crate::statement::support::help::{codes, contents, entry, is_about, unknown};
-use crate::statement::{Chapter, Handler, Request, StatementDef, statements};
+use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits, statements};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -13,6 +13,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Lists the statements, or shows the syntax, settings and an example of those that begin with the given words. HELP ERRORS lists the codes; HELP and a column of a report explains the column.",
     example: "HELP ASSIGN",
     right: Right::Anybody,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Read(help),
 };
 

@@ -4,7 +4,7 @@ use crate::domain::closed_lists::Role;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::guests::{come, person};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -12,6 +12,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Adds a participant who may write in the conversation beside its agent; the transcript records it.",
     example: "JOIN 5 BY maria",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(join),
 };
 

@@ -4,7 +4,7 @@ use crate::domain::closed_lists::Phase;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::support::guests::{go, person};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -13,6 +13,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Removes a monitor, participant or consultant. The assigned agent leaves by TRANSFER or RELEASE.",
     example: "LEAVE 5 BY dana",
     right: Right::Work,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(leave),
 };
 

@@ -10,7 +10,7 @@ use crate::statement::support::messages::{
     body, from_agent, from_customer, must_be_open, must_not_be_parked, write,
 };
 use crate::statement::support::sessions;
-use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -18,6 +18,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Writes a message in a conversation. A customer's message brings back a conversation that was set aside.",
     example: "MESSAGE 2 FROM AGENT bob 'It is on its way.'",
     right: Right::Depends,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(message),
 };
 

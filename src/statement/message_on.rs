@@ -11,7 +11,7 @@ use crate::statement::request::CitedKind;
 use crate::statement::support::assignment::{self, Assignee};
 use crate::statement::support::messages::{body, feel, from_agent, from_customer, write};
 use crate::statement::support::opening::{self, Wishes};
-use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -19,6 +19,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Writes a message from or to a customer on a workstream, in their open conversation there or in a new one.",
     example: "MESSAGE ON texts FROM '+49 170 555 0199' 'Is my order ready?' KEY 'gw-1'",
     right: Right::Depends,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(message_on),
 };
 

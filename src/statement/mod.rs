@@ -1,10 +1,12 @@
-//! Floor 2: the statements, a page each. `ls src/statement` is the list of what the program can do.
+//! Layer 2: the statements, one file each. `ls src/statement` is the list of what the program can do.
 //!
-//! Invariant: a page is one definition: its syntax line, summary and example drive the parser, the errors,
-//! completion, HELP and docs/STATEMENTS.md. A page looks and decides; it is given nothing that could write, print
-//! or read a clock.
+//! Invariant: a statement is one definition: its syntax line, summary, example, right, traits, columns
+//! and handler drive the parser, errors, completion, HELP and docs/STATEMENTS.md. A handler queries and
+//! decides; it cannot write, print or read a clock.
 
+pub mod definition;
 pub mod request;
+pub mod services;
 pub mod support;
 
 mod accept;
@@ -92,86 +94,21 @@ mod with;
 
 use std::sync::OnceLock;
 
+pub use definition::{
+    Call, Chapter, ColumnDef, Columns, Handler, ReadHandler, StatementDef, Traits, WriteHandler,
+};
 pub use request::{Answer, Decision, Request};
-pub use support::actions::is_refused;
+pub use support::actions::{is_refused, leads_nowhere};
 pub use support::explanation::{would, would_be_refused};
-pub use support::journal::{head_line, verified};
 pub use support::lifecycles::definition::{MOST_CLAUSES, MOST_STATES};
 pub use support::lifecycles::{gallery, vocabulary};
+pub use support::reports::{of_stored_select, report_parameter};
 pub use support::router::explained::left_waiting;
 pub use support::router::{Router, Scope};
-pub use support::sweep::{SWEEP, sweep_reply};
+pub use support::sweep::SWEEP;
 pub use support::timers::fire;
 
-use crate::domain::permissions::Right;
-use crate::domain::refusal::Error;
-use crate::domain::reply::Reply;
 use crate::language::matcher::Catalogue;
-
-/// The chapters of the manual.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Chapter {
-    /// Queues, people, workstreams.
-    SettingUp,
-    /// From opening to closing.
-    Conversations,
-    /// What runs by itself, on request.
-    Running,
-    /// Looks.
-    Looking,
-}
-
-impl Chapter {
-    /// Every one, in order.
-    pub const ALL: [Chapter; 4] =
-        [Chapter::SettingUp, Chapter::Conversations, Chapter::Running, Chapter::Looking];
-
-    /// Its heading.
-    pub fn heading(self) -> &'static str {
-        match self {
-            Chapter::SettingUp => "Setting up",
-            Chapter::Conversations => "Conversations",
-            Chapter::Running => "Running",
-            Chapter::Looking => "Looking",
-        }
-    }
-}
-
-/// What a page does.
-pub enum Handler {
-    /// It only looks.
-    Read(fn(&Request<'_>) -> Result<Reply, Error>),
-    /// It decides what changes.
-    Write(fn(&Request<'_>) -> Result<Decision, Error>),
-    /// It fires what is due, step by step.
-    Sweep,
-    /// SQLite's own SELECT, over the views; the keyword belongs to the SQL.
-    Select,
-    /// A SELECT that was kept.
-    Report,
-    /// Another statement, rehearsed.
-    Explain,
-    /// What has been committed since; whoever asked goes on asking.
-    Follow(fn(&Request<'_>) -> Result<Reply, Error>),
-    /// The journal against its seals.
-    Verify,
-}
-
-/// One statement.
-pub struct StatementDef {
-    /// Where it stands in the manual.
-    pub chapter: Chapter,
-    /// What it looks like.
-    pub syntax: &'static str,
-    /// What it is for, in one sentence.
-    pub summary: &'static str,
-    /// One that runs, on the desk that `manual::DESK` sets up.
-    pub example: &'static str,
-    /// What it asks of whoever runs it.
-    pub right: Right,
-    /// What it does.
-    pub handler: Handler,
-}
 
 /// Every statement, in the order of the manual.
 static STATEMENTS: &[&StatementDef] = &[

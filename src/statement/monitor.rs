@@ -5,7 +5,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::language::suggest::write_name;
 use crate::statement::support::guests::{come, person};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -13,6 +13,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Adds a monitor to a conversation that another agent has or had last; the transcript records it. SHOW TRANSCRIPT and FOLLOW show the conversation.",
     example: "MONITOR 5 BY maria",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(monitor),
 };
 

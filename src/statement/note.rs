@@ -4,7 +4,7 @@ use crate::domain::change::{Body, Change, Message};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::messages::{body, must_be_open};
-use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -12,6 +12,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Writes a note that the customer does not see.",
     example: "NOTE 2 'Has called before.'",
     right: Right::Work,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(note),
 };
 

@@ -12,7 +12,7 @@ use crate::statement::support::assignment::{self, Assignee};
 use crate::statement::support::opening::{Wishes, begin, customer};
 use crate::statement::support::sessions;
 use crate::statement::support::values::{in_range, read_skills};
-use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -20,6 +20,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Opens a conversation with a customer. BY: assigns it to that agent immediately. KEY: a retry returns the first result and changes nothing.",
     example: "OPEN ON webchat FOR 'dee@example.com' SUBJECT 'Where is my parcel?' PRIORITY 2",
     right: Right::Open,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(open),
 };
 

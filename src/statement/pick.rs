@@ -10,7 +10,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::routing::Distance;
 use crate::statement::support::assignment::{Assignee, take};
 use crate::statement::support::router::candidates::{asked_of, listed};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::{WaitingLine, WaitingPosition};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -21,6 +21,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Assigns a waiting conversation to an agent: the given one, or the next one that fits.",
     example: "PICK NEXT BY alice",
     right: Right::Work,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(pick),
 };
 

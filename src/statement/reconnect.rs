@@ -6,7 +6,7 @@ use crate::domain::refusal::Error;
 use crate::statement::support::sessions::{
     agent, channel, connect, held_follow, must_be_in_time, no_session,
 };
-use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -15,6 +15,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Records that the customer's session or the agent is connected again; the agent gets the previous presence back.",
     example: "RECONNECT 7",
     right: Right::Depends,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(reconnect),
 };
 

@@ -3,7 +3,7 @@
 use crate::domain::closed_lists::Event;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -11,6 +11,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Returns a conversation to its queue, or all of an agent's that can be returned.",
     example: "RELEASE ALL OF bob",
     right: Right::Work,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(release),
 };
 

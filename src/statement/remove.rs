@@ -4,7 +4,7 @@ use crate::domain::closed_lists::MemberChange;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::objects::membership;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -12,6 +12,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Removes agents from a queue. They keep their conversations.",
     example: "REMOVE bob FROM billing",
     right: Right::Supervise,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(remove),
 };
 

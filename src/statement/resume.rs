@@ -4,7 +4,7 @@ use crate::domain::closed_lists::Event;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::moves::own;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -12,6 +12,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Takes a conversation off hold.",
     example: "RESUME 5",
     right: Right::Work,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(resume),
 };
 

@@ -5,7 +5,7 @@ use crate::domain::eligibility::AssignmentKind;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::support::assignment::{Assignee, take};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -13,6 +13,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Takes back a conversation that was set aside: for the agent who had it, or the one given with BY.",
     example: "REVIVE 3",
     right: Right::Work,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(revive),
 };
 

@@ -3,7 +3,7 @@
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::support::router::Scope;
-use crate::statement::{Answer, Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Running,
@@ -11,6 +11,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Assigns waiting conversations to the agents who fit, in order, in push workstreams and once also in pick workstreams. EXPLAIN ROUTE shows who would get which conversation, or why nobody would.",
     example: "ROUTE QUEUE billing LIMIT 1",
     right: Right::Anybody,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(route),
 };
 

@@ -5,7 +5,7 @@ use crate::domain::closed_lists::{ActorKind, Event};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::support::moves;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -13,6 +13,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Starts a script, finishes it, or records that the customer left it.",
     example: "SCRIPT 8 START 'opening hours'",
     right: Right::Serve,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(script),
 };
 

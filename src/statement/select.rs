@@ -1,7 +1,7 @@
 //! SELECT: runs a read-only SELECT of SQLite over the views.
 
 use crate::domain::permissions::Right;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::statement::{Chapter, Columns, StatementDef, Traits, support};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -9,5 +9,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Runs a read-only SELECT of SQLite over the views. Parameters are written :name.",
     example: "SELECT state, count(*) AS conversations FROM conversations GROUP BY state",
     right: Right::Anybody,
-    handler: Handler::Select,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
+    handler: support::queries::SELECT,
 };

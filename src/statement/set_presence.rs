@@ -5,7 +5,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::language::suggest::nearest;
 use crate::statement::support::agents::with_presence;
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -14,6 +14,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Sets the presence of an agent: available, busy, dnd, away or offline. The agent keeps their conversations. An agent who left a customer unanswered is inactive, and gets no work, until the presence is set again.",
     example: "SET PRESENCE away FOR bob",
     right: Right::Depends,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(set_presence),
 };
 

@@ -4,7 +4,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::statement::support::actions::of;
-use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::statement::{Chapter, ColumnDef, Columns, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -12,8 +12,19 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Shows what you can do with a conversation now, for each agent and queue, as the statement that does it. EXPLAIN tells why any other statement is refused.",
     example: "SHOW ACTIONS 1",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns { explained: || EXPLAINED.to_vec(), narrow: &[] },
     handler: Handler::Read(show),
 };
+
+/// The columns that need an explanation.
+const EXPLAINED: [ColumnDef; 2] = [
+    (
+        "action",
+        "what can be done now: without an agent, assign and force close; with one, or a last one, transfer, monitor and force close",
+    ),
+    ("statement", "the statement that does it, ready to paste; it would not be refused"),
+];
 
 fn show(request: &Request<'_>) -> Result<Reply, Error> {
     let id = request.conversation()?.id;

@@ -1,7 +1,7 @@
 //! SHOW AGENTS: lists the agents: presence, load and capacity, skills, queues.
 
 use crate::domain::permissions::Right;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -10,5 +10,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Lists the agents: presence, load and capacity, skills, queues.",
     example: "SHOW AGENTS",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns::narrow(&["agent", "presence", "load", "capacity", "skills", "queues"]),
     handler: Handler::Read(|request| request.listing(Listing::Agents, &[])),
 };

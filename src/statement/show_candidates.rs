@@ -2,7 +2,7 @@
 
 use crate::domain::permissions::Right;
 use crate::statement::support::router::explained;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -10,5 +10,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Lists every agent, with each reason why the router would not assign the conversation to them.",
     example: "SHOW CANDIDATES 1",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns::ALL,
     handler: Handler::Read(explained::show),
 };

@@ -3,7 +3,7 @@
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
-use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -12,6 +12,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Shows one conversation with all its columns.",
     example: "SHOW CONVERSATION 1",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns::ALL,
     handler: Handler::Read(conversation),
 };
 

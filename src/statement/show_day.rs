@@ -6,7 +6,7 @@ use crate::domain::day_report::{COLUMNS, Day};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::{ColumnKind, Reply};
-use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits};
 use chrono::NaiveDate;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -15,6 +15,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Shows a day hour by hour: arrivals, the most conversations waiting and the most agents busy at the same time; as bars at a terminal and in HTML. Without a date: today, up to now.",
     example: "SHOW DAY '2026-03-02'",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns { explained: || COLUMNS.to_vec(), narrow: &[] },
     handler: Handler::Read(day),
 };
 

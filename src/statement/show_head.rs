@@ -1,7 +1,7 @@
 //! SHOW HEAD: shows the number and hash of the last entry.
 
 use crate::domain::permissions::Right;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -10,5 +10,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Shows the number and hash of the last entry. Kept elsewhere, it proves later that nothing before it was changed.",
     example: "SHOW HEAD",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns::ALL,
     handler: Handler::Read(|request| request.listing(Listing::Head, &[])),
 };

@@ -3,7 +3,7 @@
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
-use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -12,6 +12,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Shows the transitions of a conversation: who, why and when.",
     example: "SHOW HISTORY 2",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns::narrow(&["at", "event", "to_state", "to_agent", "to_queue", "actor", "reason"]),
     handler: Handler::Read(history),
 };
 

@@ -6,7 +6,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::language::suggest::{quote_text, write_name};
 use crate::language::token::{TokenKind, tokens};
-use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits};
 use crate::store::{Listing, PastStatement, Snapshot};
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -15,6 +15,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Shows the entries of the journal. AS SCRIPT: a script that, run with --replay into a new file, gives the same conversations, transitions and times.",
     example: "SHOW JOURNAL LAST 3",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns::narrow(&["seq", "at", "actor", "statement"]),
     handler: Handler::Read(journal),
 };
 

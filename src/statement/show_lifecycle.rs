@@ -6,7 +6,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::statement::support::lifecycles::{charts, clauses};
-use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Shows the edges of a lifecycle: event, from, to, channels, condition and timeout; or a graph for Mermaid or Graphviz, or the statement that creates it.",
     example: "SHOW LIFECYCLE omnichannel CHANNEL chat",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns::ALL,
     handler: Handler::Read(show),
 };
 

@@ -1,7 +1,7 @@
 //! SHOW LIFECYCLES: lists the lifecycles and their options.
 
 use crate::domain::permissions::Right;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -10,5 +10,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Lists the lifecycles and their options.",
     example: "SHOW LIFECYCLES",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns::ALL,
     handler: Handler::Read(|request| request.listing(Listing::Lifecycles, &[])),
 };

@@ -5,7 +5,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
-use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::statement::{Chapter, ColumnDef, Columns, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 use std::cmp::Reverse;
 
@@ -15,8 +15,38 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Lists the open conversations that were opened, moved or written in within 24 hours (or LAST), the longest waiting first. Conversations with a bot and records are left out; SELECT shows them.",
     example: "SHOW ONGOING QUEUE billing LAST 2h",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns {
+        explained: || EXPLAINED.to_vec(),
+        narrow: &[
+            "conversation",
+            "state",
+            "channel",
+            "customer",
+            "subject",
+            "queue",
+            "agent",
+            "wait_ms",
+            "handle_ms",
+            "sentiment",
+        ],
+    },
     handler: Handler::Read(ongoing),
 };
+
+/// The columns that need an explanation.
+const EXPLAINED: [ColumnDef; 4] = [
+    ("agent", "the assigned agent; for a conversation that is set aside, the last one"),
+    (
+        "wait_ms",
+        "for a waiting conversation, the time in this state; otherwise the wait as in SHOW SUMMARY, from entering a queue to the first active; empty if it never waited",
+    ),
+    ("handle_ms", "the time in active, held and wrapup so far, including the current visit"),
+    (
+        "sentiment",
+        "very negative, negative, neutral, positive or very positive: set by hand, or the average of the customer's last six messages",
+    ),
+];
 
 /// What SHOW ONGOING shows without LAST.
 const ONGOING_FOR: Duration = Duration(86_400_000);

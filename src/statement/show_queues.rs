@@ -1,7 +1,7 @@
 //! SHOW QUEUES: lists the queues: settings, number of waiting conversations and of members.
 
 use crate::domain::permissions::Right;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -10,5 +10,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Lists the queues: settings, number of waiting conversations and of members.",
     example: "SHOW QUEUES",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns::narrow(&["queue", "priority", "method", "waiting", "members"]),
     handler: Handler::Read(|request| request.listing(Listing::Queues, &[])),
 };

@@ -1,7 +1,7 @@
 //! SHOW SUMMARY: shows the figures of the conversations that entered a queue in the window, or of all.
 
 use crate::domain::calendar::Calendar;
-use crate::domain::metrics::{Counted, Totals};
+use crate::domain::metrics::{Counted, FIGURES, Totals};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
@@ -9,7 +9,7 @@ use crate::domain::value::Value;
 use crate::statement::support::summary::{
     Grouping, Key, agent_row, answer, fill_gaps, grouping, row, window,
 };
-use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::statement::{Chapter, ColumnDef, Columns, Handler, Request, StatementDef, Traits};
 use std::collections::BTreeMap;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -18,8 +18,31 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Shows the figures of the conversations that entered a queue in the window, or of all. BY QUEUE: grouped by the queue that they entered first. BY AGENT: waits count for the agent who answered first, served and times for each agent who had the conversation; those never served are in a row without a name. Hours and days are those of the site. HELP and the name of a figure explains it.",
     example: "SHOW SUMMARY LAST 24h BY QUEUE",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns { explained: figures, narrow: NARROW },
     handler: Handler::Read(summary),
 };
+
+/// The columns that remain on a narrow terminal.
+const NARROW: &[&str] = &[
+    "queue",
+    "agent",
+    "channel",
+    "hour",
+    "day",
+    "entered",
+    "served",
+    "abandoned",
+    "average_wait_ms",
+    "longest_wait_ms",
+    "service_level",
+    "average_handle_ms",
+    "transfers",
+];
+
+fn figures() -> Vec<ColumnDef> {
+    FIGURES.iter().map(|figure| (figure.name, figure.definition)).collect()
+}
 
 fn summary(request: &Request<'_>) -> Result<Reply, Error> {
     let (from, to) = window(request)?;

@@ -5,7 +5,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::domain::timeline::{Interval, Timeline};
-use crate::statement::{Chapter, Handler, Request, StatementDef};
+use crate::statement::{Chapter, ColumnDef, Columns, Handler, Request, StatementDef, Traits};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,8 +15,16 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Shows how often each state was entered and the total time in it, up to now, for one conversation or all. LAST: only within that time.",
     example: "SHOW TIMES 1",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns { explained: || EXPLAINED.to_vec(), narrow: &[] },
     handler: Handler::Read(times),
 };
+
+/// The columns that need an explanation.
+const EXPLAINED: [ColumnDef; 2] = [
+    ("visits", "how often the state was entered; a transition from the state to itself is not a new visit"),
+    ("total_ms", "the time in the state, up to the end of the conversation or to now"),
+];
 
 /// A state's visits and its time.
 type Times = BTreeMap<Arc<str>, (usize, i64, i64)>;

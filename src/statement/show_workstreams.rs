@@ -1,7 +1,7 @@
 //! SHOW WORKSTREAMS: lists the workstreams.
 
 use crate::domain::permissions::Right;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::statement::{Chapter, Columns, Handler, StatementDef, Traits};
 use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -10,5 +10,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Lists the workstreams. SELECT * FROM workstreams shows every setting.",
     example: "SHOW WORKSTREAMS",
     right: Right::Anybody,
+    traits: Traits::SHOW,
+    columns: Columns::narrow(&["workstream", "channel", "lifecycle", "queue", "mode", "units"]),
     handler: Handler::Read(|request| request.listing(Listing::Workstreams, &[])),
 };

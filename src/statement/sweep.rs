@@ -1,7 +1,12 @@
 //! SWEEP: fires every timer that is due, each at its due time; at most LIMIT of them, the earliest first.
 
 use crate::domain::permissions::Right;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::Reply;
+use crate::statement::services::Services;
+use crate::statement::support::explanation::would;
+use crate::statement::support::sweep::sweep_reply;
+use crate::statement::{Call, Chapter, Columns, Handler, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Running,
@@ -9,5 +14,33 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Fires every timer that is due, each at its due time; at most LIMIT of them, the earliest first. When none is left, archives messages of conversations that closed a day ago, a batch at a time. Meant for cron.",
     example: "SWEEP TIMEOUTS",
     right: Right::Anybody,
-    handler: Handler::Sweep,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
+    handler: Handler::Direct { run: sweep, explain: Some(explain), writes: true },
 };
+
+fn sweep(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
+    fired(services, call, false)
+}
+
+/// What would be archived is not shown: it moves nothing.
+fn explain(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
+    let mut reply = fired(services, call, true)?;
+    if reply.rows.is_empty() {
+        return Ok(would(&[], &reply.notes));
+    }
+    reply.changed = false;
+    reply.notes.push("nothing was written".to_owned());
+    Ok(reply)
+}
+
+fn fired(services: &mut dyn Services, call: &Call<'_>, dry_run: bool) -> Result<Reply, Error> {
+    let limit = call.arguments.integer("limit");
+    if limit.is_some_and(|limit| limit < 1) {
+        return Err(Refusal::new(Code::InvalidValue, "LIMIT must be at least 1").at("limit").into());
+    }
+    let fired = services.fire_timers(call, limit, dry_run)?;
+    let mut reply = sweep_reply(&fired.transitions);
+    reply.notes.extend(fired.warning);
+    Ok(reply)
+}

@@ -5,7 +5,7 @@ use crate::domain::eligibility::AssignmentKind;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::assignment::{Assignee, advise, check, given, take, to_queue};
-use crate::statement::{Chapter, Decision, Handler, Request, StatementDef};
+use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -13,6 +13,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Transfers a conversation to another agent, or back into a queue. OVERRIDE ignores presence and capacity.",
     example: "TRANSFER 2 TO AGENT alice",
     right: Right::Work,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
     handler: Handler::Write(transfer),
 };
 

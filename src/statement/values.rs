@@ -1,7 +1,7 @@
 //! VALUES: returns literal rows.
 
 use crate::domain::permissions::Right;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::statement::{Chapter, Columns, StatementDef, Traits, support};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -9,5 +9,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Returns literal rows.",
     example: "VALUES (1, 'one'), (2, 'two')",
     right: Right::Anybody,
-    handler: Handler::Select,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
+    handler: support::queries::SELECT,
 };

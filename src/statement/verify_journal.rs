@@ -1,7 +1,12 @@
 //! VERIFY JOURNAL: recomputes the hash of every entry, and the state from the log, and compares both with the file.
 
 use crate::domain::permissions::Right;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::Reply;
+use crate::language::arguments::Arguments;
+use crate::statement::services::Services;
+use crate::statement::{Call, Chapter, Columns, Handler, StatementDef, Traits};
+use crate::store::{HeadLine, Verdict};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -9,5 +14,55 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Recomputes the hash of every entry, and the state from the log, and compares both with the file. AGAINST: also checks that the given head was one of this file.",
     example: "VERIFY JOURNAL",
     right: Right::Anybody,
-    handler: Handler::Verify,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
+    handler: Handler::Direct { run: verify, explain: None, writes: false },
 };
+
+fn verify(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
+    let head = head_line(call.arguments)?;
+    Ok(verified(&services.verify(head.as_ref())?)?)
+}
+
+/// The head that VERIFY JOURNAL AGAINST is given: `12:hash`, or the hash alone.
+///
+/// # Errors
+/// `invalid_value`, where it is neither.
+fn head_line(arguments: &Arguments) -> Result<Option<HeadLine>, Refusal> {
+    let Some(text) = arguments.text("head") else { return Ok(None) };
+    let (seq, hash) = match text.split_once(':') {
+        Some((seq, hash)) => (seq.trim().parse::<i64>().ok(), hash.trim()),
+        None => (None, text.trim()),
+    };
+    let whole = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !whole || (seq.is_none() && text.contains(':')) {
+        return Err(Refusal::new(Code::InvalidValue, "this is not a head")
+            .hint("expected the output of SHOW HEAD: '12:' and 64 hexadecimal digits")
+            .at("head"));
+    }
+    Ok(Some(HeadLine { seq, hash: hash.to_ascii_lowercase() }))
+}
+
+/// The answer of VERIFY JOURNAL, or the refusal that names what is broken.
+///
+/// # Errors
+/// `broken_chain`.
+fn verified(verdict: &Verdict) -> Result<Reply, Refusal> {
+    if let Some((entry, words)) = &verdict.fault {
+        return Err(Refusal::new(
+            Code::BrokenChain,
+            format!("the journal is broken at entry {entry}: {words}"),
+        )
+        .hint("keep this file as it is, restore a backup, and check who can write to it"));
+    }
+    let mut reply = Reply::rows(&["entries", "transitions", "erased", "head", "verdict"]);
+    let head = (verdict.entries > 0).then(|| format!("{}:{}", verdict.entries, verdict.head));
+    reply.rows.push(vec![
+        verdict.entries.into(),
+        verdict.transitions.into(),
+        verdict.erased.into(),
+        head.into(),
+        "whole".into(),
+    ]);
+    Ok(reply)
+}

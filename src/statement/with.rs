@@ -1,7 +1,7 @@
 //! WITH: runs a SELECT with common table expressions, which cannot have the name of a view.
 
 use crate::domain::permissions::Right;
-use crate::statement::{Chapter, Handler, StatementDef};
+use crate::statement::{Chapter, Columns, StatementDef, Traits, support};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -9,5 +9,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Runs a SELECT with common table expressions, which cannot have the name of a view.",
     example: "WITH moves AS (SELECT conversation, count(*) AS n FROM transitions GROUP BY conversation) SELECT max(n) AS most FROM moves",
     right: Right::Anybody,
-    handler: Handler::Select,
+    traits: Traits::NONE,
+    columns: Columns::ALL,
+    handler: support::queries::SELECT,
 };

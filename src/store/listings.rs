@@ -20,23 +20,6 @@ macro_rules! reports {
             /// Every one.
             pub const ALL: &'static [Listing] = &[$(Listing::$name,)*];
 
-            /// The columns for people, where there is no room for all.
-            fn brief(self) -> &'static [&'static str] {
-                match self {
-                    Listing::Agents => &["agent", "presence", "load", "capacity", "skills", "queues"],
-                    Listing::Queues => &["queue", "priority", "method", "waiting", "members"],
-                    Listing::Workstreams => &["workstream", "channel", "lifecycle", "queue", "mode", "units"],
-                    Listing::Ongoing => &[
-                        "conversation", "state", "channel", "customer", "subject", "queue", "agent", "wait_ms", "handle_ms",
-                        "sentiment",
-                    ],
-                    Listing::History => &["at", "event", "to_state", "to_agent", "to_queue", "actor", "reason"],
-                    Listing::Timers => &["conversation", "timer", "due_at", "remaining_ms", "state", "agent"],
-                    Listing::Journal => &["seq", "at", "actor", "statement"],
-                    _ => &[],
-                }
-            }
-
             fn sql(self) -> &'static str {
                 match self { $(Listing::$name => $sql,)* }
             }
@@ -139,7 +122,6 @@ impl Snapshot<'_> {
     pub fn listing(&self, listing: Listing, parameters: &[Value]) -> Result<Reply, Fault> {
         let mut statement = self.connection().prepare_cached(listing.sql()).map_err(sqlite_fault)?;
         let mut reply = Reply::rows(&[]);
-        reply.brief = listing.brief();
         reply.prose = (listing == Listing::Transcript).then_some("body");
         reply.columns = statement.column_names().map(Column::new).collect();
         let count = reply.columns.len();

@@ -172,6 +172,26 @@ impl Store {
         &mut self,
         decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.write(OnRefusal::RollBack, decide)
+    }
+
+    /// As `change`, but a refusal keeps what was written before it: timers that were due happen
+    /// whether or not the statement is refused.
+    ///
+    /// # Errors
+    /// What `decide` returns, and faults of the file.
+    pub fn change_keeping<T>(
+        &mut self,
+        decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.write(OnRefusal::Keep, decide)
+    }
+
+    fn write<T>(
+        &mut self,
+        on_refusal: OnRefusal,
+        decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         if self.readonly {
             return Err(Fault::new(Code::Readonly, format!("{} was opened read-only", self.path.display()))
                 .hint("open it without --readonly")
@@ -192,14 +212,20 @@ impl Store {
         let mut writer = Writer::new(&self.connection, &self.cache, self.format, before.clone());
         let answer = decide(&mut writer);
         let after = writer.finish();
-        match answer {
-            Ok(answer) => {
-                self.head = Some(after);
-                if alone {
-                    self.commit()?;
-                }
-                Ok(answer)
+        let keep = match &answer {
+            Ok(_) => true,
+            Err(Error::Refused(_)) => on_refusal == OnRefusal::Keep,
+            Err(Error::Fault(_)) => false,
+        };
+        if keep {
+            self.head = Some(after);
+            if alone {
+                self.commit()?;
             }
+            return answer;
+        }
+        match answer {
+            Ok(answer) => Ok(answer),
             // A refusal comes before anything is written, and leaves a batch as it was.
             Err(error @ Error::Refused(_)) if !alone && after == before => Err(error),
             Err(error) => Err(self.give_up(alone, error)),
@@ -368,6 +394,13 @@ enum Batch {
 fn spoiled() -> Fault {
     Fault::new(Code::Internal, "the transaction was aborted by an earlier error")
         .hint("it was rolled back; run it again")
+}
+
+/// What a refusal does to what was written before it in the same statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OnRefusal {
+    RollBack,
+    Keep,
 }
 
 /// How a batch ends.

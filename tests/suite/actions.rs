@@ -6,6 +6,9 @@
 
 use std::collections::BTreeSet;
 
+use switchboard::Parameters;
+use switchboard::engine::Prepared;
+
 use crate::schedule::script::{desk, script};
 use crate::support::session::{Numbers, seeds};
 use crate::support::{World, text};
@@ -101,10 +104,20 @@ fn what_is_begun_is_known_to_lead_nowhere() {
         ("END 2", false),
         ("FORCE CLOSE 99", true),
         ("SHOW ACTIONS 99", false),
+        // Statements that bring texts and customers, known or new.
+        ("OPEN ON webchat FOR 'new@example.com' SUBJECT 'A question'", false),
+        ("OPEN ON nowhere FOR 'new@example.com'", true),
+        ("MESSAGE 2 FROM AGENT bob 'On its way.'", false),
+        ("MESSAGE 2 FROM AGENT zoe 'On its way.'", true),
+        ("NOTE 2 'Called before.'", false),
         ("nonsense 1", false),
         ("", false),
     ] {
         let context = switchboard::Context::given(world.now, "maria");
-        assert_eq!(world.desk.would_refuse(beginning, &context).expect("a look"), refused, "{beginning}");
+        let found = match Prepared::new(beginning, &Parameters::new()) {
+            Ok(prepared) => world.desk.would_refuse(&prepared, &context),
+            Err(_) => world.desk.leads_nowhere(beginning, &context),
+        };
+        assert_eq!(found.expect("a snapshot"), refused, "{beginning}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use switchboard::Parameters;
 use switchboard::engine::catalogue;
-use switchboard::statement::{Handler, statements};
+use switchboard::statement::statements;
 
 use crate::support::World;
 use crate::support::script::{Step, steps};
@@ -45,8 +45,7 @@ fn every_statement_that_changes_something_has_its_place_in_the_day() {
             used.insert(definition);
         }
     }
-    let changes =
-        |definition: &usize| matches!(statements()[*definition].handler, Handler::Write(_) | Handler::Sweep);
+    let changes = |definition: &usize| !statements()[*definition].is_read_only();
     let missing: Vec<&str> = (0..statements().len())
         .filter(changes)
         .filter(|definition| !used.contains(definition))

@@ -3,7 +3,7 @@
 use switchboard::BatchEnd;
 use switchboard::domain::permissions::Right;
 use switchboard::statement::support::manual::DESK;
-use switchboard::statement::{Handler, StatementDef, statements};
+use switchboard::statement::{StatementDef, statements};
 
 use crate::support::World;
 
@@ -37,7 +37,7 @@ fn check(definition: &StatementDef, actor: &str, held: bool) {
     let mut world = World::new();
     world.desk.begin_batch().expect("a batch");
     world.play(DESK);
-    if matches!(definition.handler, Handler::Follow(_)) {
+    if definition.traits.follows {
         // What is followed has to be committed.
         world.desk.end_batch(BatchEnd::Commit).expect("committed");
     }

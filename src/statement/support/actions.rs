@@ -3,14 +3,10 @@
 //! Invariant: a statement is listed exactly if it would not be refused: it is the statement's own page that decides, on
 //! the same look, by whoever asks. So the report cannot drift from edges, guards and rights.
 
-use crate::domain::context::Context;
-use crate::domain::moment::Moment;
-use crate::domain::permissions::Actor;
 use crate::domain::refusal::{Error, Fault};
-use crate::language::arguments::{Arguments, Parameters};
+use crate::language::arguments::Parameters;
 use crate::language::suggest::write_name;
-use crate::statement::{Handler, Request, catalogue, statements};
-use crate::store::Snapshot;
+use crate::statement::{Handler, Request, StatementDef, catalogue, statements};
 
 /// The actions of the report, each with how its statements begin and end; what stands between is a name.
 pub const ACTIONS: [(&str, &str, Names); 6] = [
@@ -45,7 +41,7 @@ pub fn of(request: &Request<'_>, conversation: i64) -> Result<Vec<(&'static str,
             Names::Watcher => ended(&statement, &watchers(request)?),
         };
         for statement in statements {
-            if !is_refused(&request.snapshot, &statement, request.actor, request.now, request.context)? {
+            if !refuses(request, &statement)? {
                 possible.push((action, statement));
             }
         }
@@ -76,29 +72,23 @@ pub fn leads_nowhere(request: &Request<'_>, beginning: &str) -> Result<bool, Err
     }
 }
 
-/// Whether that statement would be refused now, or, where it is only begun, whatever would follow; what only looks would
-/// not be.
-pub fn is_refused(
-    snapshot: &Snapshot<'_>,
-    statement: &str,
-    actor: &Actor,
-    now: Moment,
-    context: &Context,
-) -> Result<bool, Error> {
-    let Ok((place, arguments)) = catalogue().parse(statement, &Parameters::new()) else {
-        let none = Arguments::default();
-        let request =
-            Request { snapshot: snapshot.again(), arguments: &none, actor, now, context, words: &[] };
-        return leads_nowhere(&request, statement);
-    };
-    let definition = statements()[place];
+/// Whether that statement of the report would be refused now.
+fn refuses(request: &Request<'_>, statement: &str) -> Result<bool, Error> {
+    let Ok((place, arguments)) = catalogue().parse(statement, &Parameters::new()) else { return Ok(true) };
+    let inner = Request { snapshot: request.snapshot.again(), arguments: &arguments, ..*request };
+    is_refused(&inner, statements()[place])
+}
+
+/// Whether a statement would be refused now; one that is read-only would not be.
+///
+/// # Errors
+/// Faults of the file.
+pub fn is_refused(request: &Request<'_>, definition: &StatementDef) -> Result<bool, Error> {
     let Handler::Write(decide) = definition.handler else { return Ok(false) };
-    if actor.needs(definition.right).is_err() {
+    if request.actor.needs(definition.right).is_err() {
         return Ok(true);
     }
-    let request =
-        Request { snapshot: snapshot.again(), arguments: &arguments, actor, now, context, words: &[] };
-    match decide(&request) {
+    match decide(request) {
         Ok(_) => Ok(false),
         Err(Error::Refused(_)) => Ok(true),
         Err(fault) => Err(fault),

@@ -2,7 +2,6 @@
 
 use crate::domain::refusal::{Code, Refusal};
 use crate::language::suggest::nearest;
-use crate::statement::support::columns;
 use crate::statement::support::lifecycles::vocabulary;
 use crate::statement::support::settings::{self, SettingDef};
 use crate::statement::{Chapter, StatementDef, statements};
@@ -68,7 +67,7 @@ pub fn entry(definition: &StatementDef) -> String {
             lines.push(format!("    {:width$}  {}", setting.name, described(setting)));
         }
     }
-    let columns = columns::of(definition.syntax);
+    let columns = (definition.columns.explained)();
     let width = columns.iter().map(|(column, _)| column.len()).max().unwrap_or_default();
     lines.extend(columns.iter().map(|(column, definition)| format!("    {column:width$}  {definition}")));
     for list in lists_of(definition) {
@@ -119,7 +118,19 @@ pub fn described(setting: &SettingDef) -> String {
     format!("{} ({}{default})", setting.help, setting.kind.takes())
 }
 
-/// The table of settings that a page's syntax names.
+/// The tables of settings, each with the first statement that takes it.
+pub fn setting_tables() -> Vec<(&'static StatementDef, &'static [SettingDef])> {
+    let mut tables: Vec<(&'static StatementDef, &'static [SettingDef])> = Vec::new();
+    for definition in statements() {
+        let Some(table) = settings_of(definition) else { continue };
+        if !tables.iter().any(|(_, known)| std::ptr::eq(known.as_ptr(), table.as_ptr())) {
+            tables.push((*definition, table));
+        }
+    }
+    tables
+}
+
+/// The table of settings that the syntax names.
 pub fn settings_of(definition: &StatementDef) -> Option<&'static [SettingDef]> {
     let (_, rest) = definition.syntax.split_once("<settings:")?;
     Some(settings::table(rest.split('>').next()?))

@@ -5,7 +5,7 @@
 
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Code;
-use crate::statement::support::help::{described, lists_of, settings_of, syntax};
+use crate::statement::support::help::{described, lists_of, setting_tables, syntax};
 use crate::statement::{Chapter, statements};
 
 /// A small desk in full swing: every example of the manual can be run on it, as maria.
@@ -25,11 +25,11 @@ pub fn document(views: &[(String, Vec<String>)]) -> String {
                 definition.summary,
                 right(definition.right)
             ));
-            if let Some(table) = settings_of(definition).filter(|_| {
-                definition.syntax.starts_with("CREATE") || definition.syntax.starts_with("ALTER SITE")
-            }) {
+            let tables = setting_tables();
+            let table = tables.iter().find(|(first, _)| first.syntax == definition.syntax);
+            if let Some((_, table)) = table {
                 text.push_str("\n| setting | value and meaning |\n|---|---|\n");
-                for setting in table {
+                for setting in *table {
                     text.push_str(&format!("| `{}` | {} |\n", setting.name, described(setting)));
                 }
             }

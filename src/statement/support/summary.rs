@@ -127,7 +127,6 @@ pub fn row(
 pub fn answer(grouping: Grouping, calendar: Calendar, rows: BTreeMap<Key, (Value, Totals)>) -> Reply {
     let names: Vec<&str> = FIGURES.iter().map(|figure| figure.name).collect();
     let mut reply = Reply::rows(&names);
-    reply.brief = BRIEF;
     for column in reply.columns.iter_mut().filter(|column| column.name == "service_level") {
         column.kind = ColumnKind::Share;
     }
@@ -150,20 +149,3 @@ pub fn answer(grouping: Grouping, calendar: Calendar, rows: BTreeMap<Key, (Value
         Some(Chart { title: String::new(), along, labels, bars, standing: ChartPlacement::BesideThem });
     reply
 }
-
-/// What people are shown where there is no room for all.
-pub const BRIEF: &[&str] = &[
-    "queue",
-    "agent",
-    "channel",
-    "hour",
-    "day",
-    "entered",
-    "served",
-    "abandoned",
-    "average_wait_ms",
-    "longest_wait_ms",
-    "service_level",
-    "average_handle_ms",
-    "transfers",
-];

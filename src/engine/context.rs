@@ -1,0 +1,93 @@
+//! Who runs a statement, and at what time: asked here only, for queries, changes and timers.
+//!
+//! Invariant: time never goes back in a file; a wrong clock is refused before it is written. This
+//! module deliberately does not know what the statement does.
+
+use crate::domain::context::{Clock, Context};
+use crate::domain::moment::{Duration, Moment};
+use crate::domain::permissions::Actor;
+use crate::domain::refusal::{Code, Error, Fault, Refusal};
+use crate::statement::StatementDef;
+use crate::store::Snapshot;
+
+/// A live clock that is this much behind the file is told.
+const CLOCK_BEHIND: Duration = Duration(5_000);
+/// A live clock that is this much ahead of the file is refused for writing: one wrong clock must not ruin a file.
+const CLOCK_AHEAD: Duration = Duration(400 * 86_400_000);
+
+/// The moment of a look: never refused for the clock.
+pub fn time_of_query(snapshot: &Snapshot<'_>, context: &Context) -> Result<Moment, Fault> {
+    let clock = match context.clock {
+        Clock::Given(moment) => moment,
+        Clock::Live(clock) => clock(),
+    };
+    Ok(snapshot.last_moment()?.map_or(clock, |last| last.max(clock)))
+}
+
+/// The moment of a writing statement, and a warning about the clock.
+pub fn time_of_change(last: Option<Moment>, context: &Context) -> Result<(Moment, Option<String>), Refusal> {
+    match (context.clock, last) {
+        (Clock::Given(moment), Some(last)) if moment < last => {
+            Err(Refusal::new(Code::Clock, format!("{moment} is earlier than the last entry, {last}"))
+                .hint("timestamps in a replay must not decrease"))
+        }
+        (Clock::Given(moment), _) => Ok((moment, None)),
+        (Clock::Live(clock), None) => Ok((clock(), None)),
+        (Clock::Live(clock), Some(last)) => {
+            let clock = clock();
+            if clock.since(last) > CLOCK_AHEAD && !context.accept_clock {
+                return Err(Refusal::new(
+                    Code::Clock,
+                    format!("the system clock, {clock}, is more than 400 days after the last entry, {last}"),
+                )
+                .hint("if the clock is right, use --accept-clock"));
+            }
+            let behind = last.since(clock);
+            let warning = (behind > CLOCK_BEHIND).then(|| {
+                format!("the system clock is {behind} behind the last entry; using the last entry's time")
+            });
+            Ok((clock.max(last), warning))
+        }
+    }
+}
+
+/// Who acts, held against the operating-system user where a login is asked for.
+pub fn actor(snapshot: &Snapshot<'_>, definition: &StatementDef, context: &Context) -> Result<Actor, Error> {
+    // The journal's script has the actor's name on a line of its own; a name with a line break would end it.
+    if context.actor.chars().any(char::is_control) {
+        return Err(Refusal::new(Code::InvalidValue, "the actor's name contains a control character")
+            .hint("use --as NAME to act as somebody else")
+            .into());
+    }
+    let (actor, logins) = snapshot.actor(&context.actor)?;
+    if let Some(user) = stranger(snapshot, &logins, context)? {
+        return Err(Refusal::new(
+            Code::NotAllowed,
+            format!("{} has the login {}, but you are {user}", actor.name, logins.join(", ")),
+        )
+        .hint("use --as NAME to act as somebody else")
+        .into());
+    }
+    actor.needs(definition.right)?;
+    Ok(actor)
+}
+
+/// The operating-system user, where those logins are asked for and he has none of them.
+fn stranger<'a>(
+    snapshot: &Snapshot<'_>,
+    logins: &[String],
+    context: &'a Context,
+) -> Result<Option<&'a String>, Fault> {
+    let Some(user) = &context.login else { return Ok(None) };
+    let is_it = logins.is_empty() || logins.contains(user) || snapshot.is_supervisors_login(user)?;
+    Ok((!is_it).then_some(user))
+}
+
+/// Who looks: anybody may, but who is not who he says he is holds no right to be shown what it would allow.
+pub fn reader(snapshot: &Snapshot<'_>, context: &Context) -> Result<Actor, Fault> {
+    let (actor, logins) = snapshot.actor(&context.actor)?;
+    Ok(match stranger(snapshot, &logins, context)? {
+        Some(_) => Actor { agent: None, supervisor: false, service: false, free: false, ..actor },
+        None => actor,
+    })
+}

@@ -1,0 +1,77 @@
+//! A statement that has been parsed once, to be run, explained, asked about or completed.
+
+use crate::domain::context::Context;
+use crate::domain::refusal::Error;
+use crate::language::arguments::{Arguments, Parameters};
+use crate::statement::{self, Call, StatementDef};
+
+use super::{Failure, spans};
+
+/// What a program has to know about a statement before it runs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatementTraits {
+    /// It changes nothing.
+    pub read_only: bool,
+    /// It creates the file if there is none (CREATE …).
+    pub creates_file: bool,
+    /// It cannot be undone, so a prompt asks before it runs (FORCE CLOSE).
+    pub confirm: bool,
+    /// It continues until it is stopped (FOLLOW).
+    pub follows: bool,
+}
+
+/// A parsed statement with the values of its parameters.
+#[derive(Clone)]
+pub struct Prepared {
+    definition: &'static StatementDef,
+    arguments: Arguments,
+    text: String,
+    parameters: Parameters,
+}
+
+impl Prepared {
+    /// Parses a statement. No file is needed.
+    ///
+    /// # Errors
+    /// `syntax`, `invalid_value`, `unknown_parameter`, `too_large`, with the place in the text.
+    pub fn new(text: &str, parameters: &Parameters) -> Result<Prepared, Failure> {
+        Prepared::parse(text, parameters).map_err(|error| spans::failure(error, text, None))
+    }
+
+    pub(super) fn parse(text: &str, parameters: &Parameters) -> Result<Prepared, Error> {
+        let (index, arguments) = statement::catalogue().parse(text, parameters)?;
+        let definition = statement::statements()[index];
+        Ok(Prepared { definition, arguments, text: text.to_owned(), parameters: parameters.clone() })
+    }
+
+    /// What a program has to know before it runs it.
+    pub fn traits(&self) -> StatementTraits {
+        let traits = self.definition.traits;
+        StatementTraits {
+            read_only: self.definition.is_read_only(),
+            creates_file: traits.creates_file,
+            confirm: traits.confirm,
+            follows: traits.follows,
+        }
+    }
+
+    /// The statement's text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The parsed arguments.
+    pub fn arguments(&self) -> &Arguments {
+        &self.arguments
+    }
+
+    pub(super) fn call<'a>(&'a self, context: &'a Context) -> Call<'a> {
+        Call {
+            definition: self.definition,
+            text: &self.text,
+            arguments: &self.arguments,
+            parameters: &self.parameters,
+            context,
+        }
+    }
+}

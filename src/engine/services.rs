@@ -1,0 +1,143 @@
+//! The services that the engine offers to statements.
+
+use super::context::{reader, time_of_query};
+use super::prepared::Prepared;
+use super::query::request;
+use super::{MOST_ROWS, execute, query, sweeping};
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::reply::Reply;
+use crate::statement::services::{Fired, Lookup, Services};
+use crate::statement::{self, Call, Handler, Request};
+use crate::store::{HeadLine, Query, Store, Verdict};
+
+/// The engine's services, on one file.
+pub struct EngineServices<'a> {
+    pub store: &'a mut Store,
+}
+
+impl EngineServices<'_> {
+    /// Runs a statement.
+    ///
+    /// # Errors
+    /// A refusal or a fault; then nothing has changed.
+    pub fn run(&mut self, call: &Call<'_>) -> Result<Reply, Error> {
+        let definition = call.definition;
+        if definition.traits.follows && self.store.in_batch() {
+            return Err(not_committed().into());
+        }
+        match definition.handler {
+            Handler::Read(handler) => self
+                .store
+                .read(|snapshot| query::run(snapshot, definition, handler, call.arguments, call.context)),
+            Handler::Write(decide) => {
+                self.check_stored_select(call)?;
+                self.store.change_keeping(|writer| execute::change(writer, call, decide))
+            }
+            Handler::Direct { run, .. } => run(self, call),
+        }
+    }
+
+    /// Whether the statement would be refused now, by that actor.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn would_refuse(&mut self, call: &Call<'_>) -> Result<bool, Error> {
+        self.store.read(|snapshot| {
+            let now = time_of_query(snapshot, call.context)?;
+            let actor = reader(snapshot, call.context)?;
+            let words = execute::cited(snapshot, call.arguments, (0, 0))?;
+            let request = Request {
+                snapshot: snapshot.again(),
+                arguments: call.arguments,
+                actor: &actor,
+                now,
+                context: call.context,
+                words: &words,
+            };
+            statement::is_refused(&request, call.definition)
+        })
+    }
+
+    /// A SELECT that a statement stores must run with the parameters that it will have. A refusal of
+    /// the statement itself comes first.
+    fn check_stored_select(&mut self, call: &Call<'_>) -> Result<(), Error> {
+        let Some((sql, start)) = call.arguments.rest("rest").zip(call.arguments.rest_offset("rest")) else {
+            return Ok(());
+        };
+        if self.would_refuse(call)? {
+            return Ok(());
+        }
+        let query = Query {
+            text: sql,
+            offset: 0,
+            parameters: &statement::report_parameter,
+            now: crate::domain::moment::Moment(0),
+            rows_limit: MOST_ROWS,
+        };
+        let checked = self.store.check_select(&query).map_err(statement::of_stored_select);
+        checked.map_err(|error| error.shifted(0, start))
+    }
+}
+
+impl Services for EngineServices<'_> {
+    fn read(
+        &mut self,
+        call: &Call<'_>,
+        query: &mut dyn FnMut(&Request<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.store.read(|snapshot| {
+            let now = time_of_query(snapshot, call.context)?;
+            let actor = reader(snapshot, call.context)?;
+            query(&request(snapshot, call.arguments, &actor, now, call.context))
+        })
+    }
+
+    fn select(&mut self, call: &Call<'_>, sql: &str, parameters: Lookup<'_>) -> Result<Reply, Error> {
+        let now = self.store.read(|snapshot| Ok(time_of_query(snapshot, call.context)?))?;
+        self.store.select(&Query { text: sql, offset: 0, parameters, now, rows_limit: MOST_ROWS })
+    }
+
+    fn fire_timers(&mut self, call: &Call<'_>, limit: Option<i64>, dry_run: bool) -> Result<Fired, Error> {
+        if dry_run {
+            self.store.dry_run(|writer| sweeping::dry_run(writer, call, limit))
+        } else {
+            self.store.change(|writer| sweeping::sweep(writer, call, limit))
+        }
+    }
+
+    fn verify(&mut self, head: Option<&HeadLine>) -> Result<Verdict, Error> {
+        self.store.verify(head)
+    }
+
+    fn explain(&mut self, call: &Call<'_>, text: &str, offset: usize) -> Result<Reply, Error> {
+        let inner = Prepared::parse(text, call.parameters).map_err(|error| error.shifted(0, offset))?;
+        let inner = inner.call(call.context);
+        let explained = match inner.definition.handler {
+            Handler::Write(decide) => {
+                self.check_stored_select(&inner).map_err(|error| error.shifted(0, offset))?;
+                self.store.dry_run(|writer| execute::dry_run(writer, &inner, decide))
+            }
+            Handler::Direct { explain: Some(explain), writes, .. } => {
+                let explained = explain(self, &inner);
+                // The SELECT itself is wrong, and its explanation with it.
+                if !writes {
+                    return explained.map_err(|error| error.shifted(0, offset));
+                }
+                explained
+            }
+            Handler::Read(_) | Handler::Direct { explain: None, .. } => {
+                Ok(Reply::prose("explanation", "this statement is read-only"))
+            }
+        };
+        match explained {
+            Err(Error::Refused(refusal)) => Ok(statement::would_be_refused(&refusal)),
+            other => other,
+        }
+    }
+}
+
+/// Why a transaction cannot follow.
+pub fn not_committed() -> Refusal {
+    Refusal::new(Code::NotAllowed, "FOLLOW shows committed entries and cannot run inside a transaction")
+        .hint("run FOLLOW on its own, without --atomic")
+}

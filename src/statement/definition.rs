@@ -1,0 +1,171 @@
+//! What a statement is: one definition that the parser, errors, completion, HELP, the manual and the
+//! engine are driven by.
+//!
+//! Invariant: everything that is specific to one statement is in its definition or its handler.
+//! This module deliberately does not know any statement.
+
+use super::request::{Decision, Request};
+use super::services::Services;
+use crate::domain::context::Context;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::Error;
+use crate::domain::reply::Reply;
+use crate::language::arguments::{Arguments, Parameters};
+
+/// The chapters of the manual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Chapter {
+    /// Queues, people, workstreams, lifecycles, reports.
+    SettingUp,
+    /// From opening to closing.
+    Conversations,
+    /// Routing and timers.
+    Running,
+    /// Queries.
+    Looking,
+}
+
+impl Chapter {
+    /// Every chapter, in order.
+    pub const ALL: [Chapter; 4] =
+        [Chapter::SettingUp, Chapter::Conversations, Chapter::Running, Chapter::Looking];
+
+    /// The heading.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Chapter::SettingUp => "Setting up",
+            Chapter::Conversations => "Conversations",
+            Chapter::Running => "Running",
+            Chapter::Looking => "Looking",
+        }
+    }
+}
+
+/// How the program treats a statement beyond running it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traits {
+    /// Creates the file if there is none.
+    pub creates_file: bool,
+    /// Cannot be undone: a prompt asks before it runs, and it is never repeated.
+    pub confirm: bool,
+    /// Its reply says how many timers are overdue.
+    pub reports_overdue: bool,
+    /// Shows committed entries and continues until it is stopped, so it cannot run in a transaction.
+    pub follows: bool,
+}
+
+impl Traits {
+    /// None of them.
+    pub const NONE: Traits =
+        Traits { creates_file: false, confirm: false, reports_overdue: false, follows: false };
+    /// The CREATE statements.
+    pub const CREATE: Traits = Traits { creates_file: true, ..Traits::NONE };
+    /// What cannot be undone.
+    pub const CONFIRM: Traits = Traits { confirm: true, ..Traits::NONE };
+    /// The SHOW statements.
+    pub const SHOW: Traits = Traits { reports_overdue: true, ..Traits::NONE };
+    /// FOLLOW.
+    pub const FOLLOW: Traits = Traits { follows: true, ..Traits::NONE };
+}
+
+/// A column and what it holds.
+pub type ColumnDef = (&'static str, &'static str);
+
+/// What is known about the columns of a reply.
+pub struct Columns {
+    /// The columns that need an explanation, for HELP and docs/REPORTS.md.
+    pub explained: fn() -> Vec<ColumnDef>,
+    /// The columns that remain on a narrow terminal; empty: all.
+    pub narrow: &'static [&'static str],
+}
+
+impl Columns {
+    /// Nothing to explain, nothing left out.
+    pub const ALL: Columns = Columns { explained: Vec::new, narrow: &[] };
+
+    /// Nothing to explain; these remain on a narrow terminal.
+    pub const fn narrow(narrow: &'static [&'static str]) -> Columns {
+        Columns { explained: Vec::new, narrow }
+    }
+}
+
+/// Queries a snapshot.
+pub type ReadHandler = fn(&Request<'_>) -> Result<Reply, Error>;
+/// Decides what changes.
+pub type WriteHandler = fn(&Request<'_>) -> Result<Decision, Error>;
+/// Uses services of the engine.
+pub type DirectHandler = fn(&mut dyn Services, &Call<'_>) -> Result<Reply, Error>;
+
+/// What runs a statement.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// Queries one snapshot of the file.
+    Read(ReadHandler),
+    /// Decides what changes; the engine writes it.
+    Write(WriteHandler),
+    /// Uses services of the engine, e.g. SELECT and SWEEP.
+    Direct {
+        /// Runs the statement.
+        run: DirectHandler,
+        /// Runs it for EXPLAIN and leaves nothing behind; none: the statement is read-only.
+        explain: Option<DirectHandler>,
+        /// Whether it writes.
+        writes: bool,
+    },
+}
+
+/// One statement.
+pub struct StatementDef {
+    /// The chapter of the manual.
+    pub chapter: Chapter,
+    /// The syntax line.
+    pub syntax: &'static str,
+    /// What it does, in a few sentences.
+    pub summary: &'static str,
+    /// A statement that runs on the file that `support/desk.script` sets up.
+    pub example: &'static str,
+    /// Who may run it.
+    pub right: Right,
+    /// How the program treats it.
+    pub traits: Traits,
+    /// What is known about the columns of its reply.
+    pub columns: Columns,
+    /// What runs it.
+    pub handler: Handler,
+}
+
+impl StatementDef {
+    /// The leading keywords of the syntax line, e.g. `CREATE QUEUE`.
+    pub fn name(&self) -> &'static str {
+        let keyword = |word: &str| word.bytes().all(|byte| byte.is_ascii_uppercase());
+        let mut end = 0;
+        for word in self.syntax.split(' ').take_while(|word| keyword(word)) {
+            end += word.len() + usize::from(end > 0);
+        }
+        &self.syntax[..end]
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_read_only(&self) -> bool {
+        match self.handler {
+            Handler::Read(_) => true,
+            Handler::Write(_) => false,
+            Handler::Direct { writes, .. } => !writes,
+        }
+    }
+}
+
+/// A statement that is being run, as a direct handler gets it.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// The definition.
+    pub definition: &'static StatementDef,
+    /// The statement's text.
+    pub text: &'a str,
+    /// The parsed arguments.
+    pub arguments: &'a Arguments,
+    /// The values for `:name`.
+    pub parameters: &'a Parameters,
+    /// Time, actor and randomness.
+    pub context: &'a Context,
+}
