@@ -9,7 +9,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use switchboard::{BatchEnd, Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
+use switchboard::testing::BatchEnd;
+use switchboard::{Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
 
 /// Conversations in the file.
 const CONVERSATIONS: i64 = 20_000;

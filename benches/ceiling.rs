@@ -11,7 +11,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use switchboard::{BatchEnd, Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
+use switchboard::testing::BatchEnd;
+use switchboard::{Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
 
 /// Conversations in both files; each statement moves one of them, drawn at random.
 const CONVERSATIONS: i64 = 200_000;

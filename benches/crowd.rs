@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use switchboard::{BatchEnd, Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
+use switchboard::testing::BatchEnd;
+use switchboard::{Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
 
 /// What waits in each file.
 const WAITING: i64 = 20_000;

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use filling::{connected, copy_of_the_first, opened, without_triggers};
 use rusqlite::Connection;
-use switchboard::{BatchEnd, Context, Moment, Parameters, Switchboard};
+use switchboard::testing::BatchEnd;
+use switchboard::{Context, Moment, Parameters, Switchboard};
 
 const QUEUES: i64 = 10;
 const SETS: i64 = 600;

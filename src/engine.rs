@@ -5,6 +5,7 @@
 
 mod archiving;
 mod candidates;
+pub mod clock;
 mod context;
 mod execute;
 mod prepared;
@@ -14,13 +15,15 @@ mod routing;
 mod services;
 mod spans;
 mod sweeping;
+mod transaction;
 
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
 use crate::domain::context::Context;
 use crate::domain::follow::Follow;
-use crate::domain::refusal::Error;
+use crate::domain::refusal::{Code, Error};
 use crate::domain::reply::Reply;
 use crate::language::arguments::{Arguments, Parameters};
 use crate::language::matcher::Catalogue;
@@ -28,6 +31,7 @@ use crate::statement;
 use crate::store::Store;
 
 pub use prepared::{Prepared, StatementTraits};
+pub use transaction::Transaction;
 
 use context::{reader, time_of_query};
 use services::{EngineServices, not_committed};
@@ -37,14 +41,41 @@ pub use crate::store::{BatchEnd, Creation, OpenOptions};
 /// The most rows that one statement answers.
 pub const MOST_ROWS: usize = 1_000_000;
 
-/// Why a statement has no reply, and where in its text the fault lies (bytes).
+/// Why a statement has no result: it was refused, or the file, the disk or a lock failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error}")]
 pub struct Failure {
-    /// What.
+    /// The refusal or the fault.
+    #[doc(hidden)]
     pub error: Error,
-    /// Where in the statement's text.
+    /// The place in the statement's text, in bytes; empty if the failure is not about a statement.
     pub span: Range<usize>,
+}
+
+impl Failure {
+    pub(crate) fn of_file(error: Error) -> Failure {
+        Failure { error, span: 0..0 }
+    }
+
+    /// The code, by which programs tell failures apart.
+    pub fn code(&self) -> Code {
+        self.error.code()
+    }
+
+    /// What is wrong, in one sentence.
+    pub fn message(&self) -> &str {
+        self.error.message()
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&str> {
+        self.error.hint()
+    }
+
+    /// Whether the statement was refused, which is an answer; otherwise something failed.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.error, Error::Refused(_))
+    }
 }
 
 /// An open file, and the statements that work it.
@@ -52,13 +83,26 @@ pub struct Switchboard {
     store: Store,
 }
 
+impl fmt::Debug for Switchboard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Switchboard").field("path", &self.store.path()).finish_non_exhaustive()
+    }
+}
+
+/// A program may move an open file to another thread.
+const _: fn() = || {
+    fn is_send<T: Send>() {}
+    is_send::<Switchboard>();
+};
+
 impl Switchboard {
-    /// Opens a file, or makes one.
+    /// Opens a file, or creates one.
     ///
     /// # Errors
     /// `not_found`, `not_ours`, `newer`, `damaged`, `readonly`, `busy`, `disk_full`: what is wrong with the file.
-    pub fn open(path: &Path, options: &OpenOptions) -> Result<Switchboard, Error> {
-        Ok(Switchboard { store: Store::open(path, options)? })
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Switchboard, Failure> {
+        let store = Store::open(path, options).map_err(|fault| Failure::of_file(fault.into()))?;
+        Ok(Switchboard { store })
     }
 
     /// Runs one statement.
@@ -80,48 +124,51 @@ impl Switchboard {
             .map_err(|error| spans::failure(error, prepared.text(), Some(prepared.arguments())))
     }
 
-    /// What was committed since the last pass of a FOLLOW: a reply like that of the statement itself, which says where
-    /// the next one goes on.
+    /// Returns what was committed since a FOLLOW statement or the previous call, like the statement
+    /// itself; the reply says where the next call continues.
     ///
     /// # Errors
-    /// `not_allowed` within a batch; accidents of the file.
-    pub fn follow(&mut self, follow: &Follow) -> Result<Reply, Error> {
-        if self.store.in_batch() {
-            return Err(not_committed().into());
-        }
-        self.store.read(|snapshot| Ok(snapshot.pass(follow)?))
+    /// `not_allowed` in a transaction; faults of the file.
+    pub fn follow(&mut self, follow: &Follow) -> Result<Reply, Failure> {
+        let polled = match self.store.in_batch() {
+            true => Err(not_committed().into()),
+            false => self.store.read(|snapshot| Ok(snapshot.poll(follow)?)),
+        };
+        polled.map_err(Failure::of_file)
     }
 
-    /// A number that changes when another program has written, for whoever waits: much cheaper than a pass.
+    /// A number that changes when another program has written: much cheaper than [`Switchboard::follow`].
     ///
     /// # Errors
-    /// Accidents of the file.
-    pub fn version(&self) -> Result<i64, Error> {
-        Ok(self.store.version()?)
+    /// Faults of the file.
+    pub fn version(&self) -> Result<i64, Failure> {
+        self.store.version().map_err(|fault| Failure::of_file(fault.into()))
     }
 
     /// Begins a batch: every statement until `end_batch` is one transaction.
     ///
     /// # Errors
-    /// `busy`, and accidents of the file.
+    /// `busy`; faults of the file.
+    #[doc(hidden)]
     pub fn begin_batch(&mut self) -> Result<(), Error> {
         Ok(self.store.begin_batch()?)
     }
 
-    /// Ends the batch: commits it, or takes all of it back.
+    /// Ends the batch: commits it, or rolls it back.
     ///
     /// # Errors
-    /// Accidents of the file; then nothing of the batch is left.
+    /// Faults of the file; then nothing of the batch is left.
+    #[doc(hidden)]
     pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Error> {
         Ok(self.store.end_batch(outcome)?)
     }
 
-    /// Where the file is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         self.store.path()
     }
 
-    /// What is unusual about the file, a sentence each; told once.
+    /// Warnings about the file, one sentence each; each is returned once.
     pub fn take_warnings(&mut self) -> Vec<String> {
         self.store.take_warnings()
     }
@@ -129,7 +176,8 @@ impl Switchboard {
     /// Whether the file has a supervisor.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
+    #[doc(hidden)]
     pub fn supervised(&mut self) -> Result<bool, Error> {
         self.store.read(|snapshot| Ok(snapshot.supervisors()?.0 > 0))
     }
@@ -137,7 +185,8 @@ impl Switchboard {
     /// Whether that name is a supervisor, and, where that one has a login, the operating-system user is it.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
+    #[doc(hidden)]
     pub fn supervises(&mut self, name: &str, login: Option<&str>) -> Result<bool, Error> {
         self.store.read(|snapshot| {
             let (actor, logins) = snapshot.actor(name)?;
@@ -150,7 +199,8 @@ impl Switchboard {
     /// The live things of that kind (agent, queue, workstream, conversation, …), each with its state in a few words.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
+    #[doc(hidden)]
     pub fn live(&mut self, kind: &str) -> Result<Vec<(String, String)>, Error> {
         self.store.read(|snapshot| candidates::live(snapshot, kind))
     }
@@ -159,14 +209,16 @@ impl Switchboard {
     ///
     /// # Errors
     /// Faults of the file.
-    pub fn would_refuse(&mut self, prepared: &Prepared, context: &Context) -> Result<bool, Error> {
-        EngineServices { store: &mut self.store }.would_refuse(&prepared.call(context))
+    pub fn would_refuse(&mut self, prepared: &Prepared, context: &Context) -> Result<bool, Failure> {
+        let mut services = EngineServices { store: &mut self.store };
+        services.would_refuse(&prepared.call(context)).map_err(Failure::of_file)
     }
 
     /// Whether whatever continues that beginning would be refused now: what completion need not offer.
     ///
     /// # Errors
     /// Faults of the file.
+    #[doc(hidden)]
     pub fn leads_nowhere(&mut self, beginning: &str, context: &Context) -> Result<bool, Error> {
         self.store.read(|snapshot| {
             let now = time_of_query(snapshot, context)?;
@@ -179,7 +231,8 @@ impl Switchboard {
     /// The text of docs/LIFECYCLES.md.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
+    #[doc(hidden)]
     pub fn gallery(&mut self) -> Result<String, Error> {
         self.store.read(|snapshot| Ok(statement::gallery::document(&snapshot.built_in_lifecycles()?)))
     }
@@ -187,7 +240,8 @@ impl Switchboard {
     /// The site's time zone, by its IANA name.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
+    #[doc(hidden)]
     pub fn time_zone(&mut self) -> Result<String, Error> {
         self.store.read(|snapshot| Ok(snapshot.time_zone()?))
     }
@@ -200,7 +254,8 @@ impl Switchboard {
     /// The views that SELECT reads, with their columns.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
+    #[doc(hidden)]
     pub fn views(&mut self) -> Result<Vec<(String, Vec<String>)>, Error> {
         self.store.read(|snapshot| Ok(snapshot.views()?))
     }

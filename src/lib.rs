@@ -1,85 +1,145 @@
-//! Switchboard: the conversations, agents, queues and the audit log of a small contact centre, in one SQLite file.
+//! Switchboard runs the conversations of a small contact centre: conversations, agents, queues and
+//! an audit log of every transition, in one SQLite file.
 //!
-//! A file is opened, statements of its language are run on it, and each is answered by a [`Reply`] or refused with
-//! a code, a message and a hint:
+//! Open a file, run statements of its language, and read the reply. A statement that cannot be done
+//! is refused with a code, a message and a hint, and changes nothing. `docs/STATEMENTS.md` is the
+//! reference of the language.
+//!
+//! # Opening a file and running statements
 //!
 //! ```
-//! use switchboard::{Code, Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
+//! use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
 //!
-//! let folder = tempfile::tempdir()?;
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("desk.db");
 //! let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
-//! let mut desk = Switchboard::open(&folder.path().join("desk.db"), &options)?;
+//! let mut desk = Switchboard::open(&path, &options)?;
 //!
 //! let none = Parameters::new();
-//! let morning = Context::given(Moment::parse("2026-03-02T09:00:00Z")?, "maria");
 //! for statement in [
 //!     "CREATE QUEUE billing",
 //!     "CREATE AGENT alice WITH (presence = available) IN billing",
 //!     "CREATE WORKSTREAM webchat WITH (channel = chat, lifecycle = omnichannel, queue = billing)",
 //! ] {
-//!     desk.run(statement, &none, &morning)?;
-//! }
-//!
-//! // Values from outside are parameters: they never become syntax.
-//! let mut customer = Parameters::new();
-//! customer.insert("who", "ann@example.com");
-//! let reply = desk.run("OPEN ON webchat FOR :who", &customer, &morning)?;
-//! assert_eq!(reply.value(0, "to_state").and_then(|value| value.as_text()), Some("Open"));
-//!
-//! // A refusal changes nothing and says what to do.
-//! let refused = desk.run("END 1", &none, &morning).unwrap_err();
-//! assert_eq!(refused.error.code(), Code::NoEdge);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! Several statements in one transaction are a batch:
-//!
-//! ```
-//! # use switchboard::{Context, Creation, Moment, OpenOptions, BatchEnd, Parameters, Switchboard};
-//! # let folder = tempfile::tempdir()?;
-//! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
-//! # let mut desk = Switchboard::open(&folder.path().join("desk.db"), &options)?;
-//! # let (none, morning) = (Parameters::new(), Context::given(Moment::parse("2026-03-02T09:00:00Z")?, "maria"));
-//! desk.begin_batch()?;
-//! desk.run("CREATE QUEUE front", &none, &morning)?;
-//! desk.run("CREATE QUEUE billing", &none, &morning)?;
-//! desk.end_batch(BatchEnd::Commit)?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! FOLLOW answers what was committed so far, and where to go on; whoever waits asks [`Switchboard::version`] now and then
-//! whether there is news:
-//!
-//! ```
-//! # use switchboard::{Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
-//! # let folder = tempfile::tempdir()?;
-//! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
-//! # let mut desk = Switchboard::open(&folder.path().join("desk.db"), &options)?;
-//! # let (none, morning) = (Parameters::new(), Context::given(Moment::parse("2026-03-02T09:00:00Z")?, "maria"));
-//! desk.run("CREATE QUEUE front", &none, &morning)?;
-//! let mut pass = desk.run("FOLLOW ALL SINCE 0", &none, &morning)?;
-//! assert_eq!(pass.value(0, "statement").and_then(|value| value.as_text()), Some("CREATE QUEUE front"));
-//! while let Some(follow) = pass.follow.filter(|follow| follow.more) {
-//!     pass = desk.follow(&follow)?;
+//!     desk.run(statement, &none, &Context::now("maria")?)?;
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The floors, each of which knows only those below it: `domain` ← `language`, `store` ← `statement` ← `engine` ←
-//! `shell`. ARCHITECTURE.md tells the rest.
+//! # Parameters and rows
+//!
+//! Pass values from outside as parameters: they never become syntax. Read rows by column name and
+//! type; the columns of each statement are part of its contract.
+//!
+//! ```
+//! # use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
+//! # let directory = tempfile::tempdir()?;
+//! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
+//! # let mut desk = Switchboard::open(&directory.path().join("desk.db"), &options)?;
+//! # let none = Parameters::new();
+//! # for statement in ["CREATE QUEUE billing", "CREATE WORKSTREAM webchat WITH (channel = chat, lifecycle = omnichannel, queue = billing)"] {
+//! #     desk.run(statement, &none, &Context::now("maria")?)?;
+//! # }
+//! let mut parameters = Parameters::new();
+//! parameters.insert("who", "ann@example.com");
+//! desk.run("OPEN ON webchat FOR :who", &parameters, &Context::now("maria")?)?;
+//!
+//! let reply = desk.run("SHOW ONGOING", &Parameters::new(), &Context::now("maria")?)?;
+//! for row in &reply {
+//!     let conversation: i64 = row.get("conversation")?;
+//!     let agent: Option<&str> = row.get("agent")?;
+//!     println!("{conversation} is assigned to {}", agent.unwrap_or("nobody"));
+//! }
+//! # assert_eq!(reply.into_iter().next().unwrap().get::<&str>("state")?, "Open");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Refusals
+//!
+//! ```
+//! # use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
+//! # let directory = tempfile::tempdir()?;
+//! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
+//! # let mut desk = Switchboard::open(&directory.path().join("desk.db"), &options)?;
+//! # desk.run("CREATE QUEUE billing", &Parameters::new(), &Context::now("maria")?)?;
+//! use switchboard::Code;
+//!
+//! match desk.run("END 7", &Parameters::new(), &Context::now("maria")?) {
+//!     Ok(reply) => println!("{} rows", reply.rows.len()),
+//!     Err(failure) if failure.code() == Code::UnknownConversation => {
+//!         println!("{}; {}", failure.message(), failure.hint().unwrap_or_default());
+//! #       assert_eq!(failure.message(), "conversation 7 does not exist");
+//!     }
+//!     Err(failure) => return Err(failure.into()),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Several statements in one transaction
+//!
+//! ```
+//! # use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
+//! # let directory = tempfile::tempdir()?;
+//! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
+//! # let mut desk = Switchboard::open(&directory.path().join("desk.db"), &options)?;
+//! # let none = Parameters::new();
+//! let mut transaction = desk.transaction()?;
+//! transaction.run("CREATE QUEUE front", &none, &Context::now("maria")?)?;
+//! transaction.run("CREATE QUEUE billing", &none, &Context::now("maria")?)?;
+//! transaction.commit()?; // dropped without this, it is rolled back
+//! # assert_eq!(desk.run("SHOW QUEUES", &none, &Context::now("maria")?)?.rows.len(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Following what other programs commit
+//!
+//! FOLLOW replies with the entries committed so far and where to continue. [`Switchboard::version`]
+//! is cheap and changes when another program has written.
+//!
+//! ```
+//! # use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
+//! # let directory = tempfile::tempdir()?;
+//! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
+//! # let mut desk = Switchboard::open(&directory.path().join("desk.db"), &options)?;
+//! # let none = Parameters::new();
+//! desk.run("CREATE QUEUE front", &none, &Context::now("maria")?)?;
+//! let mut reply = desk.run("FOLLOW ALL SINCE 0", &none, &Context::now("maria")?)?;
+//! # assert_eq!(reply.into_iter().next().unwrap().get::<&str>("statement")?, "CREATE QUEUE front");
+//! while let Some(follow) = reply.follow.filter(|follow| follow.more) {
+//!     reply = desk.follow(&follow)?;
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Platforms
+//!
+//! Unix only: Linux and macOS. Files are locked with `flock`.
 
-pub mod domain;
-pub mod engine;
-pub mod language;
-pub mod shell;
-pub mod statement;
-pub mod store;
+#[cfg(not(unix))]
+compile_error!("Switchboard needs a Unix system: its files are locked with flock");
 
-pub use domain::context::{Clock, Context};
-pub use domain::follow::{Follow, Subject};
-pub use domain::moment::{Duration, Moment};
-pub use domain::refusal::{Code, Error, Fault, Refusal};
-pub use domain::reply::{Column, ColumnKind, Reply, Shape};
+mod domain;
+mod engine;
+mod language;
+mod shell;
+mod statement;
+mod store;
+
+#[doc(hidden)]
+pub mod testing;
+
+pub use domain::context::Context;
+pub use domain::follow::Follow;
+pub use domain::moment::Moment;
+pub use domain::refusal::Code;
+pub use domain::reply::Reply;
+pub use domain::row::{FromValue, Row, Rows};
 pub use domain::value::Value;
-pub use engine::{BatchEnd, Creation, Failure, OpenOptions, Switchboard};
+pub use engine::{Creation, Failure, OpenOptions, Prepared, Switchboard, Transaction};
 pub use language::arguments::Parameters;
+
+/// Runs the `switchboard` program.
+#[doc(hidden)]
+pub fn run() -> std::process::ExitCode {
+    shell::run()
+}

@@ -94,13 +94,13 @@ impl<'a> Move<'a> {
     }
 
     /// The same, to that agent.
-    pub fn to_agent(mut self, agent: &'a Agent) -> Self {
+    pub fn with_agent(mut self, agent: &'a Agent) -> Self {
         self.holder = Holder::Agent(agent);
         self
     }
 
     /// The same, into that queue.
-    pub fn to_queue(mut self, queue: &'a Named) -> Self {
+    pub fn with_queue(mut self, queue: &'a Named) -> Self {
         self.queue = Some(queue);
         self
     }

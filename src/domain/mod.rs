@@ -26,6 +26,7 @@ pub mod reach;
 pub mod refusal;
 pub mod reply;
 pub mod routing;
+pub mod row;
 pub mod sentiment;
 pub mod sessions;
 pub mod settings;

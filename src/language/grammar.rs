@@ -184,6 +184,7 @@ fn alternatives(branches: &[Node]) -> String {
 
 /// Makes a sentence of a syntax line: `choose(n)` answers a number below n for every decision (which
 /// branch, whether, how many, in which order), `fill` gives the text of every slot.
+#[cfg(test)]
 pub fn expand(
     node: &Node,
     choose: &mut dyn FnMut(usize) -> usize,
@@ -209,6 +210,7 @@ pub fn expand(
 }
 
 /// The parts of a sequence with neighbouring optional parts in an order of the chooser's liking.
+#[cfg(test)]
 fn shuffled<'a>(parts: &'a [Node], choose: &mut dyn FnMut(usize) -> usize) -> Vec<&'a Node> {
     let mut ordered = Vec::new();
     for run in parts.chunk_by(|left, right| is_optional(left) && is_optional(right)) {

@@ -13,12 +13,12 @@ use rustyline::hint::{Hint, Hinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Context, Helper};
 
-use super::clock;
 use super::completion::{begun, candidates};
 use super::highlight::{grey, highlighted};
 use super::render::Color;
 use super::terminal;
 use crate::domain::context::Context as EngineContext;
+use crate::engine::clock;
 use crate::engine::{OpenOptions, Prepared, Switchboard, catalogue};
 use crate::language::arguments::Parameters;
 use crate::language::complete::Expectation;

@@ -47,7 +47,8 @@ impl Database {
                 let mut db = Switchboard::open(
                     &self.path,
                     &OpenOptions { creation, readonly, ..OpenOptions::default() },
-                )?;
+                )
+                .map_err(|failure| failure.error)?;
                 if self.course == OnError::Atomic {
                     db.begin_batch()?;
                 }

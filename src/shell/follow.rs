@@ -37,6 +37,12 @@ impl From<Error> for Stop {
     }
 }
 
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Failed(failure.error)
+    }
+}
+
 impl Session {
     /// Goes on with what has begun with that reply.
     pub(super) fn follow(&mut self, source: &Source, first: &Reply) -> ControlFlow<End> {

@@ -6,7 +6,6 @@
 
 mod assist;
 mod banner;
-mod clock;
 mod commands;
 mod completion;
 mod confirm;

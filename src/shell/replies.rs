@@ -10,7 +10,6 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use super::clock;
 use super::options::CommandLine;
 use super::output::{Output, READER_LEFT};
 use super::render::escape::{harmless, harmless_lines};
@@ -20,6 +19,7 @@ use super::terminal::{self, ColorWish};
 use crate::domain::calendar::Calendar;
 use crate::domain::refusal::Code;
 use crate::domain::reply::Reply;
+use crate::engine::clock;
 
 /// How long replies go to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

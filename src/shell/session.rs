@@ -9,7 +9,6 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::clock;
 use super::database::Database;
 use super::input::NO_TEXT;
 use super::interrupt::{Interrupts, Signal};
@@ -21,6 +20,7 @@ use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
 use crate::domain::reply::Reply;
+use crate::engine::clock;
 use crate::engine::{Failure, Prepared};
 use crate::language::arguments::Parameters;
 use crate::language::diagnostic::{Style, locate, render, span_of};

@@ -29,7 +29,7 @@ fn follow(request: &Request<'_>) -> Result<Reply, Error> {
         Some(since) if (0..=last).contains(&since) => since,
         Some(since) => return Err(no_entry(since, last).into()),
     };
-    Ok(request.snapshot.pass(&Follow::from(subject, after))?)
+    Ok(request.snapshot.poll(&Follow::from(subject, after))?)
 }
 
 fn no_entry(since: i64, last: i64) -> Refusal {

@@ -34,10 +34,7 @@ pub use format::{Formats, Migration, Released, SCHEMA};
 pub use listings::Listing;
 pub use schema::format_of;
 pub use select::Query;
-pub use snapshot::{
-    Due, Head, PastStatement, RoutedQueue, Said, ServiceTargets, Snapshot, WaitingLine, WaitingPosition,
-    Whose,
-};
+pub use snapshot::{Due, Head, PastStatement, RoutedQueue, Snapshot, WaitingLine, WaitingPosition, Whose};
 pub use verify::{HeadLine, Verdict};
 pub use writer::{NewEntry, Writer};
 
@@ -91,11 +88,6 @@ impl Store {
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Whether it may only be read.
-    pub fn readonly(&self) -> bool {
-        self.readonly
     }
 
     /// What is unusual about the file, a sentence each; told once.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use switchboard::Parameters;
-use switchboard::engine::Prepared;
+use switchboard::testing::engine::Prepared;
 
 use crate::schedule::script::{desk, script};
 use crate::support::session::{Numbers, seeds};
@@ -115,7 +115,7 @@ fn what_is_begun_is_known_to_lead_nowhere() {
     ] {
         let context = switchboard::Context::given(world.now, "maria");
         let found = match Prepared::new(beginning, &Parameters::new()) {
-            Ok(prepared) => world.desk.would_refuse(&prepared, &context),
+            Ok(prepared) => world.desk.would_refuse(&prepared, &context).map_err(|failure| failure.error),
             Err(_) => world.desk.leads_nowhere(beginning, &context),
         };
         assert_eq!(found.expect("a snapshot"), refused, "{beginning}");

@@ -6,7 +6,8 @@
 mod damaged;
 
 use rusqlite::Connection;
-use switchboard::{BatchEnd, Context, Moment, OpenOptions, Parameters, Switchboard};
+use switchboard::testing::BatchEnd;
+use switchboard::{Context, Moment, OpenOptions, Parameters, Switchboard};
 
 use crate::journal::{replays, script};
 use crate::support::World;

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
-use switchboard::{BatchEnd, Value};
+use switchboard::Value;
+use switchboard::testing::BatchEnd;
 
 use crate::support::World;
 

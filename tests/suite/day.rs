@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use switchboard::Parameters;
-use switchboard::engine::catalogue;
-use switchboard::statement::statements;
+use switchboard::testing::engine::catalogue;
+use switchboard::testing::statement::statements;
 
 use crate::support::World;
 use crate::support::script::{Step, steps};

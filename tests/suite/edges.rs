@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use switchboard::{Duration, Moment};
+use switchboard::Moment;
+use switchboard::testing::Duration;
 
 use crate::support::World;
 use crate::support::graph::{Course, Edge, graphs, typed};

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use switchboard::language::token::LONGEST_STATEMENT;
-use switchboard::statement::{MOST_CLAUSES, MOST_STATES};
+use switchboard::testing::language::token::LONGEST_STATEMENT;
+use switchboard::testing::statement::{MOST_CLAUSES, MOST_STATES};
 use switchboard::{Context, Parameters};
 
 use crate::support::World;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use switchboard::statement::statements;
+use switchboard::testing::statement::statements;
 
 use crate::support::World;
 
@@ -37,12 +37,12 @@ fn assert_rendered(document: &str, now: &str) {
 #[test]
 fn the_statements_are_rendered_from_the_pages() {
     let views = World::new().desk.views().expect("views");
-    assert_rendered("STATEMENTS.md", &switchboard::engine::manual(&views));
+    assert_rendered("STATEMENTS.md", &switchboard::testing::engine::manual(&views));
 }
 
 #[test]
 fn the_reports_are_rendered_from_their_definitions() {
-    assert_rendered("REPORTS.md", &switchboard::engine::definitions());
+    assert_rendered("REPORTS.md", &switchboard::testing::engine::definitions());
 }
 
 #[test]

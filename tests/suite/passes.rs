@@ -46,7 +46,7 @@ fn a_pass_is_bounded_and_all_passes_are_everything_once() {
     (0..1_200).for_each(|number| drop(world.run(&format!("OPEN ON chats FOR c{number}"))));
     world.play("CREATE AGENT zoe WITH (presence = available, capacity = 1000000) IN front;");
     world.run("ROUTE");
-    world.desk.end_batch(switchboard::BatchEnd::Commit).expect("committed");
+    world.desk.end_batch(switchboard::testing::BatchEnd::Commit).expect("committed");
     let last = world.rows("SELECT max(seq) FROM journal")[0].parse::<i64>().expect("a number");
     let first = world.run("FOLLOW ALL SINCE 0");
     let all = passes(&mut world, first);
@@ -123,7 +123,7 @@ fn a_batch_is_followed_when_it_is_committed() {
     world.run("NOTE 1 'x'");
     assert_eq!(world.refused("FOLLOW ALL SINCE 0"), "not_allowed");
     assert!(world.desk.follow(&follow).is_err());
-    world.desk.end_batch(switchboard::BatchEnd::Rollback).expect("taken back");
+    world.desk.end_batch(switchboard::testing::BatchEnd::Rollback).expect("taken back");
     assert_eq!(world.desk.follow(&follow).expect("a pass").rows.len(), 0);
     let beyond = Follow { after: follow.after + 10, ..follow };
     assert_eq!(

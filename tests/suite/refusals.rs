@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use switchboard::{Error, Failure};
+use switchboard::Failure;
+use switchboard::testing::Error;
 
 use crate::support::graph::{Course, Graph, graphs, typed};
 

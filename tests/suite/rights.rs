@@ -1,9 +1,9 @@
 //! Every page asks for its right: its example, run by each kind of actor on the desk of the manual.
 
-use switchboard::BatchEnd;
-use switchboard::domain::permissions::Right;
-use switchboard::statement::support::manual::DESK;
-use switchboard::statement::{StatementDef, statements};
+use switchboard::testing::BatchEnd;
+use switchboard::testing::domain::permissions::Right;
+use switchboard::testing::statement::support::manual::DESK;
+use switchboard::testing::statement::{StatementDef, statements};
 
 use crate::support::World;
 

@@ -1,6 +1,6 @@
 //! The file's schema against what the program believes about it.
 
-use switchboard::store::{Formats, Released, SCHEMA, format_of};
+use switchboard::testing::store::{Formats, Released, SCHEMA, format_of};
 
 use crate::support::World;
 

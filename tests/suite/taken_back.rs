@@ -3,7 +3,7 @@
 //! What matters: everything that the program keeps between looks (lifecycles, workstreams, names of queues and agents)
 //! is read within the batch that is taken back, and is another thing under the same id afterwards.
 
-use switchboard::BatchEnd;
+use switchboard::testing::BatchEnd;
 
 use crate::support::World;
 

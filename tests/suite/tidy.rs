@@ -73,7 +73,7 @@ fn an_import_upwards_or_sideways_is_seen() {
         ("src/store/a.rs", "use crate::{\n    domain::value::{self, Value},\n    statement::Page,\n};"),
         ("src/statement/a.rs", "pub use crate :: engine :: Switchboard;"),
         ("src/engine.rs", "use crate::shell::run;"),
-        ("src/domain/a.rs", "use switchboard::engine::Outcome;"),
+        ("src/domain/a.rs", "use switchboard::testing::engine::Outcome;"),
     ] {
         let file = Source::new(path, text);
         let misplaced = dependencies(&file).iter().any(|(_, to)| misplaced(file.top(), to).is_some());

@@ -4,7 +4,8 @@
 //! What matters: a case is a line of statements at minutes after nine, and the minute at which the timer is due. That
 //! every timeout edge of every lifecycle fires at its time is tried in `edges`.
 
-use switchboard::{Duration, Moment};
+use switchboard::Moment;
+use switchboard::testing::Duration;
 
 use crate::support::{World, at};
 

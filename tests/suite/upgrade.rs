@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use switchboard::store::Formats;
+use switchboard::testing::store::Formats;
 use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
 use tempfile::TempDir;
 
@@ -32,8 +32,9 @@ pub struct Opened {
 }
 
 /// Opens the `desk.db` of a folder as a program of those formats.
-pub fn open(path: &Path, format: &'static Formats) -> Result<Switchboard, switchboard::Error> {
+pub fn open(path: &Path, format: &'static Formats) -> Result<Switchboard, switchboard::testing::Error> {
     Switchboard::open(path, &OpenOptions { format: Some(format), ..OpenOptions::default() })
+        .map_err(|failure| failure.error)
 }
 
 /// The same, which must not be refused; some time after all that is in it.

@@ -12,9 +12,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use board::{BEFORE, Board, NOW, Seat, Step, Verdict};
-use switchboard::domain::closed_lists::{Channel, Event};
-use switchboard::domain::lifecycle::{Condition, Lifecycle, Position, Proposal, StateIndex, Switches};
-use switchboard::store::SCHEMA;
+use switchboard::testing::domain::closed_lists::{Channel, Event};
+use switchboard::testing::domain::lifecycle::{
+    Condition, Lifecycle, Position, Proposal, StateIndex, Switches,
+};
+use switchboard::testing::store::SCHEMA;
 
 const BUILT_IN: [&str; 4] = ["omnichannel", "dispatch", "topic", "unified"];
 

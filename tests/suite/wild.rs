@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use switchboard::Moment;
-use switchboard::domain::closed_lists::{Channel, Event};
+use switchboard::testing::domain::closed_lists::{Channel, Event};
 
 use crate::support::World;
 use crate::support::session::Numbers;

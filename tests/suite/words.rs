@@ -6,10 +6,10 @@ mod kinds;
 
 use std::collections::BTreeSet;
 
-use switchboard::domain::closed_lists::{
+use switchboard::testing::domain::closed_lists::{
     ActorKind, Channel, Event, Method, Phase, Presence, Sentiment, SessionStatus, TimerKind,
 };
-use switchboard::statement::vocabulary;
+use switchboard::testing::statement::vocabulary;
 
 use crate::bare::{Bare, SCHEMA};
 

@@ -6,11 +6,11 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::super::clock;
 use super::super::render::{self, Format, StreamState};
 use super::super::terminal::{self, ReaderState};
 use super::{Lasting, Replies};
 use crate::domain::reply::Reply;
+use crate::engine::clock;
 
 /// As much as a pipe that takes anything takes at once.
 const AT_ONCE: usize = 4096;

@@ -65,7 +65,7 @@ pub fn take(
         AssignmentKind::Pick | AssignmentKind::Accept | AssignmentKind::Revive => by_agent(taker.agent),
         AssignmentKind::Assign | AssignmentKind::Transfer => request.by(),
     };
-    let mut step = Move::new(event, by, request.now).to_agent(taker.agent);
+    let mut step = Move::new(event, by, request.now).with_agent(taker.agent);
     step.overridden = taker.overridden;
     conversation
         .advance(step, plan)
@@ -166,7 +166,7 @@ pub fn to_queue(
     } else {
         (Event::AssignQueue, "ASSIGN")
     };
-    let step = Move::new(event, request.by(), request.now).to_queue(queue);
+    let step = Move::new(event, request.by(), request.now).with_queue(queue);
     conversation.advance(step, plan).map_err(|refusal| {
         match refusal.code {
             Code::NoEdge if conversation.may(other.0) => {

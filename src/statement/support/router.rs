@@ -17,7 +17,6 @@ use crate::domain::routing::{self, Candidate};
 use crate::domain::workstream::Workstream;
 use crate::store::{RoutedQueue, Snapshot, WaitingLine, WaitingPosition};
 use candidates::candidates;
-pub use candidates::{asked_of, listed};
 use candidates::{given_up, has_pool};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -270,7 +269,7 @@ impl<'a> Router<'a> {
         if conversation.workstream.offers {
             conversation.make_offer(&agent.named, self.now, &mut plan);
         } else {
-            let step = Move::new(Event::Push, By::kind(ActorKind::Router), self.now).to_agent(agent);
+            let step = Move::new(Event::Push, By::kind(ActorKind::Router), self.now).with_agent(agent);
             conversation.advance(step, &mut plan)?;
         }
         agent.load += conversation.workstream.units;

@@ -156,7 +156,7 @@ impl Snapshot<'_> {
     }
 
     /// What comes next; the reply says where to go on.
-    pub fn pass(&self, follow: &Follow) -> Result<Reply, Fault> {
+    pub fn poll(&self, follow: &Follow) -> Result<Reply, Fault> {
         let last = self.last_entry()?;
         let until = self.until(follow.after, last)?;
         let mut reply = Reply::rows(&COLUMNS);

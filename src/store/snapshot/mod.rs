@@ -20,11 +20,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-pub use archive::Said;
 pub use conversation::{Due, Whose};
 pub use journal::{CHANGES, Head, MESSAGES, MOVES, OPENINGS, PastStatement, data_version, read_head};
 pub use routing::{RoutedQueue, WaitingLine, WaitingPosition};
-pub use timeline::ServiceTargets;
 
 use super::format::Formats;
 use super::schema::INTERNAL_VIEWS;

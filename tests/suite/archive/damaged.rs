@@ -4,7 +4,7 @@
 
 use rusqlite::Connection;
 use switchboard::Moment;
-use switchboard::domain::journal::{Heading, seal, statement_digest};
+use switchboard::testing::domain::journal::{Heading, seal, statement_digest};
 
 use super::{DAY, desk, talk};
 use crate::journal::forging::{changes_of, hash_of, last, stored};
@@ -32,7 +32,7 @@ fn damaged(sql: &str) -> World {
 /// An archive of other words for the texts of the first one, well packed.
 fn forged() -> String {
     let bodies = [(2, "hallo"), (3, "good bye")];
-    let packed = switchboard::domain::archive::pack(bodies.into_iter()).expect("it fits");
+    let packed = switchboard::testing::domain::archive::pack(bodies.into_iter()).expect("it fits");
     packed.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -6,8 +6,8 @@
 use rusqlite::Connection;
 use rusqlite::OptionalExtension;
 use rusqlite::types::ValueRef;
-use switchboard::domain::archive::unpack;
-use switchboard::domain::journal::{
+use switchboard::testing::domain::archive::unpack;
+use switchboard::testing::domain::journal::{
     Changes, Field, Hash, Heading, Table, hex, salted_digest, seal, statement_digest,
 };
 use switchboard::{Context, OpenOptions, Parameters, Switchboard};

@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use switchboard::domain::journal::statement_digest;
+use switchboard::testing::domain::journal::statement_digest;
 
 use super::forging::sealed_anew;
 use super::tampering::{Finding, verify, without_triggers};

@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use switchboard::{Duration, Value};
+use switchboard::Value;
+use switchboard::testing::Duration;
 
 use super::{World, text};
 

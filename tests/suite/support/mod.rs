@@ -42,7 +42,7 @@ impl World {
     /// A world with the desk of the manual.
     pub fn with_desk() -> World {
         let mut world = World::new();
-        world.play(switchboard::statement::support::manual::DESK);
+        world.play(switchboard::testing::statement::support::manual::DESK);
         world
     }
 

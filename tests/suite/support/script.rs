@@ -3,11 +3,11 @@
 //! A line that begins with `--|` is expected output; to the program it is a comment, so that a fixture can be run as
 //! it is. `UPDATE=1 cargo test` writes what is answered into the fixtures; read the difference before you commit it.
 
-use switchboard::domain::calendar::Calendar;
-use switchboard::language::diagnostic::{Style, locate, render};
-use switchboard::language::script::{ScriptItem, Source, Splitter};
-use switchboard::shell::render::time::DisplayClock;
-use switchboard::shell::render::{Audience, Color, Format, Quiet, RenderOptions, reply};
+use switchboard::testing::domain::calendar::Calendar;
+use switchboard::testing::language::diagnostic::{Style, locate, render};
+use switchboard::testing::language::script::{ScriptItem, Source, Splitter};
+use switchboard::testing::shell::render::time::DisplayClock;
+use switchboard::testing::shell::render::{Audience, Color, Format, Quiet, RenderOptions, reply};
 
 use super::{World, at};
 

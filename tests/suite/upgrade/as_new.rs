@@ -3,7 +3,7 @@
 //! What matters: every object letter by letter and every built-in row, however many formats lie between; and a file
 //! without entries becomes one as if it had been born in the new format.
 
-use switchboard::store::Formats;
+use switchboard::testing::store::Formats;
 
 use super::fixture::copy;
 use super::pretend::{after_that, pretend};
@@ -75,6 +75,6 @@ fn a_file_without_entries_becomes_one_as_if_born_in_the_new_format() {
         assert_eq!(lines(&path, &question), lines(&new.path, &question), "{question}");
     }
     assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
-    world.play(switchboard::statement::support::manual::DESK);
+    world.play(switchboard::testing::statement::support::manual::DESK);
     assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
 }

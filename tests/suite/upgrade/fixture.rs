@@ -10,8 +10,10 @@ use std::sync::Once;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use switchboard::domain::journal::{Changes, Field, Heading, Table, salted_digest, seal, statement_digest};
-use switchboard::store::Formats;
+use switchboard::testing::domain::journal::{
+    Changes, Field, Heading, Table, salted_digest, seal, statement_digest,
+};
+use switchboard::testing::store::Formats;
 use tempfile::TempDir;
 
 use super::{Opened, opened};

@@ -4,7 +4,7 @@
 //! the old version of a corrected lifecycle included.
 
 use rusqlite::Connection;
-use switchboard::store::Formats;
+use switchboard::testing::store::Formats;
 
 use super::fixture::copy;
 use super::pretend::pretend;

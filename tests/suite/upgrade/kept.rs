@@ -8,7 +8,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use rusqlite::Connection;
-use switchboard::store::Formats;
+use switchboard::testing::store::Formats;
 use switchboard::{OpenOptions, Switchboard};
 
 use super::fixture::copy;

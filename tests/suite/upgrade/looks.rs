@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use switchboard::statement::statements;
-use switchboard::store::Formats;
+use switchboard::testing::statement::statements;
+use switchboard::testing::store::Formats;
 
 use super::fixture::copy;
 use super::opened;

@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use switchboard::store::{Formats, Migration, Released, SCHEMA, format_of};
+use switchboard::testing::store::{Formats, Migration, Released, SCHEMA, format_of};
 
 /// Pieces of the schema, and what stands there in the next format.
 const PIECES: [(&str, &str); 8] = [

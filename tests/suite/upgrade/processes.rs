@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use signal_hook::consts::SIGXFSZ;
-use switchboard::store::Formats;
+use switchboard::testing::store::Formats;
 
 use super::fixture::copy;
 use super::pretend::pretend;

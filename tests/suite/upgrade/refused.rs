@@ -6,8 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
-use switchboard::store::Formats;
-use switchboard::{BatchEnd, Context, OpenOptions, Parameters, Switchboard};
+use switchboard::testing::BatchEnd;
+use switchboard::testing::store::Formats;
+use switchboard::{Context, OpenOptions, Parameters, Switchboard};
 
 use super::fixture::copy;
 use super::pretend::pretend;
@@ -151,10 +152,7 @@ fn a_file_whose_rules_were_changed_is_damaged_and_not_upgraded() {
             "CREATE TRIGGER more AFTER INSERT ON change BEGIN SELECT 1; END".to_owned(),
             "trigger more on change",
         ),
-        (
-            "CREATE UNIQUE INDEX more ON conversation (customer, id)".to_owned(),
-            "index more on conversation",
-        ),
+        ("CREATE UNIQUE INDEX more ON conversation (customer, id)".to_owned(), "index more on conversation"),
         ("DROP VIEW messages".to_owned(), "view messages is missing"),
         ("ALTER TABLE conversation ADD COLUMN more TEXT".to_owned(), "table conversation was changed"),
         (format!("DROP TRIGGER edge_update; {forged_edge}; {guard}"), "built-in rows"),

@@ -3,7 +3,7 @@
 //! What matters: replayed into a fresh file of the new format it gives what the script of before gives in one of the old
 //! format; and an upgrade changes nothing about what stands in a file.
 
-use switchboard::store::Formats;
+use switchboard::testing::store::Formats;
 
 use super::fixture::copy;
 use super::pretend::pretend;

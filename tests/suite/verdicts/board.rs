@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rusqlite::{Connection, params};
-use switchboard::domain::closed_lists::{Channel, Event};
-use switchboard::domain::lifecycle::{Lifecycle, Position, Proposal, StateIndex, Switches};
-use switchboard::store::Store;
+use switchboard::testing::domain::closed_lists::{Channel, Event};
+use switchboard::testing::domain::lifecycle::{Lifecycle, Position, Proposal, StateIndex, Switches};
+use switchboard::testing::store::Store;
 use switchboard::{Creation, Moment, OpenOptions};
 use tempfile::TempDir;
 

@@ -5,11 +5,11 @@
 //! script is put together.
 
 use switchboard::Moment;
-use switchboard::domain::closed_lists::Channel;
-use switchboard::domain::validation;
-use switchboard::language::suggest::quote_name;
-use switchboard::language::token::{TokenKind, tokens};
-use switchboard::statement::support::manual::DESK;
+use switchboard::testing::domain::closed_lists::Channel;
+use switchboard::testing::domain::validation;
+use switchboard::testing::language::suggest::quote_name;
+use switchboard::testing::language::token::{TokenKind, tokens};
+use switchboard::testing::statement::support::manual::DESK;
 
 use super::{BUILT_IN, Board, compared, none, rule};
 use crate::support::World;

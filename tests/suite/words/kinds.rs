@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use switchboard::domain::change::ChangeKind;
-use switchboard::domain::closed_lists::{
+use switchboard::testing::domain::change::ChangeKind;
+use switchboard::testing::domain::closed_lists::{
     Channel, ConversationChange, Entity, MemberChange, OfferChange, ParticipantChange, SessionStatus,
     TimerChange,
 };
-use switchboard::domain::metrics::ServiceTarget;
-use switchboard::statement::support::settings::{self, Kind, SettingDef};
+use switchboard::testing::domain::metrics::ServiceTarget;
+use switchboard::testing::statement::support::settings::{self, Kind, SettingDef};
 
 use super::{assert_same, rows};
 use crate::bare::Bare;
@@ -187,7 +187,7 @@ fn in_the_file(setting: &SettingDef) -> String {
         // It is null, which is the default that the settings tell: 120 s.
         Kind::WordOrDuration(..) if setting.name == "offer_timeout" => "|null".to_owned(),
         _ if typed.is_empty() => "|null".to_owned(),
-        Kind::Duration(..) => number(switchboard::Duration::parse(typed).expect("a duration").0),
+        Kind::Duration(..) => number(switchboard::testing::Duration::parse(typed).expect("a duration").0),
         Kind::Integer(..) => number(typed.parse().expect("a number")),
         _ => format!("{typed}|text"),
     }

@@ -1,10 +1,11 @@
-//! The host's clock and its randomness: the only two accidents that a statement is given.
+//! The clock and the randomness of the host.
 //!
-//! Invariant: both are read here and nowhere below; everything else is handed them in a context.
-//! It deliberately does not know whether a statement uses them (a replay brings its own moments).
+//! Invariant: both are read here and nowhere below; everything else gets them in a [`Context`]. This
+//! module deliberately does not know whether a statement uses them (a replay brings its own times).
 
 use chrono::Utc;
 
+use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Fault};
 
@@ -24,6 +25,19 @@ pub fn seed() -> Result<[u8; 32], Fault> {
         Err(error) => {
             Err(Fault::new(Code::Internal, format!("cannot read random bytes from the system: {error}")))
         }
+    }
+}
+
+impl Context {
+    /// A context of the present: the host's clock, fresh randomness, and that actor.
+    ///
+    /// Create one for every statement. The statement's time is fixed when the file is locked: the
+    /// later of the clock and the last entry.
+    ///
+    /// # Errors
+    /// `internal` if the operating system provides no randomness.
+    pub fn now(actor: &str) -> Result<Context, Fault> {
+        Ok(Context::live(now, actor, seed()?))
     }
 }
 
