@@ -72,6 +72,11 @@ impl Session {
                 self.actor = name;
                 ON
             }
+            Dot::Echo(None) => self.say(if self.replies.echoes() { "on" } else { "off" }),
+            Dot::Echo(Some(echo)) => {
+                self.replies.set_echo(echo);
+                ON
+            }
             Dot::Timing(None) => self.say(if self.timing == Timing::On { "on" } else { "off" }),
             Dot::Timing(Some(timing)) => {
                 self.timing = timing;
@@ -134,9 +139,11 @@ impl Session {
         }
         let mut file = ReaderInput(File::open(path).map_err(|error| unusable(path, &error))?);
         let outer = std::mem::replace(&mut self.origin, Origin::File(path.to_owned()));
+        let alone = self.replies.expect_several();
         self.depth += 1;
         let flow = self.feed(&mut file);
         self.depth -= 1;
+        self.replies.expect(alone);
         self.origin = outer;
         Ok(flow)
     }

@@ -196,7 +196,7 @@ fn dots(text: &str, look: CandidateSource<'_>) -> (usize, Vec<Pair>) {
     };
     let choices: Vec<(String, String)> = match command.to_ascii_lowercase().as_str() {
         ".mode" => Format::ALL.iter().map(|format| (format.name().to_owned(), String::new())).collect(),
-        ".timing" => ["on", "off"].map(|word| (word.to_owned(), String::new())).to_vec(),
+        ".timing" | ".echo" => ["on", "off"].map(|word| (word.to_owned(), String::new())).to_vec(),
         ".help" => COMMANDS.iter().map(|command| (command.name.to_owned(), String::new())).collect(),
         ".as" => ["agent", "supervisor", "service"].iter().flat_map(|kind| look(kind)).collect(),
         _ => Vec::new(),

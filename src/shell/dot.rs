@@ -58,6 +58,8 @@ pub enum Dot {
     As(Option<String>),
     /// Says how long statements take, or whether it does.
     Timing(Option<Timing>),
+    /// Whether each result is headed by its statement; none: show whether it is.
+    Echo(Option<bool>),
     /// Runs a statement again and again.
     Watch {
         /// How often.
@@ -105,6 +107,7 @@ pub static COMMANDS: &[Command] = &[
     row("once", "file", "write the next result to a file", once),
     row("read", "file", "run the statements of a file", read_file),
     row("as", "[name]", "act as somebody else from now on", act_as),
+    row("echo", "[on | off]", "head each result with its statement", echo),
     row("timing", "[on | off]", "show how long each statement took", timing),
     row("watch", "seconds statement", "run a statement repeatedly until Ctrl-C", watch),
     row("param", "[name [value]]", "show the parameters, or show or set one", param),
@@ -242,10 +245,19 @@ fn act_as(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
 }
 
 fn timing(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
-    let Some((word, span)) = words.next() else { return Ok(Dot::Timing(None)) };
+    let on = on_or_off(words)?;
+    Ok(Dot::Timing(on.map(|on| if on { Timing::On } else { Timing::Off })))
+}
+
+fn echo(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
+    Ok(Dot::Echo(on_or_off(words)?))
+}
+
+fn on_or_off(words: &mut WordReader<'_>) -> Result<Option<bool>, Refusal> {
+    let Some((word, span)) = words.next() else { return Ok(None) };
     match word.to_ascii_lowercase().as_str() {
-        "on" => Ok(Dot::Timing(Some(Timing::On))),
-        "off" => Ok(Dot::Timing(Some(Timing::Off))),
+        "on" => Ok(Some(true)),
+        "off" => Ok(Some(false)),
         _ => Err(Refusal::new(Code::InvalidValue, format!("'{word}' is not on or off")).at_span(span)),
     }
 }

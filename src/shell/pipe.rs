@@ -18,6 +18,9 @@ use crate::language::script::{Source, Splitter};
 /// Runs the arguments, each for itself, and answers the exit status.
 pub fn arguments(session: &mut Session, statements: &[String]) -> u8 {
     begin(session);
+    if statements.len() > 1 {
+        session.replies.expect_several();
+    }
     let mut end = None;
     for (index, statement) in statements.iter().enumerate() {
         let several = statements.len() > 1;
@@ -34,6 +37,7 @@ pub fn arguments(session: &mut Session, statements: &[String]) -> u8 {
 /// Runs what comes in, and answers the exit status.
 pub fn input(session: &mut Session, input: &mut dyn Input) -> u8 {
     begin(session);
+    session.replies.expect_several();
     let end = match session.feed(input) {
         ControlFlow::Break(reason) => Some(reason),
         ControlFlow::Continue(()) => None,

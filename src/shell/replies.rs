@@ -53,6 +53,21 @@ struct ReplyFormat {
     file: String,
     /// In whose hours and days people are shown moments.
     calendar: Calendar,
+    /// What `.echo` set.
+    echo: Option<bool>,
+    /// Several results are expected, with nothing between them that tells them apart.
+    expected: Expected,
+    /// Whether a result was headed already.
+    headed: bool,
+}
+
+/// How many results are expected from what is running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// One, or at a prompt one below each statement.
+    One,
+    /// Several in a row.
+    Several,
 }
 
 /// The way out for everything that is said.
@@ -80,8 +95,19 @@ impl Replies {
         let row_color = terminal::color(color, reader);
         let notes_reader = terminal::audience(&io::stderr());
         let note_color = terminal::color(color, notes_reader);
-        let traits =
-            ReplyFormat { format, quiet, reader, notes_reader, row_color, note_color, file, calendar: utc() };
+        let traits = ReplyFormat {
+            format,
+            quiet,
+            reader,
+            notes_reader,
+            row_color,
+            note_color,
+            file,
+            calendar: utc(),
+            echo: None,
+            expected: Expected::One,
+            headed: false,
+        };
         let stderr = Output::to(io::stderr());
         Replies { stdout: Output::stdout(), stderr, diverted: None, kept: None, traits }
     }
@@ -98,6 +124,9 @@ impl Replies {
             note_color: Color::Off,
             file: file_name(options),
             calendar: utc(),
+            echo: None,
+            expected: Expected::One,
+            headed: false,
         };
         Replies { stdout: Output::memory(), stderr: Output::memory(), diverted: None, kept: None, traits }
     }
@@ -114,6 +143,7 @@ impl Replies {
     /// A file to which replies were diverted can't be written. (Of stdout see [`Replies::failure`].)
     pub fn reply(&mut self, reply: &Reply, statement: &str) -> io::Result<()> {
         let look = RenderOptions { statement: statement.to_owned(), ..self.look() };
+        let heading = self.heading(reply, &look);
         let (rows, notes) = match &mut self.kept {
             Some(kept) => (&mut kept.rows, &mut kept.notes),
             None => (&mut self.stdout, &mut self.stderr),
@@ -124,6 +154,7 @@ impl Replies {
             if look.format == Format::Html && out.begin_document() {
                 render::html_head(out, file, clock::now(), &look.wall)?;
             }
+            out.write_all(heading.as_bytes())?;
             render::reply(out, reply, &look)
         };
         match self.diverted.take() {
@@ -133,6 +164,38 @@ impl Replies {
         }
         render::notes(notes, reply).and_then(|()| notes.flush()).unwrap_or_default();
         Ok(())
+    }
+
+    /// The line above a result that names its statement, where results are headed.
+    fn heading(&mut self, reply: &Reply, look: &RenderOptions) -> String {
+        let silent = look.quiet == Quiet::On && reply.changed || reply.columns.is_empty();
+        if silent || look.statement.is_empty() || !self.echoes() {
+            return String::new();
+        }
+        let gap = if std::mem::replace(&mut self.traits.headed, true) { "\n" } else { "" };
+        format!("{gap}{}\n", render::heading(&look.statement, look))
+    }
+
+    /// Whether results are headed by their statement: what `.echo` set, otherwise if people read
+    /// several results in a row as tables.
+    pub fn echoes(&self) -> bool {
+        let several = self.traits.expected == Expected::Several;
+        self.format() == Format::Table && self.traits.echo.unwrap_or(several)
+    }
+
+    /// What `.echo` sets.
+    pub fn set_echo(&mut self, echo: bool) {
+        self.traits.echo = Some(echo);
+    }
+
+    /// Several results follow. Returns what was expected before.
+    pub fn expect_several(&mut self) -> Expected {
+        std::mem::replace(&mut self.traits.expected, Expected::Several)
+    }
+
+    /// From now on that many results are expected.
+    pub fn expect(&mut self, expected: Expected) {
+        self.traits.expected = expected;
     }
 
     /// Writes lines as they are to where replies go; a document takes them as a reply.

@@ -25,6 +25,7 @@ fn every_command_reads() {
     check(".read \"x y\"", Dot::Read("x y".into()));
     check(".as maria", Dot::As(Some("maria".into())));
     check(".as", Dot::As(None));
+    check(".echo off", Dot::Echo(Some(false)));
     check(".timing ON", Dot::Timing(Some(Timing::On)));
     check(".schema", Dot::Schema);
     check(".views", Dot::Views);

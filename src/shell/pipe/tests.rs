@@ -311,3 +311,18 @@ fn commands_work_in_pipes() {
     assert_eq!(world.pipe(&[], ".watch 5 show agents").status, 1);
     assert_eq!(world.pipe(&["--quiet"], ".help quit").out, ".quit   leave (Ctrl-D)\n");
 }
+
+#[test]
+fn several_tables_are_headed_by_their_statements() {
+    let world = World::new();
+    let table = ["-f", "table"];
+    let said = world.pipe(&table, "CREATE QUEUE a;\nSHOW\n  SITE;\n");
+    assert!(said.out.starts_with("-- CREATE QUEUE a\n"), "{}", said.out);
+    assert!(said.out.contains("\n\n-- SHOW SITE\n"), "{}", said.out);
+    for (arguments, statements) in [(&table[..], ".echo off\nSHOW SITE;"), (&["-f", "csv"][..], "SHOW SITE;")]
+    {
+        assert!(!world.pipe(arguments, statements).out.contains("-- "), "{statements}");
+    }
+    let quiet = world.pipe(&["-f", "table", "--quiet"], "CREATE QUEUE b; SHOW SITE;");
+    assert!(quiet.out.starts_with("-- SHOW SITE\n"), "{}", quiet.out);
+}

@@ -37,6 +37,9 @@ use crate::domain::chart::{Chart, ChartPlacement};
 use crate::domain::reply::{Reply, Shape};
 use crate::domain::value::Value;
 
+/// The longest heading of a result, in characters.
+const LONGEST_HEADING: usize = 120;
+
 /// How replies are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -84,6 +87,9 @@ impl Format {
             Format::Html => "html",
         }
     }
+
+    /// The longest heading of a result, in characters.
+    const LONGEST_HEADING: usize = 120;
 
     /// The format of that name, whatever its case.
     pub fn from_name(name: &str) -> Option<Format> {
@@ -195,6 +201,18 @@ impl Header {
     fn unless(told: bool) -> Header {
         if told { Header::StreamState } else { Header::Wanted }
     }
+}
+
+/// The statement as a heading: one line that fits the terminal, dim where there is colour.
+pub fn heading(statement: &str, options: &RenderOptions) -> String {
+    let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    let room = if options.width == 0 { LONGEST_HEADING } else { options.width.min(LONGEST_HEADING) };
+    let line = format!("-- {}", escape::harmless(&line));
+    let line = match line.chars().count() > room {
+        true => format!("{}…", line.chars().take(room.saturating_sub(1)).collect::<String>()),
+        false => line,
+    };
+    paint::Paint::Frame.on(&line, options.color).into_owned()
 }
 
 /// Writes one reply to stdout's writer.
