@@ -3,6 +3,9 @@
 //! A line that begins with `--|` is expected output; to the program it is a comment, so that a fixture can be run as
 //! it is. `UPDATE=1 cargo test` writes what is answered into the fixtures; read the difference before you commit it.
 
+use std::fs;
+use std::path::Path;
+
 use switchboard::domain::calendar::Calendar;
 use switchboard::language::diagnostic::{Style, locate, render};
 use switchboard::language::script::{ScriptItem, Source, Splitter};
@@ -32,6 +35,18 @@ fn step(piece: ScriptItem) -> Step {
         ScriptItem::Moment { moment, actor, .. } => Step::Moment(moment, actor),
         ScriptItem::Dot(source) => panic!("dot commands are tested at the command line: {}", source.text),
     }
+}
+
+/// A new file for a script. A first line `-- desk: PATH`, relative to the repository, names a script that is played on it
+/// first, without comparing its output.
+pub fn world_of(script: &str) -> World {
+    let mut world = World::new();
+    if let Some(desk) = script.lines().next().and_then(|line| line.strip_prefix("-- desk: ")) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(desk.trim_end());
+        let desk = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        world.play(&desk);
+    }
+    world
 }
 
 /// The script with what it answers now between its lines.
