@@ -28,7 +28,7 @@ fn passes(world: &mut World, mut reply: Reply) -> Vec<Reply> {
 }
 
 fn with_desk() -> World {
-    let mut world = World::in_memory();
+    let mut world = World::new();
     world.play(
         "CREATE QUEUE front; CREATE QUEUE spare;
          CREATE WORKSTREAM chats WITH (channel = chat, lifecycle = omnichannel, queue = front);

@@ -15,7 +15,7 @@ use crate::support::session::{Numbers, seeds};
 use script::{Step, desk, end, script};
 
 /// How many seeds are tried where nothing else is asked for.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 60;
 
 /// When somebody sweeps.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -64,7 +64,7 @@ fn a_sweep_right_before_is_in_the_script_as_it_was() {
 #[test]
 fn random_files_are_upgraded() {
     for seed in seeds("UPGRADES", 3) {
-        let mut world = World::in_memory();
+        let mut world = World::new();
         play(&mut world, seed, 150);
         let path = world.path();
         let before = REPLAYED.map(|question| world.rows(question));
