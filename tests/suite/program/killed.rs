@@ -70,6 +70,25 @@ fn killed_within_a_batch_it_has_done_nothing_or_all() {
     }
 }
 
+/// Runs a sweep and kills it, unless it ends before, after that many polls; gives whether it was killed.
+fn kill_in_sweep(place: &Place, sweep: &str, polls: usize) -> bool {
+    let mut child = place
+        .command(&["--quiet"])
+        .arg(sweep)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    for _ in 0..polls {
+        if child.try_wait().expect("a child").is_some() {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    child.kill().expect("it is killed");
+    !child.wait().expect("it is gone").success()
+}
+
 #[test]
 fn killed_while_it_packs_a_conversation_is_archived_whole_or_not_at_all() {
     let place = Place::with_desk();
@@ -85,24 +104,8 @@ fn killed_while_it_packs_a_conversation_is_archived_whole_or_not_at_all() {
     let before = place.rows(look);
     let archived = "SELECT count(*) FROM changes WHERE name IN ('archived', 'unpacked')";
     let mut counts = std::collections::BTreeSet::new();
-    for wait in 0..30 {
-        let mut child = place
-            .command(&["--quiet"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        // As much is to be read before the sweep as lets the blow fall at another place each time.
-        let looks = "SHOW HEAD; ".repeat(wait * 4);
-        let writer = std::thread::spawn(move || {
-            stdin.write_all(format!("{looks}SWEEP;").as_bytes()).unwrap_or_default()
-        });
-        std::thread::park_timeout(std::time::Duration::from_millis(20));
-        child.kill().expect("it is killed");
-        child.wait().expect("it is gone");
-        writer.join().expect("the input is written");
+    for round in 0..30 {
+        kill_in_sweep(&place, "SWEEP", round * 1_000);
         let count: u32 = place.rows(archived)[0].parse().expect("a number");
         assert!(count.is_multiple_of(25), "{count}: half a batch");
         counts.insert(count);
@@ -113,7 +116,7 @@ fn killed_while_it_packs_a_conversation_is_archived_whole_or_not_at_all() {
     assert_eq!(place.rows(archived), ["300"]);
     assert_eq!(place.rows(look), before);
     place.assert_whole();
-    println!("seen after a blow: {counts:?}");
+    println!("archived after a kill: {counts:?}");
 }
 
 #[test]
@@ -150,18 +153,11 @@ fn killed_within_a_sweep_it_has_swept_nothing_or_all() {
     );
     assert_eq!(place.feed(&["--replay", "--atomic", "--quiet"], desk).status, 0);
     let swept = || place.rows("SELECT count(*) FROM transitions WHERE event = 'customer_timeout'");
-    let mut numbers = Numbers::new(11);
-    let (mut killed, mut time) = (0, 100_000);
-    for round in 0..ROUNDS {
-        let start = std::time::Instant::now();
-        let mut child =
-            place.command(&[]).arg("SWEEP TIMEOUTS").stdout(Stdio::null()).spawn().expect("it starts");
-        let wanted = std::time::Duration::from_micros(numbers.below(time) as u64);
-        while start.elapsed() < wanted && child.try_wait().expect("a child").is_none() {
-            std::thread::yield_now();
-        }
-        child.kill().expect("it is killed");
-        killed += usize::from(!child.wait().expect("it is gone").success());
+    let (mut killed, mut polls) = (0, 50);
+    for round in 0..3 * ROUNDS {
+        // Later each time: at last it has swept all.
+        killed += usize::from(kill_in_sweep(&place, "SWEEP TIMEOUTS", polls));
+        polls += polls / 2;
         place.assert_whole();
         match swept()[0].parse::<usize>().expect("a number") {
             0 => {}
@@ -170,9 +166,9 @@ fn killed_within_a_sweep_it_has_swept_nothing_or_all() {
                 break;
             }
         }
-        time += time / 2;
     }
     println!("killed {killed} times");
+    assert!(killed > 0, "every sweep ended before it was killed");
     assert_eq!(place.run(&[], &["SWEEP TIMEOUTS"]).status, 0);
     assert_eq!(swept(), [DUE.to_string()]);
     place.assert_whole();
