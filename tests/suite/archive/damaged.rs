@@ -59,12 +59,12 @@ fn every_damage_is_found() {
         ("another conversation's", "UPDATE text SET message = (SELECT min(id) FROM message WHERE conversation = 2) WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
         ("another message's", "UPDATE text SET message = message + 1 WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
         ("no message's", "UPDATE text SET message = 99 WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
-        ("of one that is not archived", "UPDATE text SET body = NULL, message = (SELECT id FROM message WHERE text = text.id) WHERE body = 'not yet'".to_owned(), "is not where it is said to be"),
+        ("of one that is not archived", "UPDATE text SET body = NULL, message = (SELECT id FROM message WHERE text = text.id) WHERE body = 'not yet'".to_owned(), "text 8 is not in the archive that it names"),
         ("both here and there", "UPDATE text SET body = 'hello' WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
-        ("back here", "UPDATE text SET body = 'hello', message = NULL WHERE id = 2".to_owned(), "text 2 does not say that it stands in the archive"),
-        ("nowhere", "UPDATE text SET message = NULL WHERE id = 2".to_owned(), "text 2 does not say that it stands in the archive"),
+        ("back here", "UPDATE text SET body = 'hello', message = NULL WHERE id = 2".to_owned(), "text 2 does not name the archive of conversation 1"),
+        ("nowhere", "UPDATE text SET message = NULL WHERE id = 2".to_owned(), "text 2 does not name the archive of conversation 1"),
         ("no salt", "UPDATE text SET salt = NULL WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
-        ("another salt", "UPDATE text SET salt = zeroblob(16) WHERE id = 2".to_owned(), "is not what was sealed"),
+        ("another salt", "UPDATE text SET salt = zeroblob(16) WHERE id = 2".to_owned(), "entry 6 does not match its hash"),
         ("another digest in the log", "UPDATE change SET value = value + 1 WHERE name = 'archived' AND object = 1".to_owned(), "the archive of conversation 1 does not match its digest"),
     ] {
         let mut world = damaged(&sql);
