@@ -14,6 +14,31 @@ use tempfile::TempDir;
 /// The file's format.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
+/// A schema with that piece of it replaced. The piece stands there once, however its words are spaced.
+pub fn schema_with(schema: &str, piece: &str, replacement: &str) -> String {
+    let words: Vec<&str> = piece.split_whitespace().collect();
+    let ends: Vec<(usize, usize)> = schema
+        .match_indices(words[0])
+        .filter_map(|(at, _)| Some((at, end_of(schema, at, &words)?)))
+        .collect();
+    let [(begin, end)] = ends[..] else {
+        panic!("{piece} stands {} times in the schema, not once", ends.len());
+    };
+    [&schema[..begin], replacement, &schema[end..]].concat()
+}
+
+/// Where these words end that begin there with any white space between them; none: other words stand there.
+fn end_of(schema: &str, begin: usize, words: &[&str]) -> Option<usize> {
+    let (first, others) = words.split_first()?;
+    let rest = schema[begin..].strip_prefix(first)?;
+    others
+        .iter()
+        .try_fold(rest, |rest, word| {
+            rest.starts_with(char::is_whitespace).then(|| rest.trim_start().strip_prefix(word))?
+        })
+        .map(|rest| schema.len() - rest.len())
+}
+
 /// The tables of the log, in the order in which an entry's rows can be written again.
 pub const LOG: [&str; 7] = ["customer", "text", "opening", "transition", "change", "message", "entry"];
 

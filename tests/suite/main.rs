@@ -30,7 +30,6 @@ mod scripts;
 mod select;
 mod simulation;
 mod support;
-mod tables;
 mod taken_back;
 mod temporary;
 mod tidy;

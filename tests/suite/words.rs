@@ -107,6 +107,54 @@ fn events_are_those_of_the_file_in_its_order() {
     assert_eq!(sorted, Event::ALL, "their order in Rust is that of the list");
 }
 
+/// Who causes each event, in the order of the list. Rust asks only for `opening` and `timer`; the rest describes the events.
+#[test]
+fn every_event_has_its_driver() {
+    let expected = [
+        ("opening", "open, open_queued"),
+        ("agent", "pick, accept, release, wait, close, revive, hold, resume, end"),
+        ("supervisor", "assign, assign_queue, transfer_agent, transfer_queue, force_close"),
+        ("router", "push, dispatch, requeue"),
+        ("customer", "customer_end, customer_leave, customer_return"),
+        ("bot", "start_script, end_script, leave_script, request_agent, bot_end"),
+        (
+            "timer",
+            "queue_timeout, customer_timeout, agent_timeout, response_timeout, inactivity_timeout, hold_timeout, \
+             waiting_timeout, wrapup_timeout, housekeep",
+        ),
+    ];
+    let found = rows(
+        &Bare::new(),
+        "SELECT driver, group_concat(event, ', ' ORDER BY position) FROM event GROUP BY driver ORDER BY min(position)",
+    );
+    assert_eq!(found, expected.map(|(driver, events)| format!("{driver}|{events}")));
+}
+
+/// The built-in lifecycles themselves are rendered into docs/LIFECYCLES.md.
+#[test]
+fn only_the_lifecycles_and_the_site_are_built_in() {
+    let file = Bare::new();
+    let objects = "SELECT kind, id, name, dropped, change FROM object ORDER BY kind, id DESC";
+    let expected = [
+        "lifecycle|-1|omnichannel|0|0",
+        "lifecycle|-2|dispatch|0|0",
+        "lifecycle|-3|topic|0|0",
+        "lifecycle|-4|unified|0|0",
+        "site|-1|site|0|0",
+    ];
+    assert_eq!(rows(&file, objects), expected);
+    // Each has the three options, and `topic` a customer timeout; none comes from a change.
+    let options =
+        "SELECT object, group_concat(name, ', ' ORDER BY name), max(change), min(change) FROM setting
+        WHERE kind = 'lifecycle' GROUP BY object ORDER BY object DESC";
+    let three = "ends_by_sessions, one_per_customer, transfer_presences";
+    let expected = [-1, -2, -3, -4].map(|lifecycle| match lifecycle {
+        -3 => format!("-3|customer_timeout, {three}|0|0"),
+        _ => format!("{lifecycle}|{three}|0|0"),
+    });
+    assert_eq!(rows(&file, options), expected);
+}
+
 #[test]
 fn timers_are_those_of_the_file_in_the_order_of_the_events() {
     let file = Bare::new();
