@@ -3,6 +3,8 @@
 //! What matters: the rules are read from the source text itself, so that no reviewer has to remember them; a
 //! message names the file, the line and what stands there. It deliberately judges no behaviour.
 
+mod names;
+mod prose;
 mod source;
 
 use std::collections::BTreeSet;
