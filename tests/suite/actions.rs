@@ -1,8 +1,9 @@
-//! SHOW ACTIONS lists exactly what would be done.
+//! SHOW ACTIONS lists exactly the statements that would be accepted.
 //!
-//! What matters: on random days, for every conversation that is there, each assignment, transfer, monitoring and forced
-//! closing that can be written is listed if and only if running it is not refused; and in the built-in lifecycles those
-//! without an agent are only assigned and closed, those with one, or a remembered one, only handed on, followed and closed.
+//! On random days, an assignment, transfer, monitoring or forced closing of a conversation is listed if and only
+//! if running it is not refused. In the built-in lifecycles, a conversation without an agent can only be assigned
+//! and closed; one with an agent, or with a last agent, can only be transferred, monitored and closed. `ACTIONS`
+//! sets the number of days.
 
 use std::collections::BTreeSet;
 
@@ -27,8 +28,8 @@ fn all(id: i64, asker: &str) -> Vec<String> {
 }
 
 fn would_be_done(world: &mut World, statement: &str) -> bool {
-    let told = world.run(&format!("EXPLAIN {statement}"));
-    !text(&told.rows[0][0]).starts_with("refused[")
+    let reported = world.run(&format!("EXPLAIN {statement}"));
+    !text(&reported.rows[0][0]).starts_with("refused[")
 }
 
 fn compare(seed: u64, world: &mut World) -> usize {
@@ -60,7 +61,7 @@ fn what_is_listed_is_what_would_be_done() {
     for seed in seeds("ACTIONS", DAYS) {
         days += 1;
         let mut world = World::new();
-        // Where nobody supervises, whoever asks may do everything, but not monitor his own; else it depends on who asks.
+        // Without a supervisor everybody may do everything, except monitor their own conversation.
         world.actor = "alice".into();
         world.play(&desk(&mut Numbers::new(seed)));
         let supervised = seed % 2 == 1;
@@ -87,7 +88,7 @@ fn what_is_listed_is_what_would_be_done() {
 }
 
 #[test]
-fn what_is_begun_is_known_to_lead_nowhere() {
+fn the_beginning_of_a_statement_that_would_be_refused_is_recognized() {
     let mut world = World::with_desk();
     for (beginning, refused) in [
         // 1 waits, bob has 2.
@@ -106,6 +107,6 @@ fn what_is_begun_is_known_to_lead_nowhere() {
         ("", false),
     ] {
         let context = switchboard::Context::given(world.now, "maria");
-        assert_eq!(world.desk.would_refuse(beginning, &context).expect("a look"), refused, "{beginning}");
+        assert_eq!(world.desk.would_refuse(beginning, &context).expect("a query"), refused, "{beginning}");
     }
 }

@@ -129,7 +129,7 @@ fn as_of_a_time_is_what_a_file_shows_that_ends_there() {
 }
 
 #[test]
-fn as_of_now_is_the_present_even_where_timers_are_overdue() {
+fn as_of_now_is_the_present_even_with_overdue_timers() {
     for seed in 0..5 {
         let script = script(seed);
         let mut day = Day::new(seed, &script);

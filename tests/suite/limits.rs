@@ -24,7 +24,11 @@ fn more_states_and_clauses_than_the_most_are_refused() {
     let clauses = |count: usize| ", ON assign_queue FROM s1 TO s1".repeat(count);
     assert_eq!(world.refused(&lifecycle(MOST_STATES + 1, "")), "too_large");
     assert_eq!(world.refused(&lifecycle(2, &clauses(MOST_CLAUSES - 4))), "too_large");
-    assert_eq!(world.refused(&lifecycle(2, &clauses(MOST_CLAUSES - 5))), "invalid_lifecycle", "drawn twice");
+    assert_eq!(
+        world.refused(&lifecycle(2, &clauses(MOST_CLAUSES - 5))),
+        "invalid_lifecycle",
+        "defined twice"
+    );
 }
 
 #[test]

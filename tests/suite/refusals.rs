@@ -1,5 +1,6 @@
-//! In every state of every built-in lifecycle on every channel: a statement is done exactly where there is an edge
-//! for it; else it is refused, says where the conversation is, changes nothing, and hints at what is possible.
+//! In every state of every built-in lifecycle on every channel, a statement is accepted exactly where there is an
+//! edge for it. Otherwise it is refused, names the state of the conversation, changes nothing, and its hint lists
+//! what is possible.
 
 use std::collections::BTreeSet;
 

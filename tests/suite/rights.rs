@@ -63,7 +63,7 @@ fn check(definition: &StatementDef, actor: &str, held: bool) {
 }
 
 #[test]
-fn while_there_is_no_supervisor_everybody_may_do_everything() {
+fn without_a_supervisor_everybody_may_do_everything() {
     let mut world = World::new();
     world.actor = "stranger".into();
     let free: String = DESK.lines().filter(|line| !line.starts_with("CREATE SUPERVISOR")).fold(

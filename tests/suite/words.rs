@@ -1,6 +1,6 @@
-//! The closed lists: what Rust says and what the file's rows and checks say are the same, both ways.
+//! The closed lists: the words in Rust and those in the rows and checks of the file are the same.
 //!
-//! What matters: what is missing on either side is named. It deliberately does not know what a word does.
+//! What is missing on either side is named.
 
 mod kinds;
 
@@ -11,10 +11,10 @@ use switchboard::domain::closed_lists::{
 };
 use switchboard::statement::vocabulary;
 
-use crate::bare::{Bare, SCHEMA};
+use crate::schema_fixture::{SCHEMA, SchemaFixture};
 
 /// The rows of a question, columns parted by a bar.
-fn rows(file: &Bare, sql: &str) -> Vec<String> {
+fn rows(file: &SchemaFixture, sql: &str) -> Vec<String> {
     let mut question = file.connection.prepare(sql).expect(sql);
     let columns = question.column_count();
     let row = |row: &rusqlite::Row<'_>| {
@@ -64,7 +64,7 @@ fn words_of_checks(column: &str) -> Vec<BTreeSet<String>> {
 
 #[test]
 fn channels_are_those_of_the_file() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_rust: BTreeSet<String> = Channel::ALL
         .iter()
         .map(|channel| format!("{}|{}", channel.name(), i64::from(channel.messaging())))
@@ -75,7 +75,7 @@ fn channels_are_those_of_the_file() {
 
 #[test]
 fn phases_mean_what_the_file_says() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_rust = (1..).zip(Phase::ALL).map(|(position, phase)| {
         let flags = [phase.holds_agent(), phase.uses_capacity(), phase.waits()].map(i64::from);
         format!("{position}|{}|{}|{}|{}", phase.name(), flags[0], flags[1], flags[2])
@@ -93,7 +93,7 @@ fn phases_mean_what_the_file_says() {
 
 #[test]
 fn events_are_those_of_the_file_in_its_order() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_rust = (1..)
         .zip(Event::ALL)
         .map(|(position, event)| format!("{position}|{}|{}", event.name(), driver(*event)));
@@ -124,7 +124,7 @@ fn every_event_has_its_driver() {
         ),
     ];
     let found = rows(
-        &Bare::new(),
+        &SchemaFixture::new(),
         "SELECT driver, group_concat(event, ', ' ORDER BY position) FROM event GROUP BY driver ORDER BY min(position)",
     );
     assert_eq!(found, expected.map(|(driver, events)| format!("{driver}|{events}")));
@@ -133,7 +133,7 @@ fn every_event_has_its_driver() {
 /// The built-in lifecycles themselves are rendered into docs/LIFECYCLES.md.
 #[test]
 fn only_the_lifecycles_and_the_site_are_built_in() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let objects = "SELECT kind, id, name, dropped, change FROM object ORDER BY kind, id DESC";
     let expected = [
         "lifecycle|-1|omnichannel|0|0",
@@ -157,7 +157,7 @@ fn only_the_lifecycles_and_the_site_are_built_in() {
 
 #[test]
 fn timers_are_those_of_the_file_in_the_order_of_the_events() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_rust = TimerKind::ALL.iter().map(|kind| kind.name().to_owned());
     assert_same("timers", of_rust.collect(), rows(&file, "SELECT timer FROM timer_kind ORDER BY position"));
     let moving: Vec<Event> = TimerKind::ALL.iter().filter_map(|kind| kind.event()).collect();
@@ -175,7 +175,7 @@ fn driver(event: Event) -> &'static str {
 
 #[test]
 fn methods_and_the_statuses_of_sessions_are_those_of_the_file() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let methods =
         rows(&file, "SELECT choices FROM change_kind WHERE kind = 'queue' AND name = 'method'").join("");
     assert_same(
@@ -192,7 +192,7 @@ fn methods_and_the_statuses_of_sessions_are_those_of_the_file() {
 
 #[test]
 fn presences_are_those_of_the_file() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_file =
         rows(&file, "SELECT choices FROM change_kind WHERE kind = 'agent' AND name = 'presence'").join("");
     let of_file = of_file.split('|').map(str::to_owned).collect();
@@ -205,7 +205,7 @@ fn presences_are_those_of_the_file() {
 
 #[test]
 fn sentiments_are_those_of_the_file() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_file =
         rows(&file, "SELECT choices FROM change_kind WHERE kind = 'conversation' AND name = 'sentiment'")
             .join("");

@@ -185,7 +185,7 @@ fn a_queues_follower_has_one_header_and_only_what_concerns_it() {
 }
 
 #[test]
-fn a_follower_that_nobody_reads_any_more_goes_quietly_while_nothing_happens() {
+fn a_follower_without_a_reader_ends_quietly_while_nothing_happens() {
     let place = Place::with_desk();
     let mut child = started(&place, "jsonl", "FOLLOW ALL SINCE 0");
     let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));

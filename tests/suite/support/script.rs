@@ -1,7 +1,7 @@
-//! Scripts in tests: cut into steps, and run with what they answer written between their lines.
+//! Scripts in tests: split into steps, and run with their output written between their lines.
 //!
-//! A line that begins with `--|` is expected output; to the program it is a comment, so that a fixture can be run as
-//! it is. `UPDATE=1 cargo test` writes what is answered into the fixtures; read the difference before you commit it.
+//! A line that begins with `--|` is expected output; to the program it is a comment. `UPDATE=1 cargo test` writes
+//! the actual output into the fixtures; read the difference before you commit it.
 
 use std::fs;
 use std::path::Path;
@@ -80,20 +80,20 @@ fn answer(world: &mut World, piece: ScriptItem) -> String {
     };
     match world.try_run(&source.text) {
         Ok(answered) => {
-            let look = RenderOptions {
+            let options = RenderOptions {
                 format: Format::Table,
                 width: 150,
                 color: Color::Off,
                 people: Audience::People,
                 quiet: Quiet::Off,
                 wall: DisplayClock {
-                    calendar: Calendar::of(&world.desk.time_zone().expect("a look")),
+                    calendar: Calendar::of(&world.desk.time_zone().expect("a query")),
                     now: Some(world.now),
                 },
                 statement: String::new(),
             };
             let mut out = Vec::new();
-            reply(&mut out, &answered, &look).expect("memory takes everything");
+            reply(&mut out, &answered, &options).expect("memory takes everything");
             let mut text = String::from_utf8(out).expect("UTF-8");
             for note in &answered.notes {
                 text.push_str(&format!("({note})\n"));

@@ -1,14 +1,14 @@
-//! A pretend next format, which exists in tests only: what a program that comes after this one could know.
+//! A next format that exists in tests only.
 //!
-//! What matters: it has one of everything that a format may change: a setting, a row of a closed list, a rule, a column,
-//! an index, a view, and a built-in lifecycle that is corrected. It is made from the schema by replacing short pieces
-//! of it, each of which stands there once.
+//! It has one of everything that a format may change: a setting, a row of a closed list, a rule, a column, an
+//! index, a view, and a corrected built-in lifecycle. It is made from the schema by replacing short pieces, each
+//! of which occurs once.
 
 use std::sync::OnceLock;
 
 use switchboard::store::{Formats, Migration, Released, SCHEMA, format_of};
 
-use crate::bare::schema_with;
+use crate::schema_fixture::schema_with;
 
 /// Pieces of the schema, and what stands there in the next format.
 const PIECES: [(&str, &str); 8] = [

@@ -1,8 +1,8 @@
-//! Programs of the next format as processes of their own: two at once, one that is killed, one that has no room.
+//! Processes of the next format: two that upgrade at once, one that is killed, one without disk space.
 //!
-//! What matters: the file is of the old format or of the new one, whole, whatever happens to whoever upgrades it. The
-//! test binary is started again with one test in it; that test is the job. A process waits for a line before it begins,
-//! so that nobody has to sleep.
+//! The file has the old format or the new one, complete, whatever happens to the process. The test binary is
+//! started again with one test in it, which is the job. A process waits for a line before it begins, so no test
+//! has to sleep.
 
 use std::env;
 use std::fs;
@@ -27,7 +27,7 @@ const FILE: &str = "UPGRADE_FILE";
 /// The most bytes that any file may have, or none.
 const ROOM: &str = "UPGRADE_ROOM";
 
-/// A process that upgrades a file once it is told to.
+/// A process that upgrades a file once it gets a line.
 struct Upgrading {
     child: Child,
 }
@@ -107,7 +107,7 @@ fn of_two_that_upgrade_at_once_one_does_and_both_end_well() {
 }
 
 #[test]
-fn killed_at_any_point_it_leaves_the_old_file_or_the_new_one() {
+fn a_killed_upgrade_leaves_the_old_file_or_the_new_one() {
     // The kill comes once a file that an upgrade writes has that many bytes, and after that many more polls.
     let copied = [0, 100_000, 200_000].map(|bytes| (".format-1.partial", bytes, 0));
     let migrated = (0..18).map(|step| (".format-1", 0, step * 300));
@@ -162,7 +162,7 @@ fn with_room_for_the_copy_alone_the_file_is_the_old_one() {
     let bytes = |path: &Path| fs::metadata(path).expect("a file").len();
     // Somebody reads, so that the write-ahead log only grows, beyond the size of the file.
     let reader = Connection::open(&path).expect("the file");
-    reader.execute_batch("BEGIN; SELECT count(*) FROM entry").expect("a look");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM entry").expect("a query");
     let mut old = opened(&folder, Formats::current()).world;
     let wal = folder.path().join("desk.db-wal");
     while bytes(&wal) < bytes(&path) + 100_000 {

@@ -1,6 +1,7 @@
-//! Who may not open a file, or not upgrade it: an older program, one that only looks, and whoever finds it changed.
+//! Programs that may not open or upgrade a file: an older one, a read-only one, and any program if the file was
+//! changed.
 //!
-//! What matters: each is told what is wrong and what to do, and no byte of the file is changed.
+//! Each gets an error with a hint, and no byte of the file is changed.
 
 use std::fs;
 use std::path::Path;
@@ -50,7 +51,7 @@ fn an_older_program_leaves_an_upgraded_file_alone() {
 }
 
 #[test]
-fn a_program_that_was_open_meanwhile_is_refused_whatever_it_says_next() {
+fn a_program_that_had_the_file_open_is_refused_every_statement() {
     let now = Context::given(at("2026-03-04T10:05:00Z"), "maria");
     for statement in [
         "CREATE QUEUE after",
@@ -88,24 +89,24 @@ fn a_program_that_was_open_meanwhile_is_refused_whatever_it_says_next() {
 }
 
 #[test]
-fn one_that_was_open_to_look_is_refused_too() {
+fn a_program_that_had_the_file_open_read_only_is_refused_too() {
     let folder = copy();
     let options = OpenOptions { readonly: true, ..OpenOptions::default() };
     let mut old = Switchboard::open(&folder.path().join("desk.db"), &options).expect("a file of format 1");
     let now = Context::given(at("2026-03-04T10:05:00Z"), "maria");
-    let looks = ["SHOW QUEUES", "SELECT count(*) FROM journal", "VERIFY JOURNAL"];
-    for look in looks {
-        old.run(look, &Parameters::new(), &now).expect(look);
+    let queries = ["SHOW QUEUES", "SELECT count(*) FROM journal", "VERIFY JOURNAL"];
+    for query in queries {
+        old.run(query, &Parameters::new(), &now).expect(query);
     }
     drop(opened(&folder, pretend()));
-    for look in looks {
-        let failure = old.run(look, &Parameters::new(), &now).map(|reply| reply.rows).expect_err(look);
-        assert_eq!(failure.error.code().name(), "newer", "{look}: {failure}");
+    for query in queries {
+        let failure = old.run(query, &Parameters::new(), &now).map(|reply| reply.rows).expect_err(query);
+        assert_eq!(failure.error.code().name(), "newer", "{query}: {failure}");
     }
 }
 
 #[test]
-fn whoever_holds_the_file_in_a_batch_is_waited_for() {
+fn an_upgrade_waits_for_a_batch_of_another_program() {
     let folder = copy();
     let path = folder.path().join("desk.db");
     let mut old = opened(&folder, Formats::current()).world;
@@ -124,7 +125,7 @@ fn whoever_holds_the_file_in_a_batch_is_waited_for() {
 }
 
 #[test]
-fn who_only_looks_does_not_upgrade_and_is_told_what_to_do() {
+fn a_read_only_program_does_not_upgrade_and_gets_a_hint() {
     let folder = copy();
     let before = contents(folder.path());
     let options = OpenOptions { readonly: true, format: Some(pretend()), ..OpenOptions::default() };
