@@ -1,8 +1,9 @@
-//! SHOW ACTIONS lists exactly what would be done.
+//! SHOW ACTIONS lists exactly the statements that would be accepted.
 //!
-//! What matters: on random days, for every conversation that is there, each assignment, transfer, monitoring and forced
-//! closing that can be written is listed if and only if running it is not refused; and in the built-in lifecycles those
-//! without an agent are only assigned and closed, those with one, or a remembered one, only handed on, followed and closed.
+//! On random days, an assignment, transfer, monitoring or forced closing of a conversation is listed if and only
+//! if running it is not refused. In the built-in lifecycles, a conversation without an agent can only be assigned
+//! and closed; one with an agent, or with a last agent, can only be transferred, monitored and closed. `ACTIONS`
+//! sets the number of days.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use crate::support::session::{Numbers, seeds};
 use crate::support::{World, text};
 
 /// Days that are tried where nothing else is asked for.
-const DAYS: u64 = 20;
+const DAYS: u64 = 10;
 
 const AGENTS: [&str; 3] = ["alice", "bob", "dana"];
 const QUEUES: [&str; 2] = ["front", "back"];
@@ -30,8 +31,8 @@ fn all(id: i64, asker: &str) -> Vec<String> {
 }
 
 fn would_be_done(world: &mut World, statement: &str) -> bool {
-    let told = world.run(&format!("EXPLAIN {statement}"));
-    !text(&told.rows[0][0]).starts_with("refused[")
+    let reported = world.run(&format!("EXPLAIN {statement}"));
+    !text(&reported.rows[0][0]).starts_with("refused[")
 }
 
 fn compare(seed: u64, world: &mut World) -> usize {
@@ -59,10 +60,11 @@ fn compare(seed: u64, world: &mut World) -> usize {
 
 #[test]
 fn what_is_listed_is_what_would_be_done() {
-    let mut listed = 0;
+    let (mut days, mut listed) = (0, 0);
     for seed in seeds("ACTIONS", DAYS) {
-        let mut world = World::in_memory();
-        // Where nobody supervises, whoever asks may do everything, but not monitor his own; else it depends on who asks.
+        days += 1;
+        let mut world = World::new();
+        // Without a supervisor everybody may do everything, except monitor their own conversation.
         world.actor = "alice".into();
         world.play(&desk(&mut Numbers::new(seed)));
         let supervised = seed % 2 == 1;
@@ -85,11 +87,11 @@ fn what_is_listed_is_what_would_be_done() {
         }
     }
     println!("{listed} actions were listed");
-    assert!(listed > 500, "too few actions: {listed}");
+    assert!(listed > 25 * days, "too few actions: {listed}");
 }
 
 #[test]
-fn what_is_begun_is_known_to_lead_nowhere() {
+fn the_beginning_of_a_statement_that_would_be_refused_is_recognized() {
     let mut world = World::with_desk();
     for (beginning, refused) in [
         // 1 waits, bob has 2.
@@ -114,10 +116,6 @@ fn what_is_begun_is_known_to_lead_nowhere() {
         ("", false),
     ] {
         let context = switchboard::Context::given(world.now, "maria");
-        let found = match Prepared::new(beginning, &Parameters::new()) {
-            Ok(prepared) => world.desk.would_refuse(&prepared, &context).map_err(|failure| failure.error),
-            Err(_) => world.desk.leads_nowhere(beginning, &context),
-        };
-        assert_eq!(found.expect("a snapshot"), refused, "{beginning}");
+        assert_eq!(world.desk.would_refuse(beginning, &context).expect("a query"), refused, "{beginning}");
     }
 }

@@ -1,7 +1,7 @@
-//! The archive: bodies of closed conversations are packed, and nobody who looks can tell.
+//! The archive: a sweep packs the bodies of closed conversations, and no query shows a difference.
 //!
-//! What matters: everything that is shown before a sweep is shown after it, byte for byte; what is packed when follows
-//! from the file and the moment alone. It deliberately does not know how bodies are packed.
+//! Everything that is shown before a sweep is shown after it, byte for byte. What is packed, and when, follows
+//! from the file and the time alone.
 
 mod damaged;
 
@@ -13,7 +13,7 @@ use crate::journal::{replays, script};
 use crate::support::World;
 
 const DAY: i64 = 86_400_000;
-const LOOKS: [&str; 6] = [
+const QUERIES: [&str; 6] = [
     "SELECT * FROM messages ORDER BY id",
     "SELECT * FROM conversations ORDER BY id",
     "SELECT * FROM transitions ORDER BY seq",
@@ -47,9 +47,9 @@ pub fn talk(world: &mut World, bodies: &[&str]) -> String {
     id
 }
 
-/// What every look says, and every transcript.
+/// What every query says, and every transcript.
 pub fn shown(world: &mut World) -> Vec<String> {
-    let mut lines: Vec<String> = LOOKS.iter().flat_map(|look| world.rows(look)).collect();
+    let mut lines: Vec<String> = QUERIES.iter().flat_map(|query| world.rows(query)).collect();
     for id in world.rows("SELECT id FROM conversations ORDER BY id") {
         lines.extend(world.rows(&format!("SHOW TRANSCRIPT {id}")));
     }
@@ -104,7 +104,7 @@ fn varied(world: &mut World) -> Vec<String> {
 }
 
 #[test]
-fn every_look_says_the_same_before_and_after() {
+fn every_query_answers_the_same_before_and_after() {
     let mut world = desk();
     let ids = varied(&mut world);
     world.run("OPEN ON chats FOR cy BY alice");
@@ -138,7 +138,7 @@ fn every_look_says_the_same_before_and_after() {
 }
 
 #[test]
-fn another_opening_of_the_file_reads_it_and_one_that_may_only_read() {
+fn an_archive_is_read_by_another_opening_and_a_read_only_one() {
     let mut world = desk();
     varied(&mut world);
     world.now = Moment(world.now.0 + 2 * DAY);
@@ -152,7 +152,7 @@ fn another_opening_of_the_file_reads_it_and_one_that_may_only_read() {
 }
 
 #[test]
-fn what_closed_less_than_a_day_ago_stays_and_nothing_writes_no_entry() {
+fn what_closed_less_than_a_day_ago_stays_and_an_empty_sweep_writes_no_entry() {
     let mut world = desk();
     talk(&mut world, &["hello", "good bye"]);
     let (closed, log) = (world.now, head(&mut world));
@@ -232,7 +232,7 @@ fn timers_go_first_and_a_limit_that_leaves_some_leaves_the_archive_too() {
 }
 
 #[test]
-fn a_sweep_and_other_statements_at_one_moment_are_replayed() {
+fn a_sweep_and_other_statements_at_the_same_time_are_replayed() {
     let mut world = desk();
     talk(&mut world, &["hello", "hello"]);
     world.run("CREATE WORKSTREAM short WITH (channel = chat, lifecycle = omnichannel, queue = front, queue_timeout = 1m)");
@@ -259,7 +259,7 @@ fn a_sweep_and_other_statements_at_one_moment_are_replayed() {
 }
 
 #[test]
-fn what_is_too_much_or_nothing_stays_and_is_looked_at_once() {
+fn a_conversation_with_too_much_or_no_text_is_not_archived_and_is_considered_once() {
     let mut world = desk();
     let long = "z".repeat(65_536);
     talk(&mut world, &[long.as_str(); 17]);
@@ -283,7 +283,7 @@ fn what_is_too_much_or_nothing_stays_and_is_looked_at_once() {
 }
 
 #[test]
-fn a_batch_sees_its_own_archive_and_takes_it_back() {
+fn a_batch_sees_its_own_archive_and_rolls_it_back() {
     let mut world = desk();
     talk(&mut world, &["hello 🙂", "good bye"]);
     world.now = Moment(world.now.0 + 2 * DAY);
@@ -333,7 +333,7 @@ fn an_erased_text_is_left_out() {
 }
 
 #[test]
-fn nobody_unpacks_but_the_view() {
+fn only_the_view_unpacks() {
     let mut world = desk();
     talk(&mut world, &["hello"]);
     world.now = Moment(world.now.0 + 2 * DAY);

@@ -1,5 +1,5 @@
-//! A real call centre's day, where its log is at hand: every figure, counted with SELECTs over the views,
-//! and as SHOW SUMMARY answers it.
+//! A real day of a call centre, if its log is available: every figure, counted with SELECTs over the views and as
+//! SHOW SUMMARY answers it.
 //!
 //! The log is not part of the project; without it the test says so and passes.
 

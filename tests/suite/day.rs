@@ -1,4 +1,5 @@
-//! The day of fixtures/day.script: nothing in it is refused, every statement has its place in it, and it ends as it says.
+//! The day of `fixtures/day.script`: nothing in it is refused, every statement occurs in it, and its end is as
+//! expected.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,7 @@ use crate::support::script::{Step, steps};
 const DAY: &str = include_str!("../../fixtures/day.script");
 
 #[test]
-fn the_day_runs_and_ends_as_it_says() {
+fn the_day_runs_and_ends_as_expected() {
     let mut world = World::new();
     world.play(DAY);
     assert_eq!(

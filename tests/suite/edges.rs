@@ -1,5 +1,5 @@
-//! Every edge of every built-in lifecycle on every channel happens by the statement that a person would type, and
-//! every timer's at its due time and not a millisecond before.
+//! Every edge of every built-in lifecycle on every channel is taken by the statement that a person would type,
+//! and every timer's edge at its due time and not a millisecond earlier.
 
 use std::collections::BTreeSet;
 

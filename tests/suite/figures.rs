@@ -1,8 +1,8 @@
-//! The figures, computed a second time, another way.
+//! The figures of the reports, computed a second way.
 //!
-//! What matters: on random days with transfers, holds, returns, offers, pools and bots, every figure of SHOW SUMMARY, in
-//! every grouping and in random windows, SHOW TIMES and SHOW DAY equal what a plain walk over the views gives that
-//! shares no code with the program. `FIGURES=500` tries so many days, `FIGURES_SEED=17` that one alone.
+//! On random days with transfers, holds, returns, offers, pools and bots, every figure of SHOW SUMMARY (in every
+//! grouping and in random windows), SHOW TIMES and SHOW DAY equals what a plain walk over the views gives, which
+//! shares no code with the program. `FIGURES` sets the number of days.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::support::session::{Numbers, seeds};
 use crate::support::{World, text};
 
 /// Days that are tried where nothing else is asked for.
-const DAYS: u64 = 60;
+const DAYS: u64 = 30;
 
 /// Zones whose hours begin at other minutes than those of UTC, in minutes.
 const ZONES: [(&str, i64); 3] = [("UTC", 0), ("Asia/Kathmandu", 345), ("Asia/Kolkata", 330)];
@@ -27,7 +27,7 @@ type Span = (i64, i64, String, String);
 
 /// A conversation as a list of spans, its transfers, its offers that were not taken.
 #[derive(Default)]
-struct Told {
+struct Record {
     spans: Vec<Span>,
     states: Vec<(String, i64, i64)>,
     queue: String,
@@ -36,7 +36,7 @@ struct Told {
     refused: Vec<(String, String)>,
 }
 
-impl Told {
+impl Record {
     fn entered(&self) -> Option<i64> {
         self.spans.iter().find(|(_, _, phase, _)| WAITS.contains(&phase.as_str())).map(|span| span.0)
     }
@@ -59,9 +59,9 @@ impl Told {
 }
 
 /// Everything, read from the views.
-fn told(world: &mut World) -> Vec<Told> {
+fn records(world: &mut World) -> Vec<Record> {
     let now = world.now.0;
-    let mut all: BTreeMap<i64, Told> = BTreeMap::new();
+    let mut all: BTreeMap<i64, Record> = BTreeMap::new();
     let moves = world.run(
         "SELECT transitions.conversation, at_ms, states.phase, to_agent, event, to_queue, conversations.channel, to_state, from_state, from_agent
             FROM transitions JOIN conversations ON conversations.id = transitions.conversation
@@ -111,7 +111,7 @@ fn count(sums: &mut Sums, name: &'static str, more: i64) {
     *sums.entry(name).or_default() += more;
 }
 
-fn wait(sums: &mut Sums, one: &Told, entered: i64) {
+fn wait(sums: &mut Sums, one: &Record, entered: i64) {
     count(sums, "entered", 1);
     let waited = match (one.got(), one.over()) {
         (Some((at, _)), _) => {
@@ -132,7 +132,7 @@ fn wait(sums: &mut Sums, one: &Told, entered: i64) {
     sums.insert("longest", longest);
 }
 
-fn times(sums: &mut Sums, one: &Told, agent: Option<&str>) {
+fn times(sums: &mut Sums, one: &Record, agent: Option<&str>) {
     count(sums, "served", 1);
     count(sums, "handle", one.spent(&HANDLED, agent));
     count(sums, "hold", one.spent(&["held"], agent));
@@ -140,7 +140,7 @@ fn times(sums: &mut Sums, one: &Told, agent: Option<&str>) {
 }
 
 /// The rows of a grouping, by what stands first in them.
-fn rows(all: &[Told], grouping: &str, minutes: i64, window: (i64, i64)) -> BTreeMap<String, Sums> {
+fn rows(all: &[Record], grouping: &str, minutes: i64, window: (i64, i64)) -> BTreeMap<String, Sums> {
     let mut rows: BTreeMap<String, Sums> = BTreeMap::new();
     if grouping.is_empty() {
         rows.insert(String::new(), Sums::new());
@@ -179,7 +179,7 @@ fn rows(all: &[Told], grouping: &str, minutes: i64, window: (i64, i64)) -> BTree
     rows
 }
 
-fn by_agent(rows: &mut BTreeMap<String, Sums>, one: &Told, entered: i64) {
+fn by_agent(rows: &mut BTreeMap<String, Sums>, one: &Record, entered: i64) {
     let first = one.got().map(|(_, agent)| agent).unwrap_or_default();
     wait(rows.entry(first).or_default(), one, entered);
     if one.got().is_some() {
@@ -233,7 +233,7 @@ fn shown(sums: &Sums) -> Vec<String> {
 fn compare(
     seed: u64,
     world: &mut World,
-    all: &[Told],
+    all: &[Record],
     grouping: &str,
     minutes: i64,
     window: Option<(i64, i64)>,
@@ -266,7 +266,7 @@ fn compare(
 }
 
 /// The time in every state, of all conversations.
-fn compare_times(seed: u64, world: &mut World, all: &[Told]) {
+fn compare_times(seed: u64, world: &mut World, all: &[Record]) {
     let mut expected: BTreeMap<String, (i64, i64)> = BTreeMap::new();
     for one in all {
         for (state, from, until) in &one.states {
@@ -285,7 +285,7 @@ fn compare_times(seed: u64, world: &mut World, all: &[Told]) {
 }
 
 /// What SHOW ONGOING says of those that have waited is what counts as their wait.
-fn compare_waits(seed: u64, world: &mut World, all: &[Told]) -> usize {
+fn compare_waits(seed: u64, world: &mut World, all: &[Record]) -> usize {
     let waits = world.run(
         "SELECT conversation, wait_ms FROM ongoing JOIN conversations ON id = conversation WHERE phase NOT IN ('queued', 'dispatching')",
     );
@@ -298,7 +298,7 @@ fn compare_waits(seed: u64, world: &mut World, all: &[Told]) -> usize {
 }
 
 /// The day of the simulation, looked at every second.
-fn compare_day(seed: u64, world: &mut World, all: &[Told], minutes: i64) {
+fn compare_day(seed: u64, world: &mut World, all: &[Record], minutes: i64) {
     let shift = minutes * 60_000;
     let hour_of = |at: i64| Moment(at + shift - (at + shift).rem_euclid(3_600_000) - shift).0;
     let mut expected: BTreeMap<i64, (i64, i64, i64)> = BTreeMap::new();
@@ -323,7 +323,7 @@ fn compare_day(seed: u64, world: &mut World, all: &[Told], minutes: i64) {
         let hour = expected.entry(hour_of(at)).or_default();
         *hour = (hour.0, hour.1.max(waiting), hour.2.max(busy));
     }
-    for entered in all.iter().filter_map(Told::entered) {
+    for entered in all.iter().filter_map(Record::entered) {
         expected.entry(hour_of(entered)).or_default().0 += 1;
     }
     let day = Moment(world.now.0 + shift).to_string()[..10].to_owned();
@@ -348,7 +348,7 @@ fn every_figure_is_what_a_second_computation_gives() {
         let mut world = world_after(seed);
         let (zone, minutes) = ZONES[seed as usize % ZONES.len()];
         world.run(&format!("ALTER SITE SET time_zone = '{zone}'"));
-        let all = told(&mut world);
+        let all = records(&mut world);
         let mut numbers = Numbers::new(seed);
         let begin = 1_772_442_000_000;
         let length = usize::try_from(world.now.0 - begin).expect("forward") + 1;

@@ -1,12 +1,12 @@
-//! The journal: what is replayed from it is what was there, what is personal stands beside it, and VERIFY sees
-//! what was tampered with.
+//! The journal: replaying it restores the contents, personal texts are outside the hash chain, and VERIFY JOURNAL
+//! finds tampering.
 //!
-//! What matters: sessions are random but seeded, with texts that try to end a statement, a line or a comment. It
-//! deliberately compares the views, not the bytes: ids of topics, salts and hashes are random.
+//! Sessions are random but seeded, with texts that try to end a statement, a line or a comment. The views are
+//! compared, not the bytes: topic ids, salts and hashes are random.
 
+mod every_row;
 pub mod forging;
-mod held;
-mod redrawn;
+mod lifecycles;
 mod restored;
 pub mod tampering;
 

@@ -1,7 +1,6 @@
-//! How large a lifecycle may be, and that the largest is answered soon.
+//! How large a lifecycle may be, and that the largest works.
 
 use std::fmt::Write as _;
-use std::time::Instant;
 
 use switchboard::testing::language::token::LONGEST_STATEMENT;
 use switchboard::testing::statement::{MOST_CLAUSES, MOST_STATES};
@@ -25,13 +24,16 @@ fn more_states_and_clauses_than_the_most_are_refused() {
     let clauses = |count: usize| ", ON assign_queue FROM s1 TO s1".repeat(count);
     assert_eq!(world.refused(&lifecycle(MOST_STATES + 1, "")), "too_large");
     assert_eq!(world.refused(&lifecycle(2, &clauses(MOST_CLAUSES - 4))), "too_large");
-    assert_eq!(world.refused(&lifecycle(2, &clauses(MOST_CLAUSES - 5))), "invalid_lifecycle", "drawn twice");
+    assert_eq!(
+        world.refused(&lifecycle(2, &clauses(MOST_CLAUSES - 5))),
+        "invalid_lifecycle",
+        "defined twice"
+    );
 }
 
 #[test]
-fn the_largest_are_answered_soon() {
+fn the_largest_lifecycles_work() {
     let mut world = World::new();
-    let started = Instant::now();
     // Every one of a hundred states, a thousand times over.
     let states: Vec<String> = (1..MOST_STATES).map(|state| format!("STATE s{state} PHASE queued")).collect();
     let edges = ", ON customer_end TO done".repeat(MOST_CLAUSES - MOST_STATES - 1);
@@ -61,16 +63,27 @@ fn the_largest_are_answered_soon() {
     world.run(&script.replace("LIFECYCLE large", "LIFECYCLE again"));
     assert_eq!(world.rows("SHOW LIFECYCLE again AS SCRIPT").join("\n").replace("again", "large"), script);
     assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
-    println!("{:?}", started.elapsed());
-    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 /// The journal keeps names, not parameters: what would be too long to be read again is not written.
 #[test]
 fn a_statement_that_grows_too_long_with_its_parameters_is_refused() {
     let mut world = World::new();
+    // The same statement with short names is within the limit.
+    let mut other = World::new();
+    let (statement, short) = with_parameters(|state| format!("s{state}"));
+    let context = Context::given(world.now, "maria");
+    other.desk.run(&statement, &short, &context).expect("a statement within the limit");
+    let (statement, long) = with_parameters(|state| format!("{state:0>64}"));
+    assert!(statement.len() < LONGEST_STATEMENT, "{} bytes", statement.len());
+    let failure = world.desk.run(&statement, &long, &context).expect_err("too long");
+    assert_eq!(failure.error.code().name(), "too_large", "{failure}");
+}
+
+/// The statement that makes a lifecycle of as many states and edges as possible, whose states are named by parameters.
+fn with_parameters(name: impl Fn(usize) -> String) -> (String, Parameters) {
     let mut parameters = Parameters::new();
-    let names: Vec<String> = (1..MOST_STATES).map(|state| format!("{state:0>64}")).collect();
+    let names: Vec<String> = (1..MOST_STATES).map(name).collect();
     let mut statement =
         "CREATE LIFECYCLE large (STATE done PHASE closed CHANNEL chat, ON open TO :p0".to_owned();
     for (place, name) in names.iter().enumerate() {
@@ -101,9 +114,5 @@ fn a_statement_that_grows_too_long_with_its_parameters_is_refused() {
         write!(statement, ", ON customer_leave FROM :p{} TO :p{place}", place - 1).expect("memory");
     }
     statement += ", ON customer_end TO done, ON customer_return FROM :p1 TO :p2)";
-    assert!(statement.len() < LONGEST_STATEMENT, "{} bytes", statement.len());
-    let failure =
-        world.desk.run(&statement, &parameters, &Context::given(world.now, "maria")).expect_err("too long");
-    assert_eq!(failure.error.code().name(), "too_large", "{failure}");
-    assert!(failure.error.message().contains("parameters"), "{failure}");
+    (statement, parameters)
 }

@@ -1,4 +1,4 @@
-//! The manual is the program's: its examples run, its text is the pages' text.
+//! The manual: the examples of the statements run, and the rendered documents are up to date.
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn every_example_runs_on_the_desk() {
     }
 }
 
-/// Holds a document against what it is rendered from, or renders it anew.
+/// Compares a document with what it is rendered from, or renders it.
 fn assert_rendered(document: &str, now: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let path = folder.join(document);
@@ -47,5 +47,5 @@ fn the_reports_are_rendered_from_their_definitions() {
 
 #[test]
 fn the_lifecycles_are_rendered_from_the_rows() {
-    assert_rendered("LIFECYCLES.md", &World::new().desk.gallery().expect("a look"));
+    assert_rendered("LIFECYCLES.md", &World::new().desk.gallery().expect("a query"));
 }

@@ -1,8 +1,8 @@
-//! The power goes at any point of a day: what was answered is in the file, nothing is half done, and it opens.
+//! A power cut at any point of a day: what was answered is in the file, nothing is half done, and the file opens.
 //!
-//! What matters: an answered statement is safe, whatever the disk had not yet written. That the method sees
-//! something is tried, too: where the disk only pretends to sync, answered statements are lost. `POWER_CUTS=50` tries fifty
-//! rounds of a hundred images, `POWER_CUTS_SEED=7` that round alone. It deliberately knows only statements, not the file.
+//! An answered statement is durable, whatever the disk had not yet written. To show that the method can fail, a
+//! disk that ignores syncs is tried as well: there, answered statements are lost. `POWER_CUTS` sets the number of
+//! rounds, each of a hundred images.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -53,7 +53,7 @@ fn journal(desk: &mut Switchboard) -> Result<Vec<String>, String> {
 
 /// Works the day; after each answer it marks how many entries there are.
 fn work(folder: &Path) {
-    let mut desk = open(folder, Creation::IfMissing).expect("a fresh file");
+    let mut desk = open(folder, Creation::IfMissing).expect("a new file");
     power::mark(0);
     let steps = steps(DAY);
     let mut left = steps.iter().filter(|step| matches!(step, Step::Statement(_))).count();
@@ -94,7 +94,7 @@ struct Day {
 fn day() -> &'static Day {
     static DAY: OnceLock<Day> = OnceLock::new();
     DAY.get_or_init(|| {
-        let test = "power_cuts::what_was_answered_is_there_after_any_power_cut";
+        let test = "power_cuts::answered_statements_survive_any_power_cut";
         let recording = power::recorded(test, |_| {}, work);
         let mut desk = open(&recording.left(), Creation::Never).expect("the day");
         let mark = |op: &Op| if let Op::Mark(number) = op { Some(*number as usize) } else { None };
@@ -156,7 +156,7 @@ fn said(faults: &[Fault]) -> String {
 }
 
 #[test]
-fn what_was_answered_is_there_after_any_power_cut() {
+fn answered_statements_survive_any_power_cut() {
     for seed in seeds("POWER_CUTS", 3) {
         let faults = day().faults(seed, Syncs::Kept);
         assert!(faults.is_empty(), "POWER_CUTS_SEED={seed}:{}", said(&faults));
@@ -164,13 +164,13 @@ fn what_was_answered_is_there_after_any_power_cut() {
 }
 
 #[test]
-fn where_the_disk_only_pretends_to_sync_answered_statements_are_lost() {
+fn answered_statements_are_lost_if_the_disk_ignores_syncs() {
     let faults = day().faults(0, Syncs::Ignored);
     assert!(faults.iter().any(|fault| fault.is_loss), "no loss among the faults:{}", said(&faults));
 }
 
 #[test]
-fn the_power_also_goes_while_the_log_is_begun_written_back_begun_again_and_deleted() {
+fn the_power_cuts_include_every_stage_of_the_write_ahead_log() {
     let day = day();
     assert_eq!(day.answers.last(), Some(&day.journal.len()), "the day is recorded to its end");
     let ops = day.recording.ops();
@@ -190,7 +190,7 @@ fn the_power_also_goes_while_the_log_is_begun_written_back_begun_again_and_delet
 #[test]
 fn what_was_there_before_is_in_every_image_and_a_copy_once_a_sync_has_followed() {
     let put = |folder: &Path| {
-        let mut desk = open(folder, Creation::IfMissing).expect("a fresh file");
+        let mut desk = open(folder, Creation::IfMissing).expect("a new file");
         asked(&mut desk, "CREATE QUEUE front").expect("an answer");
     };
     let job = |folder: &Path| {

@@ -1,9 +1,9 @@
-//! The program as a process: what comes out, what it ends with, what it leaves in the file.
+//! The program as a process: its output, its exit status, and what it leaves in the file.
 //!
-//! What matters: whatever is wrong, there is one clear error with a code and a place, the exit status of the
-//! contract, nothing on stdout, and the file is what it was. It deliberately does not look into the program.
+//! Whatever is wrong, there is one clear error with a code and a position, the documented exit status, nothing on
+//! stdout, and an unchanged file.
 
-mod crowd;
+mod concurrent;
 mod files;
 mod following;
 mod killed;
@@ -98,10 +98,10 @@ impl Place {
         run.out
     }
 
-    /// The rows of a look, tab between columns, without the header.
-    pub fn rows(&self, look: &str) -> Vec<String> {
-        let run = self.run(&["-f", "tsv"], &[look]);
-        assert_eq!(run.status, 0, "{look}: {run:?}");
+    /// The rows of a query, tab between columns, without the header.
+    pub fn rows(&self, query: &str) -> Vec<String> {
+        let run = self.run(&["-f", "tsv"], &[query]);
+        assert_eq!(run.status, 0, "{query}: {run:?}");
         run.out.lines().skip(1).map(str::to_owned).collect()
     }
 
@@ -197,7 +197,7 @@ fn every_kind_of_bad_statement_is_one_clear_error() {
 }
 
 #[test]
-fn bytes_that_are_no_statement_are_told_and_harm_nothing() {
+fn bytes_that_are_no_statement_are_reported_and_change_nothing() {
     let place = Place::with_desk();
     let head = place.head();
     let long = format!("NOTE 1 '{}';", "x".repeat(1_000_000));
@@ -255,7 +255,7 @@ fn parameters_never_become_syntax() {
 }
 
 #[test]
-fn a_key_that_comes_again_does_nothing_again() {
+fn a_repeated_key_does_nothing() {
     let place = Place::with_desk();
     let statements = [
         "OPEN ON chats FOR 'di' KEY 'a'",

@@ -1,5 +1,6 @@
-//! In every state of every built-in lifecycle on every channel: a statement is done exactly where there is an edge
-//! for it; else it is refused, says where the conversation is, changes nothing, and hints at what is possible.
+//! In every state of every built-in lifecycle on every channel, a statement is accepted exactly where there is an
+//! edge for it. Otherwise it is refused, names the state of the conversation, changes nothing, and its hint lists
+//! what is possible.
 
 use std::collections::BTreeSet;
 
@@ -193,14 +194,14 @@ fn hint(course: &mut Course, id: i64, what: &str, failure: &Failure) -> usize {
     if failure.error.code().name() != "no_edge" {
         return 0;
     }
-    let statements: Vec<String> = match hint.strip_prefix("possible now: ") {
-        Some(list) => list.split(", ").map(|statement| with_words(course, statement, id)).collect(),
+    let statements: Vec<String> = match hint.split_once(": ") {
+        Some((_, list)) => list.split(", ").map(|statement| with_words(course, statement, id)).collect(),
         None if hint.contains("OPEN") => Vec::new(),
         None => vec![hint.clone()],
     };
     for statement in &statements {
-        let told = course.world.rows(&format!("EXPLAIN {statement}"));
-        assert!(!told[0].starts_with("refused"), "{what} hints at {statement}: {told:?}");
+        let explained = course.world.rows(&format!("EXPLAIN {statement}"));
+        assert!(!explained[0].starts_with("refused["), "{what} hints at {statement}: {explained:?}");
     }
     statements.len()
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use switchboard::Value;
 
 use crate::support::World;
-use crate::support::script::answered;
+use crate::support::script::{answered, world_of};
 
 const QUESTIONS: [&str; 5] = [
     "SELECT id, workstream, state, customer, subject, queue, agent, last_agent, priority, skills, sentiment, opened_at,
@@ -26,7 +26,7 @@ fn every_script_is_replayed_from_its_journal() {
     for file in fs::read_dir(folder).expect("fixtures") {
         let path = file.expect("a file").path();
         let script = fs::read_to_string(&path).expect("a script");
-        let mut world = World::new();
+        let mut world = world_of(&script);
         answered(&mut world, &script);
         let lines: Vec<String> = world.rows("SHOW JOURNAL AS SCRIPT");
         let mut again = World::new();

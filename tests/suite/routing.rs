@@ -1,7 +1,7 @@
-//! The router, example by example, as the product is described: pools, choice, order, and who is not asked again.
+//! The router by example: pools, selection, order, and which agents are skipped.
 //!
-//! What matters: each expectation is the router's own moves in their order, read from the log, so that one too many
-//! is seen as well as one that is missing. Random desks are tried in `simulation`.
+//! Each expectation is the complete list of the router's moves in their order, read from the log, so an
+//! additional move is found as well as a missing one. Random desks are tried in `simulation`.
 
 mod guards;
 mod occasions;
@@ -123,7 +123,7 @@ fn a_limit_that_sinks_below_the_pool_sends_the_last_ones_back() {
 }
 
 #[test]
-fn what_fits_further_back_passes_by_a_pool_that_fits_nobody() {
+fn a_conversation_that_fits_passes_a_pool_that_fits_nobody() {
     let mut desk = Desk::new(&(calls(", dispatch_limit = 1") + &agent("ann", ", capacity = 1")));
     assert_eq!(desk.play(&opened(2, " SKILLS 'latin'")), ["dispatch 1"]);
     assert_eq!(desk.play("OPEN ON calls FOR bea; OPEN ON calls FOR cy;"), ["push 3 ann"]);
@@ -148,7 +148,7 @@ fn the_customers_last_agent_comes_first_if_the_workstream_says_so() {
 }
 
 #[test]
-fn a_skill_that_nobody_online_has_is_not_asked_for_if_the_workstream_says_so() {
+fn a_skill_that_nobody_online_has_is_ignored_if_the_workstream_says_so() {
     let zoe = "CREATE AGENT zoe WITH (presence = away, skills = 'latin');";
     let people = agent("ann", ", skills = 'billing:2'") + zoe;
     let mut desk = Desk::new(&(chats(", relaxed_skills = on") + &people));
@@ -207,7 +207,7 @@ fn round_robin_looks_at_that_queue_alone_and_then_at_the_order_of_joining() {
 }
 
 #[test]
-fn least_active_is_who_ended_longest_ago_and_before_them_who_never_did() {
+fn least_active_prefers_agents_who_ended_none_and_then_those_who_ended_longest_ago() {
     let mut desk = Desk::new(&(chats("") + &agent("ann", "") + &agent("bob", "") + &agent("cid", "")));
     desk.play("ALTER QUEUE front SET method = least_active;");
     // None has ended anything: turn by turn.
@@ -246,7 +246,7 @@ fn returned_ones_stand_by_their_message_and_released_ones_where_they_stood() {
 }
 
 #[test]
-fn who_gave_it_up_does_not_get_it_back_at_once_but_when_nobody_else_fits() {
+fn an_agent_who_gave_up_a_conversation_gets_it_back_only_when_nobody_else_fits() {
     let mut desk =
         Desk::new(&(chats("") + &agent("ann", ", capacity = 9") + &agent("bob", ", capacity = 1")));
     assert_eq!(desk.play("OPEN ON chats FOR a;"), ["push 1 ann"]);
@@ -283,7 +283,7 @@ fn pick_next_finds_skills_that_another_program_wrote_in_another_form() {
 }
 
 #[test]
-fn what_is_over_at_the_same_moment_does_not_give_it_back() {
+fn a_timeout_at_the_same_time_does_not_give_it_back() {
     let mut desk = Desk::new(&(chats("") + &agent("ann", "")));
     desk.play("CREATE WORKSTREAM cases WITH (channel = chat, lifecycle = topic, queue = front, mode = push, wrapup = on);");
     assert_eq!(desk.play("OPEN ON cases FOR a; OPEN ON cases FOR b; END 2;"), ["push 1 ann", "push 2 ann"]);
@@ -301,7 +301,7 @@ fn a_pool_is_filled_again_while_somebody_has_room() {
 }
 
 #[test]
-fn who_lost_it_by_his_absence_does_not_get_it_back_before_others() {
+fn an_agent_who_lost_a_conversation_while_away_does_not_get_it_back_before_others() {
     let mut desk = Desk::new(&(chats("") + &agent("ann", "")));
     desk.play("OPEN ON chats FOR a; DISCONNECT AGENT ann;");
     assert!(desk.pass(200).is_empty());

@@ -1,4 +1,4 @@
-//! The file's schema against what the program believes about it.
+//! The schema of the file and the format that was recorded for it.
 
 use switchboard::testing::store::{Formats, Released, SCHEMA, format_of};
 

@@ -1,37 +1,61 @@
-//! Every script of fixtures/scripts: a fresh file each, and exactly the answers that stand between its lines.
+//! Every script of `fixtures/scripts`: played on a new file, it answers exactly what is written between its lines.
+//!
+//! Each script is a test of its own name, so that `cargo test keys` plays `keys.script`.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::support::World;
-use crate::support::script::answered;
+use crate::support::script::{answered, world_of};
 
-fn scripts() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scripts");
-    let mut found: Vec<PathBuf> =
-        fs::read_dir(folder).expect("fixtures").map(|entry| entry.expect("a file").path()).collect();
-    found.sort();
-    found
+macro_rules! scripts {
+    ($($name:ident)*) => {
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+        $(#[test] fn $name() { compare(stringify!($name)); })*
+    };
+}
+
+scripts! {
+    a_conversation actions agents archive as_of assigning bots_and_scripts closing
+    disconnected_chats disconnecting dispatch ending explain following force_closing guests
+    help_of_one_statement holding hostile_text housekeeping journal keys lifecycles looks messages
+    names_and_values omnichannel opening own_lifecycle people_and_rights picking queues
+    refusals_of_syntax releasing reports select sentiment site summary summary_of_odd_courses
+    sweeping timers_first topic transferring unified unsound_lifecycles waiting_and_reviving
+    workstreams
+}
+
+/// Plays a script and compares its output with the expected output; `UPDATE=1` writes the output instead.
+fn compare(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/scripts/{name}.script"));
+    let script = fs::read_to_string(&path).expect("a script");
+    let now = answered(&mut world_of(&script), &script);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, now).expect("a script that can be written");
+        return;
+    }
+    let (expected, answered): (Vec<&str>, Vec<&str>) = (script.lines().collect(), now.lines().collect());
+    let lines = expected.len().max(answered.len());
+    if let Some(line) = (0..lines).find(|line| expected.get(*line) != answered.get(*line)) {
+        let of = |lines: &[&str]| lines.get(line).copied().unwrap_or("(the end)").to_owned();
+        panic!(
+            "{}:{}\n  expected: {}\n  answered: {}",
+            path.display(),
+            line + 1,
+            of(&expected),
+            of(&answered)
+        );
+    }
+    assert_eq!(script, now, "{} differs in its line ends", path.display());
 }
 
 #[test]
-fn every_script_answers_what_stands_between_its_lines() {
-    let mut different = Vec::new();
-    for path in scripts() {
-        let script = fs::read_to_string(&path).expect("a script");
-        let now = answered(&mut World::new(), &script);
-        if now == script {
-            continue;
-        }
-        if std::env::var_os("UPDATE").is_some() {
-            fs::write(&path, &now).expect("written");
-            continue;
-        }
-        let line = script.lines().zip(now.lines()).position(|(old, new)| old != new).unwrap_or_default();
-        let (old, new) =
-            (script.lines().nth(line).unwrap_or_default(), now.lines().nth(line).unwrap_or_default());
-        different.push(format!("{}:{}\n  expected: {old}\n  answered: {new}", path.display(), line + 1));
-    }
-    assert!(different.is_empty(), "{}", different.join("\n"));
-    assert!(scripts().len() >= 30, "the scripts are there");
+fn every_script_of_the_folder_is_a_test() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scripts");
+    let files: BTreeSet<String> = fs::read_dir(folder)
+        .expect("fixtures")
+        .map(|entry| entry.expect("a file").file_name().into_string().expect("a name in UTF-8"))
+        .collect();
+    let tests: BTreeSet<String> = NAMES.iter().map(|name| format!("{name}.script")).collect();
+    assert_eq!(files, tests, "tests/suite/scripts.rs lists other scripts than fixtures/scripts holds");
 }

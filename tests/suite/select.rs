@@ -1,14 +1,13 @@
 //! SELECT reads the views and nothing else, however it is written.
 //!
-//! What matters: the attempts are made for every table of the file, so that a new one is attacked from its first
-//! day; a refusal is the code `sql`, and the file is what it was. It deliberately does not know how the guard works.
+//! The attempts are made for every table of the file, so a new one is included. A refusal has the code `sql`, and
+//! the file is unchanged.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use switchboard::{Context, Parameters, Value};
 
-use crate::bare::Bare;
+use crate::schema_fixture::SchemaFixture;
 use crate::support::World;
 
 /// The views that serve the triggers.
@@ -153,7 +152,7 @@ const NEVER: [&str; 39] = [
 ];
 
 fn tables() -> Vec<(String, String)> {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let mut tables: Vec<(String, String)> =
         file.tables().into_iter().map(|table| (table.clone(), file.columns(&table)[0].clone())).collect();
     tables.extend(INTERNAL.map(|view| (view.to_owned(), "*".to_owned())));
@@ -171,7 +170,7 @@ fn unrefused(world: &mut World, select: &str) -> Option<String> {
 }
 
 #[test]
-fn no_table_is_read_however_it_is_named() {
+fn no_table_can_be_read_under_any_name() {
     let mut world = World::with_desk();
     let (mut faults, mut count) = (Vec::new(), 0);
     for (table, column) in tables() {
@@ -203,7 +202,7 @@ fn in_place(way: &str, table: &str, column: &str) -> String {
 }
 
 #[test]
-fn no_table_expression_passes_as_a_view() {
+fn no_table_expression_is_taken_for_a_view() {
     let mut world = World::with_desk();
     let views: Vec<String> = world.desk.views().expect("views").into_iter().map(|(view, _)| view).collect();
     let (mut faults, mut count) = (Vec::new(), 0);
@@ -289,7 +288,7 @@ fn every_column_of_every_view_is_read_alone_and_beside_every_other_view() {
             count += 2;
         }
     }
-    println!("{count} looks at {} views", views.len());
+    println!("{count} queries of {} views", views.len());
 }
 
 #[test]
@@ -362,7 +361,7 @@ fn whole_numbers_bind_as_such_and_nothing_else_does() {
     let mut parameters = Parameters::new();
     parameters.insert("id", "2");
     let found = world.desk.run("SELECT id FROM conversations WHERE id = :id", &parameters, &context);
-    assert_eq!(found.expect("a look").rows, [[Value::Integer(2)]]);
+    assert_eq!(found.expect("a query").rows, [[Value::Integer(2)]]);
     let unknown = world.desk.run("SELECT :other", &parameters, &context).expect_err("it was not given");
     assert_eq!(unknown.error.code().name(), "unknown_parameter");
     for foreign in ["SELECT ?", "SELECT ?1", "SELECT @id", "SELECT $id"] {
@@ -371,7 +370,7 @@ fn whole_numbers_bind_as_such_and_nothing_else_does() {
 }
 
 #[test]
-fn a_select_without_an_end_can_be_stopped() {
+fn an_endless_select_can_be_interrupted() {
     let mut world = World::with_desk();
     world.run("SELECT 1");
     let stop = world.desk.stopper();
@@ -384,10 +383,10 @@ fn a_select_without_an_end_can_be_stopped() {
         done.store(false, Ordering::SeqCst);
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                // A stop that comes before the start stops nothing, so it is repeated until it was heard.
+                // A stop before the statement starts has no effect, so it is repeated until the statement ends.
                 while !done.load(Ordering::SeqCst) {
-                    std::thread::park_timeout(Duration::from_millis(20));
                     stop();
+                    std::thread::yield_now();
                 }
             });
             let failure = world.try_run(select).expect_err(select);

@@ -1,8 +1,10 @@
-//! The shape of the source: floors, headers, lengths, and words that stand in no finished program.
+//! The structure of the source: layers, header comments, lengths, and words that must not remain in a finished
+//! program.
 //!
-//! What matters: the rules are read from the source text itself, so that no reviewer has to remember them; a
-//! message names the file, the line and what stands there. It deliberately judges no behaviour.
+//! The rules are checked on the source text itself. A message names the file and the line.
 
+mod names;
+mod prose;
 mod source;
 
 use std::collections::BTreeSet;
@@ -63,7 +65,7 @@ fn no_floor_knows_one_above_or_beside_it() {
 }
 
 #[test]
-fn an_import_upwards_or_sideways_is_seen() {
+fn an_import_upwards_or_sideways_is_found() {
     for (path, text) in [
         ("src/domain/a.rs", "use crate::store::Store;"),
         ("src/domain/a.rs", "use crate::{domain::x, store::Store};"),
@@ -92,7 +94,7 @@ fn an_import_upwards_or_sideways_is_seen() {
 }
 
 #[test]
-fn every_file_says_what_it_is_and_is_short() {
+fn every_file_has_a_doc_comment_and_is_short() {
     let mut faults = Vec::new();
     for file in ["src", "tests", "benches"].iter().flat_map(|folder| sources(folder)) {
         if !file.text.starts_with("//! ") {
@@ -159,7 +161,7 @@ fn nothing_is_unwrapped_outside_tests() {
 /// What is a word of the schema itself, an event, a phase or a column (`dispatch`, `closed`, `topic`), is free.
 #[test]
 fn no_rule_compares_the_name_of_a_lifecycle_or_a_state() {
-    let file = crate::bare::Bare::new();
+    let file = crate::schema_fixture::SchemaFixture::new();
     let mut words = strings(&file, "SELECT event FROM event UNION SELECT phase FROM phase");
     words.extend(file.tables().iter().flat_map(|table| file.columns(table)));
     let mut names =
@@ -178,7 +180,7 @@ fn no_rule_compares_the_name_of_a_lifecycle_or_a_state() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-fn strings(file: &crate::bare::Bare, sql: &str) -> BTreeSet<String> {
+fn strings(file: &crate::schema_fixture::SchemaFixture, sql: &str) -> BTreeSet<String> {
     let mut statement = file.connection.prepare(sql).expect(sql);
     let rows = statement.query_map([], |row| row.get(0)).expect(sql);
     rows.collect::<rusqlite::Result<_>>().expect(sql)

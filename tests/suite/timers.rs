@@ -1,8 +1,8 @@
-//! Each timer by itself: when it starts, runs on, stands still, starts again and stops; a millisecond before its time
-//! nothing happens, at its time what it is for.
+//! Each timer alone: when it starts, continues, pauses, restarts and stops; a millisecond before its due time
+//! nothing happens.
 //!
-//! What matters: a case is a line of statements at minutes after nine, and the minute at which the timer is due. That
-//! every timeout edge of every lifecycle fires at its time is tried in `edges`.
+//! A case is a line of statements at minutes after nine, and the minute at which the timer is due. That every
+//! timeout edge of every lifecycle fires at its time is tried in `edges`.
 
 use switchboard::Moment;
 use switchboard::testing::Duration;
@@ -41,13 +41,13 @@ const fn case(
 const CASES: &[Case] = &[
     case("a change of queue does not start queue_timeout again", "channel = chat, lifecycle = omnichannel, queue_timeout = '20m'",
         &[(0, "OPEN ON w FOR ann"), (5, "ASSIGN 1 TO QUEUE back")], "queue_timeout", 20 * MINUTE, "queue_timeout → Closed"),
-    case("who comes back into line waits anew", "channel = chat, lifecycle = omnichannel, queue_timeout = '20m'",
+    case("who comes back into line waits again", "channel = chat, lifecycle = omnichannel, queue_timeout = '20m'",
         &[(0, "OPEN ON w FOR ann"), (5, "PICK 1 BY alice"), (7, "RELEASE 1")], "queue_timeout", 27 * MINUTE, "queue_timeout → Closed"),
     case("a changed setting leaves a running timer alone", "channel = chat, lifecycle = omnichannel, queue_timeout = '20m'",
         &[(0, "OPEN ON w FOR ann"), (1, "ALTER WORKSTREAM w SET queue_timeout = '2m'")], "queue_timeout", 20 * MINUTE, "queue_timeout → Closed"),
     case("customer_timeout runs from the disconnection on, whoever takes the conversation", CHAT,
         &[(0, "OPEN ON w FOR ann"), (1, "DISCONNECT 1"), (2, "PICK 1 BY alice")], "customer_timeout", 4 * MINUTE, "customer_timeout → Wrap-up"),
-    case("a message from the customer connects him, another disconnection begins anew", CHAT,
+    case("a message from the customer connects them, another disconnection begins again", CHAT,
         &[(0, "OPEN ON w FOR ann"), (1, "DISCONNECT 1"), (2, "MESSAGE 1 FROM CUSTOMER 'x'"), (3, "DISCONNECT 1")], "customer_timeout", 6 * MINUTE, "customer_timeout → Closed"),
     case("only the last connected session starts it", CHAT,
         &[(0, "OPEN ON w FOR ann"), (1, "ATTACH 1 CHANNEL sms"), (2, "DISCONNECT 1 CHANNEL chat"), (3, "DISCONNECT 1 CHANNEL sms")], "customer_timeout", 6 * MINUTE, "customer_timeout → Closed"),
@@ -73,7 +73,7 @@ const CASES: &[Case] = &[
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (1, "DISCONNECT AGENT alice"), (2, "HOLD 1")], "agent_timeout", MINUTE + 150_000, "agent_timeout → Inactive"),
     case("it runs on when the customer leaves", TOPIC,
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (1, "DISCONNECT AGENT alice"), (2, "END 1 BY CUSTOMER")], "agent_timeout", MINUTE + 150_000, "agent_timeout → Closing"),
-    case("another holder who is disconnected, too, starts it anew", "channel = chat, lifecycle = unified",
+    case("another holder who is disconnected, too, starts it again", "channel = chat, lifecycle = unified",
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (1, "DISCONNECT AGENT alice"), (1, "DISCONNECT AGENT bob"), (2, "TRANSFER 1 TO AGENT bob OVERRIDE")], "agent_timeout", 2 * MINUTE + 150_000, "agent_timeout → Open"),
     case("response_timeout runs from the agent's arrival", "channel = chat, lifecycle = topic, response_timeout = '4m'",
         &[(0, "OPEN ON w FOR ann"), (1, "PICK 1 BY alice")], "response_timeout", 5 * MINUTE, "response_timeout → Inactive"),
@@ -85,7 +85,7 @@ const CASES: &[Case] = &[
         &[(0, "OPEN ON w FOR ann"), (1, "PICK 1 BY alice"), (2, "HOLD 1"), (12, "RESUME 1")], "response_timeout", 15 * MINUTE, "response_timeout → Inactive"),
     case("a message on hold is to be answered after it", "channel = chat, lifecycle = topic, response_timeout = '4m'",
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (1, "MESSAGE 1 FROM AGENT alice 'x'"), (2, "HOLD 1"), (3, "MESSAGE 1 FROM CUSTOMER 'x'"), (12, "RESUME 1")], "response_timeout", 16 * MINUTE, "response_timeout → Inactive"),
-    case("a change of holder starts it anew", "channel = chat, lifecycle = topic, response_timeout = '4m'",
+    case("a change of holder starts it again", "channel = chat, lifecycle = topic, response_timeout = '4m'",
         &[(0, "OPEN ON w FOR ann"), (1, "PICK 1 BY alice"), (3, "TRANSFER 1 TO AGENT bob")], "response_timeout", 7 * MINUTE, "response_timeout → Inactive"),
     case("so does one from hold", "channel = chat, lifecycle = topic, response_timeout = '4m'",
         &[(0, "OPEN ON w FOR ann"), (1, "PICK 1 BY alice"), (2, "HOLD 1"), (9, "TRANSFER 1 TO AGENT bob")], "response_timeout", 13 * MINUTE, "response_timeout → Inactive"),
@@ -93,7 +93,7 @@ const CASES: &[Case] = &[
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (30, "MESSAGE 1 FROM CUSTOMER 'x'")], "inactivity_timeout", 90 * MINUTE, "inactivity_timeout → Closed"),
     case("an agent's message does not", "channel = sms, lifecycle = unified, inactivity_timeout = '1h'",
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (30, "MESSAGE 1 FROM AGENT alice 'x'")], "inactivity_timeout", 60 * MINUTE, "inactivity_timeout → Closed"),
-    case("entering a state starts it anew", SMS,
+    case("entering a state starts it again", SMS,
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (30, "CLOSE 1")], "inactivity_timeout", 30 * MINUTE + 86_400_000, "inactivity_timeout → Closed"),
     case("in topic it is the customer who leaves an active conversation, after the day of Inactive", TOPIC,
         &[(0, "OPEN ON w FOR ann"), (30, "PICK 1 BY alice")], "inactivity_timeout", 30 * MINUTE + 86_400_000, "customer_leave → Customer Left"),
@@ -151,8 +151,8 @@ fn tried(case: &Case) {
     world.run("SWEEP");
     let after = moves(&mut world);
     assert_eq!(after.get(before.len()), Some(&format!("{} {due}", case.effect)), "{}", case.name);
-    let told = world.rows("SELECT count(*) FROM messages WHERE kind = 'system'");
-    assert_eq!(told, [(after.len() - before.len()).to_string()], "{}: every move is told", case.name);
+    let reported = world.rows("SELECT count(*) FROM messages WHERE kind = 'system'");
+    assert_eq!(reported, [(after.len() - before.len()).to_string()], "{}: every move is reported", case.name);
     let verdict = world.run("VERIFY JOURNAL");
     assert_eq!(verdict.value(0, "verdict"), Some(&"whole".into()), "{}", case.name);
 }
@@ -202,7 +202,7 @@ fn load(world: &mut World) -> String {
 }
 
 #[test]
-fn after_work_costs_its_units_as_long_as_the_workstream_says() {
+fn wrapup_uses_its_units_as_long_as_the_workstream_sets() {
     let wrapup = "channel = chat, lifecycle = topic, wrapup = on, units = 2, wrapup_timeout = '1h'";
     for (capacity, at_once, after) in [("always", "2", "2"), ("never", "0", "0"), ("'5m'", "2", "0")] {
         let mut world = desk(&format!("{wrapup}, wrapup_capacity = {capacity}"));
@@ -218,7 +218,7 @@ fn after_work_costs_its_units_as_long_as_the_workstream_says() {
         assert_eq!(load(&mut world), after, "{capacity}, when the time is over");
         assert_eq!(world.rows("SELECT state FROM conversations"), ["Wrap-up"], "it moves nothing");
         world.run("RECONNECT 1");
-        assert_eq!(load(&mut world), "2", "{capacity}: who comes back costs his units again");
+        assert_eq!(load(&mut world), "2", "{capacity}: who comes back uses their units again");
         assert_eq!(world.run("VERIFY JOURNAL").value(0, "verdict"), Some(&"whole".into()));
     }
 }
@@ -228,7 +228,7 @@ fn bob(world: &mut World) -> String {
 }
 
 #[test]
-fn an_agent_who_stays_away_is_offline_and_comes_back_as_he_was() {
+fn an_agent_who_stays_away_is_offline_and_returns_with_the_same_presence() {
     let mut world = desk(CHAT);
     world.run("DISCONNECT AGENT bob");
     world.now = Moment(minute(0).0 + 149_999);
@@ -247,7 +247,7 @@ fn an_agent_who_stays_away_is_offline_and_comes_back_as_he_was() {
 }
 
 #[test]
-fn an_agent_who_still_has_something_is_offline_when_it_is_taken_from_him() {
+fn an_agent_who_is_away_goes_offline_when_the_last_conversation_is_taken_away() {
     let mut world = desk("channel = chat, lifecycle = omnichannel, agent_timeout = '10m'");
     world.run("OPEN ON w FOR ann BY bob");
     world.run("DISCONNECT AGENT bob");

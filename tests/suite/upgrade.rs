@@ -1,17 +1,17 @@
-//! Files of a format that was released before, opened by a program of the next one.
+//! Files of a released format, opened by a program of the next format.
 //!
-//! What matters: whatever happens, a file is of the old format or of the new one, whole in both; what it said before it
-//! says after; and the old one stands beside it. The next format is a pretend one (`pretend.rs`), the old file a
-//! committed one with everything in it (`fixture.rs`). It deliberately does not know how an upgrade works.
+//! Whatever happens, a file has the old format or the new one, complete in both; its contents are the same; and
+//! the old file is kept beside it. The next format exists in tests only (`pretend.rs`); the old file is a
+//! committed one (`fixture.rs`).
 
+mod afterwards;
 mod as_new;
 pub mod fixture;
-mod goes_on;
-mod kept;
-mod looks;
+mod old_copy;
 mod power;
 mod pretend;
 mod processes;
+mod queries;
 mod refused;
 mod replayed;
 
@@ -52,7 +52,7 @@ fn fresh(format: &'static Formats) -> Opened {
     let path = world.path().with_file_name("fresh.db");
     let options =
         OpenOptions { creation: Creation::IfMissing, format: Some(format), ..OpenOptions::default() };
-    world.desk = Switchboard::open(&path, &options).expect("a fresh file");
+    world.desk = Switchboard::open(&path, &options).expect("a new file");
     Opened { world, path }
 }
 

@@ -1,22 +1,23 @@
-//! The rule of the lifecycles, once in SQL and once in Rust, tried on every case: the same verdict, the same code.
+//! The rule of the lifecycles, once in SQL and once in Rust, tried on every case: both accept, or both refuse
+//! with one code.
 //!
-//! What matters: the cases are made from the rows, for every lifecycle, channel, state, event, target, holder, queue
-//! and setting that a condition tests; nothing is thinned out. What the rule leaves to its caller (room, units,
-//! whether an agent exists) gets legal values and is tried elsewhere. That the comparison can fail is shown by
-//! breaking a row, the trigger and the checker in turn.
+//! The cases are made from the rows, for every lifecycle, channel, state, event, target, holder, queue and
+//! setting that a condition reads, without sampling. What the rule leaves to its caller (capacity, units, whether
+//! an agent exists) has legal values. That the comparison can fail is shown by breaking a row, the trigger and
+//! the checker in turn.
 
-mod board;
 mod copies;
+mod fixture;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use board::{BEFORE, Board, NOW, Seat, Step, Verdict};
-use switchboard::testing::domain::closed_lists::{Channel, Event};
-use switchboard::testing::domain::lifecycle::{
-    Condition, Lifecycle, Position, Proposal, StateIndex, Switches,
-};
-use switchboard::testing::store::SCHEMA;
+use fixture::{BEFORE, Fixture, NOW, Seat, Step, Verdict};
+use switchboard::domain::closed_lists::{Channel, Event};
+use switchboard::domain::lifecycle::{Condition, Lifecycle, Position, Proposal, StateIndex, Switches};
+use switchboard::store::SCHEMA;
+
+use crate::schema_fixture::schema_with;
 
 const BUILT_IN: [&str; 4] = ["omnichannel", "dispatch", "topic", "unified"];
 
@@ -80,12 +81,12 @@ fn paths(lifecycle: &Lifecycle, channel: Channel) -> Vec<Option<Vec<Step>>> {
 }
 
 /// Every seat of a lifecycle on a channel: before the first move, and in each state that is used there.
-fn seats(board: &Board, lifecycle: &Lifecycle, channel: Channel, workstream: i64) -> Vec<Seat> {
+fn seats(fixture: &Fixture, lifecycle: &Lifecycle, channel: Channel, workstream: i64) -> Vec<Seat> {
     let ways = paths(lifecycle, channel);
     for (state, way) in lifecycle.states.iter().zip(&ways) {
         assert_eq!(way.is_some(), state.channels.contains(&channel), "{} on {channel}", state.name);
     }
-    ways.iter().flatten().map(|way| board.walk(lifecycle, workstream, channel, way)).collect()
+    ways.iter().flatten().map(|way| fixture.walk(lifecycle, workstream, channel, way)).collect()
 }
 
 /// Every proposal to a seat, legal or not.
@@ -106,15 +107,15 @@ fn proposals(lifecycle: &Lifecycle, standing: &Position) -> Vec<Proposal> {
 }
 
 /// Asks the trigger and the checker about every proposal to that seat.
-fn compare(board: &Board, lifecycle: &Lifecycle, seat: &Seat, check: Checker, found: &mut Comparison) {
+fn compare(fixture: &Fixture, lifecycle: &Lifecycle, seat: &Seat, check: Checker, found: &mut Comparison) {
     for switches in SWITCHES {
-        board.rehearse(|| {
-            board.switch(seat.workstream, switches);
-            board.run("SAVEPOINT one");
+        fixture.rehearse(|| {
+            fixture.switch(seat.workstream, switches);
+            fixture.run("SAVEPOINT one");
             for proposal in proposals(lifecycle, &seat.standing) {
-                let sql = board.verdict(lifecycle, seat, &proposal);
+                let sql = fixture.verdict(lifecycle, seat, &proposal);
                 if sql.is_none() {
-                    board.run("ROLLBACK TO one");
+                    fixture.run("ROLLBACK TO one");
                 }
                 let rust = check(lifecycle, seat.channel, switches, &seat.standing, &proposal);
                 if sql != rust {
@@ -131,47 +132,47 @@ fn compare(board: &Board, lifecycle: &Lifecycle, seat: &Seat, check: Checker, fo
     }
 }
 
-/// Every case of these lifecycles on these channels, on a board that is changed by `meddle` before the cases.
+/// Every case of these lifecycles on these channels, on a fixture that is changed by `meddle` before the cases.
 fn compared(
-    board: &Board,
+    fixture: &Fixture,
     lifecycles: &[Arc<Lifecycle>],
     channels: &[Channel],
     check: Checker,
-    meddle: impl FnOnce(&Board),
+    meddle: impl FnOnce(&Fixture),
 ) -> Comparison {
     let mut found = Comparison::default();
-    board.run("BEGIN IMMEDIATE");
-    board.people();
+    fixture.run("BEGIN IMMEDIATE");
+    fixture.people();
     let mut all = Vec::new();
     for lifecycle in lifecycles {
         for channel in channels {
-            let workstream = board.workstream(lifecycle, *channel);
-            let placed = seats(board, lifecycle, *channel, workstream);
+            let workstream = fixture.workstream(lifecycle, *channel);
+            let placed = seats(fixture, lifecycle, *channel, workstream);
             all.push((lifecycle, *channel, workstream, placed));
         }
     }
-    board.entry(NOW);
-    meddle(board);
+    fixture.entry(NOW);
+    meddle(fixture);
     for (lifecycle, channel, workstream, placed) in &all {
-        board.rehearse(|| {
-            let unborn = board.open(*workstream, *channel);
+        fixture.rehearse(|| {
+            let unborn = fixture.open(*workstream, *channel);
             // Between a birth and its first move nothing else may be written but settings.
-            compare(board, lifecycle, &unborn, check, &mut found);
+            compare(fixture, lifecycle, &unborn, check, &mut found);
         });
         for seat in placed {
-            compare(board, lifecycle, seat, check, &mut found);
+            compare(fixture, lifecycle, seat, check, &mut found);
         }
     }
-    board.run("ROLLBACK");
+    fixture.run("ROLLBACK");
     found
 }
 
-fn none(_: &Board) {}
+fn none(_: &Fixture) {}
 
 #[test]
-fn the_trigger_and_the_checker_give_one_verdict_on_every_case() {
-    let board = Board::new();
-    let found = compared(&board, &BUILT_IN.map(|name| board.lifecycle(name)), Channel::ALL, rule, none);
+fn the_trigger_and_the_checker_agree_on_every_case() {
+    let fixture = Fixture::new();
+    let found = compared(&fixture, &BUILT_IN.map(|name| fixture.lifecycle(name)), Channel::ALL, rule, none);
     println!("{} cases: {:?}", found.verdicts.len(), found.counts);
     found.assert_equal();
     for verdict in
@@ -182,18 +183,18 @@ fn the_trigger_and_the_checker_give_one_verdict_on_every_case() {
 }
 
 #[test]
-fn a_moment_before_the_last_move_is_refused_by_both() {
-    let board = Board::new();
-    board.run("BEGIN IMMEDIATE");
-    board.people();
+fn a_time_before_the_last_move_is_refused_by_both() {
+    let fixture = Fixture::new();
+    fixture.run("BEGIN IMMEDIATE");
+    fixture.people();
     let (mut count, mut differences) = (0, Vec::new());
-    for lifecycle in BUILT_IN.map(|name| board.lifecycle(name)) {
+    for lifecycle in BUILT_IN.map(|name| fixture.lifecycle(name)) {
         for channel in Channel::ALL {
-            let workstream = board.workstream(&lifecycle, *channel);
-            for seat in seats(&board, &lifecycle, *channel, workstream) {
+            let workstream = fixture.workstream(&lifecycle, *channel);
+            for seat in seats(&fixture, &lifecycle, *channel, workstream) {
                 for at in [BEFORE.0 - 1, BEFORE.0] {
                     count += 1;
-                    differences.extend(moment_differs(&board, &lifecycle, &seat, switchboard::Moment(at)));
+                    differences.extend(moment_differs(&fixture, &lifecycle, &seat, switchboard::Moment(at)));
                 }
             }
         }
@@ -203,16 +204,21 @@ fn a_moment_before_the_last_move_is_refused_by_both() {
 }
 
 /// Every edge that leaves that seat, at that moment, with nothing else wrong.
-fn moment_differs(board: &Board, lifecycle: &Lifecycle, seat: &Seat, at: switchboard::Moment) -> Vec<String> {
+fn moment_differs(
+    fixture: &Fixture,
+    lifecycle: &Lifecycle,
+    seat: &Seat,
+    at: switchboard::Moment,
+) -> Vec<String> {
     let mut differences = Vec::new();
     for switches in SWITCHES {
         for event in lifecycle.events_from(seat.channel, switches, seat.standing.state.unwrap_or_default()) {
             let edge = lifecycle.step(seat.channel, switches, seat.standing.state, event);
             let proposal = seat.legal(lifecycle, event, edge.expect("an edge").to, at);
             let rust = rule(lifecycle, seat.channel, switches, &seat.standing, &proposal);
-            let sql = board.rehearse(|| {
-                board.switch(seat.workstream, switches);
-                board.verdict(lifecycle, seat, &proposal)
+            let sql = fixture.rehearse(|| {
+                fixture.switch(seat.workstream, switches);
+                fixture.verdict(lifecycle, seat, &proposal)
             });
             if sql != rust {
                 differences.push(format!("trigger {sql:?}, check {rust:?}: {seat:?} {proposal:?}"));
@@ -223,27 +229,27 @@ fn moment_differs(board: &Board, lifecycle: &Lifecycle, seat: &Seat, at: switchb
 }
 
 /// A small part of the cases, for what has to find a difference.
-fn small(board: &Board, name: &str, check: Checker, meddle: impl FnOnce(&Board)) -> Comparison {
-    compared(board, &[Board::new().lifecycle(name)], &[Channel::Sms], check, meddle)
+fn small(fixture: &Fixture, name: &str, check: Checker, meddle: impl FnOnce(&Fixture)) -> Comparison {
+    compared(fixture, &[Fixture::new().lifecycle(name)], &[Channel::Sms], check, meddle)
 }
 
 #[test]
 fn a_changed_row_is_found() {
     let change = |sql: &'static str| {
-        move |board: &Board| {
-            let trigger: String = board
+        move |fixture: &Fixture| {
+            let trigger: String = fixture
                 .connection
                 .query_row("SELECT sql FROM sqlite_schema WHERE name = 'edge_update'", [], |row| row.get(0))
                 .expect("the trigger");
-            board.run("DROP TRIGGER edge_update");
-            board.run(sql);
-            board.run(&trigger);
+            fixture.run("DROP TRIGGER edge_update");
+            fixture.run(sql);
+            fixture.run(&trigger);
         }
     };
     let nothing = "UPDATE edge SET to_state = to_state";
-    assert!(small(&Board::new(), "unified", rule, change(nothing)).differences.is_empty());
+    assert!(small(&Fixture::new(), "unified", rule, change(nothing)).differences.is_empty());
     let one = "UPDATE edge SET to_state = 'Closed' WHERE lifecycle = -4 AND channel = 'sms' AND event = 'close' AND from_state = 'Active'";
-    let found = small(&Board::new(), "unified", rule, change(one)).differences;
+    let found = small(&Fixture::new(), "unified", rule, change(one)).differences;
     assert!(!found.is_empty() && found.iter().all(|case| case.contains("event: Close")), "{found:?}");
 }
 
@@ -270,16 +276,15 @@ fn a_changed_rule_of_the_trigger_is_found() {
         ),
         ("AND NEW.event <> 'request_agent'", "AND NEW.event <> 'release'"),
     ] {
-        assert_eq!(SCHEMA.matches(rule_of_sql).count(), 1, "{rule_of_sql} stands once in schema.sql");
-        let board = Board::of_schema(&SCHEMA.replace(rule_of_sql, broken));
-        let found = small(&board, "dispatch", rule, none);
+        let fixture = Fixture::of_schema(&schema_with(SCHEMA, rule_of_sql, broken));
+        let found = small(&fixture, "dispatch", rule, none);
         assert!(!found.differences.is_empty(), "nothing is found where the trigger says {broken}");
     }
-    assert!(small(&Board::of_schema(SCHEMA), "dispatch", rule, none).differences.is_empty());
+    assert!(small(&Fixture::of_schema(SCHEMA), "dispatch", rule, none).differences.is_empty());
 }
 
 #[test]
-fn a_checker_that_errs_on_one_case_is_found() {
+fn a_checker_that_is_wrong_in_one_case_is_found() {
     let erring: Checker = |lifecycle, channel, switches, standing, proposal| {
         let waiting_taken_back = proposal.event == Event::Revive && proposal.agent == Some(2);
         let (right_queue, right_switches) =
@@ -289,6 +294,6 @@ fn a_checker_that_errs_on_one_case_is_found() {
             verdict => verdict,
         }
     };
-    let found = small(&Board::new(), "unified", erring, none).differences;
+    let found = small(&Fixture::new(), "unified", erring, none).differences;
     assert_eq!(found.len(), 1, "{found:?}");
 }

@@ -1,6 +1,6 @@
-//! The closed lists: what Rust says and what the file's rows and checks say are the same, both ways.
+//! The closed lists: the words in Rust and those in the rows and checks of the file are the same.
 //!
-//! What matters: what is missing on either side is named. It deliberately does not know what a word does.
+//! What is missing on either side is named.
 
 mod kinds;
 
@@ -11,10 +11,10 @@ use switchboard::testing::domain::closed_lists::{
 };
 use switchboard::testing::statement::vocabulary;
 
-use crate::bare::{Bare, SCHEMA};
+use crate::schema_fixture::{SCHEMA, SchemaFixture};
 
 /// The rows of a question, columns parted by a bar.
-fn rows(file: &Bare, sql: &str) -> Vec<String> {
+fn rows(file: &SchemaFixture, sql: &str) -> Vec<String> {
     let mut question = file.connection.prepare(sql).expect(sql);
     let columns = question.column_count();
     let row = |row: &rusqlite::Row<'_>| {
@@ -64,7 +64,7 @@ fn words_of_checks(column: &str) -> Vec<BTreeSet<String>> {
 
 #[test]
 fn channels_are_those_of_the_file() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_rust: BTreeSet<String> = Channel::ALL
         .iter()
         .map(|channel| format!("{}|{}", channel.name(), i64::from(channel.messaging())))
@@ -75,7 +75,7 @@ fn channels_are_those_of_the_file() {
 
 #[test]
 fn phases_mean_what_the_file_says() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_rust = (1..).zip(Phase::ALL).map(|(position, phase)| {
         let flags = [phase.holds_agent(), phase.uses_capacity(), phase.waits()].map(i64::from);
         format!("{position}|{}|{}|{}|{}", phase.name(), flags[0], flags[1], flags[2])
@@ -93,7 +93,7 @@ fn phases_mean_what_the_file_says() {
 
 #[test]
 fn events_are_those_of_the_file_in_its_order() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_rust = (1..)
         .zip(Event::ALL)
         .map(|(position, event)| format!("{position}|{}|{}", event.name(), driver(*event)));
@@ -107,9 +107,57 @@ fn events_are_those_of_the_file_in_its_order() {
     assert_eq!(sorted, Event::ALL, "their order in Rust is that of the list");
 }
 
+/// Who causes each event, in the order of the list. Rust asks only for `opening` and `timer`; the rest describes the events.
+#[test]
+fn every_event_has_its_driver() {
+    let expected = [
+        ("opening", "open, open_queued"),
+        ("agent", "pick, accept, release, wait, close, revive, hold, resume, end"),
+        ("supervisor", "assign, assign_queue, transfer_agent, transfer_queue, force_close"),
+        ("router", "push, dispatch, requeue"),
+        ("customer", "customer_end, customer_leave, customer_return"),
+        ("bot", "start_script, end_script, leave_script, request_agent, bot_end"),
+        (
+            "timer",
+            "queue_timeout, customer_timeout, agent_timeout, response_timeout, inactivity_timeout, hold_timeout, \
+             waiting_timeout, wrapup_timeout, housekeep",
+        ),
+    ];
+    let found = rows(
+        &SchemaFixture::new(),
+        "SELECT driver, group_concat(event, ', ' ORDER BY position) FROM event GROUP BY driver ORDER BY min(position)",
+    );
+    assert_eq!(found, expected.map(|(driver, events)| format!("{driver}|{events}")));
+}
+
+/// The built-in lifecycles themselves are rendered into docs/LIFECYCLES.md.
+#[test]
+fn only_the_lifecycles_and_the_site_are_built_in() {
+    let file = SchemaFixture::new();
+    let objects = "SELECT kind, id, name, dropped, change FROM object ORDER BY kind, id DESC";
+    let expected = [
+        "lifecycle|-1|omnichannel|0|0",
+        "lifecycle|-2|dispatch|0|0",
+        "lifecycle|-3|topic|0|0",
+        "lifecycle|-4|unified|0|0",
+        "site|-1|site|0|0",
+    ];
+    assert_eq!(rows(&file, objects), expected);
+    // Each has the three options, and `topic` a customer timeout; none comes from a change.
+    let options =
+        "SELECT object, group_concat(name, ', ' ORDER BY name), max(change), min(change) FROM setting
+        WHERE kind = 'lifecycle' GROUP BY object ORDER BY object DESC";
+    let three = "ends_by_sessions, one_per_customer, transfer_presences";
+    let expected = [-1, -2, -3, -4].map(|lifecycle| match lifecycle {
+        -3 => format!("-3|customer_timeout, {three}|0|0"),
+        _ => format!("{lifecycle}|{three}|0|0"),
+    });
+    assert_eq!(rows(&file, options), expected);
+}
+
 #[test]
 fn timers_are_those_of_the_file_in_the_order_of_the_events() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_rust = TimerKind::ALL.iter().map(|kind| kind.name().to_owned());
     assert_same("timers", of_rust.collect(), rows(&file, "SELECT timer FROM timer_kind ORDER BY position"));
     let moving: Vec<Event> = TimerKind::ALL.iter().filter_map(|kind| kind.event()).collect();
@@ -127,7 +175,7 @@ fn driver(event: Event) -> &'static str {
 
 #[test]
 fn methods_and_the_statuses_of_sessions_are_those_of_the_file() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let methods =
         rows(&file, "SELECT choices FROM change_kind WHERE kind = 'queue' AND name = 'method'").join("");
     assert_same(
@@ -144,7 +192,7 @@ fn methods_and_the_statuses_of_sessions_are_those_of_the_file() {
 
 #[test]
 fn presences_are_those_of_the_file() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_file =
         rows(&file, "SELECT choices FROM change_kind WHERE kind = 'agent' AND name = 'presence'").join("");
     let of_file = of_file.split('|').map(str::to_owned).collect();
@@ -157,7 +205,7 @@ fn presences_are_those_of_the_file() {
 
 #[test]
 fn sentiments_are_those_of_the_file() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let of_file =
         rows(&file, "SELECT choices FROM change_kind WHERE kind = 'conversation' AND name = 'sentiment'")
             .join("");

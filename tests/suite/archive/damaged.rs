@@ -1,6 +1,7 @@
-//! An archive changed behind the program's back: VERIFY JOURNAL finds it, and a look says so instead of guessing.
+//! An archive that was changed outside the program: VERIFY JOURNAL finds the damage, and reading the archive is
+//! refused.
 //!
-//! What matters: each kind of damage is found for itself, by its words; triggers are away only while it is done.
+//! Each kind of damage is tried alone and found by its own finding.
 
 use rusqlite::Connection;
 use switchboard::Moment;
@@ -59,12 +60,12 @@ fn every_damage_is_found() {
         ("another conversation's", "UPDATE text SET message = (SELECT min(id) FROM message WHERE conversation = 2) WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
         ("another message's", "UPDATE text SET message = message + 1 WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
         ("no message's", "UPDATE text SET message = 99 WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
-        ("of one that is not archived", "UPDATE text SET body = NULL, message = (SELECT id FROM message WHERE text = text.id) WHERE body = 'not yet'".to_owned(), "is not where it is said to be"),
+        ("of one that is not archived", "UPDATE text SET body = NULL, message = (SELECT id FROM message WHERE text = text.id) WHERE body = 'not yet'".to_owned(), "text 8 is not in the archive that it names"),
         ("both here and there", "UPDATE text SET body = 'hello' WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
-        ("back here", "UPDATE text SET body = 'hello', message = NULL WHERE id = 2".to_owned(), "text 2 does not say that it stands in the archive"),
-        ("nowhere", "UPDATE text SET message = NULL WHERE id = 2".to_owned(), "text 2 does not say that it stands in the archive"),
+        ("back here", "UPDATE text SET body = 'hello', message = NULL WHERE id = 2".to_owned(), "text 2 does not name the archive of conversation 1"),
+        ("nowhere", "UPDATE text SET message = NULL WHERE id = 2".to_owned(), "text 2 does not name the archive of conversation 1"),
         ("no salt", "UPDATE text SET salt = NULL WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
-        ("another salt", "UPDATE text SET salt = zeroblob(16) WHERE id = 2".to_owned(), "is not what was sealed"),
+        ("another salt", "UPDATE text SET salt = zeroblob(16) WHERE id = 2".to_owned(), "entry 6 does not match its hash"),
         ("another digest in the log", "UPDATE change SET value = value + 1 WHERE name = 'archived' AND object = 1".to_owned(), "the archive of conversation 1 does not match its digest"),
     ] {
         let mut world = damaged(&sql);
@@ -78,15 +79,15 @@ fn every_damage_is_found() {
 }
 
 #[test]
-fn a_look_into_what_is_damaged_says_so() {
+fn reading_a_damaged_archive_is_refused() {
     for sql in [
         "UPDATE archive SET bodies = x'' WHERE conversation = 1",
         "UPDATE archive SET bodies = randomblob(1000) WHERE conversation = 1",
         "UPDATE archive SET bodies = (SELECT bodies FROM archive WHERE conversation = 2) WHERE conversation = 1",
     ] {
         let mut world = damaged(sql);
-        for look in ["SHOW TRANSCRIPT 1", "SELECT body FROM messages", "SHOW JOURNAL AS SCRIPT"] {
-            assert_eq!(world.refused(look), "damaged", "{sql}; {look}");
+        for query in ["SHOW TRANSCRIPT 1", "SELECT body FROM messages", "SHOW JOURNAL AS SCRIPT"] {
+            assert_eq!(world.refused(query), "damaged", "{sql}; {query}");
         }
         assert_eq!(world.rows("SHOW TRANSCRIPT 2").len(), 2, "the others are read");
         assert_eq!(world.rows("SELECT body FROM messages WHERE conversation = 2"), ["another", "one"]);
@@ -95,7 +96,7 @@ fn a_look_into_what_is_damaged_says_so() {
 
 /// Another program may let a message say what is a subject, and close the entry under the hash that it should have.
 #[test]
-fn a_subject_that_a_message_says_stays_and_cannot_be_said_to_be_packed() {
+fn a_text_that_is_both_subject_and_message_is_not_archived() {
     let mut world = desk();
     world.run("OPEN ON chats FOR ann SUBJECT 'Refund' BY alice");
     world.run("MESSAGE 1 FROM CUSTOMER 'hello'");

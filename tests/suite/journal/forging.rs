@@ -1,7 +1,7 @@
-//! A chain that was made anew, and an entry that was left open.
+//! A hash chain that was recomputed, and an entry that was left open.
 //!
-//! What matters: the chain is hashed here once more from the rows, by the rules of the journal but not by the code
-//! that verifies; a whole chain proves nothing about its tail but against a head that was kept elsewhere.
+//! The chain is hashed here from the rows, by the rules of the journal but without the code that verifies it. A
+//! complete chain proves nothing about its end except against a head that was kept elsewhere.
 
 use rusqlite::Connection;
 use rusqlite::OptionalExtension;
@@ -101,13 +101,13 @@ pub fn last(connection: &Connection) -> i64 {
     connection.query_row("SELECT max(seq) FROM entry", [], |row| row.get(0)).expect("a last entry")
 }
 
-/// The chain made anew from that entry on, over what it is now.
-pub fn sealed_anew(connection: &Connection, from: i64) {
+/// The chain recomputed from that entry on, over what it is now.
+pub fn recompute_hashes(connection: &Connection, from: i64) {
     for entry in from..=last(connection) {
         let hash = hash_of(connection, entry, &stored(connection, entry - 1));
         connection
             .execute("UPDATE entry SET hash = ?2 WHERE seq = ?1", (entry, hash))
-            .expect("a hash made anew");
+            .expect("a hash recomputed");
     }
 }
 
@@ -124,7 +124,7 @@ fn the_chain_is_what_the_rules_say() {
 }
 
 #[test]
-fn a_chain_made_anew_is_whole_but_not_against_a_head_that_was_kept() {
+fn a_recomputed_chain_is_whole_but_not_against_a_head_that_was_kept() {
     let original = Original::new();
     let (path, connection) = original.copy();
     let (last, from) = (last(&connection), last(&connection) / 2);
@@ -136,7 +136,7 @@ fn a_chain_made_anew_is_whole_but_not_against_a_head_that_was_kept() {
     without_triggers(&connection, |connection| {
         let forged = "UPDATE entry SET actor = 'somebody else' WHERE seq = ?1";
         connection.execute(forged, [from]).expect(forged);
-        sealed_anew(connection, from);
+        recompute_hashes(connection, from);
     });
     drop(connection);
     assert_eq!(verify(&path, ""), Finding::Whole, "nothing inside gives it away");
@@ -189,7 +189,7 @@ const BEGUN: [&str; 6] = [
 ];
 
 #[test]
-fn an_entry_that_another_program_left_open_is_told_and_nothing_is_written() {
+fn an_open_entry_of_another_program_is_reported_and_nothing_is_written() {
     let original = Original::new();
     for open in BEGUN {
         left_open(&original, open);
@@ -202,8 +202,8 @@ fn left_open(original: &Original, open: &str) {
     connection.execute(open, []).expect(open);
     drop(connection);
     let mut desk = Switchboard::open(&path, &OpenOptions::default()).expect("it is opened");
-    let told = format!("another program left entry {} open; the file is read-only", last + 1);
-    assert_eq!(desk.take_warnings(), [told], "{open}");
+    let reported = format!("another program left entry {} open; the file is read-only", last + 1);
+    assert_eq!(desk.take_warnings(), [reported], "{open}");
     let context = Context::given(crate::support::at("2026-03-09T09:00:00Z"), "maria");
     for statement in
         ["CREATE QUEUE more", "OPEN ON w1 FOR x", "NOTE 1 'x'", "SWEEP", "EXPLAIN CREATE QUEUE more"]
@@ -213,8 +213,8 @@ fn left_open(original: &Original, open: &str) {
         // EXPLAIN, too: timers are due, and would have to be written first.
         assert_eq!(code, Some("unlogged"), "{open}; {statement}");
     }
-    for look in ["SHOW ONGOING", "SHOW CONVERSATION 1", "SELECT count(*) FROM journal", "SHOW HEAD"] {
-        assert!(desk.run(look, &Parameters::new(), &context).is_ok(), "{open}; {look}");
+    for query in ["SHOW ONGOING", "SHOW CONVERSATION 1", "SELECT count(*) FROM journal", "SHOW HEAD"] {
+        assert!(desk.run(query, &Parameters::new(), &context).is_ok(), "{open}; {query}");
     }
     drop(desk);
     let finding = verify(&path, "");

@@ -1,13 +1,13 @@
-//! What was erased or purged and is put back with its true salt and words, and values that only a program with its
-//! checks switched off can write: VERIFY JOURNAL says so.
+//! Erased or purged values that are restored with their original salt, and values that only a program with its
+//! checks disabled can write: VERIFY JOURNAL finds both.
 //!
-//! What matters: words that come back true close every hash, so only the change that took them away tells of them.
+//! A restored value matches every hash, so only the change that erased it shows the manipulation.
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use switchboard::testing::domain::journal::statement_digest;
 
-use super::forging::sealed_anew;
+use super::forging::recompute_hashes;
 use super::tampering::{Finding, verify, without_triggers};
 use crate::support::World;
 use crate::upgrade::fixture::{enter, number, salted};
@@ -42,7 +42,7 @@ fn broken(words: &str, entry: i64) -> Finding {
 }
 
 #[test]
-fn what_was_erased_and_comes_back_is_found() {
+fn an_erased_value_that_is_restored_is_found() {
     let found = put_back(
         "text",
         "SELECT id FROM text WHERE body = 'My number is 12345.'",
@@ -62,7 +62,7 @@ fn what_was_erased_and_comes_back_is_found() {
 }
 
 #[test]
-fn what_was_purged_and_comes_back_is_found() {
+fn a_purged_value_that_is_restored_is_found() {
     let found = put_back(
         "entry",
         "SELECT max(seq) FROM entry",
@@ -101,7 +101,7 @@ fn values_that_no_column_takes_are_a_finding() {
         without_triggers(&file, |file| {
             assert_eq!(file.execute(act, []), Ok(1), "{act}");
             if sealed {
-                sealed_anew(file, 1);
+                recompute_hashes(file, 1);
             }
         });
         drop(file);

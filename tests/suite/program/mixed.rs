@@ -1,7 +1,7 @@
-//! Everything at once: several processes pick, route, transfer, offer and force-close at random, and are killed.
+//! Several processes pick, route, transfer, offer and force-close at random, and are killed.
 //!
-//! What matters: what was answered is in the log as it was answered; nobody has two owners, and nobody more than he may.
-//! What was sent to a process that was killed is unknown: it is there whole, or not at all.
+//! What was answered is in the log as it was answered; no conversation has two owners, and no agent exceeds the
+//! capacity. A statement that was sent to a process that was killed is there completely or not at all.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use super::Place;
-use super::crowd::assert_never_over_capacity;
+use super::concurrent::assert_never_over_capacity;
 use crate::support::session::Numbers;
 
 const PROCESSES: u64 = 6;
@@ -91,7 +91,7 @@ fn history(place: &Place, process: u64) -> Vec<String> {
 }
 
 #[test]
-fn whatever_happens_at_once_the_log_has_what_was_answered() {
+fn concurrent_programs_leave_what_was_answered_in_the_log() {
     let place = Place::new();
     assert_eq!(place.feed(&["--quiet"], DESK).status, 0);
     let answered: Vec<String> = std::thread::scope(|scope| {
@@ -100,9 +100,9 @@ fn whatever_happens_at_once_the_log_has_what_was_answered() {
             (1..=PROCESSES).map(|process| scope.spawn(move || history(place, process))).collect();
         working.into_iter().flat_map(|process| process.join().expect("a process")).collect()
     });
-    let look = "SELECT conversation || '|' || event || '|' || coalesce(from_state, '-') || '|' || to_state || '|' || to_queue
+    let query = "SELECT conversation || '|' || event || '|' || coalesce(from_state, '-') || '|' || to_state || '|' || to_queue
         || '|' || coalesce(to_agent, '-') || '|' || at FROM transitions ORDER BY seq";
-    let mut log = place.rows(look);
+    let mut log = place.rows(query);
     println!("{} moves answered, {} in the log", answered.len(), log.len());
     assert!(answered.len() > 200, "something happens");
     for moved in &answered {

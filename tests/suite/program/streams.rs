@@ -1,4 +1,4 @@
-//! Standard input and output: conversations with a program, batches, formats, readers that go away.
+//! Standard input and output: interactive use by another program, batches, formats, closed pipes.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::{Place, finished};
 
 #[test]
-fn a_reply_is_out_before_more_is_read() {
+fn a_reply_is_written_before_more_input_is_read() {
     let place = Place::with_desk();
     let mut child = place.talking(&["-f", "jsonl"], Stdio::piped());
     let mut stdin = child.stdin.take().expect("a pipe");
@@ -41,7 +41,7 @@ fn the_first_refusal_ends_a_run_and_keeps_what_was_done() {
 }
 
 #[test]
-fn keep_going_goes_on_and_ends_with_the_worst() {
+fn keep_going_continues_and_exits_with_the_worst_status() {
     let place = Place::with_desk();
     let run =
         place.feed(&["--keep-going"], "CREATE QUEUE front;\nCREATE QUEUE one;\nRESUME 2;\nSHOW HEAD;\n");
@@ -78,7 +78,7 @@ fn every_format_says_the_same() {
     let place = Place::with_desk();
     let run = place.run(&["-p", "body=a|b\t\"c\",\n<d> 'e' \\f"], &["NOTE 1 :body"]);
     assert_eq!(run.status, 0, "{run:?}");
-    let look = "SELECT id, body, NULL AS missing, 1.5 AS fraction FROM messages ORDER BY id DESC LIMIT 1";
+    let query = "SELECT id, body, NULL AS missing, 1.5 AS fraction FROM messages ORDER BY id DESC LIMIT 1";
     for (format, expected) in [
         ("csv", "id,body,missing,fraction\n2,\"a|b\t\"\"c\"\",\n<d> 'e' \\f\",,1.5\n"),
         ("tsv", "id\tbody\tmissing\tfraction\n2\ta|b\\t\"c\",\\n<d> 'e' \\\\f\t\t1.5\n"),
@@ -91,19 +91,19 @@ fn every_format_says_the_same() {
             "{\"id\":2,\"body\":\"a|b\\t\\\"c\\\",\\n<d> 'e' \\\\f\",\"missing\":null,\"fraction\":1.5}\n",
         ),
     ] {
-        let run = place.run(&["-f", format], &[look]);
+        let run = place.run(&["-f", format], &[query]);
         assert_eq!((run.status, run.out.as_str()), (0, expected), "{format}");
     }
     for format in ["table", "markdown", "list"] {
-        let run = place.run(&["-f", format], &[look]);
+        let run = place.run(&["-f", format], &[query]);
         assert!(run.status == 0 && run.out.contains("<d> 'e'"), "{format}: {run:?}");
     }
-    let run = place.run(&["-f", "parchment"], &[look]);
+    let run = place.run(&["-f", "parchment"], &[query]);
     assert_eq!((run.status, run.out.as_str()), (2, ""), "{run:?}");
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_it_quietly() {
+fn a_closed_pipe_ends_the_program_quietly() {
     let place = Place::with_desk();
     let many =
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n";

@@ -1,7 +1,6 @@
-//! The matrix of guards: every way to an agent by every guard, a line per cell.
+//! Every kind of assignment against every guard, one line per combination.
 //!
-//! What matters: one agent in whom exactly one thing is wrong, and a conversation that he could have otherwise; either
-//! it goes through or the refusal has that code.
+//! Exactly one thing is wrong with the agent; either the assignment is accepted, or it is refused with that code.
 
 use super::Desk;
 
@@ -99,7 +98,7 @@ fn desk() -> Desk {
 }
 
 #[test]
-fn every_way_by_every_guard() {
+fn every_assignment_against_every_guard() {
     for (way, before, statement, expected) in WAYS {
         for ((guard, wrong), expected) in WRONG.into_iter().zip(expected) {
             let mut desk = desk();

@@ -1,6 +1,6 @@
-//! Push happens by itself, in the entry of whatever made it possible: an occasion a line.
+//! A push happens in the entry of the statement that makes it possible, one line per kind of statement.
 //!
-//! What matters: nothing fits before, the one statement makes it fit, and its own entry holds the push.
+//! Nothing fits before; the statement makes it fit, and its own entry contains the push.
 
 use super::{Desk, agent, chats};
 
@@ -46,7 +46,7 @@ fn desk() -> Desk {
 }
 
 #[test]
-fn whatever_makes_it_possible_pushes_in_its_own_entry() {
+fn a_push_is_in_the_entry_that_makes_it_possible() {
     for (before, statement, pushed) in OCCASIONS {
         let mut desk = desk();
         desk.play(before);
@@ -61,7 +61,7 @@ fn whatever_makes_it_possible_pushes_in_its_own_entry() {
 }
 
 #[test]
-fn an_answer_of_moves_tells_the_pushes_too() {
+fn a_reply_with_moves_includes_the_pushes() {
     let mut desk = desk();
     let reply = desk.world.run("OPEN ON chats FOR a");
     let events: Vec<_> = (0..reply.rows.len()).map(|row| reply.value(row, "event").cloned()).collect();
@@ -69,7 +69,7 @@ fn an_answer_of_moves_tells_the_pushes_too() {
 }
 
 #[test]
-fn units_of_after_work_that_are_over_make_room() {
+fn the_end_of_wrapup_capacity_makes_room() {
     let mut desk = desk();
     desk.play(
         "ALTER WORKSTREAM chats SET wrapup_capacity = '2m'; OPEN ON chats FOR a; END 1; OPEN ON chats FOR b;",
@@ -91,7 +91,7 @@ fn a_timer_that_ends_something_makes_room_at_its_due_time() {
 }
 
 #[test]
-fn pick_workstreams_wait_for_route() {
+fn a_pick_workstream_is_routed_by_route_only() {
     let mut desk = desk();
     desk.play("ALTER WORKSTREAM chats SET mode = pick; ALTER AGENT ann SET capacity = 9;");
     let opened = "OPEN ON chats FOR a; OPEN ON chats FOR b; OPEN ON chats FOR c QUEUE back; OPEN ON chats FOR d; ADD ann TO back;";
@@ -105,7 +105,7 @@ fn pick_workstreams_wait_for_route() {
 }
 
 #[test]
-fn nothing_is_pushed_to_who_is_disconnected_or_nobody_there() {
+fn nothing_is_pushed_to_a_disconnected_or_absent_agent() {
     let mut desk = desk();
     desk.play("DISCONNECT AGENT ann;");
     assert!(desk.play("OPEN ON chats FOR a; ROUTE; SET PRESENCE available FOR ann;").is_empty());
@@ -113,7 +113,7 @@ fn nothing_is_pushed_to_who_is_disconnected_or_nobody_there() {
 }
 
 #[test]
-fn a_bots_conversation_waits_for_nobody() {
+fn a_conversation_with_a_bot_is_not_pushed() {
     let bots = "CREATE WORKSTREAM bots WITH (channel = chat, lifecycle = topic, queue = front, mode = push, bot = on);";
     let mut desk = desk();
     assert!(desk.play(&(bots.to_owned() + "OPEN ON bots FOR a; ROUTE;")).is_empty());

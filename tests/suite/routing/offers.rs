@@ -1,6 +1,6 @@
-//! Offers: accepted, declined, missed, withdrawn; three and no more.
+//! Offers: accepted, declined, missed and withdrawn; three at most.
 //!
-//! What matters: an offer moves nothing, and is seen in the view of offers with what became of it.
+//! An offer moves nothing, and the view of offers shows it with its outcome.
 
 use super::{Desk, agent, chats};
 
@@ -52,7 +52,7 @@ fn reserved_units_count() {
 }
 
 #[test]
-fn a_declined_one_goes_on_to_the_next_and_back_only_later() {
+fn a_declined_offer_goes_to_the_next_agent_and_back_only_later() {
     let mut desk = two();
     desk.play("OPEN ON chats FOR a; DECLINE 1 BY ann;");
     assert_eq!(open(&mut desk), ["1 bob"]);
@@ -67,7 +67,7 @@ fn a_declined_one_goes_on_to_the_next_and_back_only_later() {
 }
 
 #[test]
-fn a_missed_one_makes_the_agent_inactive_and_goes_on() {
+fn a_missed_offer_makes_the_agent_inactive_and_goes_to_the_next() {
     let mut desk = two();
     desk.play("OPEN ON chats FOR a; OPEN ON chats FOR b PRIORITY 3;");
     assert_eq!(open(&mut desk), ["1 ann", "2 bob"]);
@@ -81,7 +81,7 @@ fn a_missed_one_makes_the_agent_inactive_and_goes_on() {
 }
 
 #[test]
-fn who_misses_one_loses_the_others_that_were_offered() {
+fn an_agent_who_misses_an_offer_loses_the_other_offers() {
     let mut desk = Desk::new(&(chats(", offers = on") + &agent("ann", "")));
     desk.play("OPEN ON chats FOR a;");
     desk.pass(10);
@@ -93,7 +93,7 @@ fn who_misses_one_loses_the_others_that_were_offered() {
 }
 
 #[test]
-fn an_offer_is_withdrawn_when_it_has_lost_its_point() {
+fn an_offer_that_no_longer_applies_is_withdrawn() {
     for (statement, left) in [
         ("PICK 1 BY bob", ""),
         ("ASSIGN 1 TO AGENT bob", ""),
@@ -124,7 +124,7 @@ fn an_offer_is_withdrawn_when_it_has_lost_its_point() {
 }
 
 #[test]
-fn three_times_and_no_more() {
+fn a_conversation_is_offered_three_times_at_most() {
     let mut desk = Desk::new(&(chats(", offers = on") + &agent("ann", "")));
     desk.play("OPEN ON chats FOR a;");
     for _ in 0..2 {

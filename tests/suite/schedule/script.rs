@@ -1,13 +1,14 @@
-//! Random scripts in which time matters: timeouts of seconds, spans of minutes, ties in the same millisecond.
+//! Random scripts that depend on time: timeouts of seconds, intervals of minutes, several events in the same
+//! millisecond.
 //!
-//! What matters: the same seed gives the same desk and the same script. Moments are mostly whole seconds, as the
-//! timeouts are, so that timers are due together and at the moment of a statement.
+//! The same seed gives the same desk and the same script. Timestamps are mostly whole seconds, as the timeouts
+//! are, so timers are due together and at the time of a statement.
 
 use std::fmt::Write as _;
 
 use switchboard::Moment;
 
-use super::own::{self, TIMERS};
+use super::lifecycle::{TIMERS, lifecycle};
 use crate::support::at;
 use crate::support::session::Numbers;
 
@@ -63,7 +64,7 @@ pub fn desk(numbers: &mut Numbers) -> String {
         .expect("memory");
     }
     for name in ["own0", "own1"] {
-        writeln!(desk, "{}", own::lifecycle(numbers, name)).expect("memory");
+        writeln!(desk, "{}", lifecycle(numbers, name)).expect("memory");
     }
     for (index, (channel, lifecycle, timers)) in WORKSTREAMS.iter().enumerate() {
         let mine = lifecycle.starts_with("own");
@@ -92,7 +93,7 @@ pub fn desk(numbers: &mut Numbers) -> String {
     desk
 }
 
-/// What the router is told: on some workstreams it pushes, on some of these it asks first.
+/// The settings of the router: on some workstreams it pushes, on some of these it asks first.
 fn routing(numbers: &mut Numbers) -> String {
     if numbers.below(3) > 0 {
         return String::new();

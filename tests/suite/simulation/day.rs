@@ -1,7 +1,7 @@
-//! Random desks and what happens on them: the same seed gives the same day.
+//! Random desks and statements: the same seed gives the same day.
 //!
-//! What matters: every setting that the router looks at is drawn; a statement is drawn from what there is at the
-//! moment, as most of those drawn blindly would be refused.
+//! Every setting that the router reads is chosen at random. Statements are chosen from what exists at the time,
+//! since most others would be refused.
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,6 @@
 //! A plain model of the router: what a site is told and what moved in, what the router has to do out.
 //!
-//! What matters: it shares nothing with the source and is naive; every choice searches everything anew. Where the
+//! What matters: it shares nothing with the source and is naive; every choice searches everything again. Where the
 //! product leaves something open, this is what was decided:
 //! - Dynamic assignment comes last of all: a conversation outside its pool is looked at when nothing in any pool and in
 //!   no workstream without one fits, whatever the priorities of the queues.
@@ -129,7 +129,7 @@ fn phase(lifecycle: i64, state: &str) -> &'static str {
         (_, "Bot" | "Script" | "Created") => "bot",
         (_, "Closing") => "closing",
         (_, "Closed" | "Finished") => "closed",
-        _ => panic!("{state} is drawn nowhere"),
+        _ => panic!("{state} is in no lifecycle"),
     }
 }
 

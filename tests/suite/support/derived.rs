@@ -1,7 +1,7 @@
-//! The columns of `conversation` that only derive from the log and decide no rule.
+//! The columns of `conversation` that are only derived from the log and that no rule reads.
 //!
-//! What matters: this list is the only one. A change of one of these columns alone passes the triggers, and VERIFY
-//! JOURNAL, which makes the state again from the log, finds it; every other column of every table is refused.
+//! This is the only list of them. The triggers accept a change of one of these columns alone, and VERIFY JOURNAL
+//! finds it; a change of any other column of any table is refused.
 
 /// Why no trigger guards them.
 ///

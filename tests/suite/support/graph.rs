@@ -1,6 +1,7 @@
-//! The lifecycles as their rows draw them, and a world in which a conversation is led to any of their states.
+//! The lifecycles as graphs, read from their rows, and a world in which a conversation is brought into any of
+//! their states.
 //!
-//! What a person would type for an event stands here once; where it leads is read from the rows.
+//! The statement that a person would type for an event is listed here; where it leads is read from the rows.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 

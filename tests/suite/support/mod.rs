@@ -1,4 +1,4 @@
-//! The world of a test: a fresh file in a temporary folder, statements run on it at given moments.
+//! The world of a test: a file in a temporary folder, and statements that run on it at given times.
 
 pub mod derived;
 pub mod graph;
@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use switchboard::{Context, Creation, Failure, Moment, OpenOptions, Parameters, Reply, Switchboard};
 use tempfile::TempDir;
 
-/// A fresh file and the moment at which things happen on it.
+/// A file of its own and the time at which statements run on it.
 pub struct World {
     pub desk: Switchboard,
     pub now: Moment,
@@ -20,30 +20,64 @@ pub struct World {
     folder: TempDir,
 }
 
+/// A prepared database: it is built once and copied for each test that begins with it.
+struct Prepared {
+    bytes: Vec<u8>,
+    now: Moment,
+    actor: String,
+}
+
 impl World {
-    /// A world with an empty file, at nine in the morning, worked by nobody in particular.
+    /// A world with an empty file, at nine in the morning.
     pub fn new() -> World {
-        World::inside(tempfile::tempdir().expect("a temporary folder"))
-    }
-
-    /// The same where no disk is waited for, if the system has such a place: for many small commits.
-    pub fn in_memory() -> World {
-        World::inside(tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| World::new().folder))
-    }
-
-    fn inside(folder: TempDir) -> World {
-        let path = folder.path().join("desk.db");
-        std::fs::write(&path, empty()).expect("a fresh file");
-        let options = OpenOptions::default();
-        let desk = Switchboard::open(&path, &options).expect("a fresh file");
-        World { desk, now: at("2026-03-02T09:00:00Z"), actor: "maria".into(), folder }
+        static EMPTY: OnceLock<Prepared> = OnceLock::new();
+        World::copy_of(EMPTY.get_or_init(|| {
+            let folder = folder();
+            let path = folder.path().join("desk.db");
+            let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
+            drop(Switchboard::open(&path, &options).expect("a new file"));
+            let bytes = std::fs::read(&path).expect("a new file");
+            Prepared { bytes, now: at("2026-03-02T09:00:00Z"), actor: "maria".into() }
+        }))
     }
 
     /// A world with the desk of the manual.
     pub fn with_desk() -> World {
-        let mut world = World::new();
-        world.play(switchboard::testing::statement::support::manual::DESK);
-        world
+        static DESK: OnceLock<Prepared> = OnceLock::new();
+        World::copy_of(DESK.get_or_init(|| {
+            let mut world = World::new();
+            world.play(switchboard::statement::manual::DESK);
+            world.prepared()
+        }))
+    }
+
+    fn copy_of(prepared: &Prepared) -> World {
+        let folder = folder();
+        let path = folder.path().join("desk.db");
+        std::fs::write(&path, &prepared.bytes).expect("a copy of the file");
+        let desk = Switchboard::open(&path, &OpenOptions::default()).expect("a copy of the file");
+        World { desk, now: prepared.now, actor: prepared.actor.clone(), folder }
+    }
+
+    /// A world with a copy of this file, the write-ahead log included.
+    pub fn copy(&self) -> World {
+        let folder = folder();
+        for name in ["desk.db", "desk.db-wal"] {
+            let from = self.folder.path().join(name);
+            if from.exists() {
+                std::fs::copy(from, folder.path().join(name)).expect("a copy of the file");
+            }
+        }
+        let path = folder.path().join("desk.db");
+        let desk = Switchboard::open(&path, &OpenOptions::default()).expect("a copy of the file");
+        World { desk, now: self.now, actor: self.actor.clone(), folder }
+    }
+
+    /// Closes the file, which writes everything into the database file, and reads it.
+    fn prepared(self) -> Prepared {
+        let path = self.path();
+        drop(self.desk);
+        Prepared { bytes: std::fs::read(path).expect("the file"), now: self.now, actor: self.actor }
     }
 
     /// Where the file is.
@@ -93,16 +127,9 @@ impl World {
     }
 }
 
-/// A file as it is made, byte for byte: thousands of worlds begin with it.
-fn empty() -> &'static [u8] {
-    static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
-    EMPTY.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("desk.db");
-        let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
-        drop(Switchboard::open(&path, &options).expect("a fresh file"));
-        std::fs::read(&path).expect("a fresh file")
-    })
+/// A temporary folder, in memory if the system has a place for that: a commit there does not wait for a disk.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary folder")
 }
 
 /// The moment of that text.

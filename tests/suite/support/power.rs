@@ -139,7 +139,7 @@ impl Recording {
         disk.draw(&mut Numbers::new(seed), folder.path());
         let mark = |op: &Op| if let Op::Mark(number) = op { Some(*number) } else { None };
         let marked = self.ops[..cut].iter().rev().find_map(mark);
-        let origin = format!("cut before operation {cut} of {}, drawn by {seed}", self.ops.len());
+        let origin = format!("cut before operation {cut} of {}, chosen by {seed}", self.ops.len());
         Image { folder, marked, origin }
     }
 }

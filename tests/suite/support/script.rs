@@ -1,7 +1,10 @@
-//! Scripts in tests: cut into steps, and run with what they answer written between their lines.
+//! Scripts in tests: split into steps, and run with their output written between their lines.
 //!
-//! A line that begins with `--|` is expected output; to the program it is a comment, so that a fixture can be run as
-//! it is. `UPDATE=1 cargo test` writes what is answered into the fixtures; read the difference before you commit it.
+//! A line that begins with `--|` is expected output; to the program it is a comment. `UPDATE=1 cargo test` writes
+//! the actual output into the fixtures; read the difference before you commit it.
+
+use std::fs;
+use std::path::Path;
 
 use switchboard::testing::domain::calendar::Calendar;
 use switchboard::testing::language::diagnostic::{Style, locate, render};
@@ -32,6 +35,18 @@ fn step(piece: ScriptItem) -> Step {
         ScriptItem::Moment { moment, actor, .. } => Step::Moment(moment, actor),
         ScriptItem::Dot(source) => panic!("dot commands are tested at the command line: {}", source.text),
     }
+}
+
+/// A new file for a script. A first line `-- desk: PATH`, relative to the repository, names a script that is played on it
+/// first, without comparing its output.
+pub fn world_of(script: &str) -> World {
+    let mut world = World::new();
+    if let Some(desk) = script.lines().next().and_then(|line| line.strip_prefix("-- desk: ")) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(desk.trim_end());
+        let desk = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        world.play(&desk);
+    }
+    world
 }
 
 /// The script with what it answers now between its lines.
@@ -65,20 +80,20 @@ fn answer(world: &mut World, piece: ScriptItem) -> String {
     };
     match world.try_run(&source.text) {
         Ok(answered) => {
-            let look = RenderOptions {
+            let options = RenderOptions {
                 format: Format::Table,
                 width: 150,
                 color: Color::Off,
                 people: Audience::People,
                 quiet: Quiet::Off,
                 wall: DisplayClock {
-                    calendar: Calendar::of(&world.desk.time_zone().expect("a look")),
+                    calendar: Calendar::of(&world.desk.time_zone().expect("a query")),
                     now: Some(world.now),
                 },
                 statement: String::new(),
             };
             let mut out = Vec::new();
-            reply(&mut out, &answered, &look).expect("memory takes everything");
+            reply(&mut out, &answered, &options).expect("memory takes everything");
             let mut text = String::from_utf8(out).expect("UTF-8");
             for note in &answered.notes {
                 text.push_str(&format!("({note})\n"));

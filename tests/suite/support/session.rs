@@ -1,7 +1,7 @@
-//! A seeded random session: hundreds of statements on every lifecycle, many of which will be refused.
+//! A seeded random session: hundreds of statements on every lifecycle, many of which are refused.
 //!
-//! What matters: the same seed gives the same statements, whatever the machine; every personal text begins with
-//! `MARK`, so that it can be looked for where it must not stand. It deliberately does not know what is legal.
+//! The same seed gives the same statements on every machine. Every personal text begins with `MARK`, so a test
+//! can search for it where it must not be.
 
 use std::env;
 use std::fmt::Write as _;

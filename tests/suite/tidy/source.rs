@@ -1,7 +1,7 @@
-//! A source file, read as far as the checks of its shape need it: code, comments and literals apart.
+//! A source file, read as far as the checks of its structure need it: code, comments and literals apart.
 //!
-//! What matters: a comment or a literal never passes for code. It deliberately is no parser: paths, literals and
-//! items for tests are all that it knows.
+//! A comment or a literal is never taken for code. This is no parser: it knows paths, literals and items for
+//! tests.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,7 +1,7 @@
-//! An upgraded file and one that the new program makes are the same.
+//! An upgraded file and one that the new program creates are the same.
 //!
-//! What matters: every object letter by letter and every built-in row, however many formats lie between; and a file
-//! without entries becomes one as if it had been born in the new format.
+//! Every object of the schema is the same, letter by letter, and every built-in row, however many formats lie
+//! between. A file without entries becomes like a new file.
 
 use switchboard::testing::store::Formats;
 
@@ -61,7 +61,7 @@ fn two_formats_later_it_is_the_same_in_one_step_or_in_two() {
 }
 
 #[test]
-fn a_file_without_entries_becomes_one_as_if_born_in_the_new_format() {
+fn a_file_without_entries_becomes_like_a_new_file_of_the_new_format() {
     let old = fresh(Formats::current());
     let path = old.path.clone();
     let mut world = old.world;

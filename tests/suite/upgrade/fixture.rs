@@ -1,8 +1,8 @@
-//! `fixtures/databases/format-1.db`: a file of format 1 with everything in it that a file can have.
+//! `fixtures/databases/format-1.db`: a file of format 1 that contains everything that a file can contain.
 //!
-//! What matters: that nothing is missing is read from the file's own schema and its closed list of changes, so that a new
-//! table, column or change has to come in here. Once format 1 is released the file must never be made again: it is then
-//! what that program wrote, and no other can say so. Until then the schema still moves, and `UPDATE=1` makes it anew.
+//! That it is complete is checked against its own schema and its list of changes, so a new table, column or
+//! change has to be added here. Once format 1 is released the file must never be written again: it is then
+//! evidence of what that program wrote. Until then the schema still changes, and `UPDATE=1` writes it again.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
-//! The power goes at any point of an upgrade: then the file is the old one or the new one, and can be upgraded.
+//! A power cut at any point of an upgrade: the file is the old one or the new one, and can be upgraded.
 //!
-//! What matters: what is tried is the file alone. The copy beside it gets its name by a rename, which the recorder does
-//! not see; that it is written and synced before anything else is written, is read from the record itself.
+//! Only the file itself is checked. The copy beside it gets its name by a rename, which the recorder does not
+//! see; that it is written and synced before anything else is written is read from the recording.
 
 use std::sync::OnceLock;
 

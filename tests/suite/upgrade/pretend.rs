@@ -1,29 +1,31 @@
-//! A pretend next format, which exists in tests only: what a program that comes after this one could know.
+//! A next format that exists in tests only.
 //!
-//! What matters: it has one of everything that a format may change: a setting, a row of a closed list, a rule, a column,
-//! an index, a view, and a built-in lifecycle that is corrected. It is made from the schema by replacing short pieces
-//! of it, each of which stands there once.
+//! It has one of everything that a format may change: a setting, a row of a closed list, a rule, a column, an
+//! index, a view, and a corrected built-in lifecycle. It is made from the schema by replacing short pieces, each
+//! of which occurs once.
 
 use std::sync::OnceLock;
 
 use switchboard::testing::store::{Formats, Migration, Released, SCHEMA, format_of};
 
+use crate::schema_fixture::schema_with;
+
 /// Pieces of the schema, and what stands there in the next format.
 const PIECES: [(&str, &str); 8] = [
     ("PRAGMA user_version = 1;", "PRAGMA user_version = 2;"),
     (
-        "('agent',        'created',",
+        "('agent', 'created',",
         "('queue', 'music', 'setting', '', 'choice', 0, 0, 0, 'on|off', 'on'),\n    ('agent',        'created',",
     ),
     ("('offer_timeout', 37),", "('music_timeout', 39), ('offer_timeout', 37),"),
     ("the conversation is not offered to that agent", "the conversation was never offered to that agent"),
     (
-        "    disconnected_at    INTEGER,",
-        "    weight             INTEGER NOT NULL DEFAULT 7,\n    disconnected_at    INTEGER,",
+        "disconnected_at INTEGER,",
+        "weight             INTEGER NOT NULL DEFAULT 7,\n    disconnected_at    INTEGER,",
     ),
     (
-        "CREATE INDEX conversation_open ",
-        "CREATE INDEX conversation_weight ON conversation (weight);\nCREATE INDEX conversation_open ",
+        "CREATE INDEX conversation_open",
+        "CREATE INDEX conversation_weight ON conversation (weight);\nCREATE INDEX conversation_open",
     ),
     (
         "('lifecycle', -4, 'unified', 0);",
@@ -54,11 +56,11 @@ const MIGRATION: &str = "
 const NEXT_PIECES: [(&str, &str); 3] = [
     ("PRAGMA user_version = 2;", "PRAGMA user_version = 3;"),
     (
-        "    disconnected_at    INTEGER,",
-        "    height             INTEGER NOT NULL DEFAULT 8,\n    disconnected_at    INTEGER,",
+        "disconnected_at INTEGER,",
+        "height             INTEGER NOT NULL DEFAULT 8,\n    disconnected_at    INTEGER,",
     ),
     (
-        "('agent',        'created',",
+        "('agent', 'created',",
         "('queue', 'lights', 'setting', '', 'choice', 0, 0, 0, 'on|off', 'off'),\n    ('agent',        'created',",
     ),
 ];
@@ -68,12 +70,7 @@ const NEXT_MIGRATION: &str = "
         VALUES ('queue', 'lights', 'setting', '', 'choice', 0, 0, 0, 'on|off', 'off');";
 
 fn schema_of(before: &str, pieces: &[(&str, &str)]) -> String {
-    let mut schema = before.to_owned();
-    for (piece, instead) in pieces {
-        assert_eq!(schema.matches(piece).count(), 1, "{piece} stands once in the schema");
-        schema = schema.replace(piece, instead);
-    }
-    schema
+    pieces.iter().fold(before.to_owned(), |schema, (piece, instead)| schema_with(&schema, piece, instead))
 }
 
 fn migration(to: i64, sql: &str) -> Migration {

@@ -1,26 +1,27 @@
-//! Who may not open a file, or not upgrade it: an older program, one that only looks, and whoever finds it changed.
+//! Programs that may not open or upgrade a file: an older one, a read-only one, and any program if the file was
+//! changed.
 //!
-//! What matters: each is told what is wrong and what to do, and no byte of the file is changed.
+//! Each gets an error with a hint, and no byte of the file is changed.
 
 use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
-use switchboard::testing::BatchEnd;
-use switchboard::testing::store::Formats;
-use switchboard::{Context, OpenOptions, Parameters, Switchboard};
+use switchboard::store::Formats;
+use switchboard::{BatchEnd, Context, Error, OpenOptions, Parameters, Switchboard};
 
 use super::fixture::copy;
 use super::pretend::pretend;
 use super::{names, open, opened};
 use crate::support::at;
 
-/// The error of an opening: its code, and what it says.
-fn refused(path: &Path, options: &OpenOptions) -> (&'static str, String) {
+/// The error of an opening. It has a hint, which says what to do.
+fn refused(path: &Path, options: &OpenOptions) -> Error {
     match Switchboard::open(path, options) {
         Ok(_) => panic!("it was opened"),
         Err(error) => {
-            (error.code().name(), format!("{}; {}", error.message(), error.hint().unwrap_or_default()))
+            assert!(error.hint().is_some(), "{error} has no hint");
+            error
         }
     }
 }
@@ -38,9 +39,8 @@ fn an_older_program_leaves_an_upgraded_file_alone() {
     drop(opened(&folder, pretend()));
     let before = contents(folder.path());
     for readonly in [false, true] {
-        let (code, words) = refused(&path, &OpenOptions { readonly, ..OpenOptions::default() });
-        assert_eq!(code, "newer", "{words}");
-        assert!(words.contains("format 2") && words.contains("up to 1; use a newer"), "{words}");
+        let error = refused(&path, &OpenOptions { readonly, ..OpenOptions::default() });
+        assert_eq!(error.code().name(), "newer", "{error}");
         // A reader of a file with a write-ahead log makes room for it beside the file.
         let after: Vec<_> = contents(folder.path())
             .into_iter()
@@ -51,7 +51,7 @@ fn an_older_program_leaves_an_upgraded_file_alone() {
 }
 
 #[test]
-fn a_program_that_was_open_meanwhile_is_refused_whatever_it_says_next() {
+fn a_program_that_had_the_file_open_is_refused_every_statement() {
     let now = Context::given(at("2026-03-04T10:05:00Z"), "maria");
     for statement in [
         "CREATE QUEUE after",
@@ -89,24 +89,24 @@ fn a_program_that_was_open_meanwhile_is_refused_whatever_it_says_next() {
 }
 
 #[test]
-fn one_that_was_open_to_look_is_refused_too() {
+fn a_program_that_had_the_file_open_read_only_is_refused_too() {
     let folder = copy();
     let options = OpenOptions { readonly: true, ..OpenOptions::default() };
     let mut old = Switchboard::open(&folder.path().join("desk.db"), &options).expect("a file of format 1");
     let now = Context::given(at("2026-03-04T10:05:00Z"), "maria");
-    let looks = ["SHOW QUEUES", "SELECT count(*) FROM journal", "VERIFY JOURNAL"];
-    for look in looks {
-        old.run(look, &Parameters::new(), &now).expect(look);
+    let queries = ["SHOW QUEUES", "SELECT count(*) FROM journal", "VERIFY JOURNAL"];
+    for query in queries {
+        old.run(query, &Parameters::new(), &now).expect(query);
     }
     drop(opened(&folder, pretend()));
-    for look in looks {
-        let failure = old.run(look, &Parameters::new(), &now).map(|reply| reply.rows).expect_err(look);
-        assert_eq!(failure.error.code().name(), "newer", "{look}: {failure}");
+    for query in queries {
+        let failure = old.run(query, &Parameters::new(), &now).map(|reply| reply.rows).expect_err(query);
+        assert_eq!(failure.error.code().name(), "newer", "{query}: {failure}");
     }
 }
 
 #[test]
-fn whoever_holds_the_file_in_a_batch_is_waited_for() {
+fn an_upgrade_waits_for_a_batch_of_another_program() {
     let folder = copy();
     let path = folder.path().join("desk.db");
     let mut old = opened(&folder, Formats::current()).world;
@@ -125,14 +125,12 @@ fn whoever_holds_the_file_in_a_batch_is_waited_for() {
 }
 
 #[test]
-fn who_only_looks_does_not_upgrade_and_is_told_what_to_do() {
+fn a_read_only_program_does_not_upgrade_and_gets_a_hint() {
     let folder = copy();
     let before = contents(folder.path());
     let options = OpenOptions { readonly: true, format: Some(pretend()), ..OpenOptions::default() };
-    let (code, words) = refused(&folder.path().join("desk.db"), &options);
-    assert_eq!(code, "readonly", "{words}");
-    assert!(words.contains("format 1") && words.contains("format 2"), "{words}");
-    assert!(words.contains("open it once without --readonly"), "{words}");
+    let error = refused(&folder.path().join("desk.db"), &options);
+    assert_eq!(error.code().name(), "readonly", "{error}");
     let after = contents(folder.path());
     assert!(after[0] == before[0] && !after.iter().any(|(name, _)| name.contains("format-1")));
 }
@@ -165,9 +163,10 @@ fn a_file_whose_rules_were_changed_is_damaged_and_not_upgraded() {
         let before = contents(folder.path());
         for _ in 0..2 {
             let options = OpenOptions { format: Some(pretend()), ..OpenOptions::default() };
-            let (code, words) = refused(&path, &options);
-            assert_eq!(code, "damaged", "{damage}: {words}");
-            assert!(words.contains(named), "{damage}: {words}");
+            let error = refused(&path, &options);
+            assert_eq!(error.code().name(), "damaged", "{damage}: {error}");
+            // The finding: which of the rules was changed.
+            assert!(error.message().contains(named), "{damage}: {error}");
             assert!(contents(folder.path()) == before, "{damage}: nothing is changed, nothing is left");
         }
     }
@@ -183,8 +182,7 @@ fn a_file_with_an_entry_that_was_never_closed_is_not_upgraded() {
     file.execute_batch(open).expect("an entry is begun");
     drop(file);
     let before = contents(folder.path());
-    let (code, words) = refused(&path, &OpenOptions { format: Some(pretend()), ..OpenOptions::default() });
-    assert_eq!(code, "unlogged", "{words}");
-    assert!(words.contains("cannot be upgraded"), "{words}");
+    let error = refused(&path, &OpenOptions { format: Some(pretend()), ..OpenOptions::default() });
+    assert_eq!(error.code().name(), "unlogged", "{error}");
     assert!(contents(folder.path()) == before);
 }

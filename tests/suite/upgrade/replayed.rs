@@ -1,7 +1,7 @@
-//! The script of an upgraded file's journal, and files of random sessions.
+//! The script of an upgraded file's journal, and upgrades of random files.
 //!
-//! What matters: replayed into a fresh file of the new format it gives what the script of before gives in one of the old
-//! format; and an upgrade changes nothing about what stands in a file.
+//! Replayed into a new file of the new format, the script gives what the script from before gives in the old
+//! format. An upgrade changes nothing in the contents. `UPGRADES` sets the number of random files.
 
 use switchboard::testing::store::Formats;
 
@@ -64,7 +64,7 @@ fn a_sweep_right_before_is_in_the_script_as_it_was() {
 #[test]
 fn random_files_are_upgraded() {
     for seed in seeds("UPGRADES", 3) {
-        let mut world = World::in_memory();
+        let mut world = World::new();
         play(&mut world, seed, 150);
         let path = world.path();
         let before = REPLAYED.map(|question| world.rows(question));

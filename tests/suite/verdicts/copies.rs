@@ -1,8 +1,7 @@
-//! Copies of the built-in lifecycles under other names behave the same: nothing looks at a name.
+//! Copies of the built-in lifecycles under other names behave the same: no rule depends on a name.
 //!
-//! What matters: the copies are made as people make theirs, by running what `SHOW LIFECYCLE … AS SCRIPT` says; so the
-//! script is held against the rows, and the check passes what is built in. It deliberately does not know how the
-//! script is put together.
+//! The copies are made by running the output of `SHOW LIFECYCLE … AS SCRIPT`. So the script is compared with the
+//! rows, and the built-in lifecycles pass the checks.
 
 use switchboard::Moment;
 use switchboard::testing::domain::closed_lists::Channel;
@@ -11,7 +10,7 @@ use switchboard::testing::language::suggest::quote_name;
 use switchboard::testing::language::token::{TokenKind, tokens};
 use switchboard::testing::statement::support::manual::DESK;
 
-use super::{BUILT_IN, Board, compared, none, rule};
+use super::{BUILT_IN, Fixture, compared, none, rule};
 use crate::support::World;
 
 /// What a copy is called; `states` stands before the names of its states.
@@ -57,7 +56,7 @@ fn add_copies(world: &mut World, naming: &Naming) {
 }
 
 /// The rows of a lifecycle, names of states without what stands before them.
-fn drawn(world: &mut World, lifecycle: &str, before: &str) -> Vec<String> {
+fn rows_of(world: &mut World, lifecycle: &str, before: &str) -> Vec<String> {
     let from = before.len() + 1;
     let mut rows = Vec::new();
     for question in [
@@ -75,9 +74,9 @@ fn drawn(world: &mut World, lifecycle: &str, before: &str) -> Vec<String> {
 
 #[test]
 fn what_is_built_in_is_sound() {
-    let board = Board::new();
+    let fixture = Fixture::new();
     for name in BUILT_IN {
-        assert_eq!(validation::fault(&board.lifecycle(name)), None, "{name}");
+        assert_eq!(validation::fault(&fixture.lifecycle(name)), None, "{name}");
     }
 }
 
@@ -88,7 +87,8 @@ fn a_lifecycle_made_from_its_own_script_has_the_same_rows() {
         add_copies(&mut world, naming);
         for name in BUILT_IN {
             let copy = format!("{}{name}", naming.lifecycles);
-            let (original, copied) = (drawn(&mut world, name, ""), drawn(&mut world, &copy, naming.states));
+            let (original, copied) =
+                (rows_of(&mut world, name, ""), rows_of(&mut world, &copy, naming.states));
             println!("{copy}: {} rows", original.len());
             assert_eq!(copied, original, "{copy}");
             if naming.states.is_empty() {
@@ -124,25 +124,25 @@ fn the_part_of_one_channel_makes_that_part() {
 }
 
 #[test]
-fn copies_under_other_names_get_the_same_verdicts() {
+fn copies_under_other_names_behave_the_same() {
     // What differs between channels is in rows that the copies share; names are the same on all of them.
     let channels = [Channel::Chat];
-    let board = Board::new();
+    let fixture = Fixture::new();
     let originals =
-        compared(&board, &BUILT_IN.map(|name| board.lifecycle(name)), &channels, rule, none).verdicts;
+        compared(&fixture, &BUILT_IN.map(|name| fixture.lifecycle(name)), &channels, rule, none).verdicts;
     for naming in NAMINGS {
         let mut world = World::new();
         add_copies(&mut world, &naming);
-        let board = Board::at(world.path());
-        let copies = BUILT_IN.map(|name| board.lifecycle(&format!("{}{name}", naming.lifecycles)));
-        let found = compared(&board, &copies, &channels, rule, none);
+        let fixture = Fixture::at(world.path());
+        let copies = BUILT_IN.map(|name| fixture.lifecycle(&format!("{}{name}", naming.lifecycles)));
+        let found = compared(&fixture, &copies, &channels, rule, none);
         found.assert_equal();
         println!("{} cases on the copies", found.verdicts.len());
         assert!(found.verdicts == originals, "{} behave as the originals do", naming.lifecycles);
     }
 }
 
-/// The transitions of a script on lifecycles of such names, the names taken back.
+/// The transitions of a script on lifecycles of such names, with the original names.
 fn transitions(script: &str, naming: &Naming) -> Vec<String> {
     let mut world = World::new();
     add_copies(&mut world, naming);

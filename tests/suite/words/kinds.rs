@@ -1,7 +1,6 @@
-//! The settings and the kinds of change: what Rust says and what the file's rows say are the same, both ways.
+//! The settings and the kinds of change: those in Rust and those in the rows of the file are the same.
 //!
-//! What matters: `change_kind` is the file's only list of them, with what they begin with. It deliberately does not
-//! know what a setting does.
+//! `change_kind` is the only list in the file, including the initial values.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +13,7 @@ use switchboard::testing::domain::metrics::ServiceTarget;
 use switchboard::testing::statement::support::settings::{self, Kind, SettingDef};
 
 use super::{assert_same, rows};
-use crate::bare::Bare;
+use crate::schema_fixture::SchemaFixture;
 
 /// Whose settings a table holds.
 const TABLES: [(&str, &[SettingDef]); 7] = [
@@ -73,7 +72,7 @@ fn timer_may_be_null(setting: &SettingDef) -> i64 {
 /// `inactive` is a presence that the program sets, and no statement.
 #[test]
 fn settings_are_the_kinds_of_change_of_the_file() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     for (kind, table) in TABLES {
         let of_rust: BTreeSet<String> =
             table.iter().map(|setting| format!("{}|{}", setting.name, as_row(setting))).collect();
@@ -129,14 +128,14 @@ fn the_kinds_of_change_of_rust_are_those_of_the_file() {
     for erasure in ["customer|erased|customer|", "entry|purged|entry|", "text|erased|text|"] {
         of_rust.insert(erasure.to_owned());
     }
-    let mut of_file = rows(&Bare::new(), "SELECT kind, name, follows, item FROM change_kind");
+    let mut of_file = rows(&SchemaFixture::new(), "SELECT kind, name, follows, item FROM change_kind");
     of_file.sort();
     assert_same("kinds of change", of_rust.into_iter().collect(), of_file);
 }
 
 #[test]
 fn what_a_kind_of_change_follows_is_a_table_that_cites_changes_or_keeps_digests() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     for table in rows(&file, "SELECT DISTINCT follows FROM change_kind ORDER BY follows") {
         let column = match table.as_str() {
             "text" | "customer" => "digest",
@@ -149,7 +148,7 @@ fn what_a_kind_of_change_follows_is_a_table_that_cites_changes_or_keeps_digests(
 
 #[test]
 fn defaults_are_those_of_the_file() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     for (kind, list) in TABLES {
         let mut faults = Vec::new();
         for setting in list {
@@ -195,7 +194,7 @@ fn in_the_file(setting: &SettingDef) -> String {
 
 #[test]
 fn initial_values_are_values_that_their_kind_takes() {
-    let file = Bare::new();
+    let file = SchemaFixture::new();
     let wrong = rows(
         &file,
         "SELECT kind, name, initial FROM change_kind WHERE initial IS NOT NULL AND NOT CASE value
@@ -208,8 +207,8 @@ fn initial_values_are_values_that_their_kind_takes() {
 }
 
 #[test]
-fn what_a_queue_promises_unasked_is_what_the_file_says() {
-    let file = Bare::new();
+fn the_default_service_level_of_a_queue_is_that_of_the_file() {
+    let file = SchemaFixture::new();
     let defaults = rows(
         &file,
         "SELECT initial FROM change_kind WHERE kind = 'queue' AND name IN ('service_level', 'short_abandon') ORDER BY name",

@@ -1,7 +1,7 @@
-//! What the model's router does: rounds of pools and pushes, and PICK NEXT.
+//! The decisions of the model's router: rounds of pools and pushes, and PICK NEXT.
 //!
-//! What matters: a definition of the match that can be read against the product line by line; it is searched for
-//! among all agents and all conversations each time.
+//! A definition of the match that can be compared with the manual line by line; it searches all agents and all
+//! conversations each time.
 
 use std::cmp::Reverse;
 
@@ -88,8 +88,8 @@ impl Model {
     }
 
     fn last_ended(&self, agent: i64) -> Option<i64> {
-        let his = self.conversations.values().filter(|conversation| conversation.last == Some(agent));
-        his.filter_map(|conversation| conversation.ended).max()
+        let own = self.conversations.values().filter(|conversation| conversation.last == Some(agent));
+        own.filter_map(|conversation| conversation.ended).max()
     }
 
     /// Whatever waits for somebody and is offered to nobody, in order.
@@ -218,12 +218,12 @@ impl Model {
         if queue.is_some_and(|only| !self.queues[&only].members.contains(&agent)) {
             return Err("not_member");
         }
-        let his = |waiting: &Conversation| {
+        let own = |waiting: &Conversation| {
             queue.is_none_or(|only| only == waiting.queue)
                 && self.queues[&waiting.queue].members.contains(&agent)
                 && self.fits(agent, waiting)
         };
-        let line = self.line(his);
+        let line = self.line(own);
         let room: Vec<i64> =
             line.iter().copied().filter(|id| self.room(agent, self.workstream_of(*id))).collect();
         let fresh = room.iter().find(|id| !self.conversations[id].gave_up.contains(&agent));

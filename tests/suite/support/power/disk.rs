@@ -53,7 +53,7 @@ impl Disk {
         Disk { syncs, files: BTreeMap::new(), names: BTreeMap::new() }
     }
 
-    /// Does what it is told.
+    /// Carries out an operation.
     pub fn take(&mut self, op: &Op) {
         match op {
             Op::Open { file, name, content: Some(content) } => {
@@ -191,12 +191,12 @@ impl Luck {
 fn left(ops: &[Op], name: &str) -> BTreeSet<Option<Vec<u8>>> {
     let mut disk = Disk::new(Syncs::Kept);
     ops.iter().for_each(|op| disk.take(op));
-    let drawn = (0..200).map(|seed| {
+    let chosen = (0..200).map(|seed| {
         let folder = tempfile::tempdir().expect("a temporary folder");
         disk.draw(&mut Numbers::new(seed), folder.path());
         std::fs::read(folder.path().join(name)).ok()
     });
-    drawn.collect()
+    chosen.collect()
 }
 
 #[test]

@@ -1,11 +1,12 @@
-//! What the log refuses of changes: wrong values, items that are none, and what is not there or is needed.
+//! What the triggers of the log refuse about changes: wrong values, invalid items, and objects that do not exist
+//! or are needed.
 //!
-//! What matters: the kinds come from the file, so that a new one is tried from its first day, each where but for its
-//! value it would pass. It deliberately does not look at the words behind the code.
+//! The kinds of change are read from the file, so a new one is included; each would be accepted but for its
+//! value.
 
 use super::{assert_refused, taken_back, text};
-use crate::bare::{code, digest};
-use crate::followed::{Kind, begun, kinds, spare, subject};
+use crate::change_effects::{Kind, begun, kinds, spare, subject};
+use crate::schema_fixture::{code, digest};
 use rusqlite::types::{Null, Value};
 use std::collections::BTreeSet;
 
@@ -73,7 +74,7 @@ fn changes_with_wrong_values_and_objects() {
             count += 1;
         }
         assert_eq!(file.dump(), before, "{kind} {name}: something is left");
-        file.run("ROLLBACK").expect("taken back");
+        file.run("ROLLBACK").expect("rolled back");
     }
     println!("{count} wrong changes");
     // Where the rule of the subject refuses, too, either may speak.

@@ -1,7 +1,7 @@
-//! Random lifecycles of one's own, each of them sound.
+//! Random custom lifecycles, each of them sound.
 //!
-//! What matters: every phase, both switches, both options and timeouts of seconds come up; a timeout leads only to a
-//! state further down the list, so that none goes round. What else may be drawn is drawn at random.
+//! Every phase, both switches, both options and timeouts of seconds occur. A timeout leads only to a state
+//! further down the list, so there are no cycles of timeouts.
 
 use crate::support::session::Numbers;
 
@@ -94,14 +94,14 @@ pub const TIMERS: &[&str] =
 pub fn lifecycle(numbers: &mut Numbers, name: &str) -> String {
     let mut clauses: Vec<String> =
         STATES.iter().map(|(state, phase)| format!("STATE {state} PHASE {phase}")).collect();
-    let mut drawn: Vec<(&str, &str)> = Vec::new();
+    let mut defined: Vec<(&str, &str)> = Vec::new();
     for (event, from, to, condition) in WAYS {
-        drawn.push((from, event));
+        defined.push((from, event));
         let from = if from.is_empty() { String::new() } else { format!(" FROM {from}") };
         clauses.push(format!("ON {event}{from} TO {to}{condition}"));
     }
     clauses.push("ON customer_end FROM Aside TO Gone".to_owned());
-    drawn.push(("Aside", "customer_end"));
+    defined.push(("Aside", "customer_end"));
     for (place, (from, phase)) in STATES.into_iter().enumerate() {
         for (event, phases) in TIMEOUTS {
             if numbers.below(3) > 0 || !phases.contains(&phase) {
@@ -110,11 +110,11 @@ pub fn lifecycle(numbers: &mut Numbers, name: &str) -> String {
             timeout(numbers, place, event, &mut clauses);
         }
         for event in MOVES {
-            if numbers.below(4) > 0 || OVER.contains(&phase) || drawn.contains(&(from, event)) {
+            if numbers.below(4) > 0 || OVER.contains(&phase) || defined.contains(&(from, event)) {
                 continue;
             }
             if let Some(to) = target(numbers, place, event) {
-                drawn.push((from, event));
+                defined.push((from, event));
                 clauses.push(format!("ON {event} FROM {from} TO {}{}", STATES[to].0, condition(numbers)));
             }
         }

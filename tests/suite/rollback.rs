@@ -1,7 +1,8 @@
-//! What was written and taken back leaves nothing, in the file or in what the program has read: its ids are given again.
+//! What was rolled back leaves nothing, neither in the file nor in the caches of the program: its ids are used
+//! again.
 //!
-//! What matters: everything that the program keeps between looks (lifecycles, workstreams, names of queues and agents)
-//! is read within the batch that is taken back, and is another thing under the same id afterwards.
+//! Everything that the program caches (lifecycles, workstreams, names of queues and agents) is read within the
+//! batch that is rolled back, and is a different object under the same id afterwards.
 
 use switchboard::testing::BatchEnd;
 
@@ -25,13 +26,13 @@ const HOW_IT_STANDS: &str =
     "SELECT id, workstream, channel, lifecycle, state, queue, agent FROM conversations ORDER BY id";
 
 #[test]
-fn a_batch_that_is_taken_back_is_forgotten() {
+fn a_rolled_back_batch_leaves_nothing() {
     let mut world = World::new();
     world.run("CREATE QUEUE kept");
     world.desk.begin_batch().expect("a batch");
     desk(&mut world, "first", "alice", ["Asked", "Doing", "Done"], "chat");
     assert_eq!(world.rows(HOW_IT_STANDS), ["1|w|chat|own|Doing|first|alice"]);
-    world.desk.end_batch(BatchEnd::Rollback).expect("taken back");
+    world.desk.end_batch(BatchEnd::Rollback).expect("rolled back");
     assert!(world.rows(HOW_IT_STANDS).is_empty());
     assert_eq!(world.refused("SHOW LIFECYCLE own"), "unknown_lifecycle");
     assert_eq!(world.rows("SELECT count(*) FROM journal"), ["1"], "nothing of it is in the journal");
@@ -44,7 +45,7 @@ fn a_batch_that_is_taken_back_is_forgotten() {
 }
 
 #[test]
-fn a_rehearsal_is_forgotten() {
+fn a_rolled_back_rehearsal_leaves_nothing() {
     let mut world = World::new();
     desk(&mut world, "first", "alice", ["Asked", "Doing", "Done"], "chat");
     let head = world.run("SHOW HEAD").rows;
@@ -54,14 +55,14 @@ fn a_rehearsal_is_forgotten() {
         )
     };
     world.desk.begin_batch().expect("a batch");
-    let told = world.rows(&format!("EXPLAIN {}", statement("Here")));
+    let reported = world.rows(&format!("EXPLAIN {}", statement("Here")));
     assert_eq!(
-        told,
+        reported,
         ["lifecycle other would be created", "2 states and 2 edges would be defined", "nothing was written"]
     );
     world.run(&statement("There"));
     assert_eq!(world.rows("SHOW LIFECYCLE other AS SCRIPT")[1].trim(), "STATE There PHASE queued,");
-    world.desk.end_batch(BatchEnd::Rollback).expect("taken back");
+    world.desk.end_batch(BatchEnd::Rollback).expect("rolled back");
     world.rows(&format!("EXPLAIN {}", statement("Here")));
     assert_eq!(world.run("SHOW HEAD").rows, head, "EXPLAIN writes nothing");
 }
@@ -77,7 +78,7 @@ fn a_lifecycle_in_a_batch_that_ends_in_a_refusal_leaves_nothing() {
         "CREATE LIFECYCLE two (STATE A PHASE queued, STATE B PHASE closed, ON open TO A, ON end FROM B TO A)";
     assert_eq!(world.refused(unsound), "invalid_lifecycle");
     assert_eq!(world.rows("SHOW LIFECYCLE own").len(), 2, "a refusal leaves a batch as it was");
-    world.desk.end_batch(BatchEnd::Rollback).expect("taken back");
+    world.desk.end_batch(BatchEnd::Rollback).expect("rolled back");
     assert_eq!(world.run("SHOW HEAD").rows, head);
     assert_eq!(world.refused("SHOW LIFECYCLE own"), "unknown_lifecycle");
     assert_eq!(world.rows("SELECT count(*) FROM states WHERE lifecycle = 'own'"), ["0"]);

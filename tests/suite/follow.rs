@@ -1,7 +1,7 @@
-//! FOLLOW from a program that links the crate: pass after pass, each bounded, together everything once.
+//! FOLLOW in a program that links the crate: bounded passes that together return everything once.
 //!
-//! What matters: a pass never has more than it may, however much there is; what another program has left open is not
-//! told; and what was archived, renamed or dropped meanwhile is told as before.
+//! A pass never returns more than its limit. An open entry of another program is not returned, and what was
+//! archived, renamed or dropped in the meantime is returned as before.
 
 use switchboard::{Follow, Reply, Value};
 
@@ -28,7 +28,7 @@ fn passes(world: &mut World, mut reply: Reply) -> Vec<Reply> {
 }
 
 fn with_desk() -> World {
-    let mut world = World::in_memory();
+    let mut world = World::new();
     world.play(
         "CREATE QUEUE front; CREATE QUEUE spare;
          CREATE WORKSTREAM chats WITH (channel = chat, lifecycle = omnichannel, queue = front);
@@ -38,11 +38,11 @@ fn with_desk() -> World {
 }
 
 #[test]
-fn a_pass_is_bounded_and_all_passes_are_everything_once() {
+fn a_pass_is_bounded_and_all_passes_together_have_everything_once() {
     let mut world = with_desk();
     world.desk.begin_batch().expect("a batch");
     (0..2_500).for_each(|number| drop(world.run(&format!("NOTE 1 '{number}'"))));
-    // One entry with more rows than a pass: every conversation of them is routed, told and moved in it.
+    // One entry with more rows than a pass: every conversation of them is routed, followed and moved in it.
     (0..1_200).for_each(|number| drop(world.run(&format!("OPEN ON chats FOR c{number}"))));
     world.play("CREATE AGENT zoe WITH (presence = available, capacity = 1000000) IN front;");
     world.run("ROUTE");
@@ -59,14 +59,14 @@ fn a_pass_is_bounded_and_all_passes_are_everything_once() {
         assert_eq!(more, pass.follow.is_some_and(|follow| follow.after < last));
     }
     assert!(all.iter().any(|pass| pass.rows.len() > 2_001), "the large entry came whole");
-    // A conversation's passes are bounded by what is read, not by what is told.
+    // A conversation's passes are bounded by what is read, not by what is followed.
     let first = world.run("FOLLOW 2 SINCE 0");
-    let told: usize = passes(&mut world, first).iter().map(|pass| entries(pass).len()).sum();
-    assert_eq!(told, 2, "its opening and its routing");
+    let followed: usize = passes(&mut world, first).iter().map(|pass| entries(pass).len()).sum();
+    assert_eq!(followed, 2, "its opening and its routing");
 }
 
 #[test]
-fn an_entry_that_another_program_has_left_open_is_not_told() {
+fn an_open_entry_of_another_program_is_not_followed() {
     let mut world = with_desk();
     let last = world.rows("SELECT max(seq) FROM journal")[0].parse::<i64>().expect("a number");
     let other = rusqlite::Connection::open(world.path()).expect("the file");
@@ -85,24 +85,24 @@ fn an_entry_that_another_program_has_left_open_is_not_told() {
 }
 
 #[test]
-fn what_is_followed_was_found_once_and_is_followed_to_its_end() {
+fn a_followed_conversation_is_followed_to_its_end() {
     let mut world = with_desk();
     let follow = world.run("FOLLOW QUEUE spare").follow.expect("a follower");
     world.run("DROP QUEUE spare");
     world.run("CREATE QUEUE spare");
     let reply = world.desk.follow(&follow).expect("a pass");
-    let told: Vec<String> = (0..reply.rows.len())
+    let followed: Vec<String> = (0..reply.rows.len())
         .map(|row| {
             ["kind", "queue", "name"]
                 .map(|column| text(reply.value(row, column).expect("a column")))
                 .join(" ")
         })
         .collect();
-    assert_eq!(told, ["entry  ", "queue spare dropped"]);
+    assert_eq!(followed, ["entry  ", "queue spare dropped"]);
 }
 
 #[test]
-fn what_was_archived_is_told_as_it_was_said() {
+fn archived_messages_are_followed_with_their_text() {
     let mut world = with_desk();
     world.run("MESSAGE 1 FROM CUSTOMER 'Where is it?'");
     world.run("FORCE CLOSE 1 REASON 'spam'");
@@ -116,14 +116,14 @@ fn what_was_archived_is_told_as_it_was_said() {
 }
 
 #[test]
-fn a_batch_is_followed_when_it_is_committed() {
+fn a_batch_is_followed_after_its_commit() {
     let mut world = with_desk();
     let follow = world.run("FOLLOW ALL").follow.expect("a follower");
     world.desk.begin_batch().expect("a batch");
     world.run("NOTE 1 'x'");
     assert_eq!(world.refused("FOLLOW ALL SINCE 0"), "not_allowed");
     assert!(world.desk.follow(&follow).is_err());
-    world.desk.end_batch(switchboard::testing::BatchEnd::Rollback).expect("taken back");
+    world.desk.end_batch(switchboard::BatchEnd::Rollback).expect("rolled back");
     assert_eq!(world.desk.follow(&follow).expect("a pass").rows.len(), 0);
     let beyond = Follow { after: follow.after + 10, ..follow };
     assert_eq!(
@@ -133,7 +133,7 @@ fn a_batch_is_followed_when_it_is_committed() {
 }
 
 #[test]
-fn a_queue_hears_of_workstreams_that_come_and_go() {
+fn following_a_queue_includes_workstreams_that_enter_and_leave_it() {
     let mut world = with_desk();
     world.run("CREATE QUEUE billing");
     let follow = |world: &mut World, queue: &str| {
@@ -142,14 +142,14 @@ fn a_queue_hears_of_workstreams_that_come_and_go() {
     let (front, spare, billing) =
         (follow(&mut world, "front"), follow(&mut world, "spare"), follow(&mut world, "billing"));
     world.run("ALTER WORKSTREAM chats SET queue = spare, units = 2");
-    for (follow, told) in [(front, 2), (spare, 2), (billing, 0)] {
+    for (follow, followed) in [(front, 2), (spare, 2), (billing, 0)] {
         let reply = world.desk.follow(&follow).expect("a pass");
-        assert_eq!(reply.rows.len(), told, "{follow:?}: {:?}", reply.rows);
+        assert_eq!(reply.rows.len(), followed, "{follow:?}: {:?}", reply.rows);
     }
 }
 
 #[test]
-fn every_change_says_what_it_is_about() {
+fn every_change_names_its_object() {
     let mut world = World::new();
     world.play(include_str!("../../fixtures/day.script"));
     let mut kinds = std::collections::BTreeSet::new();

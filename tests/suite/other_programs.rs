@@ -1,18 +1,19 @@
 //! What another SQLite program cannot do, for every table, every unique key and every column of the file.
 //!
-//! What matters: the attempts are made from the catalogue, so that a new table, index or column is attacked from its
-//! first day; after each the whole file is compared. It deliberately does not know which trigger refuses what.
+//! The attempts are made from the catalogue, so a new table, index or column is included; after each, the whole
+//! file is compared. Which trigger refuses an attempt does not matter here.
 //!
-//! What may pass: an INSERT of a new log row that the program itself could write, numbered next, into the open entry
-//! (a customer, a text, a message, a change that takes effect, an opening, over which nobody can close an entry without
-//! its first move), or the entry that closes. Then nothing but that row is new in the log, and the state is what the log
-//! written again gives. And an UPDATE of one of the derived columns of a conversation (`support::derived`), which is
-//! then not what the log gives. No row that collides, no other UPDATE and no DELETE ever passes.
+//! Accepted is an INSERT of a new log row that the program itself could write, with the next number, into the
+//! open entry (a customer, a text, a message, a change that takes effect, or an opening, after which no entry can
+//! be closed without the first move), or of the entry that closes. Then nothing but that row is new in the log,
+//! and the state follows from the log. Also accepted is an UPDATE of a derived column of a conversation
+//! (`support::derived`), which then differs from what the log gives. No row that collides, no other UPDATE and no
+//! DELETE is ever accepted.
 
-use crate::bare::{Bare, LOG, Move};
-use crate::desk::desk;
+use crate::desk_fixture::desk;
+use crate::log_copy::LogCopy;
+use crate::schema_fixture::{LOG, Move, SchemaFixture};
 use crate::support::derived::{DERIVED, is_derived};
-use crate::twin::Twin;
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 use std::collections::BTreeSet;
@@ -42,7 +43,7 @@ struct Attempt {
 }
 
 impl Table {
-    fn read(file: &Bare, name: &str) -> Self {
+    fn read(file: &SchemaFixture, name: &str) -> Self {
         let columns = file.columns(name);
         let place = |column: &String| columns.iter().position(|known| known == column).expect("a column");
         let primary = strings(file, "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk", name);
@@ -103,7 +104,7 @@ impl Table {
     }
 
     /// The row under the next numbers and new names, in the open entry and at its moment.
-    fn fresh(&self, file: &Bare, row: &[Value]) -> Vec<Value> {
+    fn fresh(&self, file: &SchemaFixture, row: &[Value]) -> Vec<Value> {
         let open = file.number("SELECT max(seq) + 1 FROM entry");
         let next = |column: &String| {
             Value::Integer(
@@ -141,7 +142,7 @@ impl Table {
         format!(" ON CONFLICT DO UPDATE SET {}", parts.join(", "))
     }
 
-    fn inserts(&self, file: &Bare, row: &[Value]) -> Vec<Attempt> {
+    fn inserts(&self, file: &SchemaFixture, row: &[Value]) -> Vec<Attempt> {
         let mut attempts = Vec::new();
         for values in self.colliding(row) {
             attempts.push(self.insert("INSERT OR REPLACE", values.clone(), "", false));
@@ -181,7 +182,7 @@ impl Table {
         attempts
     }
 
-    fn attempts(&self, file: &Bare) -> Vec<Attempt> {
+    fn attempts(&self, file: &SchemaFixture) -> Vec<Attempt> {
         let mut attempts = Vec::new();
         for row in &self.rows {
             attempts.extend(self.inserts(file, row));
@@ -196,14 +197,14 @@ impl Table {
     }
 }
 
-fn strings(file: &Bare, sql: &str, about: &str) -> Vec<String> {
+fn strings(file: &SchemaFixture, sql: &str, about: &str) -> Vec<String> {
     let mut statement = file.connection.prepare_cached(sql).expect(sql);
     let rows = statement.query_map([about], |row| row.get(0)).expect(sql);
     rows.collect::<rusqlite::Result<_>>().expect(sql)
 }
 
 /// Rows from all over a table.
-fn sample(file: &Bare, table: &str, columns: usize) -> Vec<Vec<Value>> {
+fn sample(file: &SchemaFixture, table: &str, columns: usize) -> Vec<Vec<Value>> {
     let sql = format!("SELECT * FROM \"{table}\"");
     let mut statement = file.connection.prepare(&sql).expect("a table is read");
     let rows = statement
@@ -219,7 +220,13 @@ fn sample(file: &Bare, table: &str, columns: usize) -> Vec<Vec<Value>> {
 }
 
 /// Whether what changed is one new row of the log, at its table's end, that the state follows.
-fn legal(file: &Bare, twin: &Twin, table: &str, before: &[(String, String)], context: &str) -> bool {
+fn legal(
+    file: &SchemaFixture,
+    twin: &LogCopy,
+    table: &str,
+    before: &[(String, String)],
+    context: &str,
+) -> bool {
     for ((name, old), (_, new)) in before.iter().zip(file.dump()) {
         let one_more = new.strip_prefix(old.as_str()).is_some_and(|rest| rest.lines().count() == 1);
         let as_it_was = *old == new;
@@ -236,7 +243,13 @@ fn legal(file: &Bare, twin: &Twin, table: &str, before: &[(String, String)], con
 }
 
 /// Whether what changed is that derived column of some conversations, and no more: the log gives another one.
-fn derived(file: &Bare, twin: &Twin, table: &str, column: &str, before: &[(String, String)]) -> bool {
+fn derived(
+    file: &SchemaFixture,
+    twin: &LogCopy,
+    table: &str,
+    column: &str,
+    before: &[(String, String)],
+) -> bool {
     let alone = before.iter().zip(file.dump()).all(|((name, old), (_, new))| name == table || *old == new);
     is_derived(table, column) && alone && twin.differs_in(file, column) == [column]
 }
@@ -248,8 +261,8 @@ struct Passed {
     columns: BTreeSet<String>,
 }
 
-/// Makes every attempt, each taken back again, and gives their number; `passed` learns what was added.
-fn attack(file: &Bare, twin: &Twin, state: &str, passed: &mut Passed) -> usize {
+/// Makes every attempt, each rolled back, and gives their number; `passed` learns what was added.
+fn attack(file: &SchemaFixture, twin: &LogCopy, state: &str, passed: &mut Passed) -> usize {
     let before = file.dump();
     let mut count = 0;
     for name in file.tables() {
@@ -274,15 +287,15 @@ fn attack(file: &Bare, twin: &Twin, state: &str, passed: &mut Passed) -> usize {
                 }
             }
             let back = file.connection.execute_batch("ROLLBACK TO attempt; RELEASE attempt");
-            back.expect("an attempt is taken back");
+            back.expect("an attempt is rolled back");
         }
     }
-    assert_eq!(file.dump(), before, "every attempt is taken back");
+    assert_eq!(file.dump(), before, "every attempt is rolled back");
     count
 }
 
 /// Attacks the file and says what may pass.
-fn assert_nothing_passes_but_rows_of_the_log(file: &Bare, twin: &Twin, state: &str) {
+fn assert_nothing_passes_but_rows_of_the_log(file: &SchemaFixture, twin: &LogCopy, state: &str) {
     let mut passed = Passed::default();
     let count = attack(file, twin, state, &mut passed);
     println!("{count} attempts {state}; added: {:?}; changed: {:?}", passed.rows, passed.columns);
@@ -292,17 +305,17 @@ fn assert_nothing_passes_but_rows_of_the_log(file: &Bare, twin: &Twin, state: &s
 }
 
 #[test]
-fn nothing_but_new_rows_of_the_log_passes_while_no_entry_is_open() {
+fn only_new_log_rows_are_accepted_while_no_entry_is_open() {
     let file = desk();
-    let twin = Twin::of(&file);
+    let twin = LogCopy::of(&file);
     file.run("BEGIN IMMEDIATE").expect("a transaction");
     assert_nothing_passes_but_rows_of_the_log(&file, &twin, "while no entry is open");
 }
 
 #[test]
-fn nothing_but_new_rows_of_the_log_passes_while_an_entry_is_open() {
+fn only_new_log_rows_are_accepted_while_an_entry_is_open() {
     let file = desk();
-    let twin = Twin::of(&file);
+    let twin = LogCopy::of(&file);
     file.run("BEGIN IMMEDIATE").expect("a transaction");
     file.begin(MOMENT);
     file.text("words").expect("an entry is open");
@@ -314,5 +327,5 @@ fn nothing_but_new_rows_of_the_log_passes_while_an_entry_is_open() {
 #[test]
 fn the_log_of_the_desk_written_again_gives_the_desk() {
     let file = desk();
-    Twin::of(&file).assert_follows(&file, "the desk");
+    LogCopy::of(&file).assert_follows(&file, "the desk");
 }

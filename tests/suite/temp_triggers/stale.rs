@@ -1,12 +1,12 @@
-//! Statements whose old row is no longer the row: a temporary trigger changed it after SQLite had read it, so that
-//! what the statement sets "to itself" sets it back.
+//! Statements whose old row is out of date: a temporary trigger changed it after SQLite had read it, so a
+//! statement that sets a column to itself restores the old value.
 //!
-//! What matters: no value that the log does not give survives the end of the entry. It deliberately does not count
-//! on which of the rules refuses.
+//! No value that does not follow from the log survives the end of the entry. Which of the rules refuses it does
+//! not matter.
 
 use super::{ROWS, closed, insert};
-use crate::bare::{Answer, Bare, Move, OPEN, code};
-use crate::twin::Twin;
+use crate::log_copy::LogCopy;
+use crate::schema_fixture::{Answer, Move, OPEN, SchemaFixture, code};
 
 /// Temporary triggers, and the statement that they run under.
 struct Stale {
@@ -27,7 +27,7 @@ const STALE: [Stale; 8] = [
         statement: "UPDATE conversation SET change = (SELECT max(seq) + 2 FROM change), priority = priority, skills = 'b' WHERE id = 1",
     },
     Stale {
-        name: "a timer that was started anew is deleted",
+        name: "a timer that was started again is deleted",
         triggers: &["BEFORE DELETE ON main.timer WHEN (SELECT state FROM conversation WHERE id = 1) = 'Open' BEGIN
             INSERT INTO {pick}; INSERT INTO {timer}; INSERT INTO {queue}; END"],
         statement: "DELETE FROM timer WHERE conversation = 1 AND timer = 'queue_timeout'",
@@ -86,7 +86,7 @@ fn with_rows(sql: &str) -> String {
         .replace(":entry", OPEN)
 }
 
-fn done(file: &Bare, stale: &Stale) -> Answer {
+fn done(file: &SchemaFixture, stale: &Stale) -> Answer {
     for (place, trigger) in stale.triggers.iter().enumerate() {
         file.connection
             .execute_batch(&format!("CREATE TEMP TRIGGER stale_{place} {}", with_rows(trigger)))?;
@@ -99,10 +99,10 @@ fn done(file: &Bare, stale: &Stale) -> Answer {
 }
 
 #[test]
-fn what_a_stale_row_sets_back_never_stays() {
+fn a_stale_row_never_restores_an_old_value() {
     for recursive in [false, true] {
         let file = closed();
-        let twin = Twin::of(&file);
+        let twin = LogCopy::of(&file);
         file.run(&format!("PRAGMA recursive_triggers = {recursive}")).expect("a setting");
         let mut faults = Vec::new();
         for stale in &STALE {
@@ -114,7 +114,7 @@ fn what_a_stale_row_sets_back_never_stays() {
                 Err(_) if recursive => (),
                 Err(_) => assert_eq!(code(&answer), "unlogged", "{}: {answer:?}", stale.name),
             }
-            file.connection.execute_batch("ROLLBACK TO stale; RELEASE stale").expect("taken back");
+            file.connection.execute_batch("ROLLBACK TO stale; RELEASE stale").expect("rolled back");
         }
         assert!(faults.is_empty(), "entries closed over what the log does not say:\n{}", faults.join("\n"));
     }
@@ -137,7 +137,7 @@ fn nothing_opens_before_the_last_row_has_taken_effect() {
         assert_eq!(insert(&file, "INSERT", row), Ok(1));
         file.connection.execute_batch("DROP TRIGGER temp.away").expect("the trigger goes");
         assert_eq!(code(&file.opening(5, 1)), "unlogged", "{row}");
-        file.connection.execute_batch("ROLLBACK TO away; RELEASE away").expect("taken back");
+        file.connection.execute_batch("ROLLBACK TO away; RELEASE away").expect("rolled back");
     }
 }
 
@@ -166,7 +166,7 @@ fn nothing_changes_before_an_opening_or_a_move_has_taken_effect() {
 }
 
 #[test]
-fn units_are_given_up_in_after_work_alone() {
+fn units_are_released_in_wrapup_only() {
     let file = closed();
     file.begin(80_000);
     file.change("timer", 5, "wrapup_capacity".to_owned(), "started", 79_000).expect("a timer");

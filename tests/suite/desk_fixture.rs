@@ -1,8 +1,8 @@
 //! A desk in the middle of a day, written by plain INSERTs.
 //!
-//! What matters: every table has rows, of every kind that the program writes. It deliberately has no hashes.
+//! Every table has rows, of every kind that the program writes. The hashes are dummies.
 
-use crate::bare::{Bare, Move, digest};
+use crate::schema_fixture::{Move, SchemaFixture, digest};
 use rusqlite::types::Null;
 
 /// Queues 1 billing, 2 front, 3 dropped; agents 1 alice, 2 bob, 3 dropped; workstreams 1 chat on omnichannel, 2 sms on
@@ -10,8 +10,8 @@ use rusqlite::types::Null;
 /// alice, 3 Waiting (sms), 4 Created, 5 On Hold with bob, 6 Dispatching, 7 a closed record whose note is archived, 8 in
 /// Wrap-up with alice, 9 Active with bob. Lifecycles 1, which workstream 6 uses,
 /// 2, which was dropped, and 3, which nothing uses. Conversation 6 is offered to bob, who has one unit more than the others.
-pub fn desk() -> Bare {
-    let desk = Bare::new();
+pub fn desk() -> SchemaFixture {
+    let desk = SchemaFixture::new();
     people(&desk);
     workstreams(&desk);
     conversations(&desk);
@@ -23,14 +23,14 @@ pub fn desk() -> Bare {
 }
 
 /// Report 1 has a question, report 2 waits for one.
-fn reports(desk: &Bare) {
+fn reports(desk: &SchemaFixture) {
     for (id, name) in [(1, "late"), (2, "spare")] {
         desk.logged(|desk| desk.change("report", id, Null, "created", name.to_owned()));
     }
     desk.logged(|desk| desk.change("report", 1, Null, "sql", 1));
 }
 
-fn people(desk: &Bare) {
+fn people(desk: &SchemaFixture) {
     desk.logged(|desk| desk.change("site", -1, Null, "time_zone", "Europe/Berlin".to_owned()));
     for (id, name) in [(1, "billing"), (2, "front"), (3, "old")] {
         desk.logged(|desk| desk.change("queue", id, Null, "created", name.to_owned()));
@@ -52,7 +52,7 @@ fn people(desk: &Bare) {
     desk.logged(|desk| desk.change("agent", 3, Null, "dropped", Null));
 }
 
-fn workstreams(desk: &Bare) {
+fn workstreams(desk: &SchemaFixture) {
     desk.logged(|desk| desk.lifecycle(1, "errand"));
     desk.logged(|desk| desk.lifecycle(2, "old"));
     desk.logged(|desk| desk.lifecycle(3, "spare"));
@@ -79,7 +79,7 @@ fn workstreams(desk: &Bare) {
     desk.logged(|desk| desk.change("workstream", 1, Null, "queue_timeout", 60000));
 }
 
-fn conversations(desk: &Bare) {
+fn conversations(desk: &SchemaFixture) {
     for handle in ["ann", "bo", "cy", "to be erased"] {
         desk.logged(|desk| desk.customer(handle));
     }
@@ -109,14 +109,14 @@ fn conversations(desk: &Bare) {
     }
 }
 
-fn opened(desk: &Bare, workstream: i64, customer: i64, first: Move) {
+fn opened(desk: &SchemaFixture, workstream: i64, customer: i64, first: Move) {
     desk.logged(|desk| {
         desk.opening(workstream, customer)?;
         desk.transition(&first)
     });
 }
 
-fn details(desk: &Bare) {
+fn details(desk: &SchemaFixture) {
     for body in ["hello", "a reason", "private"] {
         desk.logged(|desk| desk.text(body));
     }
@@ -153,7 +153,7 @@ fn details(desk: &Bare) {
     }
 }
 
-fn archived(desk: &Bare) {
+fn archived(desk: &SchemaFixture) {
     desk.logged(|desk| desk.text("to be archived"));
     desk.logged(|desk| desk.message(7, 4));
     desk.logged(|desk| desk.transition(&Move::new(7, "end", "Closed", 1)));
@@ -164,7 +164,7 @@ fn archived(desk: &Bare) {
     });
 }
 
-fn erasures(desk: &Bare) {
+fn erasures(desk: &SchemaFixture) {
     desk.logged(|desk| desk.change("text", 3, Null, "erased", digest(3)));
     desk.logged(|desk| desk.change("customer", 4, Null, "erased", digest(4)));
     desk.logged(|desk| desk.change("entry", 1, Null, "purged", digest(1)));

@@ -1,8 +1,8 @@
-//! What a file says before it is upgraded it says after.
+//! Every query has the same answer before and after an upgrade.
 //!
-//! What matters: every look of the language, of every conversation, now and as of a moment before, and every row of every
-//! view; what differs is the upgrade itself and the lifecycle that it corrects. The looks are taken from the pages and
-//! the views from the file, so that a new one is compared from its first day.
+//! Every SHOW statement, for every conversation, now and AS OF an earlier time, and every row of every view are
+//! compared. Only the upgrade itself and the lifecycle that it corrects differ. Statements and views are
+//! enumerated, so a new one is included.
 
 use std::collections::BTreeMap;
 
@@ -17,9 +17,9 @@ use crate::support::{World, at, text};
 /// Moments before the upgrade: on the day, in the night, and right before the last statements.
 const BEFORE: [&str; 3] = ["2026-03-02T09:16:00Z", "2026-03-03T00:00:00Z", "2026-03-04T09:59:59.999Z"];
 
-/// Every look that needs no more than a conversation.
-fn looks(world: &mut World) -> Vec<String> {
-    let mut looks = Vec::new();
+/// Every query that needs no more than a conversation.
+fn queries(world: &mut World) -> Vec<String> {
+    let mut queries = Vec::new();
     for definition in statements().iter().filter(|definition| definition.syntax.starts_with("SHOW ")) {
         let past = if definition.syntax.contains("AS OF") { &BEFORE[..] } else { &[] };
         let ids = if definition.syntax.contains("<conversation>") { 1..=23 } else { 0..=0 };
@@ -28,24 +28,24 @@ fn looks(world: &mut World) -> Vec<String> {
             let is_id = |word: &str| id > 0 && word.parse::<i64>().is_ok();
             let words: Vec<String> =
                 words.map(|word| if is_id(word) { id.to_string() } else { word.to_owned() }).collect();
-            let look = words.join(" ");
-            looks.extend(past.iter().map(|moment| format!("{look} AS OF '{moment}'")));
-            looks.push(look);
+            let query = words.join(" ");
+            queries.extend(past.iter().map(|moment| format!("{query} AS OF '{moment}'")));
+            queries.push(query);
         }
     }
-    looks.push("SHOW JOURNAL".to_owned());
-    looks.push("SHOW JOURNAL AS SCRIPT".to_owned());
-    looks.push("FOLLOW ALL SINCE 0".to_owned());
+    queries.push("SHOW JOURNAL".to_owned());
+    queries.push("SHOW JOURNAL AS SCRIPT".to_owned());
+    queries.push("FOLLOW ALL SINCE 0".to_owned());
     let views = world.desk.views().expect("views");
-    looks.extend(views.iter().map(|(view, columns)| format!("SELECT {} FROM {view}", columns.join(", "))));
-    looks
+    queries.extend(views.iter().map(|(view, columns)| format!("SELECT {} FROM {view}", columns.join(", "))));
+    queries
 }
 
-/// What each look says, or why it is refused.
-fn said(world: &mut World, looks: &[String]) -> BTreeMap<String, Vec<String>> {
+/// The answer of each query, or the code of its refusal.
+fn answers_of(world: &mut World, queries: &[String]) -> BTreeMap<String, Vec<String>> {
     let mut answers = BTreeMap::new();
-    for look in looks {
-        let lines = match world.try_run(look) {
+    for query in queries {
+        let lines = match world.try_run(query) {
             Ok(reply) => reply
                 .rows
                 .iter()
@@ -54,7 +54,7 @@ fn said(world: &mut World, looks: &[String]) -> BTreeMap<String, Vec<String>> {
                 .collect(),
             Err(failure) => vec![failure.to_string()],
         };
-        answers.insert(look.clone(), lines);
+        answers.insert(query.clone(), lines);
     }
     answers
 }
@@ -62,16 +62,16 @@ fn said(world: &mut World, looks: &[String]) -> BTreeMap<String, Vec<String>> {
 /// What a file says after that it did not say before, and the other way round; the order of rows of a view is nobody's.
 fn differences(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, Vec<String>>) -> Vec<String> {
     let mut found = Vec::new();
-    for (look, lines) in before {
-        let others = &after[look];
-        if look.starts_with("SHOW ") && lines.len() == others.len() && lines != others
-            || look.starts_with("SELECT ") && lines.len() > others.len()
+    for (query, lines) in before {
+        let others = &after[query];
+        if query.starts_with("SHOW ") && lines.len() == others.len() && lines != others
+            || query.starts_with("SELECT ") && lines.len() > others.len()
         {
-            found.push(format!("{look}: not the same lines"));
+            found.push(format!("{query}: not the same lines"));
         }
         let only = |these: &[String], those: &[String], sign: &str| {
             let only = these.iter().filter(|line| !those.contains(line));
-            only.map(|line| format!("{sign} {look}: {line}")).collect::<Vec<_>>()
+            only.map(|line| format!("{sign} {query}: {line}")).collect::<Vec<_>>()
         };
         found.extend(only(lines, others, "-"));
         found.extend(only(others, lines, "+"));
@@ -86,23 +86,23 @@ fn is_added(line: &str) -> bool {
     let of_last = ["SHOW HEAD: ", "SHOW JOURNAL LAST 3: "];
     entry.iter().any(|words| line.starts_with("+ ") && line.contains(words))
         || line.contains(edge)
-        || of_last.iter().any(|look| line.contains(look))
+        || of_last.iter().any(|query| line.contains(query))
 }
 
 #[test]
-fn every_look_says_the_same_before_and_after() {
+fn every_query_answers_the_same_before_and_after() {
     let folder = copy();
     let now = at("2026-03-04T10:01:00Z");
     let mut old = opened(&folder, Formats::current());
     old.world.now = now;
-    let looks = looks(&mut old.world);
-    assert!(looks.len() > 250, "{looks:?}");
-    let before = said(&mut old.world, &looks);
-    assert_eq!(said(&mut old.world, &looks), before, "a look changes nothing");
+    let queries = queries(&mut old.world);
+    assert!(queries.len() > 250, "{queries:?}");
+    let before = answers_of(&mut old.world, &queries);
+    assert_eq!(answers_of(&mut old.world, &queries), before, "a query changes nothing");
     drop(old);
     let mut new = opened(&folder, pretend());
     new.world.now = now;
-    let differences = differences(&before, &said(&mut new.world, &looks));
+    let differences = differences(&before, &answers_of(&mut new.world, &queries));
     let unexplained: Vec<&String> = differences.iter().filter(|line| !is_added(line)).collect();
     assert!(unexplained.is_empty(), "{unexplained:#?}");
     let added = |words: &str| differences.iter().filter(|line| line.contains(words)).count();

@@ -1,22 +1,22 @@
-//! What the file refuses from a statement that is well-formed SQL but is not allowed: each with its code.
+//! What the triggers of the file refuse, although it is well-formed SQL: each attempt with its code.
 //!
-//! What matters: the code before the colon is the language's, and nothing is left of the attempt. It deliberately
-//! does not look at the words behind the colon.
+//! The code before the colon is one of the language's, and nothing is left of the attempt. The words after the
+//! colon are not compared.
 
 mod archive;
 mod changes;
 
-use crate::bare::{Answer, Bare, Move, OPEN, code, phase_of};
-use crate::desk::desk;
+use crate::desk_fixture::desk;
+use crate::schema_fixture::{Answer, Move, OPEN, SchemaFixture, code, phase_of};
 use rusqlite::types::{Null, Value};
 
-type Attempt = (&'static str, &'static str, fn(&Bare) -> Answer);
+type Attempt = (&'static str, &'static str, fn(&SchemaFixture) -> Answer);
 
 fn text(words: &str) -> Value {
     Value::Text(words.to_owned())
 }
 
-/// Makes each attempt in an entry of its own, taken back again.
+/// Makes each attempt in an entry of its own, rolled back.
 fn assert_refused(attempts: &[Attempt]) {
     let file = desk();
     for (what, expected, attempt) in attempts {
@@ -26,13 +26,13 @@ fn assert_refused(attempts: &[Attempt]) {
         let answer = attempt(&file);
         assert!(code(&answer).starts_with(expected), "{what}: {answer:?} is not {expected}");
         assert_eq!(file.dump(), before, "{what}: something is left");
-        file.run("ROLLBACK").expect("taken back");
+        file.run("ROLLBACK").expect("rolled back");
     }
     println!("{} refusals", attempts.len());
 }
 
-/// What is answered to the last step of several; all of them are taken back.
-fn taken_back(file: &Bare, steps: fn(&Bare) -> Answer) -> Answer {
+/// What is answered to the last step of several; all of them are rolled back.
+fn taken_back(file: &SchemaFixture, steps: fn(&SchemaFixture) -> Answer) -> Answer {
     file.run("SAVEPOINT steps")?;
     let answer = steps(file);
     file.connection.execute_batch("ROLLBACK TO steps; RELEASE steps")?;
@@ -40,7 +40,7 @@ fn taken_back(file: &Bare, steps: fn(&Bare) -> Answer) -> Answer {
 }
 
 /// A transition with its columns given as SQL.
-fn raw(file: &Bare, columns: &str) -> Answer {
+fn raw(file: &SchemaFixture, columns: &str) -> Answer {
     file.run(&format!(
         "INSERT INTO transition (seq, entry, conversation, event, from_state, to_state, to_phase, from_agent, to_agent,
              from_queue, to_queue, units, actor_kind, actor, reason, override, at)
@@ -301,7 +301,7 @@ fn entries_out_of_order() {
 }
 
 /// A change of that entry, given as SQL.
-fn raw_change(file: &Bare, entry: &str) -> Answer {
+fn raw_change(file: &SchemaFixture, entry: &str) -> Answer {
     file.run(&format!(
         "INSERT INTO change SELECT max(seq) + 1, {entry}, 'queue', 1, NULL, 'priority', 3, 80000, (SELECT max(seq) FROM transition) FROM change"
     ))

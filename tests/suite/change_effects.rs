@@ -1,12 +1,12 @@
-//! Every accepted change takes effect once, at once, and can never be cited again.
+//! Every accepted change takes effect once, immediately, and can never be cited again.
 //!
-//! What matters: after each kind of change the row of the current state carries the change's number (or the change is
-//! one that leaves no row), and no forged row or value gets in under that number. The kinds are read from the file, so
-//! that a new one is tried from its first day; it deliberately does not know what the triggers look like.
+//! After each kind of change, the row of the current state carries the number of the change (or the change leaves
+//! no row), and no forged row or value is accepted under that number. The kinds are read from the file, so a new
+//! one is included.
 
-use crate::bare::{Bare, code, digest};
-use crate::desk::desk;
-use crate::twin::Twin;
+use crate::desk_fixture::desk;
+use crate::log_copy::LogCopy;
+use crate::schema_fixture::{SchemaFixture, code, digest};
 use rusqlite::types::{Null, Value};
 
 /// A change of the closed list, and the value that it is given here.
@@ -25,20 +25,20 @@ pub struct Subject {
 
 /// A desk with things that nothing needs: queue 4, agent 4, workstream 7, customer 5, lifecycle 3; conversation 8 is
 /// closed, 2 in Wrap-up.
-pub fn spare() -> Bare {
+pub fn spare() -> SchemaFixture {
     let file = desk();
     file.logged(|file| file.change("queue", 4, Null, "created", "spare".to_owned()));
     file.logged(|file| file.change("agent", 4, Null, "created", "spare".to_owned()));
     file.logged(|file| file.change("workstream", 7, Null, "created", "spare".to_owned()));
     file.logged(|file| file.customer("spare"));
-    file.logged(|file| file.transition(&crate::bare::Move::new(8, "close", "Closed", 1)));
-    file.logged(|file| file.transition(&crate::bare::Move::new(2, "end", "Wrap-up", 1).with(1, 1)));
+    file.logged(|file| file.transition(&crate::schema_fixture::Move::new(8, "close", "Closed", 1)));
+    file.logged(|file| file.transition(&crate::schema_fixture::Move::new(2, "end", "Wrap-up", 1).with(1, 1)));
     file.logged(|file| file.change("timer", 2, "wrapup_capacity".to_owned(), "started", 1_000));
     file
 }
 
 /// All kinds of change with a value that each takes.
-pub fn kinds(file: &Bare) -> Vec<Kind> {
+pub fn kinds(file: &SchemaFixture) -> Vec<Kind> {
     let sql = "SELECT kind, name, value, minimum, maximum, choices FROM change_kind";
     let mut statement = file.connection.prepare(sql).expect(sql);
     let kinds = statement.query_map([], |row| {
@@ -60,7 +60,7 @@ pub fn kinds(file: &Bare) -> Vec<Kind> {
 }
 
 /// What to try a kind on.
-pub fn subject(file: &Bare, kind: &Kind) -> Subject {
+pub fn subject(file: &SchemaFixture, kind: &Kind) -> Subject {
     let next = format!("SELECT max(id) + 1 FROM object WHERE kind = '{}'", kind.kind);
     let word = |word: &str| Value::Text(word.to_owned());
     let of = |id: i64, item: Value, row: &str| Subject { id, item, row: Some(row.to_owned()) };
@@ -78,7 +78,7 @@ pub fn subject(file: &Bare, kind: &Kind) -> Subject {
         "queue" | "agent" => own(4),
         "supervisor" | "service" | "report" => own(2),
         "workstream" => own(7),
-        // What is drawn changes no more: its options are set while it is.
+        // What is defined changes no more: its options are set while it is.
         "lifecycle" if kind.name == "dropped" => own(3),
         "lifecycle" => own(4),
         "site" => own(-1),
@@ -100,15 +100,15 @@ pub fn subject(file: &Bare, kind: &Kind) -> Subject {
     }
 }
 
-/// What a kind of change comes after: what is drawn was created in the same entry.
-pub fn begun(file: &Bare, kind: &Kind) {
+/// What a kind of change comes after: what is defined was created in the same entry.
+pub fn begun(file: &SchemaFixture, kind: &Kind) {
     if kind.kind == "lifecycle" && kind.name != "created" && kind.name != "dropped" {
         file.change("lifecycle", 4, Null, "created", "new".to_owned()).expect("a lifecycle");
     }
 }
 
 /// What is left of the effect of a change that leaves no row: nothing, or the digest that it carries.
-fn vanished(file: &Bare, kind: &Kind) -> bool {
+fn vanished(file: &SchemaFixture, kind: &Kind) -> bool {
     let sql = match kind.kind.as_str() {
         "timer" => "SELECT count(*) FROM timer WHERE conversation = 1 AND timer = 'queue_timeout'",
         "offer" => "SELECT count(*) FROM offer WHERE conversation = 6",
@@ -120,8 +120,8 @@ fn vanished(file: &Bare, kind: &Kind) -> bool {
     file.number(&left) == 0
 }
 
-/// A statement for every column of every table that cites changes: the cited row, all rows, and rows put in anew.
-fn forgeries(file: &Bare) -> Vec<String> {
+/// A statement for every column of every table that cites changes: the cited row, all rows, and rows put in again.
+fn forgeries(file: &SchemaFixture) -> Vec<String> {
     let mut forgeries = vec!["DELETE FROM timer WHERE ?1".to_owned()];
     for table in file.tables() {
         let columns = file.columns(&table);
@@ -152,7 +152,7 @@ fn forgeries(file: &Bare) -> Vec<String> {
 }
 
 /// Makes every forgery and gives their number.
-fn assert_unforgeable(file: &Bare, seq: i64, context: &str) -> usize {
+fn assert_unforgeable(file: &SchemaFixture, seq: i64, context: &str) -> usize {
     let before = file.dump();
     let forgeries = forgeries(file);
     for forgery in &forgeries {
@@ -167,7 +167,7 @@ fn assert_unforgeable(file: &Bare, seq: i64, context: &str) -> usize {
 #[test]
 fn every_change_takes_effect_and_cannot_be_cited_again() {
     let file = spare();
-    let twin = Twin::of(&file);
+    let twin = LogCopy::of(&file);
     let (mut count, mut attempts) = (0, 0);
     for kind in &kinds(&file) {
         let context = format!("{} {} {:?}", kind.kind, kind.name, kind.value);
@@ -201,20 +201,20 @@ fn every_change_takes_effect_and_cannot_be_cited_again() {
         }
         attempts += assert_unforgeable(&file, seq, &context);
         if kind.kind == "lifecycle" && subject.id == 4 && kind.name != "digest" {
-            assert_eq!(code(&file.close()), "unlogged", "{context}: not drawn");
-            file.change("lifecycle", 4, Null, "digest", digest(0)).expect("it is drawn");
+            assert_eq!(code(&file.close()), "unlogged", "{context}: not defined");
+            file.change("lifecycle", 4, Null, "digest", digest(0)).expect("it is defined");
         }
         file.close().expect("an entry whose rows have taken effect is closed");
         attempts += assert_unforgeable(&file, seq, &context);
         twin.assert_follows(&file, &context);
-        file.run("ROLLBACK").expect("taken back");
+        file.run("ROLLBACK").expect("rolled back");
         count += 1;
     }
     println!("{count} kinds of change, {attempts} forgeries");
 }
 
 /// What is created has the settings that its kinds of change begin with, under the change that created it, and no more.
-fn assert_initial(file: &Bare, kind: &Kind, subject: &Subject, seq: i64) {
+fn assert_initial(file: &SchemaFixture, kind: &Kind, subject: &Subject, seq: i64) {
     let made = format!(
         "SELECT count(*) FROM setting WHERE kind = '{}' AND object = {} AND change = {seq}",
         kind.kind, subject.id
@@ -231,30 +231,30 @@ fn assert_initial(file: &Bare, kind: &Kind, subject: &Subject, seq: i64) {
 }
 
 #[test]
-fn a_timer_goes_with_the_state_that_it_belongs_to() {
+fn a_timer_ends_with_its_state() {
     let file = desk();
     let timers = |conversation: i64| {
         file.number(&format!("SELECT count(*) FROM timer WHERE conversation = {conversation}"))
     };
     assert_eq!((timers(1), timers(5), timers(8)), (1, 2, 1));
-    let step = crate::bare::Move::new(1, "assign_queue", "Open", 2);
+    let step = crate::schema_fixture::Move::new(1, "assign_queue", "Open", 2);
     file.logged(|file| file.transition(&step));
     assert_eq!(timers(1), 1, "a self-loop neither leaves nor enters");
-    let step = crate::bare::Move::new(5, "resume", "Active", 1).with(2, 1);
+    let step = crate::schema_fixture::Move::new(5, "resume", "Active", 1).with(2, 1);
     file.logged(|file| file.transition(&step));
     assert_eq!(timers(5), 0, "one that runs on is written again for the next visit");
-    let step = crate::bare::Move::new(8, "close", "Closed", 1);
+    let step = crate::schema_fixture::Move::new(8, "close", "Closed", 1);
     file.logged(|file| file.transition(&step));
     assert_eq!(timers(8), 0, "a closed conversation has none");
-    Twin::of(&file);
+    LogCopy::of(&file);
 }
 
 #[test]
-fn a_participant_is_the_same_in_whatever_letters() {
+fn participants_are_compared_without_case() {
     let file = desk();
     let since = file.number("SELECT since FROM participant WHERE name = 'bob'");
     file.logged(|file| file.change("participant", 2, "BOB".to_owned(), "joined", "consultant".to_owned()));
     assert_eq!(file.number("SELECT count(*) FROM participant WHERE conversation = 2"), 2);
     assert!(file.number("SELECT since FROM participant WHERE name = 'bob' AND until IS NULL") > since);
-    Twin::of(&file);
+    LogCopy::of(&file);
 }

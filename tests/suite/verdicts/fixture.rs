@@ -1,8 +1,7 @@
 //! A file on which every lifecycle has conversations in every state, moved there by plain INSERTs.
 //!
-//! What matters: the connection is plain, so the verdict on a move is the trigger's alone; everything that the
-//! rule of the graph leaves to its caller (units, room, whether agents and queues exist) is given legal values. It
-//! deliberately compares nothing.
+//! The connection is plain, so the verdict on a move is the trigger's alone. What the rule of the graph leaves to
+//! its caller (units, capacity, whether agents and queues exist) has legal values.
 
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -24,7 +23,7 @@ pub const NOW: Moment = Moment(2000);
 pub type Verdict = Option<String>;
 
 /// The file.
-pub struct Board {
+pub struct Fixture {
     pub connection: Connection,
     /// The moment of the open entry.
     moment: Cell<Moment>,
@@ -41,34 +40,34 @@ pub struct Seat {
     pub standing: Position,
 }
 
-impl Board {
+impl Fixture {
     /// A file that the program itself has made.
-    pub fn new() -> Board {
+    pub fn new() -> Fixture {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("desk.db");
         let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
-        drop(Store::open(&path, &options).expect("a fresh file"));
-        Board { connection: plain(&path), moment: Cell::new(BEFORE), path, _folder: Some(folder) }
+        drop(Store::open(&path, &options).expect("a new file"));
+        Fixture { connection: plain(&path), moment: Cell::new(BEFORE), path, _folder: Some(folder) }
     }
 
     /// A file that a test has made, without what is open there.
-    pub fn at(path: PathBuf) -> Board {
-        Board { connection: plain(&path), moment: Cell::new(BEFORE), path, _folder: None }
+    pub fn at(path: PathBuf) -> Fixture {
+        Fixture { connection: plain(&path), moment: Cell::new(BEFORE), path, _folder: None }
     }
 
     /// A file with another schema, which the program itself would not open.
-    pub fn of_schema(schema: &str) -> Board {
+    pub fn of_schema(schema: &str) -> Fixture {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("desk.db");
         let connection = plain(&path);
         connection.execute_batch(schema).expect("a schema");
-        Board { connection, moment: Cell::new(BEFORE), path, _folder: Some(folder) }
+        Fixture { connection, moment: Cell::new(BEFORE), path, _folder: Some(folder) }
     }
 
     /// The lifecycle of that name, as the program loads it from the file's rows.
     pub fn lifecycle(&self, name: &str) -> Arc<Lifecycle> {
         let mut store = Store::open(&self.path, &OpenOptions::default()).expect("one of our files");
-        let found = store.read(|look| Ok(look.lifecycle_named(name)?)).expect("a look");
+        let found = store.read(|look| Ok(look.lifecycle_named(name)?)).expect("a query");
         found.unwrap_or_else(|| panic!("lifecycle {name} does not exist"))
     }
 
@@ -255,7 +254,7 @@ impl Seat {
 fn plain(path: &PathBuf) -> Connection {
     let connection = Connection::open(path).expect("the file opens");
     connection.set_prepared_statement_cache_capacity(100);
-    // What SQLite keeps in order to take back a failed statement would go into a file, case by case.
+    // What SQLite keeps in order to roll back a failed statement would go into a file, case by case.
     connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY").expect("a setting");
     connection
 }

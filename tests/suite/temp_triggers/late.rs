@@ -1,11 +1,11 @@
-//! Effects that a foreign program keeps away by a temporary trigger and makes up for by hand, after other rows.
+//! Effects that another program suppresses by a temporary trigger and then writes itself, after other rows.
 //!
-//! What matters: what comes between a row and its effect was judged by a state that the log says was over. So either
-//! it is refused, or the entry never closes, or the log written again, rules and all, gives the same state.
+//! The rows in between were checked against a state that is out of date by the log. So either they are refused,
+//! or the entry never closes, or the log gives the same state when it is written again.
 
 use super::{ROWS, closed, insert};
-use crate::bare::{Answer, Bare};
-use crate::twin::Twin;
+use crate::log_copy::LogCopy;
+use crate::schema_fixture::{Answer, SchemaFixture};
 
 /// A row whose effect is kept away, what keeps it away, and the effect by hand.
 struct Late {
@@ -78,7 +78,7 @@ fn row_of(name: &str) -> &'static str {
 }
 
 /// The row without its effect, others, the effect by hand, and the end of the entry.
-fn late(file: &Bare, late: &Late, between: &[&str]) -> Answer {
+fn late(file: &SchemaFixture, late: &Late, between: &[&str]) -> Answer {
     let trigger = format!("CREATE TEMP TRIGGER away {} BEGIN SELECT RAISE(IGNORE); END", late.away);
     file.connection.execute_batch(&trigger)?;
     let kept_away = insert(file, "INSERT", row_of(late.row));
@@ -92,9 +92,9 @@ fn late(file: &Bare, late: &Late, between: &[&str]) -> Answer {
 }
 
 #[test]
-fn an_effect_that_comes_late_is_refused_or_what_the_log_says() {
+fn a_late_effect_is_refused_or_follows_from_the_log() {
     let file = closed();
-    let twin = Twin::of(&file);
+    let twin = LogCopy::of(&file);
     let (mut followed, mut faults) = (0, Vec::new());
     let between: Vec<(&str, &str)> = ROWS.into_iter().chain(MORE).collect();
     for one in &LATE {
@@ -111,7 +111,7 @@ fn an_effect_that_comes_late_is_refused_or_what_the_log_says() {
                 }
             }
             let _ = file.connection.execute_batch("DROP TRIGGER temp.away");
-            file.connection.execute_batch("ROLLBACK TO late; RELEASE late").expect("taken back");
+            file.connection.execute_batch("ROLLBACK TO late; RELEASE late").expect("rolled back");
         }
     }
     println!("{followed} late effects that the log says");

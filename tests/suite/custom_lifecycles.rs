@@ -1,19 +1,19 @@
-//! A lifecycle is drawn in the entry that makes it, by this program or another one, and never changes after.
+//! A lifecycle is defined in the entry that creates it, by this program or another one, and never changes
+//! afterwards.
 //!
-//! What matters: every attempt is made on a plain connection; the codes are the language's. It deliberately does not
-//! ask whether what a foreign program draws is sound: what would break a rule of another table is refused, the rest is
-//! what it has drawn.
+//! Every attempt is made on a plain connection. Whether a lifecycle that another program defines is sound is not
+//! tested: what would break a rule of another table is refused, and the rest is accepted as it is.
 
 use rusqlite::types::Null;
 
-use crate::bare::{Answer, Bare, code, digest};
-use crate::desk::desk;
-use crate::twin::Twin;
+use crate::desk_fixture::desk;
+use crate::log_copy::LogCopy;
+use crate::schema_fixture::{Answer, SchemaFixture, code, digest};
 
-type Attempt = (&'static str, &'static str, fn(&Bare) -> Answer);
+type Attempt = (&'static str, &'static str, fn(&SchemaFixture) -> Answer);
 
-/// Makes each attempt after `prepare`, in an open entry of its own, taken back again.
-fn assert_refused(prepare: fn(&Bare), attempts: &[Attempt]) {
+/// Makes each attempt after `prepare`, in an open entry of its own, rolled back.
+fn assert_refused(prepare: fn(&SchemaFixture), attempts: &[Attempt]) {
     let file = desk();
     for (what, expected, attempt) in attempts {
         file.run("BEGIN").expect("a transaction");
@@ -23,11 +23,11 @@ fn assert_refused(prepare: fn(&Bare), attempts: &[Attempt]) {
         let answer = attempt(&file);
         assert_eq!(code(&answer), *expected, "{what}: {answer:?}");
         assert_eq!(file.dump(), before, "{what}: something is left");
-        file.run("ROLLBACK").expect("taken back");
+        file.run("ROLLBACK").expect("rolled back");
     }
 }
 
-fn created(file: &Bare) {
+fn created(file: &SchemaFixture) {
     file.change("lifecycle", 4, Null, "created", "new".to_owned()).expect("a lifecycle");
     file.state(4, "Here", "queued", 1).expect("a state");
     file.state(4, "Gone", "closed", 2).expect("a state");
@@ -35,14 +35,14 @@ fn created(file: &Bare) {
     file.edge(4, "Here", "customer_end", "Gone").expect("an edge");
 }
 
-fn nothing(_: &Bare) {}
+fn nothing(_: &SchemaFixture) {}
 
-fn drawn(file: &Bare) -> Answer {
+fn defined(file: &SchemaFixture) -> Answer {
     file.change("lifecycle", 4, Null, "digest", digest(0))
 }
 
 #[test]
-fn nothing_is_added_to_a_lifecycle_that_was_drawn() {
+fn nothing_is_added_to_a_defined_lifecycle() {
     assert_refused(
         nothing,
         &[
@@ -101,7 +101,7 @@ fn nothing_is_added_to_a_lifecycle_that_was_drawn() {
 }
 
 #[test]
-fn what_is_drawn_keeps_the_rules_of_the_graph() {
+fn a_defined_lifecycle_follows_the_rules_of_the_graph() {
     assert_refused(
         created,
         &[
@@ -147,40 +147,40 @@ fn what_is_drawn_keeps_the_rules_of_the_graph() {
                     "INSERT INTO edge VALUES (4, 'chat', 'Over', 'housekeep', '', 'Gone', 'closed', 5000)",
                 )
             }),
-            ("used before it is drawn", "unknown_lifecycle", |file| {
+            ("used before it is defined", "unknown_lifecycle", |file| {
                 file.change("workstream", 6, Null, "lifecycle", 4)
             }),
-            ("dropped before it is drawn", "unlogged", |file| {
+            ("dropped before it is defined", "unlogged", |file| {
                 file.change("lifecycle", 4, Null, "dropped", Null)
             }),
-            ("another before it is drawn", "unlogged", |file| {
+            ("another before it is defined", "unlogged", |file| {
                 file.change("lifecycle", 5, Null, "created", "more".to_owned())
             }),
-            ("closed over before it is drawn", "unlogged", Bare::close),
+            ("closed over before it is defined", "unlogged", SchemaFixture::close),
         ],
     );
     assert_refused(
         |file| {
             created(file);
-            drawn(file).expect("it is drawn");
+            defined(file).expect("it is defined");
         },
         &[
-            ("a state after it was drawn", "unlogged", |file| file.state(4, "There", "queued", 4)),
-            ("an edge after it was drawn", "unlogged", |file| file.edge(4, "", "open", "Here")),
-            ("drawn twice", "unlogged", drawn),
+            ("a state after it was defined", "unlogged", |file| file.state(4, "There", "queued", 4)),
+            ("an edge after it was defined", "unlogged", |file| file.edge(4, "", "open", "Here")),
+            ("defined twice", "unlogged", defined),
         ],
     );
 }
 
 #[test]
-fn a_lifecycle_drawn_by_another_program_is_one() {
+fn a_lifecycle_defined_by_another_program_works() {
     let file = desk();
     file.begin(80_000);
     created(&file);
     file.edge(4, "", "open", "Here").expect("an opening");
-    drawn(&file).expect("it is drawn");
+    defined(&file).expect("it is defined");
     file.close().expect("the entry is closed");
     file.logged(|file| file.change("workstream", 6, Null, "lifecycle", 4));
     assert_eq!(code(&file.change("lifecycle", 4, Null, "dropped", Null)), "in_use", "workstream 6 uses it");
-    Twin::of(&file);
+    LogCopy::of(&file);
 }

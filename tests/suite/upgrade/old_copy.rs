@@ -1,7 +1,7 @@
-//! The copy of the old file, which an upgrade leaves beside the new one.
+//! The copy of the old file that an upgrade leaves beside the new one.
 //!
-//! What matters: it is there, whole, of the old format and ends where the file ended; nothing that stood at its place
-//! is overwritten, nothing else is left behind, and whoever could not read the file cannot read the copy.
+//! It is complete, of the old format, and ends where the file ended. No file in its place is overwritten, nothing
+//! else is left behind, and whoever could not read the file cannot read the copy.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -26,14 +26,17 @@ fn head(path: &Path) -> String {
 }
 
 #[test]
-fn the_old_file_stands_beside_the_new_one() {
+fn the_old_file_is_kept_beside_the_new_one() {
     let folder = copy();
     let path = folder.path().join("desk.db");
     let before = head(&path);
     let mut world = opened(&folder, pretend()).world;
-    let told = world.desk.take_warnings();
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].contains("from format 1 to 2") && told[0].contains("desk.db.format-1 "), "{told:?}");
+    let reported = world.desk.take_warnings();
+    assert_eq!(reported.len(), 1, "{reported:?}");
+    assert!(
+        reported[0].contains("from format 1 to 2") && reported[0].contains("desk.db.format-1 "),
+        "{reported:?}"
+    );
     drop(world);
     assert_eq!(names(folder.path()), ["desk.db", "desk.db.format-1"]);
     assert_eq!(head(&folder.path().join("desk.db.format-1")), before);
@@ -72,7 +75,7 @@ fn the_copy_has_the_permissions_of_the_file() {
 }
 
 #[test]
-fn what_stands_at_its_place_is_not_overwritten() {
+fn a_file_in_the_place_of_the_copy_is_not_overwritten() {
     let folder = copy();
     let place = |name: &str| folder.path().join(name);
     let mut other = World::new();
@@ -137,7 +140,7 @@ fn a_half_copy_and_its_journal_are_no_part_of_the_next_one() {
 }
 
 #[test]
-fn what_else_stands_in_the_file_stays() {
+fn other_tables_and_views_in_the_file_stay() {
     let folder = copy();
     let path = folder.path().join("desk.db");
     let file = Connection::open(&path).expect("the file");

@@ -1,37 +1,38 @@
-//! The log of a file written again into an empty one, row by row and in its order: it must give the same state.
+//! A copy of a file that is made by writing its log again, row by row, into an empty file: it must have the same
+//! state.
 //!
-//! What matters: the rules of the schema hold for what is written again, too; so a log that they would not have let
-//! through is found, as well as a state that is not what it gives. It deliberately does not look at hashes.
+//! The rules of the schema apply to the copy, too. So a log that they would not have accepted is found, as well
+//! as a state that does not follow from the log. Hashes are not compared.
 
-use crate::bare::{Answer, Bare};
+use crate::schema_fixture::{Answer, SchemaFixture};
 use crate::support::derived::is_derived;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{OptionalExtension, params_from_iter};
 
 /// What the log of a file gives when it is written again: kept, so that only what is new is written again each time.
-pub struct Twin {
-    file: Bare,
+pub struct LogCopy {
+    file: SchemaFixture,
 }
 
-impl Twin {
+impl LogCopy {
     /// Writes the whole log of a file into an empty one; the state must be the same.
-    pub fn of(from: &Bare) -> Self {
-        let twin = Self { file: Bare::new() };
+    pub fn of(from: &SchemaFixture) -> Self {
+        let twin = Self { file: SchemaFixture::new() };
         twin.write(from, "the twin");
         twin.assert_same(from, "the twin");
         twin
     }
 
     /// Writes what is new in the log into the twin, that of the open entry included, compares, and takes it back.
-    pub fn assert_follows(&self, from: &Bare, context: &str) {
+    pub fn assert_follows(&self, from: &SchemaFixture, context: &str) {
         self.file.run("SAVEPOINT new").expect("a savepoint");
         self.write(from, context);
         self.assert_same(from, context);
-        self.file.connection.execute_batch("ROLLBACK TO new; RELEASE new").expect("taken back");
+        self.file.connection.execute_batch("ROLLBACK TO new; RELEASE new").expect("rolled back");
     }
 
     /// The columns of conversations that are not what the log gives; nothing else may differ.
-    pub fn differs_in(&self, from: &Bare, context: &str) -> Vec<String> {
+    pub fn differs_in(&self, from: &SchemaFixture, context: &str) -> Vec<String> {
         self.file.run("SAVEPOINT new").expect("a savepoint");
         self.write(from, context);
         let mut columns = Vec::new();
@@ -42,12 +43,12 @@ impl Twin {
                 assert_equal(&here, &there, &format!("{context}: {table}"));
             }
         }
-        self.file.connection.execute_batch("ROLLBACK TO new; RELEASE new").expect("taken back");
+        self.file.connection.execute_batch("ROLLBACK TO new; RELEASE new").expect("rolled back");
         columns
     }
 
     /// Why the log, written again, does not give the state, but for what is derived of conversations.
-    pub fn fault(&self, from: &Bare) -> Option<String> {
+    pub fn fault(&self, from: &SchemaFixture) -> Option<String> {
         let open = "SELECT coalesce(max(seq), 0) + 1 FROM entry";
         self.file.run("SAVEPOINT new").expect("a savepoint");
         let written = (self.file.number(open)..from.number(open))
@@ -65,11 +66,11 @@ impl Twin {
                     (!differing.is_empty()).then(|| format!("{table} differs in {}", differing.join(", ")));
             }
         }
-        self.file.connection.execute_batch("ROLLBACK TO new; RELEASE new").expect("taken back");
+        self.file.connection.execute_batch("ROLLBACK TO new; RELEASE new").expect("rolled back");
         fault
     }
 
-    fn write(&self, from: &Bare, context: &str) {
+    fn write(&self, from: &SchemaFixture, context: &str) {
         let open = "SELECT coalesce(max(seq), 0) + 1 FROM entry";
         for entry in self.file.number(open)..=from.number(open) {
             self.entry(from, entry).unwrap_or_else(|error| {
@@ -80,7 +81,7 @@ impl Twin {
 
     /// Writes the rows of one entry in their order: moves and changes have one, and a message may have come before any
     /// of them, if its conversation was there.
-    fn entry(&self, from: &Bare, entry: i64) -> Answer {
+    fn entry(&self, from: &SchemaFixture, entry: i64) -> Answer {
         let of = format!("entry = {entry}");
         let opens = from.number(&format!("SELECT count(*) FROM opening WHERE {of}")) > 0;
         let copy = |table: &str, condition: &str| copy(from, &self.file, table, condition);
@@ -107,14 +108,14 @@ impl Twin {
         copy("entry", &format!("seq = {entry}"))
     }
 
-    fn assert_same(&self, from: &Bare, context: &str) {
+    fn assert_same(&self, from: &SchemaFixture, context: &str) {
         for ((table, here), (_, there)) in from.dump().into_iter().zip(self.file.dump()) {
             assert_equal(&here, &there, &format!("{context}: {table}"));
         }
     }
 }
 
-/// Two dumps of a table are the same; if not, the first rows that differ are told.
+/// Two dumps of a table are the same; if not, the first rows that differ are reported.
 fn assert_equal(here: &str, there: &str, what: &str) {
     let different = here.lines().zip(there.lines()).find(|(one, other)| one != other);
     assert!(here == there, "{what} is not what the log says: {different:?}");
@@ -132,7 +133,7 @@ fn differing(columns: &[String], here: &str, there: &str) -> Vec<String> {
 }
 
 /// The states and edges of a lifecycle: they stand in the log by the digest of a change, right before which they come.
-fn draw(from: &Bare, to: &Bare, lifecycle: i64) -> Answer {
+fn draw(from: &SchemaFixture, to: &SchemaFixture, lifecycle: i64) -> Answer {
     let mut count = 0;
     for table in ["state", "edge"] {
         let mut rows =
@@ -151,7 +152,7 @@ fn draw(from: &Bare, to: &Bare, lifecycle: i64) -> Answer {
 
 /// Some rows of a table; what was erased or archived since is written with a stand-in, which its change takes away
 /// again, after an archived one with the archive that belongs to it.
-fn copy(from: &Bare, to: &Bare, table: &str, condition: &str) -> Answer {
+fn copy(from: &SchemaFixture, to: &SchemaFixture, table: &str, condition: &str) -> Answer {
     let columns = from.columns(table);
     let mut rows =
         from.connection.prepare_cached(&format!("SELECT * FROM \"{table}\" WHERE {condition} ORDER BY 1"))?;

@@ -1,4 +1,4 @@
-//! Several processes at one file at once.
+//! Several processes that work on one file at the same time.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -24,15 +24,15 @@ fn two_writers_at_once_lose_nothing() {
         }
     });
     for name in ["left", "right"] {
-        let look = format!("SELECT body FROM messages WHERE body LIKE '{name} %' ORDER BY id");
+        let query = format!("SELECT body FROM messages WHERE body LIKE '{name} %' ORDER BY id");
         let expected: Vec<String> = (0..EACH).map(|number| format!("{name} {number}")).collect();
-        assert_eq!(place.rows(&look), expected, "in order, all there");
+        assert_eq!(place.rows(&query), expected, "in order, all there");
     }
     place.assert_whole();
 }
 
 #[test]
-fn two_agents_who_pick_at_once_never_get_the_same() {
+fn two_agents_who_pick_at_once_never_get_the_same_conversation() {
     let place = Place::new();
     let desk: String = (0..40).map(|number| format!("OPEN ON chats FOR c{number}; ")).collect();
     let desk = format!(
@@ -58,7 +58,7 @@ fn two_agents_who_pick_at_once_never_get_the_same() {
 }
 
 #[test]
-fn two_makers_of_one_file_both_find_it_made() {
+fn two_programs_that_create_the_same_file_both_succeed() {
     let place = Place::new();
     let children: Vec<_> = ["one", "two", "three", "four"]
         .iter()
@@ -130,10 +130,10 @@ fn eight_agents_at_one_queue_pick_each_conversation_once() {
 
 /// From the log alone: nobody has more at once than that, and nobody has what another one has.
 pub fn assert_never_over_capacity(place: &Place, capacity: i64) {
-    let look = "SELECT conversation, coalesce(from_agent, '-'), coalesce(to_agent, '-') FROM transitions ORDER BY seq";
+    let query = "SELECT conversation, coalesce(from_agent, '-'), coalesce(to_agent, '-') FROM transitions ORDER BY seq";
     let mut holder: HashMap<String, String> = HashMap::new();
     let mut load: HashMap<String, i64> = HashMap::new();
-    for row in place.rows(look) {
+    for row in place.rows(query) {
         let [conversation, from, to] =
             [0, 1, 2].map(|at| row.split('\t').nth(at).expect("a column").to_owned());
         let before = holder.get(&conversation).map_or("-", String::as_str);

@@ -1,15 +1,15 @@
-//! What the archive refuses: bodies that are not its own, and its own at any other time.
+//! What the triggers of the archive refuse: bodies that are not its own, and its own at any other time.
 //!
-//! What matters: the honest way passes, and every step beside it is refused and leaves nothing.
+//! The regular way is accepted; every deviation from it is refused and leaves nothing.
 
 use super::raw;
-use crate::bare::{Answer, Bare, code};
-use crate::desk::desk;
+use crate::desk_fixture::desk;
+use crate::schema_fixture::{Answer, SchemaFixture, code};
 use rusqlite::types::{Null, Value};
 
 /// A conversation that has just closed, its texts (of the customer, shared with another's, its subject, its reason), and
 /// the change that says that it goes into the archive.
-fn archiving(file: &Bare, change: &str) -> Answer {
+fn archiving(file: &SchemaFixture, change: &str) -> Answer {
     for body in ["mine", "shared", "subject", "reason"] {
         file.text(body)?;
     }
@@ -148,7 +148,7 @@ fn the_archive_takes_only_the_bodies_of_its_conversation_and_only_then() {
         let expected = if sql.starts_with("INSERT INTO text") { "invalid_value" } else { "unlogged" };
         assert_eq!(code(&answer), expected, "{what}: {answer:?}");
         assert_eq!(file.dump(), before, "{what}: something is left");
-        file.run("ROLLBACK").expect("taken back");
+        file.run("ROLLBACK").expect("rolled back");
     }
     file.run("BEGIN").expect("a transaction");
     file.begin(80_000);

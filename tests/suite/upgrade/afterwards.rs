@@ -1,7 +1,7 @@
-//! After an upgrade work goes on.
+//! Work continues after an upgrade.
 //!
-//! What matters: the upgrade is an entry under the chain; what was set up stays as it was until somebody says otherwise,
-//! the old version of a corrected lifecycle included.
+//! The upgrade is an entry of the chain. Everything that was configured stays as it was until it is altered,
+//! including the old version of a corrected lifecycle.
 
 use rusqlite::Connection;
 use switchboard::testing::store::Formats;
@@ -62,7 +62,7 @@ fn new_settings_have_their_initial_value_on_old_objects_and_on_new_ones() {
 }
 
 #[test]
-fn work_goes_on() {
+fn work_continues_after_the_upgrade() {
     let folder = copy();
     let mut world = opened(&folder, pretend()).world;
     world.play(
@@ -94,7 +94,7 @@ fn work_goes_on() {
 }
 
 #[test]
-fn a_workstream_keeps_the_old_version_of_its_lifecycle_until_it_is_told() {
+fn a_workstream_keeps_the_old_version_of_its_lifecycle_until_it_is_altered() {
     let folder = copy();
     let mut old = opened(&folder, Formats::current()).world;
     old.play(
@@ -115,7 +115,7 @@ fn a_workstream_keeps_the_old_version_of_its_lifecycle_until_it_is_told() {
         world.rows(&format!("SELECT due_at FROM timers WHERE conversation = {id}"))
     };
     let (a_day, two_days) = (["2026-03-05T10:02:00.000Z"], ["2026-03-06T10:02:00.000Z"]);
-    assert_eq!(opened_one(&mut world, 25), a_day, "nobody has told it");
+    assert_eq!(opened_one(&mut world, 25), a_day, "nobody has altered it");
     for other in ["topic", "unified", "errand"] {
         assert_eq!(world.refused(&format!("ALTER WORKSTREAM calls SET lifecycle = {other}")), "in_use");
     }

@@ -1,8 +1,8 @@
-//! A file written without the program: `schema.sql` on a plain connection, rows by plain INSERTs.
+//! A file that is written without the program: `schema.sql` on a plain connection, rows by plain INSERTs.
 //!
-//! What matters: the connection has SQLite's own defaults (no foreign keys, no recursive triggers, not defensive),
-//! as every other program's has. An entry is open as soon as a row names it, and its own row, written last, closes it;
-//! the hash is a dummy. It deliberately knows nothing of the crate under test.
+//! The connection has SQLite's own defaults (no foreign keys, no recursive triggers, not defensive), as that of
+//! any other program. An entry is open as soon as a row names it; its own row, written last, closes it. The hash
+//! is a dummy.
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
@@ -14,6 +14,31 @@ use tempfile::TempDir;
 /// The file's format.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
+/// A schema with that piece of it replaced. The piece stands there once, however its words are spaced.
+pub fn schema_with(schema: &str, piece: &str, replacement: &str) -> String {
+    let words: Vec<&str> = piece.split_whitespace().collect();
+    let ends: Vec<(usize, usize)> = schema
+        .match_indices(words[0])
+        .filter_map(|(at, _)| Some((at, end_of(schema, at, &words)?)))
+        .collect();
+    let [(begin, end)] = ends[..] else {
+        panic!("{piece} stands {} times in the schema, not once", ends.len());
+    };
+    [&schema[..begin], replacement, &schema[end..]].concat()
+}
+
+/// Where these words end that begin there with any white space between them; none: other words stand there.
+fn end_of(schema: &str, begin: usize, words: &[&str]) -> Option<usize> {
+    let (first, others) = words.split_first()?;
+    let rest = schema[begin..].strip_prefix(first)?;
+    others
+        .iter()
+        .try_fold(rest, |rest, word| {
+            rest.starts_with(char::is_whitespace).then(|| rest.trim_start().strip_prefix(word))?
+        })
+        .map(|rest| schema.len() - rest.len())
+}
+
 /// The tables of the log, in the order in which an entry's rows can be written again.
 pub const LOG: [&str; 7] = ["customer", "text", "opening", "transition", "change", "message", "entry"];
 
@@ -24,7 +49,7 @@ pub const OPEN: &str = "(SELECT coalesce(max(seq), 0) + 1 FROM main.entry)";
 pub type Answer = rusqlite::Result<usize>;
 
 /// A fresh file in a folder of its own and a connection to it.
-pub struct Bare {
+pub struct SchemaFixture {
     /// The plain connection.
     pub connection: Connection,
     /// The moment of the open entry.
@@ -57,8 +82,8 @@ impl Move {
     }
 }
 
-impl Bare {
-    /// An empty file, born with a digest that nobody looks at here.
+impl SchemaFixture {
+    /// An empty file with a dummy digest.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let connection = plain(&folder.path().join("desk.db"));
@@ -138,7 +163,7 @@ impl Bare {
         self.connection.execute(sql, params![lifecycle, from_state, event, to_state])
     }
 
-    /// A lifecycle with two states, created and drawn, under a digest that nobody looks at here.
+    /// A lifecycle with two states, created and defined, under a dummy digest.
     pub fn lifecycle(&self, id: i64, name: &str) -> Answer {
         self.change("lifecycle", id, Value::Null, "created", name.to_owned())?;
         self.state(id, "Here", "queued", 1)?;
@@ -269,7 +294,7 @@ fn plain(path: &PathBuf) -> Connection {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false).expect("a setting");
     let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = OFF";
     connection.execute_batch(settings).expect("settings");
-    // What SQLite keeps in order to take back a failed statement would go into a file each time; no rule sees where it is.
+    // What SQLite keeps in order to roll back a failed statement would go into a file each time; no rule sees where it is.
     connection.execute_batch("PRAGMA temp_store = MEMORY").expect("a setting");
     connection
 }

@@ -1,10 +1,10 @@
-//! Temporary triggers while an archive is made: it is written whole, or no entry closes over its change.
+//! Temporary triggers while an archive is written: it is written completely, or no entry closes over its change.
 //!
-//! What matters: no body leaves its text before the archive is there. It deliberately does not look into archives.
+//! No body is removed from its text before the archive is there.
 
 use super::{INSERTS, closed, insert};
-use crate::bare::code;
-use crate::twin::Twin;
+use crate::log_copy::LogCopy;
+use crate::schema_fixture::code;
 use std::collections::BTreeMap;
 
 /// While an archive is made: it is kept away, forged, or goes before its change has taken effect.
@@ -21,9 +21,9 @@ const PACKING: [&str; 7] = [
 ];
 
 #[test]
-fn an_archive_that_was_kept_away_is_never_closed_over() {
+fn no_entry_closes_over_a_suppressed_archive() {
     let file = closed();
-    let twin = Twin::of(&file);
+    let twin = LogCopy::of(&file);
     let standing = "SELECT count(*) FROM text WHERE body IS NULL";
     let gone = file.number(standing);
     let mut ends = BTreeMap::<_, usize>::new();
@@ -52,7 +52,7 @@ fn an_archive_that_was_kept_away_is_never_closed_over() {
                 assert_eq!(code(&closed), "unlogged", "{context}: {end:?}");
             }
             *ends.entry(end).or_default() += 1;
-            file.connection.execute_batch("ROLLBACK TO packing; RELEASE packing").expect("taken back");
+            file.connection.execute_batch("ROLLBACK TO packing; RELEASE packing").expect("rolled back");
         }
     }
     println!("changes, archives and marks after an attack: {ends:?}");

@@ -1,7 +1,7 @@
-//! Lifecycles that nobody would draw, but that pass every check: whatever is done by them, nothing breaks.
+//! Lifecycles that nobody would design, but that pass every check: whatever is done with them, nothing breaks.
 //!
-//! What matters: each is a built-in one with clauses taken away, bent and added, by a seed; what the check refuses is
-//! counted, what it passes is worked by random statements and verified. It deliberately does not know what is legal.
+//! Each is a built-in lifecycle with clauses removed, changed and added at random, by a seed. Those that the
+//! checks refuse are counted; the others are used by random statements and verified.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use switchboard::testing::domain::closed_lists::{Channel, Event};
 use crate::support::World;
 use crate::support::session::Numbers;
 
-/// How many are drawn, and how many statements are tried on each that is sound.
+/// How many are tried, and how many statements are tried on each that is sound.
 const DRAWN: u64 = 200;
 const STATEMENTS: usize = 80;
 
@@ -98,7 +98,7 @@ fn desk(seed: u64) -> Result<(World, String), String> {
     Ok((world, statement))
 }
 
-fn work(seed: u64, world: &mut World, drawn: &str) {
+fn work(seed: u64, world: &mut World, definition: &str) {
     let mut numbers = Numbers::new(seed ^ 0x5eed);
     for _ in 0..STATEMENTS {
         if numbers.below(4) == 0 {
@@ -109,22 +109,22 @@ fn work(seed: u64, world: &mut World, drawn: &str) {
         let statement = numbers.statement(opened);
         if let Err(failure) = world.try_run(&statement) {
             let code = failure.error.code().name();
-            assert_ne!(code, "internal", "seed {seed}: {statement}: {failure}\n{drawn}");
+            assert_ne!(code, "internal", "seed {seed}: {statement}: {failure}\n{definition}");
         }
     }
     world.now = Moment(world.now.0 + 40 * 86_400_000);
     world.run("SWEEP");
     let verdict = world.try_run("VERIFY JOURNAL");
-    assert!(verdict.is_ok(), "seed {seed}: {verdict:?}\n{drawn}");
+    assert!(verdict.is_ok(), "seed {seed}: {verdict:?}\n{definition}");
 }
 
 #[test]
-fn whatever_passes_the_check_can_be_worked_by() {
+fn every_lifecycle_that_passes_the_checks_can_be_worked_with() {
     let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
     for seed in 0..DRAWN {
         let outcome = match desk(seed) {
-            Ok((mut world, drawn)) => {
-                work(seed, &mut world, &drawn);
+            Ok((mut world, definition)) => {
+                work(seed, &mut world, &definition);
                 "sound".to_owned()
             }
             Err(code) => code,

@@ -1,12 +1,12 @@
-//! A lifecycle that people have made, changed behind the program's back: VERIFY JOURNAL says so.
+//! A custom lifecycle that was changed outside the program is found by VERIFY JOURNAL.
 //!
-//! What matters: every column of every table of lifecycles is tried, on one that is used and on one that was dropped.
+//! Every column of every table of lifecycles is tried, on a lifecycle that is used and on one that was dropped.
 
 use super::tampering::{Finding, Original, after, columns, execute, primary, without_triggers};
 
 /// Every value of a lifecycle that people have made, of the one that is used and of the one that was dropped.
 #[test]
-fn every_value_of_a_lifecycle_that_people_made_is_held_against_its_drawing() {
+fn every_changed_value_of_a_custom_lifecycle_is_found() {
     let original = Original::new();
     let (_, connection) = original.copy();
     let mut acts: Vec<String> = Vec::new();

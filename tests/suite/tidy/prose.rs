@@ -1,0 +1,44 @@
+//! The lines of the documents that are written by hand: none of their prose is longer than 100 columns.
+//!
+//! Code blocks and tables are as wide as their content.
+
+use std::fs;
+use std::path::Path;
+
+const DOCUMENTS: [&str; 5] =
+    ["README.md", "docs/GUIDE.md", "docs/OPERATIONS.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const COLUMNS: usize = 100;
+
+/// The lines of prose in a Markdown text that are too long, with their lengths.
+fn long_lines(text: &str) -> Vec<(usize, usize)> {
+    let mut in_code = false;
+    let mut long = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let fence = line.trim_start().starts_with("```");
+        in_code ^= fence;
+        let columns = line.chars().count();
+        if !in_code && !line.trim_start().starts_with('|') && columns > COLUMNS {
+            long.push((number, columns));
+        }
+    }
+    long
+}
+
+#[test]
+fn no_line_of_prose_is_longer_than_100_columns() {
+    let mut faults = Vec::new();
+    for document in DOCUMENTS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+        let text = fs::read_to_string(&path).expect(document);
+        let lines = long_lines(&text).into_iter();
+        faults.extend(lines.map(|(line, columns)| format!("{document}:{line} has {columns} columns")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_long_line_of_prose_is_found() {
+    let long = "ä ".repeat(51);
+    let text = format!("{}\n```\n{long}\n```\n| {long} |\n{long}", "ä".repeat(100));
+    assert_eq!(long_lines(&text), [(6, 102)]);
+}
