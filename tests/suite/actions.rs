@@ -7,8 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use switchboard::Parameters;
-use switchboard::testing::engine::Prepared;
+use switchboard::{Parameters, Prepared};
 
 use crate::schedule::script::{desk, script};
 use crate::support::session::{Numbers, seeds};
@@ -116,6 +115,10 @@ fn the_beginning_of_a_statement_that_would_be_refused_is_recognized() {
         ("", false),
     ] {
         let context = switchboard::Context::given(world.now, "maria");
-        assert_eq!(world.desk.would_refuse(beginning, &context).expect("a query"), refused, "{beginning}");
+        let found = match Prepared::new(beginning, &Parameters::new()) {
+            Ok(prepared) => world.desk.would_refuse(&prepared, &context).map_err(|failure| failure.error),
+            Err(_) => world.desk.leads_nowhere(beginning, &context),
+        };
+        assert_eq!(found.expect("a query"), refused, "{beginning}");
     }
 }

@@ -123,7 +123,7 @@ fn a_batch_is_followed_after_its_commit() {
     world.run("NOTE 1 'x'");
     assert_eq!(world.refused("FOLLOW ALL SINCE 0"), "not_allowed");
     assert!(world.desk.follow(&follow).is_err());
-    world.desk.end_batch(switchboard::BatchEnd::Rollback).expect("rolled back");
+    world.desk.end_batch(switchboard::testing::BatchEnd::Rollback).expect("rolled back");
     assert_eq!(world.desk.follow(&follow).expect("a pass").rows.len(), 0);
     let beyond = Follow { after: follow.after + 10, ..follow };
     assert_eq!(

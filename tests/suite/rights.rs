@@ -1,8 +1,8 @@
 //! Every statement requires its right: its example is run by each kind of actor on the desk of the manual.
 
-use switchboard::domain::permissions::Right;
-use switchboard::statement::manual::DESK;
-use switchboard::statement::{StatementDef, statements};
+use switchboard::testing::domain::permissions::Right;
+use switchboard::testing::statement::support::manual::DESK;
+use switchboard::testing::statement::{StatementDef, statements};
 
 use crate::support::World;
 

@@ -13,9 +13,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use fixture::{BEFORE, Fixture, NOW, Seat, Step, Verdict};
-use switchboard::domain::closed_lists::{Channel, Event};
-use switchboard::domain::lifecycle::{Condition, Lifecycle, Position, Proposal, StateIndex, Switches};
-use switchboard::store::SCHEMA;
+use switchboard::testing::domain::closed_lists::{Channel, Event};
+use switchboard::testing::domain::lifecycle::{
+    Condition, Lifecycle, Position, Proposal, StateIndex, Switches,
+};
+use switchboard::testing::store::SCHEMA;
 
 use crate::schema_fixture::schema_with;
 

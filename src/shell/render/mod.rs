@@ -88,9 +88,6 @@ impl Format {
         }
     }
 
-    /// The longest heading of a result, in characters.
-    const LONGEST_HEADING: usize = 120;
-
     /// The format of that name, whatever its case.
     pub fn from_name(name: &str) -> Option<Format> {
         Format::ALL.iter().copied().find(|format| format.name().eq_ignore_ascii_case(name))

@@ -46,7 +46,7 @@ impl World {
         static DESK: OnceLock<Prepared> = OnceLock::new();
         World::copy_of(DESK.get_or_init(|| {
             let mut world = World::new();
-            world.play(switchboard::statement::manual::DESK);
+            world.play(switchboard::testing::statement::support::manual::DESK);
             world.prepared()
         }))
     }

@@ -7,8 +7,9 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
-use switchboard::store::Formats;
-use switchboard::{BatchEnd, Context, Error, OpenOptions, Parameters, Switchboard};
+use switchboard::testing::store::Formats;
+use switchboard::testing::{BatchEnd, Error};
+use switchboard::{Context, OpenOptions, Parameters, Switchboard};
 
 use super::fixture::copy;
 use super::pretend::pretend;
@@ -19,9 +20,9 @@ use crate::support::at;
 fn refused(path: &Path, options: &OpenOptions) -> Error {
     match Switchboard::open(path, options) {
         Ok(_) => panic!("it was opened"),
-        Err(error) => {
-            assert!(error.hint().is_some(), "{error} has no hint");
-            error
+        Err(failure) => {
+            assert!(failure.hint().is_some(), "{failure} has no hint");
+            failure.error
         }
     }
 }
