@@ -324,3 +324,14 @@ pub fn phase_of(conversation: &str, state: &str) -> String {
              WHERE opening.id = {conversation} AND state.state = {state}), 'queued')"
     )
 }
+
+#[test]
+fn a_piece_of_the_schema_is_found_with_any_spacing() {
+    let schema = "CREATE TABLE a (\n    one   TEXT,\n    two TEXT\n);";
+    let expected = "CREATE TABLE a (\n    one   TEXT,\n    three TEXT\n);";
+    for piece in ["two TEXT", "two   TEXT", "\n    two\nTEXT"] {
+        assert_eq!(schema_with(schema, piece, "three TEXT"), expected, "{piece}");
+    }
+    let twice = std::panic::catch_unwind(|| schema_with(schema, "TEXT", "INTEGER"));
+    assert!(twice.is_err(), "a piece that occurs twice is replaced nowhere");
+}
