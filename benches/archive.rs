@@ -5,6 +5,8 @@
 //! and of a look at every message in either place. The chats are put together from sentences in three languages, none
 //! twice in a conversation.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 

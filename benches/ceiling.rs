@@ -5,6 +5,8 @@
 //! statements and once, as the engine gets them, from fresh text; and the engine through its text interface, which
 //! checks every rule twice and writes a sealed journal. Ratios are ceiling ÷ engine: 1.0 is as fast as bare SQLite.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;

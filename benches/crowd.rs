@@ -3,6 +3,8 @@
 //! Printed: how many conversations a second are picked and ended by one process and by eight, each of which waits for
 //! every answer before it goes on; their ratio; and the longest that anybody waited for an answer.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};

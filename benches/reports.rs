@@ -4,6 +4,8 @@
 //! Printed: SHOW ONGOING, whole and its query alone, beside a bare read of the same rows from a covering index of their
 //! own; the same on both files; the summary of the last 24 hours and of everything; a day; and the past of an hour ago.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
 mod filling;
 
 use std::path::Path;

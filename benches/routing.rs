@@ -4,6 +4,8 @@
 //! first in line: the time in which PICK NEXT and ROUTE choose (EXPLAIN within one batch, less EXPLAIN of what needs no
 //! choice), beside a bare read of the head of a queue by an index of its own; and their ratios.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
 mod filling;
 
 use std::path::Path;

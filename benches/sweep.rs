@@ -5,6 +5,8 @@
 //! tables and indexes by five set-based statements; their ratio (1.0: as fast); and a second SWEEP straight after. The
 //! file is filled by plain INSERTs with the triggers put aside: only what is measured runs under them.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
 mod filling;
 
 use std::path::Path;

@@ -115,6 +115,8 @@
 //!
 //! Unix only: Linux and macOS. Files are locked with `flock`.
 
+#![forbid(unsafe_code)]
+
 #[cfg(not(unix))]
 compile_error!("Switchboard needs a Unix system: its files are locked with flock");
 

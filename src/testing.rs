@@ -1,5 +1,7 @@
 //! What the tests and benchmarks use beyond the public interface. It may change at any time.
 
+#![allow(missing_docs)]
+
 pub use crate::domain::context::Clock;
 pub use crate::domain::moment::Duration;
 pub use crate::domain::refusal::Error;

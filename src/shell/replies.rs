@@ -4,11 +4,14 @@
 //! until a commit; and a statement's rows stand before what is said about it. It deliberately does
 //! not know statements, nor what an answer means.
 
+pub mod headings;
 pub mod polls;
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+
+use headings::Results;
 
 use super::options::CommandLine;
 use super::output::{Output, READER_LEFT};
@@ -56,18 +59,9 @@ struct ReplyFormat {
     /// What `.echo` set.
     echo: Option<bool>,
     /// Several results are expected, with nothing between them that tells them apart.
-    expected: Expected,
+    expected: Results,
     /// Whether a result was headed already.
     headed: bool,
-}
-
-/// How many results are expected from what is running.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
-    /// One, or at a prompt one below each statement.
-    One,
-    /// Several in a row.
-    Several,
 }
 
 /// The way out for everything that is said.
@@ -105,7 +99,7 @@ impl Replies {
             file,
             calendar: utc(),
             echo: None,
-            expected: Expected::One,
+            expected: Results::One,
             headed: false,
         };
         let stderr = Output::to(io::stderr());
@@ -125,7 +119,7 @@ impl Replies {
             file: file_name(options),
             calendar: utc(),
             echo: None,
-            expected: Expected::One,
+            expected: Results::One,
             headed: false,
         };
         Replies { stdout: Output::memory(), stderr: Output::memory(), diverted: None, kept: None, traits }
@@ -164,38 +158,6 @@ impl Replies {
         }
         render::notes(notes, reply).and_then(|()| notes.flush()).unwrap_or_default();
         Ok(())
-    }
-
-    /// The line above a result that names its statement, where results are headed.
-    fn heading(&mut self, reply: &Reply, look: &RenderOptions) -> String {
-        let silent = look.quiet == Quiet::On && reply.changed || reply.columns.is_empty();
-        if silent || look.statement.is_empty() || !self.echoes() {
-            return String::new();
-        }
-        let gap = if std::mem::replace(&mut self.traits.headed, true) { "\n" } else { "" };
-        format!("{gap}{}\n", render::heading(&look.statement, look))
-    }
-
-    /// Whether results are headed by their statement: what `.echo` set, otherwise if people read
-    /// several results in a row as tables.
-    pub fn echoes(&self) -> bool {
-        let several = self.traits.expected == Expected::Several;
-        self.format() == Format::Table && self.traits.echo.unwrap_or(several)
-    }
-
-    /// What `.echo` sets.
-    pub fn set_echo(&mut self, echo: bool) {
-        self.traits.echo = Some(echo);
-    }
-
-    /// Several results follow. Returns what was expected before.
-    pub fn expect_several(&mut self) -> Expected {
-        std::mem::replace(&mut self.traits.expected, Expected::Several)
-    }
-
-    /// From now on that many results are expected.
-    pub fn expect(&mut self, expected: Expected) {
-        self.traits.expected = expected;
     }
 
     /// Writes lines as they are to where replies go; a document takes them as a reply.

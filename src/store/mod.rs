@@ -5,6 +5,7 @@
 
 mod archive;
 mod as_of;
+mod batch;
 mod convert;
 mod file;
 mod format;
@@ -29,6 +30,7 @@ use crate::domain::refusal::{Code, Error, Fault};
 use crate::domain::reply::Reply;
 
 pub use as_of::AsOf;
+pub use batch::BatchEnd;
 pub use file::{Creation, OpenOptions};
 pub use format::{Formats, Migration, Released, SCHEMA};
 pub use listings::Listing;
@@ -38,6 +40,7 @@ pub use snapshot::{Due, Head, PastStatement, RoutedQueue, Snapshot, WaitingLine,
 pub use verify::{HeadLine, Verdict};
 pub use writer::{NewEntry, Writer};
 
+use batch::{Batch, OnRefusal, aborted};
 use select::Guard;
 use snapshot::Cache;
 use sqlite_error::sqlite_fault;
@@ -192,7 +195,7 @@ impl Store {
         let alone = match self.batch {
             Batch::None => true,
             Batch::Running => false,
-            Batch::Aborted => return Err(spoiled().into()),
+            Batch::Aborted => return Err(aborted().into()),
         };
         if alone {
             self.begin()?;
@@ -286,7 +289,7 @@ impl Store {
             (Batch::Running, BatchEnd::Commit) => self.commit(),
             (Batch::Aborted, BatchEnd::Commit) => {
                 self.rollback();
-                Err(spoiled())
+                Err(aborted())
             }
             (_, BatchEnd::Rollback) => {
                 self.rollback();
@@ -370,36 +373,4 @@ impl Store {
     pub fn verify(&mut self, against: Option<&HeadLine>) -> Result<Verdict, Error> {
         self.read(|snapshot| verify::verify(snapshot, against))
     }
-}
-
-/// Whether statements are one transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Batch {
-    /// Each is its own.
-    None,
-    /// All until the end of the batch.
-    Running,
-    /// An accident left half a statement in it: it can only be taken back.
-    Aborted,
-}
-
-fn spoiled() -> Fault {
-    Fault::new(Code::Internal, "the transaction was aborted by an earlier error")
-        .hint("it was rolled back; run it again")
-}
-
-/// What a refusal does to what was written before it in the same statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum OnRefusal {
-    RollBack,
-    Keep,
-}
-
-/// How a batch ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BatchEnd {
-    /// What it wrote stays.
-    Commit,
-    /// What it wrote is taken back.
-    Rollback,
 }

@@ -50,7 +50,7 @@ const FORBIDDEN_FUNCTIONS: [&str; 8] = [
 const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
 
 type TableRead = (String, String, String);
-type Call = (String, String);
+type FunctionCall = (String, String);
 
 #[derive(Default)]
 struct Authorizer {
@@ -58,7 +58,7 @@ struct Authorizer {
     asked: bool,
     allowed: HashSet<TableRead>,
     /// Which view calls which function of ours that is for it alone.
-    calls: HashSet<Call>,
+    calls: HashSet<FunctionCall>,
     /// Views whose reads are known.
     recorded: HashSet<String>,
     recording: Option<String>,

@@ -1,5 +1,7 @@
 //! The integration tests, in one binary. Scripts with their expected output are in `fixtures/scripts`.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
 mod actions;
 mod archive;
 mod as_of;

@@ -11,24 +11,32 @@ use std::collections::BTreeSet;
 
 use source::{Source, sources};
 
-/// The floors, the lowest first. `lib.rs` is the crate's face and may name them all, as may `main.rs`.
-const FLOORS: [&[&str]; 6] =
-    [&["domain"], &["language", "store"], &["statement"], &["engine"], &["shell"], &["lib", "main"]];
+/// The layers, the lowest first. `lib.rs` is the public interface and may name them all, as may
+/// `main.rs` and `testing.rs`.
+const LAYERS: [&[&str]; 6] = [
+    &["domain"],
+    &["language", "store"],
+    &["statement"],
+    &["engine"],
+    &["shell"],
+    &["lib", "main", "testing"],
+];
 
-fn floor(module: &str) -> Option<usize> {
-    FLOORS.iter().position(|names| names.contains(&module))
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|names| names.contains(&module))
 }
 
 /// Why a file may not name that module; none: it may.
 fn misplaced(from: &str, to: &str) -> Option<String> {
-    if from == to {
+    // `run` is what lib.rs exports for main.rs.
+    if from == to || (from, to) == ("main", "run") {
         return None;
     }
-    match (floor(from), floor(to)) {
+    match (layer(from), layer(to)) {
         (Some(own), Some(other)) if other < own => None,
-        (Some(_), Some(_)) => Some(format!("{from} may not know {to}")),
+        (Some(_), Some(_)) => Some(format!("{from} may not use {to}")),
         // Not a module: what lib.rs exports at the top, which belongs to every floor at once.
-        _ => Some(format!("{from} names {to}, which stands on no floor")),
+        _ => Some(format!("{from} names {to}, which is in no layer")),
     }
 }
 
@@ -45,7 +53,7 @@ fn dependencies(file: &Source) -> Vec<(usize, String)> {
 }
 
 #[test]
-fn no_floor_knows_one_above_or_beside_it() {
+fn no_layer_uses_one_above_or_beside_it() {
     let mut faults = Vec::new();
     let mut seen = BTreeSet::new();
     for file in sources("src").iter().filter(|file| file.top() != "lib") {
@@ -108,30 +116,14 @@ fn every_file_has_a_doc_comment_and_is_short() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Words that stand in no finished program. In two parts, so that they don't stand here.
-const UNFINISHED: [(&str, &str); 8] = [
-    ("TO", "DO"),
-    ("FIX", "ME"),
-    ("todo", "!"),
-    ("unimplemented", "!"),
-    ("dbg", "!"),
-    ("#[ig", "nore"),
-    ("println", "!"),
-    ("eprintln", "!"),
-];
+/// Words of unfinished work. In two parts, so that they are not found here. Clippy finds the macros.
+const UNFINISHED: [(&str, &str); 3] = [("TO", "DO"), ("FIX", "ME"), ("#[ig", "nore")];
 
 #[test]
-fn nothing_is_unfinished_and_nothing_prints_past_the_way_out() {
+fn nothing_is_unfinished() {
     let mut faults = Vec::new();
-    for file in sources("src") {
+    for file in ["src", "tests", "benches"].iter().flat_map(|folder| sources(folder)) {
         for (begin, end) in UNFINISHED {
-            let word = format!("{begin}{end}");
-            let lines = file.text.lines().enumerate().filter(|(_, line)| line.contains(&word));
-            faults.extend(lines.map(|(line, _)| format!("{}: {word}", file.place(line + 1))));
-        }
-    }
-    for file in ["tests", "benches"].iter().flat_map(|folder| sources(folder)) {
-        for (begin, end) in &UNFINISHED[..6] {
             let word = format!("{begin}{end}");
             let lines = file.text.lines().enumerate().filter(|(_, line)| line.contains(&word));
             faults.extend(lines.map(|(line, _)| format!("{}: {word}", file.place(line + 1))));

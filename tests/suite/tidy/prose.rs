@@ -5,8 +5,14 @@
 use std::fs;
 use std::path::Path;
 
-const DOCUMENTS: [&str; 5] =
-    ["README.md", "docs/GUIDE.md", "docs/OPERATIONS.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 6] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/GUIDE.md",
+    "docs/OPERATIONS.md",
+];
 const COLUMNS: usize = 100;
 
 /// The lines of prose in a Markdown text that are too long, with their lengths.

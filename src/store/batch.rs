@@ -1,0 +1,38 @@
+//! Transactions of several statements, and what a refusal does inside one.
+
+use crate::domain::refusal::{Code, Fault};
+
+/// Whether statements are one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Batch {
+    /// Each statement is its own transaction.
+    None,
+    /// All statements until the end of the batch are one transaction.
+    Running,
+    /// A fault left half a statement in it: it can only be rolled back.
+    Aborted,
+}
+
+/// Why an aborted batch takes no more statements.
+pub(super) fn aborted() -> Fault {
+    Fault::new(Code::Internal, "the transaction was aborted by an earlier error")
+        .hint("it was rolled back; run it again")
+}
+
+/// What a refusal does to what was written before it in the same statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnRefusal {
+    /// It is rolled back.
+    RollBack,
+    /// It stays: timers that were due happen in any case.
+    Keep,
+}
+
+/// How a batch ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchEnd {
+    /// Its changes are committed.
+    Commit,
+    /// Its changes are rolled back.
+    Rollback,
+}
