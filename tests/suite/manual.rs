@@ -18,7 +18,7 @@ fn every_example_runs_on_the_desk() {
 }
 
 /// Compares a document with what it is rendered from, or renders it.
-fn assert_rendered(document: &str, now: &str) {
+pub fn assert_rendered(document: &str, now: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let path = folder.join(document);
     if std::env::var_os("UPDATE").is_some() {
