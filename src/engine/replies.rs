@@ -49,11 +49,12 @@ pub fn answer(writer: &Writer<'_>, decision: &Decision) -> Result<Reply, Error> 
     })
 }
 
-/// What the entry of that key answered; none: the key is new.
+/// Returns the result of the entry with that key, from the rows that were stored with it; none if the
+/// key is new.
 pub fn answered_before(snapshot: &Snapshot<'_>, key: &str) -> Result<Option<Reply>, Error> {
     let Some(entry) = snapshot.entry_of_key(key)? else { return Ok(None) };
-    let (from, to) = snapshot.moves_of(entry)?;
-    let mut reply = if from < to {
+    let mut reply = if snapshot.moved_by_statement(entry)? {
+        let (from, to) = snapshot.moves_of(entry)?;
         let mut reply = snapshot.listing(Listing::Moves, &[from.into(), to.into()])?;
         reply.shape = Shape::Moves;
         reply

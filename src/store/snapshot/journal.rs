@@ -152,6 +152,14 @@ impl Snapshot<'_> {
         Ok((self.first_from(MOVES, entry)?, self.first_from(MOVES, entry + 1)?))
     }
 
+    /// Whether an entry's statement itself moved a conversation; the router may have moved others in
+    /// the same entry.
+    pub fn moved_by_statement(&self, entry: i64) -> Result<bool, Fault> {
+        let (from, to) = self.moves_of(entry)?;
+        let sql = "SELECT 1 FROM transition WHERE seq >= ?1 AND seq < ?2 AND actor_kind <> 'router' LIMIT 1";
+        Ok(self.one(sql, [from, to], |row| row.get::<_, i64>(0))?.is_some())
+    }
+
     /// Returns the range of an entry's message numbers, likewise.
     pub fn messages_of(&self, entry: i64) -> Result<(i64, i64), Fault> {
         Ok((self.first_from(MESSAGES, entry)?, self.first_from(MESSAGES, entry + 1)?))
