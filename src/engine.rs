@@ -26,7 +26,7 @@ use crate::domain::follow::Follow;
 use crate::domain::refusal::{Code, Error};
 use crate::domain::reply::Reply;
 use crate::language::arguments::{Arguments, Parameters};
-use crate::language::matcher::Catalogue;
+use crate::language::catalogue::Catalogue;
 use crate::statement;
 use crate::store::Store;
 

@@ -3,9 +3,10 @@
 //! Invariant: it is the parser that answers, so nothing is offered that would not parse. It
 //! deliberately does not know which agents or queues exist, nor how the prompt shows anything.
 
+use super::catalogue::Catalogue;
 pub use super::expected::Expectation;
 use super::expected::expectations;
-use super::matcher::{Catalogue, MatcherRun};
+use super::matcher::MatcherRun;
 use super::token::{Token, TokenKind, tokens};
 use crate::domain::refusal::Place;
 
@@ -26,9 +27,9 @@ impl Catalogue {
         let Some((before, start)) = split_word(prefix) else {
             return Expected { start: prefix.len(), ..Expected::default() };
         };
-        let mut run = MatcherRun::new(self);
+        let mut run = MatcherRun::new(&self.lines);
         let expectations = match run.feed(&before) {
-            Ok(()) => expectations(self, &run, &before),
+            Ok(()) => expectations(&self.lines, &run, &before),
             Err(_) => Vec::new(),
         };
         Expected { expectations, partial: prefix[start..].to_owned(), start }
@@ -74,11 +75,11 @@ impl Catalogue {
     }
 
     fn rest_after(&self, tokens: &[Token]) -> Option<String> {
-        let mut run = MatcherRun::new(self);
+        let mut run = MatcherRun::new(&self.lines);
         run.feed(tokens).ok()?;
         let first = run.arrivals.first()?;
-        let alone = run.arrivals.iter().all(|thread| thread.page == first.page);
-        alone.then(|| self.lines.program(first.page).remaining(first.step, first.used))
+        let alone = run.arrivals.iter().all(|thread| thread.line == first.line);
+        alone.then(|| self.lines.program(first.line).remaining(first.step, first.used))
     }
 }
 

@@ -3,7 +3,8 @@
 //! Invariant: everything said here comes from the threads that were alive at that place, so the
 //! message names what would really have been taken. It deliberately does not know how it is shown.
 
-use super::matcher::{Catalogue, MatcherRun};
+use super::lines::Lines;
+use super::matcher::MatcherRun;
 use super::program::{Instruction, SlotPart};
 use super::slot::SlotKind;
 use super::suggest::{nearest, quote_name, short};
@@ -53,14 +54,10 @@ impl Expectation {
 }
 
 /// What the threads of a run would take next, each once, in the order of the syntax lines.
-pub(super) fn expectations(
-    catalogue: &Catalogue,
-    run: &MatcherRun<'_>,
-    before: &[Token],
-) -> Vec<Expectation> {
+pub(super) fn expectations(lines: &Lines, run: &MatcherRun<'_>, before: &[Token]) -> Vec<Expectation> {
     let mut list = Vec::new();
     for thread in &run.threads {
-        let program = catalogue.lines.program(thread.page);
+        let program = lines.program(thread.line);
         let next = match &program.steps[thread.step] {
             Instruction::Keyword(word) => Expectation::Keyword(word.clone()),
             Instruction::Symbol(symbol) => Expectation::Symbol(*symbol),
@@ -88,14 +85,14 @@ pub(super) fn expectations(
 /// The refusal of a statement whose token at that index no thread took; the number of tokens means
 /// that it ended too early.
 pub(super) fn refusal(
-    catalogue: &Catalogue,
+    lines: &Lines,
     run: &MatcherRun<'_>,
     text: &str,
     tokens: &[Token],
     at: usize,
 ) -> Refusal {
-    if let Some(earlier) = misread(catalogue, tokens, at) {
-        return refusal(catalogue, &earlier, text, tokens, at - 1);
+    if let Some(earlier) = misread(lines, tokens, at) {
+        return refusal(lines, &earlier, text, tokens, at - 1);
     }
     let found = tokens.get(at);
     let span = match (found, tokens.last()) {
@@ -103,7 +100,7 @@ pub(super) fn refusal(
         (None, Some(last)) => last.span.end..last.span.end,
         (None, None) => 0..0,
     };
-    let list = expectations(catalogue, run, &tokens[..at]);
+    let list = expectations(lines, run, &tokens[..at]);
     let message = match found {
         None if at == 0 => "the statement is empty".to_owned(),
         Some(token) if at == 0 && token.kind != TokenKind::Word => {
@@ -116,18 +113,18 @@ pub(super) fn refusal(
     let hint = meant(found, &list)
         .or_else(|| unquoted(text, tokens, at))
         .or_else(|| name_in_text(found?, &list))
-        .or_else(|| name_of_two_words(catalogue, tokens, at, &list))
-        .unwrap_or_else(|| syntax(catalogue, run, tokens, at));
+        .or_else(|| name_of_two_words(lines, tokens, at, &list))
+        .unwrap_or_else(|| syntax(lines, run, tokens, at));
     Refusal::new(Code::Syntax, message).hint(hint).at_span(span)
 }
 
 /// The run up to the word before, where that word was taken for a channel, is none, and stands where a keyword like it
 /// could: `CHANNEL chat, STAT Ready …` goes wrong at STAT, not after it.
-fn misread<'a>(catalogue: &'a Catalogue, tokens: &[Token], at: usize) -> Option<MatcherRun<'a>> {
+fn misread<'a>(lines: &'a Lines, tokens: &[Token], at: usize) -> Option<MatcherRun<'a>> {
     let word = tokens.get(at.checked_sub(1)?).filter(|token| token.kind == TokenKind::Word)?;
-    let mut run = MatcherRun::new(catalogue);
+    let mut run = MatcherRun::new(lines);
     run.feed(&tokens[..at - 1]).ok()?;
-    let list = expectations(catalogue, &run, &tokens[..at - 1]);
+    let list = expectations(lines, &run, &tokens[..at - 1]);
     let channel = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(what), .. } if what == "channel");
     let misread = list.iter().any(channel)
         && Channel::from_name(&word.text).is_none()
@@ -188,12 +185,7 @@ fn name_in_text(found: &Token, list: &[Expectation]) -> Option<String> {
 }
 
 /// Two words where one is a name that somebody chooses, before what may follow that name: `STATE Waiting room PHASE`.
-fn name_of_two_words(
-    catalogue: &Catalogue,
-    tokens: &[Token],
-    at: usize,
-    list: &[Expectation],
-) -> Option<String> {
+fn name_of_two_words(lines: &Lines, tokens: &[Token], at: usize, list: &[Expectation]) -> Option<String> {
     let [first, second] = tokens.get(at.checked_sub(1)?..=at)? else { return None };
     let words = [first, second].iter().all(|token| token.kind == TokenKind::Word);
     let follows = match tokens.get(at + 1) {
@@ -207,22 +199,22 @@ fn name_of_two_words(
     if !words || !follows {
         return None;
     }
-    let mut run = MatcherRun::new(catalogue);
+    let mut run = MatcherRun::new(lines);
     run.feed(&tokens[..at - 1]).ok()?;
     let chosen = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(what), .. } if matches!(what.as_str(), "name" | "state"));
     let whole = format!("{} {}", first.text, second.text);
-    let named = expectations(catalogue, &run, &tokens[..at - 1]).iter().any(chosen) && whole.len() <= 60;
+    let named = expectations(lines, &run, &tokens[..at - 1]).iter().any(chosen) && whole.len() <= 60;
     named.then(|| format!("a name of several words must be in double quotes: {}", quote_name(&whole)))
 }
 
-fn syntax(catalogue: &Catalogue, run: &MatcherRun<'_>, tokens: &[Token], at: usize) -> String {
+fn syntax(lines: &Lines, run: &MatcherRun<'_>, tokens: &[Token], at: usize) -> String {
     if at == 0 {
         return "HELP lists the statements".to_owned();
     }
-    let mut pages: Vec<usize> = run.threads.iter().map(|thread| thread.page).collect();
+    let mut pages: Vec<usize> = run.threads.iter().map(|thread| thread.line).collect();
     pages.dedup();
     match pages.as_slice() {
-        [page] => catalogue.lines.program(*page).written.clone(),
+        [page] => lines.program(*page).written.clone(),
         _ => {
             let first = tokens.first().map(|token| token.text.to_ascii_uppercase()).unwrap_or_default();
             format!("HELP {first} shows the syntax")
@@ -234,8 +226,8 @@ fn syntax(catalogue: &Catalogue, run: &MatcherRun<'_>, tokens: &[Token], at: usi
 mod tests {
     use crate::domain::refusal::Place;
     use crate::language::arguments::Parameters;
+    use crate::language::catalogue::Catalogue;
     use crate::language::grammar::examples;
-    use crate::language::matcher::Catalogue;
 
     fn check(text: &str, message: &str, span: &str, hint: &str) {
         let refusal = Catalogue::new(&examples::LINES).parse(text, &Parameters::new()).unwrap_err();

@@ -3,9 +3,9 @@
 //! Invariant: a failure names its seed. It deliberately does not check what the refusals say.
 
 use super::arguments::Parameters;
+use super::catalogue::Catalogue;
 use super::diagnostic::{Style, locate, render, span_of};
 use super::grammar::examples;
-use super::matcher::Catalogue;
 use super::script::{ScriptItem, Splitter};
 use super::suggest::{quote_text, write_name};
 use super::token::{TokenKind, tokens};

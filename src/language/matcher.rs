@@ -1,94 +1,18 @@
-//! Runs every syntax line against a statement's tokens at once.
+//! Matches a statement against every syntax line at once.
 //!
-//! Invariant: time is linear in the tokens and there is no recursion over them: all programs
-//! advance in lockstep, threads in the same state are one, and what a thread took is a chain of
-//! indices. Where the last thread dies is where the statement is wrong. It deliberately does not
-//! know what any statement means.
+//! Invariant: time is linear in the tokens, without recursion over them: all programs advance in
+//! lockstep, threads in the same state are merged, and what a thread took is a chain of indices.
+//! Where the last thread dies is where the statement is wrong. This module deliberately does not know
+//! what any statement means.
 
-use super::arguments::{Arguments, Parameters};
-use super::expected;
 use super::lines::Lines;
 use super::program::Instruction;
-use super::reading::ArgumentReader;
-use super::token::{Token, tokens};
-use crate::domain::refusal::{Code, Refusal};
-
-/// All syntax lines, ready to be matched.
-#[derive(Debug)]
-pub struct Catalogue {
-    pub(super) lines: Lines,
-}
-
-impl Catalogue {
-    /// A catalogue of these lines, in the notation of `grammar`. They are read when they are needed: one that is wrong
-    /// panics then, as a bug of this program.
-    pub fn new(lines: &[&'static str]) -> Catalogue {
-        Catalogue { lines: Lines::new(lines) }
-    }
-
-    /// Which line the statement matches (the first, should there be several), and its arguments.
-    ///
-    /// # Errors
-    /// Where and why it matches none, or which value is not of its kind.
-    pub fn parse(&self, text: &str, parameters: &Parameters) -> Result<(usize, Arguments), Refusal> {
-        let tokens = statement_tokens(text)?;
-        let run = self.run(text, &tokens)?;
-        match run.finished().next() {
-            Some(thread) => {
-                let reading = ArgumentReader { catalogue: self, text, tokens: &tokens, parameters };
-                Ok((thread.page, reading.arguments(thread.page, &run.steps_of(thread))?))
-            }
-            None => Err(expected::refusal(self, &run, text, &tokens, tokens.len())),
-        }
-    }
-
-    /// Every line that the statement matches: a well-made catalogue has one for each statement.
-    ///
-    /// # Errors
-    /// As [`Catalogue::parse`], but values are not judged.
-    pub fn pages_matching(&self, text: &str) -> Result<Vec<usize>, Refusal> {
-        let tokens = statement_tokens(text)?;
-        let run = self.run(text, &tokens)?;
-        let mut pages: Vec<usize> = run.finished().map(|thread| thread.page).collect();
-        pages.dedup();
-        Ok(pages)
-    }
-
-    /// The syntax of a line as people read it.
-    pub fn written(&self, line: usize) -> Option<&str> {
-        (line < self.lines.len()).then(|| self.lines.program(line).written.as_str())
-    }
-
-    /// The run over all tokens: of the lines that may match, or, where none does, of all that an error has to speak of.
-    fn run(&self, text: &str, tokens: &[Token]) -> Result<MatcherRun<'_>, Refusal> {
-        let mut run = MatcherRun::of(self, self.lines.that_may_match(tokens));
-        if run.feed(tokens).is_ok() && run.finished().next().is_some() {
-            return Ok(run);
-        }
-        let mut run = MatcherRun::of(self, self.lines.begun_by(tokens.first()));
-        match run.feed(tokens) {
-            Ok(()) => Ok(run),
-            Err(at) => Err(expected::refusal(self, &run, text, tokens, at)),
-        }
-    }
-}
-
-/// The tokens of one statement, without its `;`.
-fn statement_tokens(text: &str) -> Result<Vec<Token>, Refusal> {
-    let mut tokens = tokens(text)?;
-    tokens.pop_if(|last| last.is_symbol(';'));
-    match tokens.iter().find(|token| token.is_symbol(';')) {
-        Some(end) => Err(Refusal::new(Code::Syntax, "unexpected text after the end of the statement")
-            .hint("only one statement is allowed here")
-            .at_span(end.span.clone())),
-        None => Ok(tokens),
-    }
-}
+use super::token::Token;
 
 /// One way of reading the tokens so far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Thread {
-    pub(super) page: usize,
+    pub(super) line: usize,
     pub(super) step: usize,
     /// The optional parts that were used, as bits.
     pub(super) used: u64,
@@ -98,7 +22,7 @@ pub(super) struct Thread {
 
 impl Thread {
     fn same_state(&self, other: &Thread) -> bool {
-        (self.page, self.step, self.used) == (other.page, other.step, other.used)
+        (self.line, self.step, self.used) == (other.line, other.step, other.used)
     }
 }
 
@@ -110,7 +34,7 @@ struct Link {
 
 /// All threads over the tokens so far.
 pub(super) struct MatcherRun<'a> {
-    catalogue: &'a Catalogue,
+    lines: &'a Lines,
     pub(super) threads: Vec<Thread>,
     /// Where threads stood right after the last token, before branching.
     pub(super) arrivals: Vec<Thread>,
@@ -118,14 +42,14 @@ pub(super) struct MatcherRun<'a> {
 }
 
 impl<'a> MatcherRun<'a> {
-    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
-        MatcherRun::of(catalogue, (0..catalogue.lines.len()).collect())
+    pub(super) fn new(lines: &'a Lines) -> Self {
+        MatcherRun::of(lines, (0..lines.len()).collect())
     }
 
-    fn of(catalogue: &'a Catalogue, pages: Vec<usize>) -> Self {
-        let start = |page| Thread { page, step: 0, used: 0, trail: None };
-        let arrivals = pages.into_iter().map(start).collect();
-        let mut run = MatcherRun { catalogue, threads: Vec::new(), arrivals, links: Vec::new() };
+    pub(super) fn of(lines: &'a Lines, indices: Vec<usize>) -> Self {
+        let start = |line| Thread { line, step: 0, used: 0, trail: None };
+        let arrivals = indices.into_iter().map(start).collect();
+        let mut run = MatcherRun { lines, threads: Vec::new(), arrivals, links: Vec::new() };
         run.branch();
         run
     }
@@ -136,7 +60,7 @@ impl<'a> MatcherRun<'a> {
         for (index, token) in tokens.iter().enumerate() {
             let mut arrivals = Vec::with_capacity(self.threads.len());
             for thread in &self.threads {
-                if self.catalogue.lines.program(thread.page).takes(thread.step, token) {
+                if self.lines.program(thread.line).takes(thread.step, token) {
                     let trail = u32::try_from(self.links.len()).ok();
                     self.links.push(Link { before: thread.trail, token: index, step: thread.step });
                     arrivals.push(Thread { step: thread.step + 1, trail, ..*thread });
@@ -158,13 +82,13 @@ impl<'a> MatcherRun<'a> {
         for arrival in &self.arrivals {
             let mut open = vec![*arrival];
             while let Some(thread) = open.pop() {
-                // Threads come page by page, so only the tail can hold the same state.
-                let mut tail = seen.iter().rev().take_while(|other| other.page == thread.page);
+                // Threads come line by line, so only the tail can hold the same state.
+                let mut tail = seen.iter().rev().take_while(|other| other.line == thread.line);
                 if tail.any(|other| thread.same_state(other)) {
                     continue;
                 }
                 seen.push(thread);
-                match &self.catalogue.lines.program(thread.page).steps[thread.step] {
+                match &self.lines.program(thread.line).steps[thread.step] {
                     Instruction::Jump(target) => open.push(Thread { step: *target, ..thread }),
                     Instruction::Choose(starts) => {
                         open.extend(starts.iter().rev().map(|step| Thread { step: *step, ..thread }));
@@ -187,9 +111,9 @@ impl<'a> MatcherRun<'a> {
 
     /// The threads that are at the end of their line.
     pub(super) fn finished(&self) -> impl Iterator<Item = &Thread> {
-        let lines = &self.catalogue.lines;
+        let lines = self.lines;
         let at_end =
-            |thread: &&Thread| matches!(lines.program(thread.page).steps[thread.step], Instruction::End);
+            |thread: &&Thread| matches!(lines.program(thread.line).steps[thread.step], Instruction::End);
         self.threads.iter().filter(at_end)
     }
 
@@ -204,71 +128,10 @@ impl<'a> MatcherRun<'a> {
         taken.reverse();
         taken
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn catalogue() -> Catalogue {
-        Catalogue::new(&crate::language::grammar::examples::LINES)
-    }
-
-    fn check(text: &str, expected: &str) {
-        let shown = match catalogue().parse(text, &Parameters::new()) {
-            Ok((line, _)) => catalogue().written(line).unwrap_or_default().to_owned(),
-            Err(refusal) => refusal.to_string(),
-        };
-        assert!(shown.starts_with(expected), "{text}\n{shown}\n{expected}");
-        assert!(catalogue().pages_matching(text).map_or(0, |pages| pages.len()) <= 1, "{text}");
-    }
-
-    #[test]
-    fn one_page_matches_and_names_may_be_keywords() {
-        check("assign 12 to agent alice", "ASSIGN");
-        check("assign #12 to agent agent override;", "ASSIGN");
-        check("create queue next", "CREATE QUEUE");
-        check("create queue if", "CREATE QUEUE");
-        check("create queue if not exists if with (priority = 3, method = 90 seconds)", "CREATE QUEUE");
-        check("open on by for for by alice key 'x' subject 'y'", "OPEN");
-        check("pick next by next from from", "PICK");
-        check("\"assign\" 12", "syntax: a statement must begin with a keyword");
-        check("assign 12 \"to\" agent alice", "syntax: expected TO");
-        check("select * from ongoing where a@b = :x", "SELECT ...");
-        check("explain explain select 1", "EXPLAIN <statement>");
-        check("help", "HELP");
-        check("hold 12 for 90 seconds", "HOLD");
-        check("hold 12 for 90", "syntax: unexpected end of statement; expected a unit of time");
-    }
-
-    #[test]
-    fn optional_neighbours_come_in_any_order_each_once() {
-        check("open on chat for ann queue q by b priority 3", "OPEN");
-        check(
-            "open on chat for ann by b by c",
-            "syntax: expected SUBJECT, QUEUE, PRIORITY, SKILLS, KEY or ;",
-        );
-    }
-
-    #[test]
-    fn a_comma_goes_to_the_list_that_can_go_on() {
-        check(
-            "create lifecycle l (state state phase queued channel chat, sms, state b phase closed, \
-             on open to state, on on from state, b to b after 90s)",
-            "CREATE LIFECYCLE",
-        );
-    }
-
-    #[test]
-    fn hostile_lists_are_linear() {
-        let started = std::time::Instant::now();
-        let names = "a,".repeat(100_000);
-        check(&format!("add {names} a to q"), "ADD");
-        let settings: Vec<String> = (0..20_000).map(|index| format!("a{index}=1")).collect();
-        check(&format!("create queue q with ({})", settings.join(",")), "CREATE QUEUE");
-        check(&format!("create lifecycle l ({} on a to b)", "on a to b,".repeat(20_000)), "CREATE LIFECYCLE");
-        check(&"select ".repeat(37_000), "SELECT");
-        check(&"(".repeat(200_000), "syntax");
-        assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    /// The steps that were recorded, for tests of its cost.
+    #[cfg(test)]
+    pub(super) fn steps_taken(&self) -> usize {
+        self.links.len()
     }
 }

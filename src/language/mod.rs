@@ -6,6 +6,7 @@
 
 pub mod arguments;
 mod canonical;
+pub mod catalogue;
 pub mod complete;
 pub mod diagnostic;
 mod expected;
@@ -13,7 +14,7 @@ pub mod grammar;
 #[cfg(test)]
 mod hostile;
 mod lines;
-pub mod matcher;
+mod matcher;
 mod program;
 mod reading;
 pub mod script;

@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::arguments::{
     Argument, Arguments, ConversationRef, Parameters, Part, SettingArgument, SettingValue,
 };
-use super::matcher::Catalogue;
+use super::lines::Lines;
 use super::program::{Instruction, SlotPart};
 use super::slot::SlotKind;
 use super::suggest::{nearest, short};
@@ -30,7 +30,7 @@ const LONGEST_TEXT: usize = 65_536;
 
 /// The steps a statement took, about to be read as arguments.
 pub(super) struct ArgumentReader<'a> {
-    pub(super) catalogue: &'a Catalogue,
+    pub(super) lines: &'a Lines,
     pub(super) text: &'a str,
     pub(super) tokens: &'a [Token],
     pub(super) parameters: &'a Parameters,
@@ -39,7 +39,7 @@ pub(super) struct ArgumentReader<'a> {
 impl ArgumentReader<'_> {
     /// The arguments of a statement that matched that page with those steps.
     pub(super) fn arguments(&self, page: usize, taken: &[(usize, usize)]) -> Result<Arguments, Refusal> {
-        let program = self.catalogue.lines.program(page);
+        let program = self.lines.program(page);
         let mut parts = Vec::with_capacity(taken.len());
         let mut settings_seen = BTreeSet::new();
         let mut at = 0;
@@ -78,7 +78,7 @@ impl ArgumentReader<'_> {
 
     fn is_keyword(&self, value: &Argument) -> bool {
         let Argument::Name(name) = value else { return false };
-        self.catalogue.lines.have_keyword(&name.to_ascii_uppercase())
+        self.lines.have_keyword(&name.to_ascii_uppercase())
     }
 
     fn value(&self, slot: &str, kind: &SlotKind, tokens: &[Token]) -> Result<Argument, Refusal> {

@@ -108,7 +108,7 @@ pub use support::router::{Router, Scope};
 pub use support::sweep::SWEEP;
 pub use support::timers::fire;
 
-use crate::language::matcher::Catalogue;
+use crate::language::catalogue::Catalogue;
 
 /// Every statement, in the order of the manual.
 static STATEMENTS: &[&StatementDef] = &[

@@ -3,8 +3,8 @@
 use super::*;
 use crate::domain::value::Value;
 use crate::language::arguments::Parameters;
+use crate::language::catalogue::Catalogue;
 use crate::language::grammar::{SlotKind, examples, expand, parse};
-use crate::language::matcher::Catalogue;
 
 fn check(text: &str, expected: &str) {
     let mut parameters = Parameters::new();
@@ -139,7 +139,7 @@ fn random_sentences_of_every_line_match_it_alone_and_read_back() {
                 random.borrow_mut().value(kind)
             });
             let note = format!("line {line}, seed {seed}: {sentence}");
-            assert_eq!(catalogue.pages_matching(&sentence), Ok(vec![line]), "{note}");
+            assert_eq!(catalogue.lines_matching(&sentence), Ok(vec![line]), "{note}");
             let (_, first) =
                 catalogue.parse(&sentence, &parameters).unwrap_or_else(|error| panic!("{note}: {error}"));
             let written = first.canonical(&mut |_, _| None);

@@ -3,8 +3,8 @@
 use crate::domain::refusal::Place;
 use crate::domain::value::Value;
 use crate::language::arguments::{Argument, Parameters, Part};
+use crate::language::catalogue::Catalogue;
 use crate::language::grammar::examples;
-use crate::language::matcher::Catalogue;
 
 fn given() -> Parameters {
     let mut parameters = Parameters::new();
