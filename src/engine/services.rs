@@ -6,7 +6,7 @@ use super::query::request;
 use super::{MOST_ROWS, execute, query, sweeping};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
-use crate::statement::services::{Fired, Lookup, Services};
+use crate::statement::definition::{Fired, Lookup, Services};
 use crate::statement::{self, Call, Handler, Request};
 use crate::store::{HeadLine, Query, Store, Verdict};
 

@@ -11,7 +11,7 @@ use crate::domain::closed_lists::ActorKind;
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Fault};
-use crate::statement::services::Fired;
+use crate::statement::definition::Fired;
 use crate::statement::{self, Call, Scope};
 use crate::store::{NewEntry, Writer};
 

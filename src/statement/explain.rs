@@ -3,7 +3,7 @@
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
-use crate::statement::services::Services;
+use crate::statement::definition::Services;
 use crate::statement::{Call, Chapter, Columns, Handler, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {

@@ -6,7 +6,6 @@
 
 pub mod definition;
 pub mod request;
-pub mod services;
 pub mod support;
 
 mod accept;

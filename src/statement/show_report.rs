@@ -7,7 +7,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::{Column, Reply};
 use crate::domain::value::Value;
-use crate::statement::services::Services;
+use crate::statement::definition::Services;
 use crate::statement::support::actions;
 use crate::statement::support::reports::{PARAMETERS, known};
 use crate::statement::{Call, Chapter, Columns, Handler, Request, StatementDef, Traits};

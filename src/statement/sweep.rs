@@ -3,7 +3,7 @@
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
-use crate::statement::services::Services;
+use crate::statement::definition::Services;
 use crate::statement::support::explanation::would;
 use crate::statement::support::sweep::sweep_reply;
 use crate::statement::{Call, Chapter, Columns, Handler, StatementDef, Traits};

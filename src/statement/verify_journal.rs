@@ -4,7 +4,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::language::arguments::Arguments;
-use crate::statement::services::Services;
+use crate::statement::definition::Services;
 use crate::statement::{Call, Chapter, Columns, Handler, StatementDef, Traits};
 use crate::store::{HeadLine, Verdict};
 

@@ -2,7 +2,7 @@
 
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
-use crate::statement::services::Services;
+use crate::statement::definition::Services;
 use crate::statement::{Call, Handler};
 
 /// The keyword by which SQLite explains a SELECT.
