@@ -1,7 +1,7 @@
-//! Agents who lose the connection: what they have waits a while for them, and then they are offline.
+//! Agents who lose their connection: after a while they are set to offline.
 //!
-//! Invariant: `offline_at` is set exactly while an agent is disconnected and not offline. It deliberately does not
-//! know the agent's conversations: each has its own agent_timeout.
+//! Invariant: `offline_at` is set exactly while an agent is disconnected and not offline. This
+//! module deliberately does not know the agent's conversations: each has its own agent_timeout.
 
 use super::change::{Change, ChangeKind};
 use super::closed_lists::{Entity, Presence};
@@ -9,12 +9,12 @@ use super::config::Agent;
 use super::moment::{Duration, Moment};
 use super::value::Value;
 
-/// After how long an agent who is disconnected and has nothing becomes offline: as long as a lifecycle's usual
-/// agent_timeout.
+/// How long a disconnected agent without conversations keeps their presence before they are set to
+/// offline. The same as the usual agent_timeout of a lifecycle.
 pub const ABSENCE: Duration = Duration(150_000);
 
 impl Agent {
-    /// The agent has lost the connection.
+    /// Returns the changes for an agent who has lost their connection.
     pub fn loses_connection(&self, at: Moment) -> Vec<Change> {
         let mut plan = vec![self.setting("connected", "off", at)];
         if self.presence != Presence::Offline {
@@ -23,7 +23,8 @@ impl Agent {
         plan
     }
 
-    /// The agent is connected again, with the presence that the timers took from him.
+    /// Returns the changes for an agent who is connected again. `before`: the presence that the
+    /// timers replaced, to be restored.
     pub fn comes_back(&self, before: Option<Presence>, at: Moment) -> Vec<Change> {
         let mut plan = vec![self.setting("connected", "on", at)];
         plan.extend(self.offline_at.map(|_| self.setting("offline_at", Value::Null, at)));
@@ -31,7 +32,7 @@ impl Agent {
         plan
     }
 
-    /// The agent says whether he is there for work.
+    /// Returns the changes for an agent who sets their own presence.
     pub fn sets_presence(&self, presence: Presence, at: Moment) -> Vec<Change> {
         if presence == self.presence {
             return Vec::new();
@@ -46,11 +47,13 @@ impl Agent {
         plan
     }
 
-    /// The agent has been away for too long. `held_until`: something of his is to be taken from him only then.
+    /// Returns the changes for an agent whose time to reconnect is over. `held_until`: when the
+    /// last timer of one of their conversations is due; until then the presence is kept.
     pub fn stays_away(&self, held_until: Option<Moment>, at: Moment) -> Vec<Change> {
         match held_until {
             Some(later) => vec![self.setting("offline_at", later.0, at)],
-            // Only a foreign program leaves him offline with a time to become so: it ends, else it would be due for ever.
+            // Only a foreign program can leave an offline agent with `offline_at` set. It is
+            // cleared, because it would stay due forever.
             None if self.presence == Presence::Offline => {
                 self.offline_at.map(|_| self.setting("offline_at", Value::Null, at)).into_iter().collect()
             }
@@ -58,7 +61,7 @@ impl Agent {
         }
     }
 
-    /// The agent has left a customer without an answer.
+    /// Returns the changes for an agent who has left a customer without an answer.
     pub fn leaves_unanswered(&self, at: Moment) -> Vec<Change> {
         match self.presence {
             Presence::Offline => Vec::new(),

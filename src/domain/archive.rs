@@ -1,11 +1,13 @@
-//! The bodies of a closed conversation as bytes, and back.
+//! Packs the message bodies of a closed conversation into bytes, and unpacks them.
 //!
-//! Invariant: `unpack` gives exactly what `pack` was given, or nothing: whatever the bytes are, it neither panics nor
-//! takes more memory than the limits allow. It deliberately does not know where the bytes stand, nor who packs when.
+//! Invariant: `unpack` returns exactly what `pack` was given, or `None`. Whatever the bytes are, it
+//! neither panics nor uses more memory than the limits allow. This module deliberately does not
+//! know where the bytes are stored, nor who packs them and when.
 //!
-//! The format: one byte, its version; then, deflated (RFC 1951): how many bodies there are, for each the distance of
-//! its id from the one before and its length in bytes, then the bodies one after the other in UTF-8. Numbers are
-//! written seven bits a byte, the lowest first, the high bit saying that another one follows.
+//! The format is one byte with the version, followed by data compressed with deflate (RFC 1951):
+//! the number of bodies; for each body the difference between its id and the previous id, and its
+//! length in bytes; then all bodies in UTF-8, one after the other. Numbers are stored as seven bits
+//! per byte, the lowest bits first. The high bit says that another byte follows.
 
 use std::ops::Range;
 
@@ -14,24 +16,26 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 /// The version of this format.
 const VERSION: u8 = 1;
-/// How hard deflate tries: its best, which for a chat costs no more than its middle.
+/// The compression level. The best level costs no more for a chat than a medium one.
 const LEVEL: u8 = 9;
-/// The most bytes of text in one archive: packing them holds the file for some 10 ms, and whoever reads one message
-/// unpacks all of them.
+/// The maximum number of text bytes in one archive. Packing them holds the write lock for about 10
+/// ms, and reading one message unpacks all of them.
 pub const MOST_BYTES: usize = 1 << 20;
-/// The most bodies in one archive: to take them out of their texts holds the file for some 10 ms.
+/// The maximum number of bodies in one archive. Removing them from the text table holds the write
+/// lock for about 10 ms.
 pub const MOST_BODIES: usize = 2_000;
-/// The most bytes of a number.
+/// The maximum length of an encoded number, in bytes.
 const LONGEST_NUMBER: usize = 9;
-/// The most that there is to unpack.
+/// The maximum size of an unpacked archive, in bytes.
 const LIMIT: usize = MOST_BYTES + LONGEST_NUMBER * (1 + 2 * MOST_BODIES);
 
-/// Whether so many bodies of so many bytes go into one archive.
+/// Returns whether this number of bodies and bytes fits into one archive.
 pub fn fits(bodies: usize, bytes: usize) -> bool {
     bodies <= MOST_BODIES && bytes <= MOST_BYTES
 }
 
-/// Packs bodies, each under the id of its text, the ids rising from at least 1; none: they do not fit.
+/// Packs bodies, each with the id of its text. The ids must be ascending and at least 1. Returns
+/// `None` if the bodies do not fit.
 pub fn pack<'a>(bodies: impl Iterator<Item = (i64, &'a str)> + Clone) -> Option<Vec<u8>> {
     let bytes = bodies.clone().map(|(_, body)| body.len()).sum();
     let count = bodies.clone().count();
@@ -53,28 +57,28 @@ pub fn pack<'a>(bodies: impl Iterator<Item = (i64, &'a str)> + Clone) -> Option<
     Some(packed)
 }
 
-/// An archive that was unpacked.
+/// An unpacked archive.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Archive {
-    /// The id of each text, rising, and its place in `words`.
+    /// The id of each text, ascending, and the range of its body in `words`.
     bodies: Vec<(i64, Range<usize>)>,
     words: String,
 }
 
 impl Archive {
-    /// The ids of the texts whose bodies are in it, rising.
+    /// Returns the ids of the texts whose bodies are in the archive, ascending.
     pub fn ids(&self) -> impl Iterator<Item = i64> {
         self.bodies.iter().map(|(id, _)| *id)
     }
 
-    /// The body of that text; none: it is not in it.
+    /// Returns the body of a text, or `None` if it is not in the archive.
     pub fn body(&self, id: i64) -> Option<&str> {
         let place = self.bodies.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         self.words.get(self.bodies[place].1.clone())
     }
 }
 
-/// Unpacks an archive; none: these bytes are none.
+/// Unpacks an archive. Returns `None` if the bytes are not a valid archive.
 pub fn unpack(packed: &[u8]) -> Option<Archive> {
     let (version, deflated) = packed.split_first()?;
     if *version != VERSION {
@@ -105,7 +109,7 @@ fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(number as u8);
 }
 
-/// Takes a number from the front; none: there is no whole one, or it is longer than any.
+/// Reads a number from the front. Returns `None` if it is incomplete or too long.
 fn read_number(rest: &mut &[u8]) -> Option<usize> {
     let mut number = 0_u64;
     for place in 0..LONGEST_NUMBER {

@@ -1,7 +1,8 @@
-//! Hours and days as the site counts them: in its own time zone.
+//! Hours and days in the time zone of the site.
 //!
-//! Invariant: an hour or a day is named by the moment at which it begins; the hour that the clock is set back to comes
-//! twice, as two moments, and a day has as many hours as it has. It deliberately does not know today.
+//! Invariant: an hour or a day is identified by the time at which it begins. An hour that is
+//! repeated when clocks are set back is two hours with different begins, and a day has as many
+//! hours as that gives. This module deliberately does not know the current date.
 
 use chrono::{NaiveDate, NaiveTime, Offset, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
@@ -10,14 +11,15 @@ use super::moment::{Duration, Moment};
 
 const HOUR: Duration = Duration(3_600_000);
 
-/// A time zone's hours and days.
+/// The hours and days of a time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calendar {
     zone: Tz,
 }
 
 impl Calendar {
-    /// The calendar of that IANA zone (`Europe/Berlin`); UTC where there is none of that name.
+    /// Returns the calendar of an IANA time zone (`Europe/Berlin`), or of UTC if the name is
+    /// unknown.
     pub fn of(zone: &str) -> Calendar {
         Calendar { zone: zone.parse().unwrap_or(Tz::UTC) }
     }
@@ -27,7 +29,8 @@ impl Calendar {
             .from_utc_datetime(&Utc.timestamp_millis_opt(moment.0).single().unwrap_or_default().naive_utc())
     }
 
-    /// When the hour began in which that moment lies: on the clock on the wall, or when that was set by less than an hour.
+    /// Returns when the hour that contains `moment` began: a full hour of local time, or the clock
+    /// change if the clock was set by less than an hour since then.
     pub fn hour(self, moment: Moment) -> Moment {
         let local = self.local(moment);
         let seconds = i64::from(local.minute()) * 60 + i64::from(local.second());
@@ -36,7 +39,7 @@ impl Calendar {
         if offset(begin.0) == offset(moment.0) {
             return begin;
         }
-        // The clock was set in between: by halving, to the millisecond.
+        // The clock was set within this hour. A binary search finds when, to the millisecond.
         let (mut before, mut after) = (begin.0, moment.0);
         while after - before > 1 {
             let middle = before + (after - before) / 2;
@@ -45,20 +48,21 @@ impl Calendar {
         Moment(after)
     }
 
-    /// When the day began in which that moment lies.
+    /// Returns when the day that contains `moment` began.
     pub fn day(self, moment: Moment) -> Moment {
         self.begin(self.date(moment))
     }
 
-    /// The date at that moment.
+    /// Returns the local date.
     pub fn date(self, moment: Moment) -> NaiveDate {
         self.local(moment).date_naive()
     }
 
-    /// When that date begins; where the clock is set forward at midnight, after the gap.
+    /// Returns when a date begins. If clocks are set forward at midnight, it begins after the gap.
     pub fn begin(self, date: NaiveDate) -> Moment {
         let midnight = date.and_time(NaiveTime::MIN);
-        // The longest gap was a whole day, which an island left out when it changed sides.
+        // The longest gap on record is a whole day: Samoa skipped one when it crossed the date
+        // line.
         let begins = (0..=100).find_map(|quarters| {
             let local = midnight + chrono::Duration::minutes(15 * quarters);
             self.zone.from_local_datetime(&local).earliest()
@@ -66,7 +70,7 @@ impl Calendar {
         begins.map_or(Moment(midnight.and_utc().timestamp_millis()), |at| Moment(at.timestamp_millis()))
     }
 
-    /// The begins of the hours of that date, and when it ends.
+    /// Returns when the hours of a date begin, and when the last one ends.
     pub fn hours(self, date: NaiveDate) -> (Vec<Moment>, Moment) {
         let end = date.succ_opt().map_or(Moment::LATEST, |next| self.begin(next));
         let within = |hour: Moment| (hour < end).then_some(hour);
@@ -74,31 +78,31 @@ impl Calendar {
         (std::iter::successors(within(self.begin(date)), following).collect(), end)
     }
 
-    /// The hour after that one, which is asked for, not counted: some clocks were set by half an hour; none at the end
-    /// of time.
+    /// Returns when the following hour begins, or `None` at the end of time. It is looked up rather
+    /// than added, because some clocks are set by half an hour.
     pub fn next_hour(self, hour: Moment) -> Option<Moment> {
         let next = self.hour(hour.plus(HOUR));
         let next = if next > hour { next } else { hour.plus(HOUR) };
         (next > hour && next < Moment::LATEST).then_some(next)
     }
 
-    /// The day after that one; none at the end of time.
+    /// Returns when the following day begins, or `None` at the end of time.
     pub fn next_day(self, day: Moment) -> Option<Moment> {
         let next = self.begin(self.date(day).succ_opt()?);
         (next > day && next < Moment::LATEST).then_some(next)
     }
 
-    /// `2026-03-02 09:14:07`: the day and the time of day.
+    /// Formats the local date and time: `2026-03-02 09:14:07`.
     pub fn written(self, moment: Moment) -> String {
         self.local(moment).format("%Y-%m-%d %H:%M:%S").to_string()
     }
 
-    /// The name of the zone.
+    /// Returns the IANA name of the zone.
     pub fn zone(self) -> &'static str {
         self.zone.name()
     }
 
-    /// `09`: the hour as the clock on the wall says it, with the minutes where they are not zero.
+    /// Formats the local hour: `09`, with the minutes if they are not zero.
     pub fn hour_label(self, moment: Moment) -> String {
         let local = self.local(moment);
         match local.minute() {
@@ -107,12 +111,12 @@ impl Calendar {
         }
     }
 
-    /// `2026-03-02 09`: the day and the hour.
+    /// Formats the local date and hour: `2026-03-02 09`.
     pub fn moment_label(self, moment: Moment) -> String {
         format!("{} {}", self.day_label(moment), self.hour_label(moment))
     }
 
-    /// `2026-03-02`.
+    /// Formats the local date: `2026-03-02`.
     pub fn day_label(self, moment: Moment) -> String {
         self.date(moment).to_string()
     }
@@ -132,7 +136,7 @@ mod tests {
             ("UTC", "2026-03-02T09:15:31.204Z", "2026-03-02T09:00:00Z", "2026-03-02T00:00:00Z"),
             ("Europe/Berlin", "2026-03-02T23:30:00Z", "2026-03-02T23:00:00Z", "2026-03-02T23:00:00Z"),
             ("Asia/Kolkata", "2026-03-02T09:15:00Z", "2026-03-02T08:30:00Z", "2026-03-01T18:30:00Z"),
-            // Beirut sets the clock forward at midnight: the day begins at one.
+            // In Beirut clocks are set forward at midnight, so the day begins at one.
             ("Asia/Beirut", "2026-03-29T05:00:00Z", "2026-03-29T05:00:00Z", "2026-03-28T22:00:00Z"),
             ("UTC", "1969-12-31T23:59:59.999Z", "1969-12-31T23:00:00Z", "1969-12-31T00:00:00Z"),
         ] {
@@ -151,7 +155,8 @@ mod tests {
             assert_eq!(end.since(hours[0]).0, count as i64 * 3_600_000, "{date}");
             assert!(hours.iter().all(|hour| berlin.hour(*hour) == *hour), "{date}");
         }
-        // Lord Howe's clock is set by half an hour; Apia had no such day; time has an end.
+        // On Lord Howe Island clocks are set by half an hour; Apia skipped that day; time has an
+        // end.
         let lord_howe = Calendar::of("Australia/Lord_Howe");
         let (hours, _) = lord_howe.hours("2026-04-05".parse().unwrap());
         assert!(hours.iter().all(|hour| lord_howe.hour(*hour) == *hour), "{hours:?}");

@@ -1,7 +1,7 @@
-//! What a decision asks the store to write: rows of the log, and nothing else.
+//! What a decision asks the store to write: rows for the log tables, and nothing else.
 //!
-//! Invariant: a change is data. How things stand follows from it, in the file by triggers and, within one
-//! statement, in the values that the decision holds.
+//! Invariant: a change is plain data. The state follows from it: in the file by triggers and,
+//! within one statement, in the values that the decision holds.
 
 use std::sync::Arc;
 
@@ -14,134 +14,134 @@ use super::definition::LifecycleDefinition;
 use super::moment::Moment;
 use super::value::Value;
 
-/// Who did it: a kind and, where it is a person or a script, the name.
+/// Who made a change: a kind of actor and, for people and scripts, a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct By {
-    /// As what.
+    /// The kind of actor.
     pub kind: ActorKind,
-    /// Who.
+    /// The name; `None` for customers, bots, the router and timers.
     pub name: Option<Arc<str>>,
 }
 
 impl By {
-    /// Somebody without a name: a customer, a bot, the router, a timer.
+    /// An actor without a name: a customer, a bot, the router, a timer.
     pub fn kind(kind: ActorKind) -> Self {
         By { kind, name: None }
     }
 
-    /// Somebody with a name.
+    /// An actor with a name.
     pub fn name(kind: ActorKind, name: &str) -> Self {
         By { kind, name: Some(name.into()) }
     }
 }
 
-/// The birth of a conversation.
+/// The creation of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opening {
-    /// Its id.
+    /// The conversation's id.
     pub id: i64,
-    /// Its random public id.
+    /// The random public id.
     pub topic: [u8; 16],
     /// The workstream's id.
     pub workstream: i64,
-    /// The id of its lifecycle at that time.
+    /// The id of the workstream's lifecycle at that time.
     pub lifecycle: i64,
     /// The customer's id.
     pub customer: i64,
-    /// The id of the text that says what it is about.
+    /// The id of the text with the subject.
     pub subject: Option<i64>,
-    /// Bigger first.
+    /// The priority; a higher number is routed first.
     pub priority: i64,
-    /// What is asked of an agent.
+    /// The skills required of an agent.
     pub skills: Option<String>,
-    /// The conversation that the customer came back from.
+    /// The id of the closed conversation that this one continues.
     pub predecessor: Option<i64>,
-    /// When.
+    /// The timestamp.
     pub at: Moment,
 }
 
-/// One move of one conversation.
+/// A transition of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
-    /// Which.
+    /// The conversation's id.
     pub conversation: i64,
-    /// Why.
+    /// The event that caused it.
     pub event: Event,
-    /// From where; none: it is its first.
+    /// The state it leaves; `None` for the first transition.
     pub from_state: Option<Arc<str>>,
-    /// To where.
+    /// The state it enters.
     pub to_state: Arc<str>,
-    /// What that state means.
+    /// The phase of `to_state`.
     pub to_phase: Phase,
-    /// Who had it.
+    /// The agent the conversation was assigned to.
     pub from_agent: Option<Named>,
-    /// Who has it.
+    /// The agent the conversation is assigned to.
     pub to_agent: Option<Named>,
-    /// Where it was.
+    /// The previous queue; `None` for the first transition.
     pub from_queue: Option<Named>,
-    /// Where it is.
+    /// The queue from now on.
     pub to_queue: Named,
-    /// What it costs who has it.
+    /// The capacity units that it uses of `to_agent`.
     pub units: i64,
-    /// Who did it.
+    /// Who caused it.
     pub by: By,
-    /// The id of the text that says why.
+    /// The id of the text with the reason.
     pub reason: Option<i64>,
-    /// A supervisor lifted presence and capacity.
+    /// Whether a supervisor overrode the checks of presence and capacity.
     pub overridden: bool,
-    /// When it counts.
+    /// The timestamp. For a timer it is when the timer was due.
     pub at: Moment,
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// Somebody's words: the id of the text.
+    /// A message for the customer to see: the id of its text.
     Text(i64),
-    /// The same, not for the customer.
+    /// An internal note: the id of its text.
     Note(i64),
-    /// The program's own words.
+    /// A message written by the program itself.
     System(String),
 }
 
-/// A message, a note, or what the system tells.
+/// A message, a note or a system message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// In which conversation.
+    /// The conversation's id.
     pub conversation: i64,
-    /// By whom; none: the system.
+    /// The author; `None` for a system message.
     pub author: Option<By>,
-    /// What.
+    /// The content.
     pub body: Body,
-    /// When.
+    /// The timestamp.
     pub at: Moment,
 }
 
-/// What changes: a row of `change_kind` in schema.sql.
+/// The kind of a value change; each is a row of `change_kind` in schema.sql.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// An object is created; the value is its name.
+    /// An object was created; the value is its name.
     Created(Entity),
-    /// An object is dropped.
+    /// An object was dropped.
     Dropped(Entity),
     /// A setting of an object, by its name in the language.
     Set(Entity, &'static str),
-    /// Something about a conversation.
+    /// A property of a conversation.
     Conversation(ConversationChange),
-    /// A membership; the object is the queue, the item the agent.
+    /// A queue membership; the object is the queue, the item the agent.
     Member(MemberChange),
-    /// The customer's presence; the item is the channel.
+    /// The customer's presence on a channel; the item is the channel.
     Session(SessionStatus),
     /// An offer; the item is the agent.
     Offer(OfferChange),
-    /// A guest; the item is their name.
+    /// A participant other than the agent; the item is their name.
     Participant(ParticipantChange),
     /// A timer; the item is its kind.
     Timer(TimerChange),
 }
 
 impl ChangeKind {
-    /// The kind of thing that changes, as the log calls it.
+    /// Returns the kind of object, as written in the log.
     pub fn kind(self) -> &'static str {
         match self {
             ChangeKind::Created(entity) | ChangeKind::Dropped(entity) | ChangeKind::Set(entity, _) => {
@@ -156,7 +156,7 @@ impl ChangeKind {
         }
     }
 
-    /// What about it changes, as the log calls it.
+    /// Returns which of its properties changes, as written in the log.
     pub fn name(self) -> &'static str {
         match self {
             ChangeKind::Created(_) => "created",
@@ -172,70 +172,70 @@ impl ChangeKind {
     }
 }
 
-/// One value that changes.
+/// A change of one value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValueChange {
     /// What changes.
     pub kind: ChangeKind,
     /// The id of the object or conversation.
     pub object: i64,
-    /// Which item of it, where it has several.
+    /// The item of the object, if it has several; otherwise null.
     pub item: Value,
     /// The new value.
     pub value: Value,
-    /// When.
+    /// The timestamp.
     pub at: Moment,
 }
 
-/// The bodies of a closed conversation, going into the archive.
+/// The bodies of a closed conversation that are moved to the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Archived {
-    /// Which.
+    /// The conversation's id.
     pub conversation: i64,
-    /// The bodies, packed.
+    /// The packed bodies.
     pub bodies: Vec<u8>,
-    /// The text of each body, and the message that says it.
+    /// For each body the id of its text and of the message it belongs to.
     pub texts: Vec<(i64, i64)>,
-    /// When.
+    /// The timestamp.
     pub at: Moment,
 }
 
-/// A row for the log.
+/// A row for the log tables.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// A customer who was not known.
+    /// A new customer.
     Customer {
-        /// His id.
+        /// The customer's id.
         id: i64,
-        /// His handle.
+        /// The customer's handle.
         handle: String,
     },
-    /// A conversation's birth.
+    /// The creation of a conversation.
     Opening(Opening),
-    /// A move.
+    /// A transition.
     Transition(Transition),
     /// A message.
     Message(Message),
-    /// Bodies that move.
+    /// Bodies that are moved to the archive.
     Archived(Archived),
     /// The states and edges of a lifecycle that was created in the same entry.
     Definition {
         /// The lifecycle's id.
         lifecycle: i64,
-        /// What is drawn.
+        /// Its options, states and edges.
         definition: LifecycleDefinition,
     },
-    /// Anything else.
+    /// Any other change.
     Value(ValueChange),
 }
 
 impl Change {
-    /// A value of that object.
+    /// Returns the change of a value of an object.
     pub fn setting(kind: ChangeKind, object: i64, value: impl Into<Value>, at: Moment) -> Self {
         Change::item(kind, object, Value::Null, value, at)
     }
 
-    /// A value of an item of that object.
+    /// Returns the change of a value of an item of an object.
     pub fn item(
         kind: ChangeKind,
         object: i64,
@@ -246,7 +246,7 @@ impl Change {
         Change::Value(ValueChange { kind, object, item: item.into(), value: value.into(), at })
     }
 
-    /// Whether it starts a timer that is due at that moment already.
+    /// Returns whether the change starts a timer that is already due at `now`.
     pub fn is_due(&self, now: Moment) -> bool {
         match self {
             Change::Value(ValueChange {

@@ -1,28 +1,28 @@
-//! How a reply may be drawn: bars along its rows, one small drawing for each of a few columns.
+//! How a reply may be drawn as a chart: a row of bars for each of a few columns.
 //!
-//! Invariant: it names columns and says what the rows are called, and computes nothing; the numbers are the
-//! reply's own. It deliberately does not know any output format, nor how a bar looks.
+//! Invariant: a chart names columns and labels rows but computes nothing; the numbers are those of
+//! the reply. This module deliberately does not know any output format, nor how bars are rendered.
 
-/// What a drawing is to the rows that it is made of.
+/// How a chart relates to the rows that it is drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChartPlacement {
-    /// It says all that they say: where there is room for one of both, people see the drawing.
+    /// The chart shows everything the rows do. If there is room for only one, people see the chart.
     InTheirPlace,
-    /// It shows a part of them: where there is room for one of both, people see the rows.
+    /// The chart shows a part of the rows. If there is room for only one, people see the rows.
     BesideThem,
 }
 
 /// How a reply may be drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chart {
-    /// What it is about, in a few words for people (`2026-03-02, Europe/Berlin`); empty: nothing is said.
+    /// The title for people (`2026-03-02, Europe/Berlin`); empty: no title.
     pub title: String,
-    /// The column along which it is drawn.
+    /// The column of the horizontal axis.
     pub along: &'static str,
-    /// What people call each row, from the first to the last: the hour on the site's clocks, a queue.
+    /// The label of each row, in order: the local hour, a queue.
     pub labels: Vec<String>,
-    /// The columns of numbers, not negative, that become bars; each has a scale of its own.
+    /// The numeric columns to draw as bars. Values are not negative; each column has its own scale.
     pub bars: &'static [&'static str],
-    /// What it is to the rows.
+    /// How the chart relates to the rows.
     pub standing: ChartPlacement,
 }

@@ -1,6 +1,6 @@
-//! The closed lists: channels, phases, events, presences, sentiments, kinds of actor. The same words as in schema.sql.
+//! The closed lists: channels, phases, events, presences, sentiments, kinds of actor and others.
 //!
-//! Invariant: a list here and its rows or checks in schema.sql are equal; a test compares them.
+//! Invariant: each list equals its rows or checks in schema.sql; a test compares them.
 
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($variant:ident $word:literal),* $(,)? }) => {
@@ -9,15 +9,15 @@ macro_rules! words {
         pub enum $name { $(#[doc = $word] $variant,)* }
 
         impl $name {
-            /// Every one, in the order of the documents.
+            /// All values, in the order of the documents.
             pub const ALL: &'static [$name] = &[$($name::$variant,)*];
 
-            /// The word for it.
+            /// Returns the name in the language and in the file.
             pub fn name(self) -> &'static str {
                 match self { $($name::$variant => $word,)* }
             }
 
-            /// The one of that name (in any ASCII case).
+            /// Returns the value with that name, in any ASCII case.
             pub fn from_name(name: &str) -> Option<$name> {
                 $name::ALL.iter().copied().find(|candidate| candidate.name().eq_ignore_ascii_case(name))
             }
@@ -32,7 +32,7 @@ macro_rules! words {
 }
 
 words! {
-    /// How customers reach us.
+    /// How customers reach the contact centre.
     Channel { Chat "chat", Sms "sms", Social "social", Email "email", Voice "voice", Record "record" }
 }
 
@@ -45,7 +45,8 @@ words! {
 }
 
 words! {
-    /// Why a conversation moves. The order breaks ties between timers due at the same moment.
+    /// Why a conversation changes its state. The order breaks ties between timers due at the same
+    /// time.
     Event {
         Open "open", OpenQueued "open_queued", Pick "pick", Accept "accept", Release "release", Wait "wait",
         Close "close", Revive "revive", Hold "hold", Resume "resume", End "end", Assign "assign",
@@ -61,30 +62,30 @@ words! {
 }
 
 words! {
-    /// Whether an agent is there for work. `inactive` is set by the program, never by a person.
+    /// Whether an agent is available for work. `inactive` is set by the program, never by a person.
     Presence {
         Available "available", Busy "busy", Dnd "dnd", Away "away", Offline "offline", Inactive "inactive",
     }
 }
 
 words! {
-    /// Whether the customer is there on a channel: connected; gone, but may come back; gone.
+    /// The customer's presence on a channel: connected; disconnected but may come back; ended.
     SessionStatus { Connected "connected", Disconnected "disconnected", Ended "ended" }
 }
 
 words! {
-    /// Who else is in a conversation: asked in or joined; only looking; a bot.
+    /// The role of a participant other than the agent: invited or joined; monitoring only; a bot.
     Role { Consultant "consultant", Monitor "monitor", Bot "bot" }
 }
 
 words! {
-    /// How a queue chooses among those who fit: whoever has the most free units, was given something of the queue
-    /// longest ago, or whose last conversation ended longest ago.
+    /// How a queue chooses among the eligible agents: most free capacity units, longest since the
+    /// last assignment from this queue, or longest since the last conversation ended.
     Method { HighestCapacity "highest_capacity", RoundRobin "round_robin", LeastActive "least_active" }
 }
 
 words! {
-    /// How the customer feels. The order is that from worst to best.
+    /// How the customer feels, ordered from worst to best.
     Sentiment {
         VeryNegative "very negative", Negative "negative", Neutral "neutral", Positive "positive",
         VeryPositive "very positive",
@@ -92,7 +93,7 @@ words! {
 }
 
 words! {
-    /// What is created and dropped by name, and has settings. The site is always there.
+    /// Objects that are created and dropped by name and have settings. The site always exists.
     Entity {
         Site "site", Queue "queue", Agent "agent", Supervisor "supervisor", Service "service",
         Workstream "workstream", Lifecycle "lifecycle", Report "report",
@@ -100,7 +101,7 @@ words! {
 }
 
 words! {
-    /// What a change says about a conversation itself.
+    /// Properties of a conversation that change.
     ConversationChange {
         Subject "subject", Priority "priority", Skills "skills", Sentiment "sentiment", Units "units",
         Archived "archived", Unpacked "unpacked",
@@ -108,29 +109,29 @@ words! {
 }
 
 words! {
-    /// What a change says about an agent in a queue.
+    /// Changes of an agent's queue membership.
     MemberChange { Joined "joined", Left "left" }
 }
 
 words! {
-    /// What a change says about a guest of a conversation.
+    /// Changes of a participant of a conversation.
     ParticipantChange { Joined "joined", Left "left" }
 }
 
 words! {
-    /// What a change says about an offer.
+    /// Changes of an offer.
     OfferChange {
         Made "made", Accepted "accepted", Declined "declined", Missed "missed", Withdrawn "withdrawn",
     }
 }
 
 words! {
-    /// What a change says about a timer.
+    /// Changes of a timer.
     TimerChange { Started "started", Paused "paused", Stopped "stopped" }
 }
 
 words! {
-    /// Who did something.
+    /// The kinds of actor that make changes.
     ActorKind {
         Agent "agent", Supervisor "supervisor", Service "service", Customer "customer", Bot "bot",
         Router "router", Timer "timer", Other "other",
@@ -138,8 +139,8 @@ words! {
 }
 
 words! {
-    /// What runs until something happens by itself: the timeouts among the events, and what moves nothing. The order
-    /// breaks ties as that of the events does.
+    /// The kinds of timer: the timeouts among the events, and those that cause no transition. The
+    /// order breaks ties, as that of the events does.
     TimerKind {
         QueueTimeout "queue_timeout", CustomerTimeout "customer_timeout", AgentTimeout "agent_timeout",
         ResponseTimeout "response_timeout", InactivityTimeout "inactivity_timeout", HoldTimeout "hold_timeout",
@@ -149,7 +150,7 @@ words! {
 }
 
 impl TimerKind {
-    /// The event that it makes happen; none: it moves nothing.
+    /// Returns the event that the timer causes, or `None` if it causes no transition.
     pub fn event(self) -> Option<Event> {
         match self {
             TimerKind::QueueTimeout => Some(Event::QueueTimeout),
@@ -167,51 +168,53 @@ impl TimerKind {
 }
 
 impl Channel {
-    /// Every channel but record: there is a live customer at the other end.
+    /// Returns whether a live customer is at the other end: true for every channel except record.
     pub fn messaging(self) -> bool {
         self != Channel::Record
     }
 }
 
 impl Phase {
-    /// A conversation in this phase has an agent; in any other it has none.
+    /// Returns whether conversations in this phase are assigned to an agent. In any other phase
+    /// they are not.
     pub fn holds_agent(self) -> bool {
         matches!(self, Phase::Active | Phase::Held | Phase::Departed | Phase::Wrapup)
     }
 
-    /// It costs that agent units (in wrapup the workstream may say otherwise).
+    /// Returns whether conversations in this phase use the agent's capacity units. For wrapup the
+    /// workstream may decide otherwise.
     pub fn uses_capacity(self) -> bool {
         self.holds_agent()
     }
 
-    /// It waits for an agent.
+    /// Returns whether conversations in this phase are waiting for an agent.
     pub fn waits(self) -> bool {
         matches!(self, Phase::Queued | Phase::Dispatching)
     }
 
-    /// The customer is through with it, the agent not yet.
+    /// Returns whether the customer has finished but the agent has not.
     pub fn winds_up(self) -> bool {
         matches!(self, Phase::Departed | Phase::Wrapup)
     }
 
-    /// It is over, or as good as over.
+    /// Returns whether the conversation is over for both sides.
     pub fn is_over(self) -> bool {
         matches!(self, Phase::Closing | Phase::Closed)
     }
 }
 
 impl Event {
-    /// It makes a conversation.
+    /// Returns whether the event creates a conversation.
     pub fn opens(self) -> bool {
         matches!(self, Event::Open | Event::OpenQueued)
     }
 
-    /// It happens by itself when a timer is due.
+    /// Returns whether a timer causes the event.
     pub fn is_timer(self) -> bool {
         TimerKind::ALL.iter().any(|timer| timer.event() == Some(self))
     }
 
-    /// It may put the conversation into another queue.
+    /// Returns whether the event may put the conversation into another queue.
     pub fn may_change_queue(self) -> bool {
         self.opens() || matches!(self, Event::AssignQueue | Event::TransferQueue | Event::RequestAgent)
     }

@@ -1,13 +1,13 @@
-//! What a site sets up: agents, and the names that go with the ids of everything.
+//! Agents, and the names that belong to the ids of all objects.
 //!
-//! Invariant: an id never changes its name and is never given twice, so a `Named` may be kept.
+//! Invariant: an id never changes its name and is never reused, so a `Named` can be kept.
 
 use std::sync::Arc;
 
 use super::closed_lists::Presence;
 use super::moment::Moment;
 
-/// The id of the site itself: there is one, and it is built in.
+/// The id of the site, the one built-in object of its kind.
 pub const SITE: i64 = -1;
 
 /// An id and the name that people use.
@@ -15,42 +15,43 @@ pub const SITE: i64 = -1;
 pub struct Named {
     /// The id in the file.
     pub id: i64,
-    /// The name as it was written when it was made.
+    /// The name, in the spelling with which the object was created.
     pub name: Arc<str>,
 }
 
-/// An agent as a decision needs him.
+/// An agent, with everything that decisions need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agent {
-    /// Who.
+    /// The id and name.
     pub named: Named,
-    /// Whether there for work.
+    /// The agent's presence.
     pub presence: Presence,
-    /// How much he can have, in units.
+    /// The agent's capacity, in capacity units.
     pub capacity: i64,
-    /// How much he has, in units.
+    /// The capacity units in use.
     pub load: i64,
-    /// Asked-for skills with levels, as set (`billing:4, spanish`).
+    /// The agent's skills with levels, as set (`billing:4, spanish`).
     pub skills: Option<String>,
     /// False after DISCONNECT AGENT, until RECONNECT.
     pub connected: bool,
-    /// When he becomes offline: set while he is disconnected, and not offline yet.
+    /// When the agent is set to offline. Set only while they are disconnected and not yet offline.
     pub offline_at: Option<Moment>,
 }
 
 impl Agent {
-    /// `2/3`: load and capacity, as people read them.
+    /// Formats load and capacity for people: `2/3`.
     pub fn room(&self) -> String {
         format!("{}/{}", self.load, self.capacity)
     }
 
-    /// Whether there is room for so many units, `kept` of which his load holds for it already.
+    /// Returns whether the agent has room for `units` more. `kept`: the part of the load that is
+    /// already reserved for this conversation.
     pub fn has_room(&self, units: i64, kept: i64) -> bool {
         units == 0 || self.load - kept + units <= self.capacity
     }
 }
 
-/// `1 unit`, `3 units`.
+/// Formats capacity units: `1 unit`, `3 units`.
 pub fn units_in_words(units: i64) -> String {
     if units == 1 { "1 unit".to_owned() } else { format!("{units} units") }
 }

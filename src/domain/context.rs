@@ -1,37 +1,41 @@
-//! Time, actor and randomness of one statement: what the program knows that its text does not say.
+//! The time, actor and randomness of one statement: its inputs besides the text.
 //!
-//! Invariant: nothing below the shell reads a clock or asks the system for randomness; it is all in here.
+//! Invariant: no layer below the shell reads a clock or asks the system for randomness; everything
+//! comes from the context.
 
 use sha2::{Digest, Sha256};
 
 use super::moment::Moment;
 
-/// Which moment a statement has.
+/// Where a statement's timestamp comes from.
 #[derive(Clone, Copy)]
 pub enum Clock {
-    /// The later of this clock and the file's last moment, fixed once the file is locked.
+    /// The later of this clock and the file's last timestamp, fixed once the file is locked.
     Live(fn() -> Moment),
-    /// That moment: imports, fixtures, simulations, tests. An earlier one than the file's last is refused.
+    /// A given timestamp, for imports, fixtures, simulations and tests. One before the file's last
+    /// timestamp is refused.
     Given(Moment),
 }
 
-/// Time, actor and randomness of one statement.
+/// The time, actor and randomness of one statement.
 #[derive(Clone)]
 pub struct Context {
-    /// Its moment.
+    /// Where the timestamp comes from.
     pub clock: Clock,
-    /// Who acts.
+    /// The name of the actor.
     pub actor: String,
-    /// The operating-system user, where it is to be held against a `login`; none during a replay.
+    /// The operating-system user, checked against the actor's `login` setting; `None`: not checked,
+    /// as in a replay.
     pub login: Option<String>,
-    /// Takes a moment that is more than 400 days ahead of the file.
+    /// Accept a timestamp more than 400 days after the file's last one.
     pub accept_clock: bool,
-    /// Where ids and salts come from: 32 bytes, fresh for every statement.
+    /// The source of ids and salts: 32 random bytes, new for every statement.
     pub seed: [u8; 32],
 }
 
 impl Context {
-    /// A context at a given moment, for replays and tests. The seed follows from the moment and the actor.
+    /// Returns a context with a given timestamp, for replays and tests. The seed is derived from
+    /// the timestamp and the actor.
     pub fn given(moment: Moment, actor: &str) -> Self {
         let seed = Sha256::new().chain_update(moment.0.to_le_bytes()).chain_update(actor).finalize().into();
         Context {
@@ -43,12 +47,12 @@ impl Context {
         }
     }
 
-    /// A context of this moment's clock.
+    /// Returns a context that reads `clock`.
     pub fn live(clock: fn() -> Moment, actor: &str, seed: [u8; 32]) -> Self {
         Context { clock: Clock::Live(clock), actor: actor.to_owned(), login: None, accept_clock: false, seed }
     }
 
-    /// Sixteen random bytes for that purpose: the same for the same seed, purpose and number.
+    /// Returns sixteen random bytes. The same seed, purpose and number give the same bytes.
     pub fn random(&self, purpose: &str, number: i64) -> [u8; 16] {
         let digest: [u8; 32] = Sha256::new()
             .chain_update(self.seed)

@@ -1,7 +1,8 @@
-//! A conversation as a decision holds it, and how it moves.
+//! A conversation as decisions see it, and how it changes its state.
 //!
-//! Invariant: `advance` is the only way to change one here, as inserting a transition is in the file; what it
-//! pushes onto the plan is exactly what leads the file to the same place.
+//! Invariant: `advance` is the only way to change the state of a conversation in memory, as
+//! inserting a transition is in the file. The changes it adds to the plan lead the file to the same
+//! state.
 
 use std::sync::Arc;
 
@@ -14,92 +15,93 @@ use super::refusal::{Code, Refusal};
 use super::timing::{Before, Timer};
 use super::workstream::Workstream;
 
-/// A conversation that an agent is asked to take.
+/// A conversation offered to an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// Who is asked.
+    /// The agent who is asked.
     pub agent: Named,
-    /// What is kept for it of his capacity.
+    /// The capacity units reserved for it.
     pub units: i64,
 }
 
 /// A conversation.
 #[derive(Debug, Clone)]
 pub struct Conversation {
-    /// Its id.
+    /// The conversation's id.
     pub id: i64,
-    /// How it is handled.
+    /// The workstream it belongs to.
     pub workstream: Arc<Workstream>,
     /// The customer's id.
     pub customer: i64,
-    /// Its state; none until its first move.
+    /// The state; `None` before the first transition.
     pub state: Option<StateIndex>,
-    /// Its queue; none until its first move.
+    /// The queue; `None` before the first transition.
     pub queue: Option<Named>,
-    /// Who has it.
+    /// The agent it is assigned to.
     pub agent: Option<Named>,
-    /// Whether who has it is connected; true where nobody has it.
+    /// Whether the assigned agent is connected; true if there is none.
     pub agent_connected: bool,
-    /// Who had it last.
+    /// The agent it was last assigned to.
     pub last_agent: Option<Named>,
-    /// To whom it is offered.
+    /// The open offer.
     pub offer: Option<Offer>,
-    /// What is asked of an agent.
+    /// The skills required of an agent.
     pub skills: Option<String>,
-    /// How the customer feels, where that is known.
+    /// How the customer feels, if known.
     pub sentiment: Option<Sentiment>,
-    /// What it costs who has it.
+    /// The capacity units it uses of its agent.
     pub units: i64,
-    /// Since when it is in its state (before the first move: when it opened).
+    /// When it entered its state; before the first transition, when it was opened.
     pub since: Moment,
-    /// Since when no channel session is connected and one is disconnected.
+    /// Since when the customer is disconnected: no channel session is connected and at least one is
+    /// disconnected.
     pub disconnected: Option<Moment>,
-    /// Its timers.
+    /// The timers that run or are paused.
     pub timers: Vec<Timer>,
 }
 
-/// Who is to have it after a move.
+/// Which agent a conversation is assigned to after a transition.
 #[derive(Debug, Clone, Copy, Default)]
 pub enum Holder<'a> {
-    /// Whoever has it, if the state that it enters holds an agent; else nobody.
+    /// The current agent, if the state it enters holds one; otherwise nobody.
     #[default]
     Keep,
-    /// This agent; the flag of an override lifts the capacity.
+    /// This agent. `overridden` skips the check of their capacity.
     Agent(&'a Agent),
 }
 
-/// A move to make.
+/// A transition to make.
 #[derive(Debug)]
 pub struct Move<'a> {
-    /// What makes it happen.
+    /// The event that causes it.
     pub event: Event,
-    /// Who is to have it.
+    /// The agent afterwards.
     pub holder: Holder<'a>,
-    /// Into which queue; none: where it is.
+    /// The queue afterwards; `None`: unchanged.
     pub queue: Option<&'a Named>,
-    /// Who does it.
+    /// Who causes it.
     pub by: By,
-    /// The id of the text that says why.
+    /// The id of the text with the reason.
     pub reason: Option<i64>,
-    /// Presence and capacity are lifted.
+    /// Whether the checks of presence and capacity are overridden.
     pub overridden: bool,
-    /// When it counts.
+    /// The timestamp.
     pub at: Moment,
 }
 
 impl<'a> Move<'a> {
-    /// A move that keeps agent and queue.
+    /// Returns a transition that keeps agent and queue.
     pub fn new(event: Event, by: By, at: Moment) -> Self {
         Move { event, holder: Holder::Keep, queue: None, by, reason: None, overridden: false, at }
     }
 
-    /// The same, to that agent.
+    /// Returns the same transition, assigning the conversation to `agent`.
     pub fn to_agent(mut self, agent: &'a Agent) -> Self {
         self.holder = Holder::Agent(agent);
         self
     }
 
-    /// The same, into that queue.
+    /// Returns the same transition, moving the conversation to `queue`.
     pub fn to_queue(mut self, queue: &'a Named) -> Self {
         self.queue = Some(queue);
         self
@@ -107,49 +109,51 @@ impl<'a> Move<'a> {
 }
 
 impl Conversation {
-    /// Its state graph.
+    /// Returns its lifecycle.
     pub fn lifecycle(&self) -> &Lifecycle {
         &self.workstream.lifecycle
     }
 
-    /// The phase it is in; before its first move it counts as served by nobody.
+    /// Returns its phase; before the first transition `bot`, a phase without an agent.
     pub fn phase(&self) -> Phase {
         self.state.map_or(Phase::Bot, |state| self.lifecycle().states[state].phase)
     }
 
-    /// The name of its state.
+    /// Returns the name of its state; empty before the first transition.
     pub fn state_name(&self) -> &str {
         self.state.map_or("", |state| &self.lifecycle().states[state].name)
     }
 
-    /// The state that an event would lead to from here.
+    /// Returns the state that an event would lead to from here.
     pub fn target(&self, event: Event) -> Option<StateIndex> {
         self.lifecycle()
             .step(self.workstream.channel, self.workstream.switches, self.state, event)
             .map(|edge| edge.to)
     }
 
-    /// Whether that event may happen now.
+    /// Returns whether an event is possible now.
     pub fn may(&self, event: Event) -> bool {
         self.target(event).is_some()
     }
 
-    /// Whether that event may happen in some state of its lifecycle, on its channel.
+    /// Returns whether an event is possible in any state of its lifecycle, on its channel.
     pub fn knows(&self, event: Event) -> bool {
         !self.lifecycle().states_with(self.workstream.channel, self.workstream.switches, event).is_empty()
     }
 
-    /// The events that may happen now, in the order of the event list.
+    /// Returns the events that are possible now, in the order of the event list.
     pub fn possible(&self) -> Vec<Event> {
         self.state.map_or_else(Vec::new, |state| {
             self.lifecycle().events_from(self.workstream.channel, self.workstream.switches, state)
         })
     }
 
-    /// Makes the move: pushes its rows onto the plan and stands where they lead.
+    /// Makes a transition: adds its changes to the plan and updates the conversation.
     ///
     /// # Errors
-    /// The refusal that the lifecycle's rule or the agent's capacity asks for; then nothing has changed.
+    /// `no_edge` or `final_state` if the event is not possible; `same_agent`, `same_queue`,
+    /// `not_holder`, `unknown_agent` or `clock` if the transition violates the rule of the
+    /// lifecycle; `at_capacity`. In these cases nothing has changed.
     pub fn advance(&mut self, step: Move<'_>, plan: &mut Vec<Change>) -> Result<(), Refusal> {
         let to = self.target(step.event).ok_or_else(|| self.no_edge(step.event))?;
         let phase = self.lifecycle().states[to].phase;
@@ -187,7 +191,7 @@ impl Conversation {
         Ok(())
     }
 
-    /// What is kept of that agent's capacity for this conversation.
+    /// Returns the capacity units that an open offer reserves of the agent.
     fn kept_for(&self, agent: &Named) -> i64 {
         self.offer.as_ref().filter(|offer| offer.agent == *agent).map_or(0, |offer| offer.units)
     }
@@ -226,7 +230,8 @@ impl Conversation {
         }
     }
 
-    /// What the triggers do to the row of the conversation, done here. Gives how it stood before.
+    /// Does what the triggers do to the conversation's row. Returns what the timers need to know
+    /// about the previous state.
     fn settle(
         &mut self,
         to: StateIndex,
@@ -253,7 +258,7 @@ impl Conversation {
         before
     }
 
-    /// Writes the program's own words into the transcript.
+    /// Adds a system message to the transcript.
     pub fn tell(&self, words: impl Into<String>, at: Moment, plan: &mut Vec<Change>) {
         let body = Body::System(words.into());
         plan.push(Change::Message(Message { conversation: self.id, author: None, body, at }));
@@ -280,12 +285,12 @@ impl Conversation {
         }
     }
 
-    /// Who has it, in words.
+    /// Returns the name of the assigned agent, or `nobody`.
     pub fn holder_name(&self) -> &str {
         self.agent.as_ref().map_or("nobody", |agent| &agent.name)
     }
 
-    /// `Active with alice`: how it stands, in words.
+    /// Describes state and agent for people: `Active with alice`.
     pub fn standing(&self) -> String {
         match &self.agent {
             Some(agent) => format!("{} with {}", self.state_name(), agent.name),
@@ -293,7 +298,8 @@ impl Conversation {
         }
     }
 
-    /// The refusal of an event that has no edge from here: it says what the event moves, and what is possible.
+    /// Returns the refusal of an event that is not possible here. It lists the states in which the
+    /// event is possible, and the events that are possible now.
     pub fn no_edge(&self, event: Event) -> Refusal {
         let (id, state) = (self.id, self.state_name());
         if self.phase() == Phase::Closed {
@@ -314,7 +320,8 @@ impl Conversation {
     }
 }
 
-/// The guard of capacity. `kept`: what his load holds for it already; his capacity may have been lowered since.
+/// Checks the agent's capacity. `kept`: the part of their load that is already reserved for this
+/// conversation; their capacity may have been lowered since.
 fn has_room(agent: &Agent, units: i64, kept: i64) -> Result<(), Refusal> {
     if !agent.has_room(units, kept) {
         let name = &agent.named.name;

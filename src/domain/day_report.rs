@@ -1,14 +1,15 @@
-//! A day hour by hour: who came, how many waited, how many agents were busy.
+//! The hours of a day: arrivals, waiting conversations, busy agents.
 //!
-//! Invariant: what is counted at once is counted within the hour, its begin included: who waits over the full hour is
-//! counted in both. It deliberately does not know time zones: hours come in as moments.
+//! Invariant: the peaks of an hour include its begin, so a conversation that waits across the full
+//! hour is counted in both hours. This module deliberately does not know time zones: the caller
+//! passes when the hours begin.
 
 use std::collections::HashMap;
 
 use super::moment::Moment;
 use super::timeline::Timeline;
 
-/// The columns after the hour, and what each is.
+/// The columns after the hour, and their definitions.
 pub const COLUMNS: [(&str, &str); 3] = [
     ("arrivals", "conversations that first entered a queue in this hour"),
     ("waiting", "the largest number of conversations waiting in queues at the same time"),
@@ -18,18 +19,18 @@ pub const COLUMNS: [(&str, &str); 3] = [
     ),
 ];
 
-/// An hour.
+/// The numbers of one hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hour {
     /// When it began.
     pub begin: Moment,
-    /// As [`COLUMNS`] say.
+    /// The counts, in the order of [`COLUMNS`].
     pub counts: [i64; 3],
 }
 
 type Span = (Moment, Moment);
 
-/// A day as it is gathered, conversation by conversation.
+/// A day, collected conversation by conversation.
 #[derive(Debug, Default)]
 pub struct Day {
     arrivals: Vec<Moment>,
@@ -52,7 +53,7 @@ impl Day {
         }
     }
 
-    /// The hours that begin at these moments, the last of which ends there.
+    /// Returns the hours with these begins; the last one ends at `end`.
     pub fn hours(mut self, begins: &[Moment], end: Moment) -> Vec<Hour> {
         let busy = self.agents.drain().flat_map(|(_, spans)| joined(spans)).collect();
         let (waiting, busy) = (most_at_once(self.waiting, begins, end), most_at_once(busy, begins, end));
@@ -65,7 +66,7 @@ impl Day {
     }
 }
 
-/// The same time, each moment of it once.
+/// Merges spans that overlap or touch.
 fn joined(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort_unstable();
     let mut joined: Vec<Span> = Vec::new();
@@ -78,12 +79,12 @@ fn joined(mut spans: Vec<Span>) -> Vec<Span> {
     joined
 }
 
-/// How many spans hold at once, at most, in each of these hours. A span does not hold its end.
+/// Returns the largest number of simultaneous spans in each hour. A span does not include its end.
 fn most_at_once(spans: Vec<Span>, begins: &[Moment], end: Moment) -> Vec<i64> {
     let lasting = spans.iter().filter(|(from, until)| from < until);
     let mut steps: Vec<(Moment, i64)> =
         lasting.flat_map(|(from, until)| [(*from, 1), (*until, -1)]).collect();
-    // At the same moment whoever goes makes room first.
+    // At equal times, ends sort before begins.
     steps.sort_unstable();
     let mut steps = steps.into_iter().peekable();
     let mut count = 0;

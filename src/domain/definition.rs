@@ -1,57 +1,59 @@
-//! A lifecycle as it is drawn: its options, states and edges, as the rows that they become, and their digest.
+//! The definition of a lifecycle: its options, states and edges, the rows they are stored as, and
+//! their digest.
 //!
-//! Invariant: the digest covers every column of every row in the order of their keys, so that writing and verifying,
-//! which know the rows from different sides, give the same. It deliberately does not judge what is drawn.
+//! Invariant: the digest covers every column of every row in the order of their keys, so writing
+//! and verifying give the same digest. This module deliberately does not judge whether a definition
+//! is valid.
 
 use super::journal::{Changes, Field, Hash, Table};
 use super::lifecycle::{Edge, LifecycleOptions, State};
 use super::moment::Duration;
 
-/// What a lifecycle is made of.
+/// The definition of a lifecycle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LifecycleDefinition {
-    /// Its options.
+    /// The options.
     pub options: LifecycleOptions,
-    /// Its states, in order.
+    /// The states, in order.
     pub states: Vec<State>,
-    /// Its edges.
+    /// The edges.
     pub edges: Vec<Edge>,
 }
 
-/// A state on a channel, as it is stored.
+/// A state on a channel, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateRow<'a> {
-    /// Its name.
+    /// The name of the state.
     pub state: &'a str,
     /// The channel.
     pub channel: &'static str,
-    /// What it means.
+    /// The phase of the state.
     pub phase: &'static str,
-    /// Its place in the list, from 1.
+    /// The place in the list of states, from 1.
     pub position: i64,
 }
 
-/// An edge, as it is stored.
+/// An edge, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EdgeRow<'a> {
     /// The channel.
     pub channel: &'static str,
-    /// Where it leaves; '' is the creation.
+    /// The state it leaves; empty if it creates the conversation.
     pub from_state: &'a str,
-    /// What makes it happen.
+    /// The event that causes it.
     pub event: &'static str,
-    /// Under which setting; '' is any.
+    /// The condition under which it applies; empty: always.
     pub condition: &'static str,
-    /// Where it leads.
+    /// The state it leads to.
     pub to_state: &'a str,
-    /// What that state means.
+    /// The phase of `to_state`.
     pub to_phase: &'static str,
-    /// Of a timeout: its default.
+    /// The default duration of a timeout; `None` for other events, and for a timeout that is off.
     pub after: Option<Duration>,
 }
 
 impl LifecycleDefinition {
-    /// The states, a row for each channel on which one is used, in the order of their keys.
+    /// Returns one row per state and channel, in the order of their keys.
     pub fn state_rows(&self) -> Vec<StateRow<'_>> {
         let mut rows: Vec<StateRow<'_>> = Vec::new();
         for (position, state) in (1..).zip(&self.states) {
@@ -66,7 +68,7 @@ impl LifecycleDefinition {
         rows
     }
 
-    /// The edges, in the order of their keys.
+    /// Returns one row per edge, in the order of their keys.
     pub fn edge_rows(&self) -> Vec<EdgeRow<'_>> {
         let row = |edge: &Edge| EdgeRow {
             channel: edge.channel.name(),
@@ -82,7 +84,7 @@ impl LifecycleDefinition {
         rows
     }
 
-    /// How many edges there are, each counted once for all its channels.
+    /// Returns the number of edges, counting edges that differ only in the channel once.
     pub fn moves(&self) -> usize {
         let mut moves: Vec<_> = self
             .edge_rows()
@@ -94,7 +96,7 @@ impl LifecycleDefinition {
         moves.len()
     }
 
-    /// The digest of all of it, under which it stands in the chain.
+    /// Returns the digest of the whole definition that is stored in the hash chain.
     pub fn digest(&self) -> Hash {
         let mut rows = Changes::default();
         let on = |option: bool| Field::Text(if option { "on" } else { "off" });

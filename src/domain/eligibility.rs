@@ -1,38 +1,39 @@
-//! The guards of the ways to an agent: membership and presence. Capacity is looked at when a conversation moves.
+//! Who is eligible for a conversation: queue membership and presence. Capacity is checked when the
+//! transition is made.
 //!
-//! Invariant: the matrix of guards stands here once, a way a line.
+//! Invariant: the requirements of each kind of assignment are defined here once, one line each.
 
 use super::closed_lists::Presence;
 use super::config::{Agent, Named};
 use super::refusal::{Code, Refusal};
 use super::workstream::Workstream;
 
-/// How a conversation comes to an agent.
+/// How a conversation is assigned to an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AssignmentKind {
-    /// The agent takes it.
+    /// The agent picks it.
     Pick,
-    /// A supervisor gives it.
+    /// A supervisor assigns it.
     Assign,
-    /// It is handed on.
+    /// It is transferred to the agent.
     Transfer,
-    /// The agent takes what he was offered.
+    /// The agent accepts an offer.
     Accept,
-    /// The agent takes back what he set aside.
+    /// The agent revives a conversation that they parked.
     Revive,
 }
 
-/// What that way asks for.
+/// What a kind of assignment requires of the agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Eligibility {
-    /// To be a member of the queue.
+    /// The agent must be a member of the queue.
     pub member: bool,
-    /// To have an allowed presence.
+    /// The agent's presence must be allowed by the workstream.
     pub presence: bool,
 }
 
 impl AssignmentKind {
-    /// The guards of this way on that workstream.
+    /// Returns the requirements of this kind of assignment on a workstream.
     pub fn guards(self, workstream: &Workstream) -> Eligibility {
         match self {
             AssignmentKind::Pick | AssignmentKind::Accept => Eligibility { member: true, presence: false },
@@ -45,8 +46,10 @@ impl AssignmentKind {
     }
 }
 
+/// Checks queue membership. `member`: whether the agent is a member, or need not be.
+///
 /// # Errors
-/// `not_member`, where the agent has to be one and is not.
+/// `not_member` if the agent has to be a member and is not.
 pub fn check_member(agent: &Agent, queue: &Named, member: bool) -> Result<(), Refusal> {
     if member {
         return Ok(());
@@ -56,8 +59,10 @@ pub fn check_member(agent: &Agent, queue: &Named, member: bool) -> Result<(), Re
         .hint(format!("ADD {name} TO {queue}")))
 }
 
+/// Checks that the workstream allows the agent's presence.
+///
 /// # Errors
-/// `presence`, where the workstream does not allow the agent's.
+/// `presence` if it does not.
 pub fn check_presence(agent: &Agent, workstream: &Workstream) -> Result<(), Refusal> {
     if workstream.allows(agent.presence) {
         return Ok(());

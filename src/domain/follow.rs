@@ -1,32 +1,35 @@
-//! What FOLLOW follows, and how far it has come.
+//! The subject and the position of FOLLOW.
 //!
-//! Invariant: the subject is found once, by its number, so that what is renamed or dropped meanwhile is followed to its
-//! end; and `after` only grows. It deliberately does not know the file, nor who waits for what comes next.
+//! Invariant: the subject is resolved to its id once, so an object that is renamed or dropped
+//! meanwhile is followed to its end; and `after` only increases. This module deliberately does not
+//! know the file, nor who waits for new entries.
 
-/// Whose entries are told.
+/// The entries that are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
-    /// All of them.
+    /// All entries.
     All,
-    /// Those with rows about that conversation.
+    /// Entries with rows about this conversation.
     Conversation(i64),
-    /// Those with rows about that queue, or about conversations that stood in it, came to it or left it there.
+    /// Entries with rows about this queue, or about conversations that entered it, left it or were
+    /// in it at that time.
     Queue(i64),
 }
 
-/// Where to go on.
+/// Where to continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Follow {
-    /// Whose entries.
+    /// The entries that are followed.
     pub subject: Subject,
-    /// The last entry that was read: what comes next has a greater number.
+    /// The last entry that was read; the next one has a greater number.
     pub after: i64,
-    /// There was more than one pass takes: go on at once, without waiting for anything.
+    /// Whether more entries are available than one pass returns. If so, continue at once without
+    /// waiting.
     pub more: bool,
 }
 
 impl Follow {
-    /// From after that entry on.
+    /// Starts after an entry.
     pub fn from(subject: Subject, after: i64) -> Self {
         Follow { subject, after, more: true }
     }

@@ -1,26 +1,27 @@
-//! The chain: what exactly is hashed, in which order.
+//! The hash chain of the journal: what exactly is hashed, in which order.
 //!
-//! Invariant: every field goes in with its type and its length, so no two different entries give the same bytes.
-//! It deliberately does not know where rows come from: writing and verifying feed it the same fields.
+//! Invariant: every field is hashed with its type and length, so no two different entries give the
+//! same bytes. This module deliberately does not know where rows come from: writing and verifying
+//! pass the same fields.
 
 use sha2::{Digest, Sha256};
 
-/// The version of these rules; it goes into every hash.
+/// The version of these rules; it is part of every hash.
 pub const VERSION: u64 = 1;
 
 /// A hash of the chain.
 pub type Hash = [u8; 32];
 
-/// One field of a row.
+/// A field of a row.
 #[derive(Debug, Clone, Copy)]
 pub enum Field<'a> {
-    /// Nothing.
+    /// SQL null.
     Null,
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// Text.
+    /// A text.
     Text(&'a str),
-    /// Bytes.
+    /// A sequence of bytes.
     Blob(&'a [u8]),
 }
 
@@ -48,37 +49,37 @@ impl<'a, T: Into<Field<'a>>> From<Option<T>> for Field<'a> {
     }
 }
 
-/// The tables whose rows are an entry's changes, in the order in which they are hashed.
+/// The tables whose rows are the changes of an entry, in the order in which they are hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Table {
-    /// Handles (their digests).
+    /// Customers, with the digests of their handles.
     Customer,
-    /// What people wrote (its digests).
+    /// What people wrote, as digests.
     Text,
-    /// Births.
+    /// Creations of conversations.
     Opening,
-    /// Moves.
+    /// Transitions of conversations.
     Transition,
-    /// Messages.
+    /// Messages, notes and system messages.
     Message,
-    /// Everything else.
+    /// All other changes.
     Change,
 }
 
 impl Table {
-    /// Every one, in that order.
+    /// All tables, in that order.
     pub const ALL: [Table; 6] =
         [Table::Customer, Table::Text, Table::Opening, Table::Transition, Table::Message, Table::Change];
 }
 
-/// The changes of one entry, as bytes to be hashed.
+/// The changes of one entry, encoded for hashing.
 #[derive(Debug, Default)]
 pub struct Changes {
     rows: [Vec<u8>; 6],
 }
 
 impl Changes {
-    /// Adds a row of that table.
+    /// Adds a row of a table.
     pub fn add(&mut self, table: Table, fields: &[Field<'_>]) {
         let bytes = &mut self.rows[table as usize];
         write_number(bytes, fields.len() as u64);
@@ -87,12 +88,12 @@ impl Changes {
         }
     }
 
-    /// Forgets every row, keeping the room for the next entry's.
+    /// Removes all rows but keeps the allocated memory for the next entry.
     pub fn clear(&mut self) {
         self.rows.iter_mut().for_each(Vec::clear);
     }
 
-    /// The digest of all rows.
+    /// Returns the digest of all rows.
     pub fn digest(&self) -> Hash {
         let mut bytes = Vec::with_capacity(256);
         self.write(&mut bytes);
@@ -107,7 +108,7 @@ impl Changes {
     }
 }
 
-/// Seven bits a byte, the lowest first: as short as the number is small.
+/// Writes a number as seven bits per byte, the lowest first, so that small numbers are short.
 fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
@@ -124,7 +125,7 @@ fn write_field(bytes: &mut Vec<u8>, field: Field<'_>) {
         }
         Field::Integer(number) => {
             bytes.push(1);
-            // Small negative numbers are short, too.
+            // Zigzag encoding: small negative numbers are short, too.
             write_number(bytes, ((number << 1) ^ (number >> 63)) as u64);
             return;
         }
@@ -136,25 +137,25 @@ fn write_field(bytes: &mut Vec<u8>, field: Field<'_>) {
     bytes.extend_from_slice(content);
 }
 
-/// The head of an entry.
+/// The heading of an entry.
 #[derive(Debug, Clone, Copy)]
 pub struct Heading<'a> {
-    /// Its number.
+    /// The entry's number.
     pub seq: i64,
-    /// Its moment in ms.
+    /// The timestamp, in ms since 1970 UTC.
     pub at: i64,
-    /// As what its actor acted.
+    /// The kind of actor.
     pub actor_kind: &'a str,
-    /// Who.
+    /// The name of the actor.
     pub actor: Option<&'a str>,
-    /// The digest of its statement.
+    /// The digest of the statement's text.
     pub statement: Hash,
-    /// Its key.
+    /// The idempotency key given with the statement.
     pub key: Option<&'a str>,
 }
 
-/// The first eight bytes of the digest of bytes whose content stands under digests of its own: it finds what has
-/// changed by accident, and costs as much as a number.
+/// Returns the first eight bytes of the digest of bytes whose content has its own digests in the
+/// chain. It detects accidental changes and is as cheap to store as an integer.
 pub fn short_digest(bytes: &[u8]) -> i64 {
     let hash: Hash = Sha256::digest(bytes).into();
     let mut first = [0; 8];
@@ -162,17 +163,17 @@ pub fn short_digest(bytes: &[u8]) -> i64 {
     i64::from_le_bytes(first)
 }
 
-/// The digest of a statement's text.
+/// Returns the digest of a statement's text.
 pub fn statement_digest(statement: &str) -> Hash {
     Sha256::digest(statement).into()
 }
 
-/// The digest under which a handle or a text stands in the chain.
+/// Returns the salted digest that represents a handle or a text in the chain.
 pub fn salted_digest(salt: &[u8], text: &str) -> Hash {
     Sha256::new().chain_update(salt).chain_update(text).finalize().into()
 }
 
-/// The hash that seals an entry.
+/// Returns the hash of an entry, which seals it.
 pub fn seal(heading: &Heading<'_>, changes: &Changes, previous: &Hash) -> Hash {
     let mut bytes = Vec::with_capacity(512);
     for field in [
@@ -191,7 +192,7 @@ pub fn seal(heading: &Heading<'_>, changes: &Changes, previous: &Hash) -> Hash {
     Sha256::digest(&bytes).into()
 }
 
-/// Lower-case hexadecimal.
+/// Formats bytes as lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,7 +1,8 @@
-//! A lifecycle: the state graph that its rows draw, and the rule that a move has to keep.
+//! A lifecycle: its state graph, and the rule for transitions.
 //!
-//! Invariant: `Lifecycle::check` gives the verdict that the trigger `transition_insert` of schema.sql gives, case
-//! by case. Nothing here compares the name of a state or of a lifecycle: behaviour hangs on phase, event and options.
+//! Invariant: `Lifecycle::check` reaches the same verdict as the trigger `transition_insert` of
+//! schema.sql in every case. Nothing here compares the name of a state or of a lifecycle: behaviour
+//! depends on phase, event and options.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,24 +11,24 @@ use super::closed_lists::{Channel, Event, Phase};
 use super::moment::{Duration, Moment};
 use super::refusal::Code;
 
-/// The place of a state in its lifecycle's list.
+/// The index of a state in its lifecycle's list.
 pub type StateIndex = usize;
 
-/// A state: its name, what it means, and the channels on which it is used.
+/// A state: its name, its phase, and the channels on which it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
-    /// Its name, as people see it.
+    /// The name, as people see it.
     pub name: Arc<str>,
-    /// What it means to the program.
+    /// What the state means to the program.
     pub phase: Phase,
-    /// Where it is used.
+    /// The channels on which it is used.
     pub channels: Vec<Channel>,
 }
 
-/// Under which setting of the workstream an edge applies.
+/// The setting of the workstream under which an edge applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Condition {
-    /// Under any.
+    /// Under any settings.
     Always,
     /// `bot = on`.
     Bot,
@@ -49,7 +50,7 @@ pub struct Switches {
 }
 
 impl Condition {
-    /// The condition as it is stored: '' is always.
+    /// Returns the condition with its stored name; the empty string is `Always`.
     pub fn from_name(name: &str) -> Option<Condition> {
         Some(match name {
             "" => Condition::Always,
@@ -61,7 +62,7 @@ impl Condition {
         })
     }
 
-    /// The condition as it is stored.
+    /// Returns the condition's name as stored.
     pub fn name(self) -> &'static str {
         match self {
             Condition::Always => "",
@@ -72,7 +73,7 @@ impl Condition {
         }
     }
 
-    /// Whether it holds under these settings.
+    /// Returns whether the condition holds under these settings.
     pub fn holds(self, switches: Switches) -> bool {
         match self {
             Condition::Always => true,
@@ -84,83 +85,83 @@ impl Condition {
     }
 }
 
-/// A move that is allowed.
+/// A transition that the lifecycle allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edge {
     /// The channel on which it applies.
     pub channel: Channel,
-    /// The state it leaves; none: it makes the conversation.
+    /// The state it leaves; `None` if it creates the conversation.
     pub from: Option<StateIndex>,
-    /// What makes it happen.
+    /// The event that causes it.
     pub event: Event,
-    /// Under which setting.
+    /// The setting under which it applies.
     pub condition: Condition,
     /// The state it enters.
     pub to: StateIndex,
-    /// Of a timeout: its default duration; none: off.
+    /// The default duration of a timeout; `None`: off, or not a timeout.
     pub after: Option<Duration>,
 }
 
-/// What differs between lifecycles beyond their edges: a closed list.
+/// What differs between lifecycles besides their edges: a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LifecycleOptions {
-    /// A customer with an open conversation of this lifecycle joins it.
+    /// A customer with an open conversation of this lifecycle joins it instead of opening another.
     pub one_per_customer: bool,
-    /// The end of the last channel session is customer_leave.
+    /// The end of the last channel session is a customer_leave.
     pub ends_by_sessions: bool,
-    /// How long a customer may be disconnected, where no edge says it.
+    /// How long a customer may be disconnected in states without a customer_timeout edge.
     pub customer_timeout: Option<Duration>,
-    /// A transfer does not ask for the presence.
+    /// A transfer does not check the agent's presence.
     pub transfer_to_any_presence: bool,
 }
 
 /// A state graph with its options.
 #[derive(Debug, Clone)]
 pub struct Lifecycle {
-    /// Its id in the file.
+    /// The id in the file.
     pub id: i64,
-    /// Its name.
+    /// The name.
     pub name: Arc<str>,
-    /// Its options.
+    /// The options.
     pub options: LifecycleOptions,
-    /// Its states, in order.
+    /// The states, in order.
     pub states: Vec<State>,
     edges: Vec<Edge>,
     leaving: HashMap<(Channel, Option<StateIndex>, Event), Vec<usize>>,
 }
 
-/// How a conversation stands before a move, as far as the rule looks at it.
+/// What the rule needs to know about a conversation before a transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
-    /// Its state; none before the first move.
+    /// The state; `None` before the first transition.
     pub state: Option<StateIndex>,
-    /// Who has it.
+    /// The id of the assigned agent.
     pub agent: Option<i64>,
-    /// Its queue; none before the first move.
+    /// The id of the queue; `None` before the first transition.
     pub queue: Option<i64>,
-    /// What it costs that agent.
+    /// The capacity units that it uses of that agent.
     pub units: i64,
-    /// Since when it is in that state (or opened).
+    /// When it entered that state; before the first transition, when it was opened.
     pub since: Moment,
 }
 
-/// A move that is proposed.
+/// A proposed transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proposal {
-    /// What makes it happen.
+    /// The event that causes it.
     pub event: Event,
-    /// Where it is to lead.
+    /// The state it leads to.
     pub to: StateIndex,
-    /// Who is to have it.
+    /// The id of the agent afterwards.
     pub agent: Option<i64>,
-    /// Which queue it is to be in.
+    /// The id of the queue afterwards.
     pub queue: i64,
-    /// When.
+    /// The timestamp.
     pub at: Moment,
 }
 
 impl Lifecycle {
-    /// A lifecycle of these states and edges.
+    /// Creates a lifecycle from its states and edges.
     pub fn new(id: i64, name: &str, options: LifecycleOptions, states: Vec<State>, edges: Vec<Edge>) -> Self {
         let mut leaving: HashMap<_, Vec<usize>> = HashMap::new();
         for (index, edge) in edges.iter().enumerate() {
@@ -169,12 +170,13 @@ impl Lifecycle {
         Lifecycle { id, name: name.into(), options, states, edges, leaving }
     }
 
-    /// Whether that state is used on that channel.
+    /// Returns whether a state is used on a channel.
     pub fn uses(&self, state: StateIndex, channel: Channel) -> bool {
         self.states[state].channels.contains(&channel)
     }
 
-    /// The settings to be told apart on that channel: of a switch that no edge tests there only off.
+    /// Returns the settings that make a difference on a channel. A switch that no edge tests there
+    /// is only listed as off.
     pub fn switches(&self, channel: Channel) -> Vec<Switches> {
         let values = |conditions: &[Condition]| match self.tests(channel, conditions) {
             true => vec![false, true],
@@ -186,12 +188,12 @@ impl Lifecycle {
         bots.iter().flat_map(both).map(|(bot, wrapup)| Switches { bot, wrapup }).collect()
     }
 
-    /// Every edge.
+    /// Returns all edges.
     pub fn edges(&self) -> &[Edge] {
         &self.edges
     }
 
-    /// The edge by which that event leaves that state, if there is one.
+    /// Returns the edge by which an event leaves a state, if there is one.
     pub fn step(
         &self,
         channel: Channel,
@@ -206,7 +208,7 @@ impl Lifecycle {
             .find(|edge| edge.condition.holds(switches))
     }
 
-    /// The events that leave that state, in the order of the event list.
+    /// Returns the events that leave a state, in the order of the event list.
     pub fn events_from(&self, channel: Channel, switches: Switches, from: StateIndex) -> Vec<Event> {
         Event::ALL
             .iter()
@@ -215,7 +217,7 @@ impl Lifecycle {
             .collect()
     }
 
-    /// The states from which that event leaves on that channel.
+    /// Returns the states that an event leaves on a channel.
     pub fn states_with(&self, channel: Channel, switches: Switches, event: Event) -> Vec<&State> {
         (0..self.states.len())
             .filter(|state| self.step(channel, switches, Some(*state), event).is_some())
@@ -223,36 +225,38 @@ impl Lifecycle {
             .collect()
     }
 
-    /// Whether that event gives that timer a meaning on that channel, in some state.
+    /// Returns whether a timeout has an effect in some state on a channel.
     pub fn knows_timer(&self, channel: Channel, event: Event) -> bool {
         self.edges.iter().any(|edge| edge.channel == channel && edge.event == event)
             || self.ends_sessions(event)
     }
 
-    /// Whether that timeout ends the customer's sessions, where no edge says what it does.
+    /// Returns whether a timeout ends the customer's sessions in states without an edge for it.
     pub fn ends_sessions(&self, event: Event) -> bool {
         self.options.ends_by_sessions && matches!(event, Event::CustomerTimeout | Event::InactivityTimeout)
     }
 
-    /// The default duration of that timeout on that channel, where a state without such an edge needs one: the shortest.
+    /// Returns the default duration of a timeout for states without such an edge: the shortest on
+    /// that channel.
     pub fn default_of(&self, channel: Channel, event: Event) -> Option<Duration> {
         let edges = self.edges.iter().filter(|edge| edge.channel == channel && edge.event == event);
         edges.filter_map(|edge| edge.after).min()
     }
 
-    /// Whether some edge on that channel tests that condition.
+    /// Returns whether an edge on a channel tests one of the conditions.
     pub fn tests(&self, channel: Channel, conditions: &[Condition]) -> bool {
         self.edges.iter().any(|edge| edge.channel == channel && conditions.contains(&edge.condition))
     }
 
-    /// The state of that name.
+    /// Returns the state with that name.
     pub fn state(&self, name: &str) -> Option<StateIndex> {
         self.states.iter().position(|state| &*state.name == name)
     }
 
-    /// The rule of the graph: the code with which this move has to be refused, if any.
+    /// Applies the rule of the state graph. Returns the code of the refusal, or `None` if the
+    /// transition is allowed.
     ///
-    /// Capacity, units and whether the agent and the queue exist are looked at by the caller, who knows them.
+    /// The caller checks capacity and units, and that the agent and the queue exist.
     pub fn check(
         &self,
         channel: Channel,

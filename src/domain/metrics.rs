@@ -1,8 +1,9 @@
-//! The figures of SHOW SUMMARY: what each is, in words and in code, in one place.
+//! The figures of SHOW SUMMARY, with their definitions in words and in code.
 //!
-//! Invariant: a figure's definition stands beside the function that gives it, and HELP and docs/REPORTS.md are rendered
-//! from it; sums are added up before anything is divided. Times are whole milliseconds; averages are rounded half up.
-//! It deliberately does not know where moves come from, nor how rows are grouped.
+//! Invariant: the definition of a figure is next to the function that computes it, and HELP and
+//! docs/REPORTS.md are generated from it. Sums are complete before anything is divided. Times are
+//! whole milliseconds; averages are rounded half up. This module deliberately does not know where
+//! transitions come from, nor how rows are grouped.
 
 use super::closed_lists::Phase;
 use super::moment::Moment;
@@ -11,15 +12,15 @@ use super::value::Value;
 
 /// A figure.
 pub struct Figure {
-    /// The contract's name of its column.
+    /// The name of its column.
     pub name: &'static str,
-    /// What it is.
+    /// The definition in words.
     pub definition: &'static str,
-    /// It, of what was added up.
+    /// Computes the figure from the totals.
     pub value: fn(&Totals) -> Value,
 }
 
-/// Every figure, in the order of the columns.
+/// All figures, in the order of the columns.
 pub const FIGURES: &[Figure] = &[
     Figure {
         name: "entered",
@@ -96,7 +97,7 @@ pub const FIGURES: &[Figure] = &[
     },
 ];
 
-/// Rounded half up to the millisecond; nothing of nothing.
+/// Returns the average rounded half up to the millisecond, or null if the count is zero.
 fn average(sum: i64, count: i64) -> Value {
     match count {
         0 => Value::Null,
@@ -104,12 +105,12 @@ fn average(sum: i64, count: i64) -> Value {
     }
 }
 
-/// What figures are made of: sums over conversations.
+/// The sums over conversations that figures are computed from; times are in ms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Totals {
     entered: i64,
     served: i64,
-    /// Served, counted where it was answered first.
+    /// Conversations served, counted once, for the agent who answered first.
     answered: i64,
     abandoned: i64,
     short_abandoned: i64,
@@ -125,45 +126,45 @@ pub struct Totals {
     missed: i64,
 }
 
-/// What a queue promises, as it was when a conversation entered it, in ms.
+/// The service target of a queue at the time a conversation entered it, in ms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceTarget {
-    /// A wait up to this is within the service level.
+    /// A wait up to this long is within the service level.
     pub service_level: i64,
-    /// Who leaves before this has not abandoned.
+    /// A conversation that ends after a shorter wait does not count as abandoned.
     pub short_abandon: i64,
 }
 
 impl Default for ServiceTarget {
-    /// Of a queue about which nothing else was ever said; the same as in schema.sql.
+    /// The target of a queue without settings of its own; the same as in schema.sql.
     fn default() -> Self {
         ServiceTarget { service_level: 20_000, short_abandon: 5_000 }
     }
 }
 
-/// How an agent did not take an offer.
+/// How an offer was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
-    /// He said so.
+    /// The agent declined it.
     Declined,
-    /// He did not answer.
+    /// The agent did not answer in time.
     Missed,
 }
 
-/// A conversation that entered, with all that figures need.
+/// A conversation that entered a queue, with everything that figures need.
 pub struct Counted<'a> {
-    /// Its moves.
+    /// Its transitions.
     pub timeline: &'a Timeline,
-    /// What its queue promised.
+    /// The service target of its queue.
     pub promise: ServiceTarget,
-    /// The offers that were not taken: by whom (the file's number), and how.
+    /// The offers that were not taken: the agent's id, and how.
     pub refused: &'a [(i64, Refused)],
-    /// The present.
+    /// The end of intervals that are still running.
     pub now: Moment,
 }
 
 impl Counted<'_> {
-    /// Adds it to a row that it belongs to as a whole.
+    /// Adds the whole conversation to a row.
     pub fn add_to(&self, totals: &mut Totals) {
         self.add_wait(totals);
         if self.timeline.answered().is_some() {
@@ -174,8 +175,10 @@ impl Counted<'_> {
         self.refused.iter().for_each(|(_, how)| totals.refuse(*how));
     }
 
-    /// Its parts, agent by agent, nobody's among them. It enters, waits and is abandoned once, at who answered first; it
-    /// is served, and handled, at each agent who had it.
+    /// Splits the conversation by agent; the agent may be `None`.
+    ///
+    /// Entering, waiting and abandoning count once, for the agent who answered first. Serving and
+    /// handling count for every agent it was assigned to.
     pub fn by_agent(&self) -> Vec<(Option<i64>, Totals)> {
         let answered = self.timeline.answered();
         let mut waited = Totals::default();
@@ -198,7 +201,7 @@ impl Counted<'_> {
         parts
     }
 
-    /// Whoever had it in active.
+    /// Returns the agents it was assigned to in phase active.
     fn holders(&self) -> Vec<i64> {
         let active = self.timeline.steps.iter().filter(|step| step.phase == Phase::Active);
         let mut holders: Vec<i64> = active.filter_map(|step| step.agent).collect();
@@ -247,7 +250,7 @@ impl Counted<'_> {
 }
 
 impl Totals {
-    /// Adds another one.
+    /// Adds other totals to these.
     pub fn add(&mut self, other: &Totals) {
         self.entered += other.entered;
         self.served += other.served;
@@ -273,7 +276,7 @@ impl Totals {
         }
     }
 
-    /// The figures, in the order of [`FIGURES`].
+    /// Returns the figures, in the order of [`FIGURES`].
     pub fn values(&self) -> impl Iterator<Item = Value> {
         FIGURES.iter().map(|figure| (figure.value)(self))
     }

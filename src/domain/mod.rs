@@ -1,7 +1,8 @@
-//! Floor 0: values and rules. What a conversation may do, said without SQL, text or a terminal.
+//! Layer 0: values and rules. What a conversation may do, independent of SQL, text and terminals.
 //!
-//! Invariant: nothing in here reads a clock, a file or the environment; everything comes in as an
-//! argument. It deliberately does not know how statements are written or how rows are stored.
+//! Invariant: nothing here reads a clock, a file or the environment; everything is passed in as an
+//! argument. This layer deliberately does not know how statements are written or how rows are
+//! stored.
 
 pub mod agent_presence;
 pub mod archive;

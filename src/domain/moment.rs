@@ -1,7 +1,7 @@
-//! Moments and durations: integer milliseconds, UTC, years 0000 to 9999.
+//! Timestamps and durations: integer milliseconds, UTC, years 0000 to 9999.
 //!
-//! Invariant: a moment written as text reads back as the same moment; finer digits than
-//! milliseconds are refused, never rounded. It deliberately does not know any clock.
+//! Invariant: a timestamp written as text reads back as the same timestamp; a precision finer than
+//! milliseconds is refused, never rounded. This module deliberately does not know any clock.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ use chrono::{DateTime, SecondsFormat, TimeZone, Utc};
 pub struct Moment(pub i64);
 
 impl Moment {
-    /// The earliest moment that can be written: the year 0000.
+    /// The earliest timestamp that can be written: the start of the year 0000.
     pub const EARLIEST: Moment = Moment(-62_167_219_200_000);
-    /// The latest moment that can be written: the end of the year 9999.
+    /// The latest timestamp that can be written: the end of the year 9999.
     pub const LATEST: Moment = Moment(253_402_300_799_999);
 
-    /// Reads RFC 3339 text with `Z` or an offset and at most three digits after the second.
+    /// Parses RFC 3339 text with `Z` or an offset and at most three fractional digits.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the text.
@@ -43,12 +43,12 @@ impl Moment {
         }
     }
 
-    /// This moment and a duration more, no later than [`Moment::LATEST`].
+    /// Adds a duration; the result is at most [`Moment::LATEST`].
     pub fn plus(self, duration: Duration) -> Moment {
         Moment(self.0.saturating_add(duration.0).min(Moment::LATEST.0))
     }
 
-    /// The time from `earlier` to this moment; negative if it is the other way round.
+    /// Returns the time since `earlier`; negative if `earlier` is later.
     pub fn since(self, earlier: Moment) -> Duration {
         Duration(self.0 - earlier.0)
     }
@@ -76,7 +76,7 @@ impl Duration {
     /// The longest duration: a hundred years of 365 days.
     pub const LONGEST: Duration = Duration(36_500 * 86_400_000);
 
-    /// Reads `90s`, `3m`, `24h`, `1d`, `1h30m`, `250ms`, or `90 SECONDS`, `24 hours`.
+    /// Parses `90s`, `3m`, `24h`, `1d`, `1h30m`, `250ms`, or `90 SECONDS`, `24 hours`.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the text.
@@ -112,7 +112,7 @@ fn unit_scale(unit: &str) -> Option<i64> {
 }
 
 impl fmt::Display for Duration {
-    /// The shortest text that reads back as the same duration: `1h30m`, `0s`.
+    /// Writes the shortest text that reads back as the same duration: `1h30m`, `0s`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 <= 0 {
             return formatter.write_str("0s");

@@ -1,6 +1,7 @@
-//! Offers: a conversation that waits, and an agent who is asked to take it.
+//! Offers: a waiting conversation that an agent is asked to take.
 //!
-//! Invariant: at most one offer of a conversation is open; it ends before the conversation moves, and its timer with it.
+//! Invariant: a conversation has at most one open offer. The offer and its timer end before the
+//! conversation changes its state.
 
 use super::change::{Change, ChangeKind};
 use super::closed_lists::{OfferChange, TimerKind};
@@ -10,14 +11,14 @@ use super::moment::{Duration, Moment};
 use super::timing::TimerRun;
 use super::value::Value;
 
-/// How long an offer stands, unless the workstream says otherwise.
+/// How long an offer stays open, unless the workstream says otherwise.
 pub const OFFER_TIMEOUT: Duration = Duration(120_000);
 
-/// After so many declined or missed offers of a conversation an agent is not asked for it again.
+/// After this many declined or missed offers of a conversation, an agent is not asked again.
 pub const MOST_OFFERS: i64 = 3;
 
 impl Conversation {
-    /// Asks the agent to take it.
+    /// Offers the conversation to an agent.
     pub fn make_offer(&mut self, agent: &Named, at: Moment, plan: &mut Vec<Change>) {
         let units = self.workstream.units;
         plan.push(self.offer_change(agent, OfferChange::Made, Value::Integer(units), at));
@@ -27,7 +28,7 @@ impl Conversation {
         }
     }
 
-    /// Ends the open offer, where there is one: accepted, declined, missed or withdrawn.
+    /// Ends the open offer, if there is one: accepted, declined, missed or withdrawn.
     pub fn end_offer(&mut self, answer: OfferChange, at: Moment, plan: &mut Vec<Change>) {
         if let Some(offer) = self.offer.take() {
             plan.push(self.offer_change(&offer.agent, answer, Value::Null, at));

@@ -1,7 +1,8 @@
-//! Who acts, and what that one may do.
+//! The actor of a statement, and what they may do.
 //!
-//! Invariant: while no supervisor has been created everybody may do everything; from the first one on a right is
-//! held only by a role. It deliberately does not know statements: a page names the right that it asks for.
+//! Invariant: while no supervisor has been created, everybody may do everything; after that, rights
+//! depend on roles. This module deliberately does not know statements: a statement definition names
+//! the right that it requires.
 
 use std::sync::Arc;
 
@@ -10,40 +11,41 @@ use super::closed_lists::{ActorKind, Event};
 use super::conversation::Conversation;
 use super::refusal::{Code, Refusal};
 
-/// What a page asks of whoever runs it.
+/// The right that a statement requires of its actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {
-    /// Anybody may (looks, SWEEP, ROUTE).
+    /// Everybody may run it (queries, SWEEP, ROUTE).
     Anybody,
-    /// Opening, and writing first: agents, services, supervisors.
+    /// Opening conversations and writing first: agents, services and supervisors.
     Open,
-    /// Work on a conversation: whoever has it, and supervisors; the page checks whose it is.
+    /// Work on a conversation: agents and supervisors. The statement checks that the conversation
+    /// is the agent's own.
     Work,
     /// What customers, bots and webhooks do: services and supervisors.
     Serve,
-    /// Setting up, assigning, forcing: supervisors.
+    /// Configuring, assigning, forcing: supervisors.
     Supervise,
-    /// The page decides by what is asked (one's own presence, MESSAGE in its forms).
+    /// The statement decides by its arguments (one's own presence, the forms of MESSAGE).
     Depends,
 }
 
-/// Whoever runs a statement.
+/// The actor of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The name.
     pub name: Arc<str>,
-    /// The id of the agent of that name.
+    /// The id of the agent with that name.
     pub agent: Option<i64>,
-    /// There is a supervisor of that name.
+    /// Whether there is a supervisor with that name.
     pub supervisor: bool,
-    /// There is a service of that name.
+    /// Whether there is a service with that name.
     pub service: bool,
-    /// No supervisor has been created: everybody may do everything.
+    /// Whether everybody may do everything, because no supervisor has been created.
     pub free: bool,
 }
 
 impl Actor {
-    /// As what this one is written into the log.
+    /// Returns the kind of actor that is written to the log.
     pub fn kind(&self) -> ActorKind {
         if self.supervisor {
             ActorKind::Supervisor
@@ -56,23 +58,25 @@ impl Actor {
         }
     }
 
-    /// This one as the doer of a change.
+    /// Returns the actor as the author of a change.
     pub fn by(&self) -> By {
         By { kind: self.kind(), name: Some(self.name.clone()) }
     }
 
-    /// Whether a supervisor's rights are held.
+    /// Returns whether the actor has a supervisor's rights.
     pub fn supervises(&self) -> bool {
         self.free || self.supervisor
     }
 
-    /// Whether that name is this one's own, or he may act for anybody.
+    /// Returns whether `agent` is the actor's own name, or they may act for anybody.
     pub fn is_or_supervises(&self, agent: &str) -> bool {
         self.supervises() || (self.agent.is_some() && self.name.eq_ignore_ascii_case(agent))
     }
 
+    /// Checks that the actor has a right.
+    ///
     /// # Errors
-    /// `not_allowed`, where the right is not held.
+    /// `not_allowed` if they do not.
     pub fn needs(&self, right: Right) -> Result<(), Refusal> {
         let held = match right {
             Right::Anybody | Right::Depends => true,
@@ -99,8 +103,10 @@ impl Actor {
             .hint("use --as NAME to act as somebody else")
     }
 
+    /// Checks that the actor may act as an agent.
+    ///
     /// # Errors
-    /// `not_allowed`, where this one may not act as that agent.
+    /// `not_allowed` if they may not.
     pub fn must_be(&self, agent: &str) -> Result<(), Refusal> {
         if self.is_or_supervises(agent) {
             return Ok(());
@@ -112,8 +118,10 @@ impl Actor {
         .hint(format!("use --as {agent}, or ask a supervisor")))
     }
 
+    /// Checks that the actor may work on a conversation.
+    ///
     /// # Errors
-    /// `not_holder`, where the conversation is not this agent's and he is no supervisor.
+    /// `not_holder` if it neither is nor was last assigned to them, and they are not a supervisor.
     pub fn must_work_on(&self, conversation: &Conversation) -> Result<(), Refusal> {
         let owner = conversation.agent.as_ref().or(conversation.last_agent.as_ref());
         if self.supervises() || owner.is_some_and(|agent| Some(agent.id) == self.agent) {

@@ -1,7 +1,9 @@
-//! Which texts of skills an agent can meet, in the order of an index, so that a search can skip the others.
+//! The texts of required skills that an agent can meet, in the order of an index, so that a search
+//! can skip the others.
 //!
-//! Invariant: among texts in the form that `skills::normal` writes, none that the agent meets is skipped. It deliberately
-//! does not know what the texts belong to, nor how they are looked up.
+//! Invariant: among texts in the form that `skills::normal` writes, none that the agent meets is
+//! skipped. This module deliberately does not know what the texts belong to, nor how they are
+//! looked up.
 
 use super::routing::Distance;
 use super::skills::{self, Skill};
@@ -10,13 +12,13 @@ use super::skills::{self, Skill};
 #[derive(Debug, Clone)]
 pub struct Reach<'a> {
     had: &'a [Skill],
-    /// The beginnings of texts whose first skill is one of these, sorted: the name alone, which is a whole text, and the
-    /// name with each character that can follow it.
+    /// The prefixes of texts whose first skill is one of the agent's, sorted: the name alone, which
+    /// is a whole text, and the name with each character that can follow it.
     starts: Vec<String>,
 }
 
 impl<'a> Reach<'a> {
-    /// The reach of an agent with these skills.
+    /// Returns the reach of an agent with these skills.
     pub fn of(had: &'a [Skill]) -> Self {
         let mut starts = Vec::with_capacity(3 * had.len());
         for Skill { name, .. } in had {
@@ -26,7 +28,8 @@ impl<'a> Reach<'a> {
         Reach { had, starts }
     }
 
-    /// The first place from `text` on where the agent may meet a text; none: they meet nothing from there on.
+    /// Returns the first position at or after `text` where the agent may meet a text, or `None` if
+    /// they meet nothing from there on.
     pub fn at_or_behind(&self, text: &str) -> Option<String> {
         let begins = |start: &String| start.ends_with([',', ':']) && text.starts_with(start.as_str());
         let ended = |start: &String| start.as_str() < text && !begins(start);
@@ -34,8 +37,11 @@ impl<'a> Reach<'a> {
         Some(start.first()?.as_str().max(text).to_owned())
     }
 
-    /// The first place after `text` where the agent may meet another text; none: they meet nothing after it. Texts that
-    /// begin with the same skills, up to and including one that they do not have, are skipped.
+    /// Returns the first position after `text` where the agent may meet another text, or `None` if
+    /// they meet nothing after it.
+    ///
+    /// It skips the texts that begin with the same skills, up to and including the first one the
+    /// agent lacks.
     pub fn behind(&self, text: &str) -> Option<String> {
         let mut end = 0;
         for part in text.split(", ") {
@@ -60,7 +66,8 @@ impl<'a> Reach<'a> {
 mod tests {
     use super::*;
 
-    /// Every text of up to two of these, which stand around the letters that separate and end skills.
+    /// Returns every text of up to two of these skills, whose characters sort around the
+    /// separators.
     fn texts() -> Vec<String> {
         let skills = ["a", "a b", "a+", "a-b", "a:1", "a:4", "aa", "b", "b:2", "b:10", "c", "ä"];
         let pairs = skills.iter().flat_map(|first| skills.map(|second| format!("{first}, {second}")));

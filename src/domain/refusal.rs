@@ -1,8 +1,8 @@
-//! What a statement is answered that cannot be done: a code, what is, and what to type next.
+//! Refusals and faults: a code, a message, and a hint at what to type next.
 //!
 //! Invariant: the codes are a closed list, the same in messages, JSON, exit statuses and the
-//! triggers of schema.sql. A refusal is an answer, not an accident; accidents of the file carry
-//! codes of the same list, so that a script reads one kind of error.
+//! triggers of schema.sql. A refusal is an expected answer. Faults are not, but their codes are in
+//! the same list, so that scripts read one kind of error.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,25 +15,25 @@ macro_rules! codes {
         pub enum Code { $(#[doc = $meaning] $variant,)* }
 
         impl Code {
-            /// Every code, in the order in which the documents list them.
+            /// All codes, in the order in which the documents list them.
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
 
-            /// The code as it is written in messages and JSON.
+            /// Returns the code as written in messages and JSON.
             pub fn name(self) -> &'static str {
                 match self { $(Code::$variant => $name,)* }
             }
 
-            /// The process's exit status when this is what stopped it.
+            /// Returns the exit status of a process that ends with this code.
             pub fn exit_status(self) -> u8 {
                 match self { $(Code::$variant => $exit,)* }
             }
 
-            /// One line that says when it is given.
+            /// Returns one line that says when the code is given.
             pub fn meaning(self) -> &'static str {
                 match self { $(Code::$variant => $meaning,)* }
             }
 
-            /// The code of that name.
+            /// Returns the code with that name.
             pub fn from_name(name: &str) -> Option<Code> {
                 match name { $($name => Some(Code::$variant),)* _ => None }
             }
@@ -92,58 +92,58 @@ impl fmt::Display for Code {
     }
 }
 
-/// Where in the statement the fault lies.
+/// The part of the statement that a refusal is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Place {
-    /// The statement as a whole: its first word.
+    /// The whole statement; its first word is marked.
     #[default]
     Statement,
-    /// The argument of that name on the statement's page.
+    /// The argument with that name in the statement definition.
     Argument(&'static str),
-    /// The setting of that name in `WITH (…)` or `SET …`.
+    /// The setting with that name in `WITH (…)` or `SET …`.
     Setting(String),
-    /// Bytes of the statement's text.
+    /// A byte range of the statement's text.
     Span(Range<usize>),
 }
 
-/// A refusal: code, message, hint and place. What a refused statement would have changed is not changed.
+/// A refusal: code, message, hint and place. A refused statement has changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why.
+    /// The code.
     pub code: Code,
-    /// What is: one sentence without a full stop.
+    /// What is wrong: one sentence without a full stop.
     pub message: String,
     /// What to type next.
     pub hint: Option<String>,
-    /// Where in the statement.
+    /// The part of the statement that it is about.
     pub place: Place,
 }
 
 impl Refusal {
-    /// A refusal with a message, at the statement as a whole.
+    /// Creates a refusal that is about the whole statement.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Refusal { code, message: message.into(), hint: None, place: Place::Statement }
     }
 
-    /// The same, with what to type next.
+    /// Adds a hint at what to type next.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same, at the argument of that name.
+    /// Sets the place to an argument.
     pub fn at(mut self, argument: &'static str) -> Self {
         self.place = Place::Argument(argument);
         self
     }
 
-    /// The same, at the setting of that name.
+    /// Sets the place to a setting.
     pub fn at_setting(mut self, setting: impl Into<String>) -> Self {
         self.place = Place::Setting(setting.into());
         self
     }
 
-    /// The same, at these bytes of the statement's text.
+    /// Sets the place to a byte range of the statement's text.
     pub fn at_span(mut self, span: Range<usize>) -> Self {
         self.place = Place::Span(span);
         self
@@ -158,24 +158,25 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// An accident: the file, the disk, a lock, or a fault of this program. The statement has changed nothing.
+/// A fault of the file, the disk or a lock, or a bug in this program. The statement has changed
+/// nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// What kind of accident.
+    /// The code.
     pub code: Code,
-    /// What is: one sentence without a full stop.
+    /// What is wrong: one sentence without a full stop.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
 }
 
 impl Fault {
-    /// An accident of that kind.
+    /// Creates a fault without a hint.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Fault { code, message: message.into(), hint: None }
     }
 
-    /// The same, with what to do about it.
+    /// Adds a hint at what to do about it.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -190,19 +191,19 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// Why a statement has no reply: it was refused, or something broke.
+/// Why a statement has no reply: a refusal or a fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// An answer: the statement cannot be done.
+    /// The statement was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// An accident.
+    /// A fault occurred.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
 impl Error {
-    /// The code of either.
+    /// Returns the code.
     pub fn code(&self) -> Code {
         match self {
             Error::Refused(refusal) => refusal.code,
@@ -210,7 +211,7 @@ impl Error {
         }
     }
 
-    /// What is.
+    /// Returns the message.
     pub fn message(&self) -> &str {
         match self {
             Error::Refused(refusal) => &refusal.message,
@@ -218,7 +219,7 @@ impl Error {
         }
     }
 
-    /// What to type next, or what to do about it.
+    /// Returns the hint: what to type next, or what to do about the fault.
     pub fn hint(&self) -> Option<&str> {
         match self {
             Error::Refused(refusal) => refusal.hint.as_deref(),

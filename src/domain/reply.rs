@@ -1,38 +1,41 @@
-//! What a statement answers: columns and rows, and how a person would like to see them.
+//! The reply to a statement: columns and rows, and how people would like to see them.
 //!
-//! Invariant: columns and values are exactly the contract's; a renderer may show people more, or
-//! shorter, but never has to compute anything. It deliberately does not know any output format.
+//! Invariant: columns and values are exactly those of the contract. A renderer may shorten them or
+//! add to them for people, but never has to compute anything. This module deliberately does not
+//! know any output format.
 
 use super::chart::Chart;
 use super::follow::Follow;
 use super::value::Value;
 
-/// What a column holds, so that people can be shown ages and clock times instead of numbers.
+/// What a column contains, so that people can be shown ages and clock times instead of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
-    /// Anything: shown as it is; numbers to the right.
+    /// Any value, shown as it is; numbers are aligned right.
     Plain,
-    /// A duration, integer milliseconds.
+    /// A duration in integer milliseconds.
     DurationMs,
-    /// A part of a whole, 0 to 1: people are shown percent.
+    /// A share of a whole, from 0 to 1; people see per cent.
     Share,
-    /// A moment, RFC 3339 text.
+    /// A timestamp as RFC 3339 text, UTC.
     Moment,
-    /// A moment, integer milliseconds since 1970: the machine's twin of a `Moment` column.
+    /// A timestamp in integer milliseconds since 1970 UTC: the machine-readable twin of a `Moment`
+    /// column.
     MomentMs,
 }
 
 /// A column of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// The contract's name.
+    /// The name, as in the contract.
     pub name: String,
-    /// What it holds.
+    /// What it contains.
     pub kind: ColumnKind,
 }
 
 impl Column {
-    /// A column whose kind follows from its name: `…_ms`, `at`, `since`, `…_at`, `…_since` (the contract's endings).
+    /// Creates a column whose kind follows from its name: `…_ms`, `at`, `since`, `…_at`, `…_since`
+    /// (the endings of the contract).
     pub fn new(name: &str) -> Self {
         let kind = if matches!(name, "at_ms" | "since_ms")
             || name.ends_with("_at_ms")
@@ -57,40 +60,41 @@ pub enum Shape {
     Rows,
     /// Transitions: `conversation, event, from_state, to_state, queue, agent, at`.
     Moves,
-    /// What happened, entry by entry: a row each of several kinds, a column that a kind does not have is null.
+    /// Events, entry by entry. Rows are of several kinds; a column that a kind does not have is
+    /// null.
     Events,
-    /// One column of lines to be shown as they are (a script, a drawing).
+    /// One column of lines to be shown unchanged (a script, a diagram).
     Lines,
-    /// One column of lines to be read: a narrow terminal breaks them at words (help, an explanation).
+    /// One column of lines of prose, wrapped at words on a narrow terminal (help, an explanation).
     Prose,
 }
 
-/// What a statement answers.
+/// The reply to a statement.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Reply {
-    /// The columns, in the contract's order.
+    /// The columns, in the order of the contract.
     pub columns: Vec<Column>,
     /// The rows; each has as many values as there are columns.
     pub rows: Vec<Vec<Value>>,
     /// What the rows are.
     pub shape: Shape,
-    /// Whether the statement changed something (`--quiet` leaves those rows out).
+    /// Whether the statement changed anything (`--quiet` omits those rows).
     pub changed: bool,
-    /// Sentences for stderr that belong to the answer (what was left out, what is overdue).
+    /// Notes for stderr that belong to the reply (what was left out, what is overdue).
     pub notes: Vec<String>,
-    /// The columns that people are shown, in this order, where there is no room for all.
+    /// The columns that people see, in this order, if there is no room for all.
     pub brief: &'static [&'static str],
-    /// The column whose text is there to be read: people are shown all of it, in several lines where it is long.
+    /// The column of free text: people see all of it, on several lines if it is long.
     pub prose: Option<&'static str>,
-    /// How the rows may be drawn for people, where they may.
+    /// How the rows may be drawn for people; `None`: not as a chart.
     pub chart: Option<Chart>,
-    /// FOLLOW alone: where it goes on.
+    /// Where FOLLOW continues; set by FOLLOW only.
     pub follow: Option<Follow>,
 }
 
 impl Reply {
-    /// A result set with these columns, no rows yet.
+    /// Creates an empty result set with these columns.
     pub fn rows(columns: &[&str]) -> Self {
         Reply {
             columns: columns.iter().map(|name| Column::new(name)).collect(),
@@ -105,11 +109,11 @@ impl Reply {
         }
     }
 
-    /// Lines to be shown as they are, in one column of that name.
+    /// Creates a reply of lines to be shown unchanged, in one column.
     pub fn lines(column: &str, text: &str) -> Self {
         Reply {
             columns: vec![Column { name: column.to_owned(), kind: ColumnKind::Plain }],
-            // Not `lines()`, which would drop the carriage return of a text's own line ends.
+            // `lines()` would drop the carriage returns at the line ends of a text.
             rows: text.split('\n').map(|line| vec![Value::from(line)]).collect(),
             shape: Shape::Lines,
             changed: false,
@@ -121,12 +125,13 @@ impl Reply {
         }
     }
 
-    /// Lines to be read, in one column of that name.
+    /// Creates a reply of prose, in one column.
     pub fn prose(column: &str, text: &str) -> Self {
         Reply { shape: Shape::Prose, ..Reply::lines(column, text) }
     }
 
-    /// The reply with its brief columns alone, without those that hold nothing; none where it has no brief form.
+    /// Returns the reply reduced to its brief columns, without those that are null in every row.
+    /// Returns `None` if it has no brief form.
     pub fn in_brief(&self) -> Option<Reply> {
         let place = |name: &&str| self.columns.iter().position(|column| column.name == *name);
         let says_something = |index: &usize| self.rows.iter().any(|row| row[*index] != Value::Null);
@@ -140,7 +145,7 @@ impl Reply {
         Some(Reply { columns, rows, ..self.clone() })
     }
 
-    /// The value in that row and column, for programs and tests.
+    /// Returns the value in a row and column, for programs and tests.
     pub fn value(&self, row: usize, column: &str) -> Option<&Value> {
         let index = self.columns.iter().position(|candidate| candidate.name == column)?;
         self.rows.get(row)?.get(index)

@@ -1,7 +1,8 @@
-//! Who is to have a conversation: who fits, and whose turn it is.
+//! Chooses the agent for a conversation: who is eligible, and whose turn it is.
 //!
-//! Invariant: the choice follows from the candidates alone, and is one: no two of them are ever equal. It deliberately
-//! does not know how conversations wait, nor where a candidate comes from.
+//! Invariant: the choice depends on the candidates alone and is unique: no two candidates ever
+//! compare equal. This module deliberately does not know how conversations wait, nor where
+//! candidates come from.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -11,17 +12,18 @@ use super::config::Agent;
 use super::skills::Skill;
 use super::workstream::Workstream;
 
-/// How near somebody's skills come to those that are asked for: the fewest first.
+/// How far an agent's skills are from the required ones; the smallest distance is preferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Distance {
-    /// How many are not met at their level.
+    /// How many required skills are not met at their level.
     pub unmet: usize,
-    /// The levels that are missing, in sum.
+    /// The sum of the missing levels.
     pub missing: u32,
 }
 
 impl Distance {
-    /// From what is had to what is asked for. A skill asked for without a level is met by any.
+    /// Computes the distance from an agent's skills to the required ones. A skill required without
+    /// a level is met at any level.
     pub fn between(had: &[Skill], asked: &[Skill]) -> Distance {
         let mut distance = Distance { unmet: 0, missing: 0 };
         for wanted in asked {
@@ -35,23 +37,24 @@ impl Distance {
     }
 }
 
-/// What is asked for where nobody online has some of it: that part is not asked for.
+/// Removes the required skills that no agent who is online has.
 pub fn relaxed(asked: &[Skill], online: &HashSet<String>) -> Vec<Skill> {
     asked.iter().filter(|skill| online.contains(&skill.name)).cloned().collect()
 }
 
-/// What speaks against somebody whatever the conversation asks for.
+/// A reason against an agent that does not depend on skills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Against {
-    /// He has lost the connection.
+    /// The agent has lost their connection.
     Disconnected,
-    /// The presence is not one that the workstream allows.
+    /// The workstream does not allow the agent's presence.
     Presence,
-    /// No room.
+    /// The agent has too few free capacity units.
     Capacity,
 }
 
-/// What speaks against an agent whatever his skills: presence, connection, room.
+/// Returns the reasons against an agent that do not depend on skills: connection, presence,
+/// capacity.
 pub fn against(agent: &Agent, workstream: &Workstream) -> Vec<Against> {
     let mut reasons = Vec::new();
     if !agent.connected {
@@ -66,33 +69,35 @@ pub fn against(agent: &Agent, workstream: &Workstream) -> Vec<Against> {
     reasons
 }
 
-/// Whether an agent counts as ready on that workstream: allowed and connected, full or not.
+/// Returns whether an agent counts as ready on a workstream: connected and with an allowed
+/// presence, at capacity or not.
 pub fn is_ready(agent: &Agent, workstream: &Workstream) -> bool {
     agent.connected && workstream.allows(agent.presence)
 }
 
-/// Somebody who fits.
+/// An eligible agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// Which agent, by the caller's count.
+    /// The index of the agent in the caller's list.
     pub index: usize,
-    /// Free units.
+    /// The free capacity units.
     pub free: i64,
-    /// How near his skills come.
+    /// How close the agent's skills are.
     pub distance: Distance,
-    /// The move that last gave him something of this queue; 0: none.
+    /// The number of the transition that last assigned them a conversation of this queue; 0: none.
     pub taken: i64,
-    /// When his last conversation ended; none: never.
+    /// When their last conversation ended, in ms since 1970 UTC; `None`: never.
     pub ended: Option<i64>,
-    /// His place in the order of joining the queue.
+    /// Their place in the order of joining the queue.
     pub joined: i64,
-    /// The customer's last agent, where the workstream prefers him.
+    /// Whether they are the customer's last agent and the workstream prefers that agent.
     pub preferred: bool,
-    /// He gave it up, and nobody has had it since: only where nobody else fits.
+    /// Whether they released the conversation and nobody has had it since. They are chosen only if
+    /// nobody else is eligible.
     pub gave_up: bool,
 }
 
-/// Whose turn it is.
+/// Returns the candidate whose turn it is.
 pub fn choose(candidates: &[Candidate], method: Method) -> Option<&Candidate> {
     candidates.iter().min_by_key(|candidate| {
         let turn = (candidate.taken, candidate.joined);
@@ -105,7 +110,7 @@ pub fn choose(candidates: &[Candidate], method: Method) -> Option<&Candidate> {
     })
 }
 
-/// Why it is his turn, in a few words.
+/// Returns why it is their turn, in a few words.
 pub fn reason(chosen: &Candidate, candidates: &[Candidate], method: Method) -> &'static str {
     match method {
         _ if candidates.len() == 1 => "nobody else fits",

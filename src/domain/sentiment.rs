@@ -1,7 +1,7 @@
-//! How the customer feels, from what he wrote last: a word of five.
+//! How the customer feels, derived from their latest messages: one of five words.
 //!
-//! Invariant: the same messages give the same word, on any machine. It does not know where messages stand, nor who
-//! may say otherwise by hand.
+//! Invariant: the same messages give the same word on any machine. This module deliberately does
+//! not know where messages are stored, nor who may set the sentiment by hand.
 
 mod scorer;
 #[cfg(test)]
@@ -9,23 +9,25 @@ mod tests;
 
 use super::closed_lists::Sentiment;
 
-/// Of how many messages the customer wrote last.
+/// How many of the customer's latest messages are scored.
 pub const WINDOW: usize = 6;
 
-/// How many characters of a message are read. Whoever is angry says so in the first thousand; what follows could
-/// only make a statement slow.
+/// How many characters of a message are read. An angry customer says so in the first thousand;
+/// reading more would only make statements slow.
 pub const READ: usize = 1_000;
 
-/// From here on a score (−10,000 to 10,000) is a mood: "not good" (−3,412) and "thank you" (3,612) are, "no" (−2,960)
-/// and "ok" (2,960) are answers.
+/// A score (−10,000 to 10,000) of at least this size is a mood: "not good" (−3,412) and "thank you"
+/// (3,612) are moods, "no" (−2,960) and "ok" (2,960) are answers.
 const MOOD: i64 = 3_300;
 
-/// From here on it is a strong one: "terrible" (−4,767) and "perfect" (5,719) alone are not, "I hate this, it is
-/// terrible" (−7,783) and "great, thank you so much" (7,603) are.
+/// A mean of at least this size is a strong mood: "terrible" (−4,767) and "perfect" (5,719) alone
+/// are not, "I hate this, it is terrible" (−7,783) and "great, thank you so much" (7,603) are.
 const STRONG: i64 = 7_000;
 
-/// The mean of the moods among the last six messages, the newest last. A message without a mood takes its place in
-/// the window and says nothing; none: no message says anything.
+/// Returns the mean mood of the last six messages; the newest is last in `messages`.
+///
+/// A message without a mood takes its place in the window but does not count. Returns `None` if no
+/// message has a mood.
 pub fn of(messages: &[&str]) -> Option<Sentiment> {
     let window = &messages[messages.len().saturating_sub(WINDOW)..];
     let scores = window.iter().map(|message| scorer::score(message));
@@ -41,8 +43,10 @@ pub fn of(messages: &[&str]) -> Option<Sentiment> {
     })
 }
 
-/// What stands after the newest of these messages, given what stood before it: the sentiment of the last six; where
-/// they say nothing, what stood, until six in a row have said nothing, which makes it neutral.
+/// Returns the sentiment after the newest of these messages, given the previous one.
+///
+/// If the last six have no mood, the previous sentiment stays; after a full window without a mood
+/// it becomes neutral.
 pub fn after(stood: Option<Sentiment>, messages: &[&str]) -> Option<Sentiment> {
     of(messages).or(match stood {
         Some(_) if messages.len() >= WINDOW => Some(Sentiment::Neutral),

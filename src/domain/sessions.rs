@@ -1,7 +1,8 @@
-//! The channel sessions of a conversation: the customer's presence, a channel each.
+//! The channel sessions of a conversation: the customer's presence, one session per channel.
 //!
-//! Invariant: since when nobody is connected on the customer's side follows from them exactly as the trigger
-//! `change_session` of schema.sql makes it. It deliberately does not know what a statement asks for.
+//! Invariant: the time since which the customer is disconnected is derived from them exactly as the
+//! trigger `change_session` of schema.sql derives it. This module deliberately does not know what a
+//! statement requires.
 
 use super::change::{Change, ChangeKind};
 use super::closed_lists::{Channel, SessionStatus};
@@ -9,14 +10,14 @@ use super::conversation::Conversation;
 use super::moment::Moment;
 use super::value::Value;
 
-/// A session.
+/// A channel session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelSession {
-    /// Where.
+    /// The channel.
     pub channel: Channel,
-    /// Whether the customer is there.
+    /// The customer's presence on the channel.
     pub status: SessionStatus,
-    /// Since when.
+    /// When the session got this status.
     pub since: Moment,
 }
 
@@ -25,22 +26,22 @@ pub struct ChannelSession {
 pub struct Sessions(Vec<ChannelSession>);
 
 impl Sessions {
-    /// These sessions.
+    /// Creates the list from these sessions.
     pub fn new(sessions: Vec<ChannelSession>) -> Self {
         Sessions(sessions)
     }
 
-    /// Every one, by channel.
+    /// Returns all sessions.
     pub fn all(&self) -> &[ChannelSession] {
         &self.0
     }
 
-    /// Whether the customer is there on that channel; none: he never was.
+    /// Returns the customer's presence on a channel, or `None` if they were never there.
     pub fn on(&self, channel: Channel) -> Option<SessionStatus> {
         self.0.iter().find(|session| session.channel == channel).map(|session| session.status)
     }
 
-    /// Those of that status, the latest first.
+    /// Returns the sessions with a status, the latest first.
     pub fn with(&self, status: SessionStatus) -> Vec<ChannelSession> {
         let mut found: Vec<ChannelSession> =
             self.0.iter().copied().filter(|session| session.status == status).collect();
@@ -48,7 +49,7 @@ impl Sessions {
         found
     }
 
-    /// Whether none is left that could go on.
+    /// Returns whether every session has ended.
     pub fn all_ended(&self) -> bool {
         self.0.iter().all(|session| session.status == SessionStatus::Ended)
     }
@@ -59,7 +60,8 @@ impl Sessions {
         self.0.sort_by_key(|session| session.channel);
     }
 
-    /// Since when nobody is connected and somebody may come back, `before` being what it was.
+    /// Returns since when no session is connected and at least one is disconnected. `before`: the
+    /// previous value.
     fn disconnected(&self, before: Option<Moment>, at: Moment) -> Option<Moment> {
         let any = |status: SessionStatus| self.0.iter().any(|session| session.status == status);
         if any(SessionStatus::Connected) || !any(SessionStatus::Disconnected) {
@@ -71,7 +73,7 @@ impl Sessions {
 }
 
 impl Conversation {
-    /// Sets a session; the timer of a disconnected customer follows.
+    /// Sets a session and updates the customer_timeout accordingly.
     pub fn set_session(
         &mut self,
         sessions: &mut Sessions,
@@ -85,7 +87,8 @@ impl Conversation {
         self.customer_connects(sessions.disconnected(self.disconnected, at), at, plan);
     }
 
-    /// Ends every session that has not ended: first those that are disconnected, so that nobody is waited for.
+    /// Ends every session that has not ended. The disconnected ones end first, so that no
+    /// customer_timeout is started.
     pub fn end_sessions(&mut self, sessions: &mut Sessions, at: Moment, plan: &mut Vec<Change>) {
         for status in [SessionStatus::Disconnected, SessionStatus::Connected] {
             for session in sessions.with(status) {

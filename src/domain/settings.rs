@@ -1,7 +1,7 @@
-//! The settings of one object, as the file keeps them: a value by name.
+//! The settings of one object, as the file stores them: values by name.
 //!
-//! Invariant: a name that is not set reads as nothing. It deliberately does not know which names there are: the language
-//! lists them in `statement/settings.rs`, the file in `change_kind`.
+//! Invariant: a setting that is not set reads as null. This module deliberately does not know which
+//! settings exist: the language lists them in `statement/settings.rs`, the file in `change_kind`.
 
 use super::closed_lists::Presence;
 use super::moment::Duration;
@@ -11,19 +11,19 @@ use super::value::Value;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings(pub Vec<(String, Value)>);
 
-/// What a time setting of a workstream says.
+/// The value of a duration setting of a workstream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimerSetting {
-    /// What the lifecycle says.
+    /// Not set: the default of the lifecycle applies.
     Default,
-    /// Off.
+    /// The timer is off.
     Off,
-    /// So long.
+    /// This duration.
     For(Duration),
 }
 
 impl TimerSetting {
-    /// The duration in force, given the lifecycle's default.
+    /// Returns the effective duration, given the default of the lifecycle; `None`: off.
     pub fn over(self, default: Option<Duration>) -> Option<Duration> {
         match self {
             TimerSetting::Default => default,
@@ -34,53 +34,54 @@ impl TimerSetting {
 }
 
 impl Settings {
-    /// The value of that setting; null, where it has none.
+    /// Returns the value of a setting, or null if it is not set.
     pub fn value(&self, name: &str) -> &Value {
         self.0.iter().find(|(known, _)| known == name).map_or(&Value::Null, |(_, value)| value)
     }
 
-    /// The text of that setting.
+    /// Returns the text of a setting.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name).as_text()
     }
 
-    /// The whole number of that setting.
+    /// Returns the integer of a setting.
     pub fn integer(&self, name: &str) -> Option<i64> {
         self.value(name).as_integer()
     }
 
-    /// The whole number of a setting that always has one.
+    /// Returns the integer of a setting that always has one.
     pub fn number(&self, name: &str) -> i64 {
         self.integer(name).unwrap_or_default()
     }
 
-    /// Whether that setting is that word.
+    /// Returns whether a setting has this word as its value.
     pub fn is(&self, name: &str, word: &str) -> bool {
         self.text(name) == Some(word)
     }
 
-    /// Whether that setting is on.
+    /// Returns whether a setting is `on`.
     pub fn on(&self, name: &str) -> bool {
         self.is(name, "on")
     }
 
-    /// Whether that setting is `exact`.
+    /// Returns whether a setting is `exact`.
     pub fn exact(&self, name: &str) -> bool {
         self.is(name, "exact")
     }
 
-    /// Whether that setting is `push`.
+    /// Returns whether a setting is `push`.
     pub fn push(&self, name: &str) -> bool {
         self.is(name, "push")
     }
 
-    /// The presences that a setting lists.
+    /// Returns the presences that a setting lists.
     pub fn presences(&self, name: &str) -> Vec<Presence> {
         let words = self.text(name).unwrap_or_default().split(',');
         words.filter_map(|word| Presence::from_name(word.trim())).collect()
     }
 
-    /// A setting that is a duration in ms, a word (`off`, `never`: off), or nothing (`always`: the default).
+    /// Returns a setting that is a duration in ms, `off` or `never` (off), or anything else
+    /// (`always`, or not set: the default).
     pub fn duration(&self, name: &str) -> TimerSetting {
         match self.value(name) {
             Value::Integer(ms) => TimerSetting::For(Duration(*ms)),
@@ -89,7 +90,7 @@ impl Settings {
         }
     }
 
-    /// A setting that is a duration, or off.
+    /// Returns a setting that is a duration or off.
     pub fn duration_or_off(&self, name: &str) -> Option<Duration> {
         self.duration(name).over(None)
     }

@@ -1,23 +1,24 @@
 //! Skills with levels: `billing:4, spanish`.
 //!
-//! Invariant: what is stored is what `normal` writes; a skill without a level asks for any level, and has level 1.
+//! Invariant: stored texts are in the form that `normal` writes. A skill without a level is met by
+//! any level if it is required, and counts as level 1 if an agent has it.
 
 /// The highest level; the lowest is 1.
 pub const HIGHEST_LEVEL: u8 = 10;
 
-/// A skill that is had, or asked for.
+/// A skill that an agent has or a conversation requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skill {
-    /// Its name, in lower case.
+    /// The name, in lower case.
     pub name: String,
-    /// Its level, where it was given.
+    /// The level; `None` if none was given.
     pub level: Option<u8>,
 }
 
-/// Reads a list of skills.
+/// Parses a list of skills.
 ///
 /// # Errors
-/// A sentence that says what is wrong with it.
+/// A sentence that says what is wrong with the text.
 pub fn parse(text: &str) -> Result<Vec<Skill>, String> {
     let mut skills: Vec<Skill> = Vec::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -46,7 +47,7 @@ fn read_level(level: &str, part: &str) -> Result<u8, String> {
     }
 }
 
-/// The text that is stored for these skills; none for none.
+/// Returns the text that is stored for these skills, or `None` for an empty list.
 pub fn normal(skills: &[Skill]) -> Option<String> {
     let parts: Vec<String> = skills
         .iter()

@@ -1,69 +1,71 @@
-//! The course of one conversation, read from its moves: where it was, for how long, and who had it.
+//! The timeline of one conversation, read from its transitions: its states, for how long, and its
+//! agents.
 //!
-//! Invariant: what is counted is counted from the moves alone, so no figure can drift from the log; every moment
-//! between the first move and the end belongs to exactly one interval. It deliberately does not know what is made of it.
+//! Invariant: everything is computed from the transitions alone, so no figure can diverge from the
+//! log. Every point in time between the first transition and the end belongs to exactly one
+//! interval. This module deliberately does not know how timelines are evaluated.
 
 use std::sync::Arc;
 
 use super::closed_lists::{Event, Phase};
 use super::moment::{Duration, Moment};
 
-/// A move, as far as figures need it.
+/// A transition, as far as figures need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineStep {
-    /// Why.
+    /// The event that caused it.
     pub event: Event,
-    /// Into which state.
+    /// The state it leads to.
     pub state: Arc<str>,
-    /// What that state means.
+    /// The phase of that state.
     pub phase: Phase,
-    /// It entered that state: it was the first move, or came from another one.
+    /// Whether it entered that state: it was the first transition, or came from another state.
     pub enters: bool,
-    /// Who has it from then on (the file's number).
+    /// The id of the assigned agent from then on.
     pub agent: Option<i64>,
-    /// In which queue it is from then on (the file's number).
+    /// The id of the queue from then on.
     pub queue: i64,
-    /// When.
+    /// The timestamp.
     pub at: Moment,
-    /// Its number in the log.
+    /// The number of the transition in the log.
     pub seq: i64,
 }
 
-/// A interval of time between two moves.
+/// The interval between two transitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interval<'a> {
-    /// The move that began it.
+    /// The transition that began it.
     pub step: &'a TimelineStep,
-    /// When it ended, or the present.
+    /// When it ended; for the last interval, the present.
     pub until: Moment,
 }
 
 impl Interval<'_> {
-    /// How long it was.
+    /// Returns the length of the interval.
     pub fn length(&self) -> Duration {
         self.until.since(self.step.at)
     }
 
-    /// Whether its time is handle time: active, held and wrapup.
+    /// Returns whether the interval counts as handle time: active, held and wrapup.
     pub fn is_handled(&self) -> bool {
         matches!(self.step.phase, Phase::Active | Phase::Held | Phase::Wrapup)
     }
 }
 
-/// The course of a conversation: its moves, in order.
+/// The timeline of a conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeline {
-    /// The moves.
+    /// The transitions, in order.
     pub steps: Vec<TimelineStep>,
 }
 
 impl Timeline {
-    /// Its first coming into a phase that waits.
+    /// Returns the first transition into a phase in which conversations wait.
     pub fn entered(&self) -> Option<&TimelineStep> {
         self.steps.iter().find(|step| step.phase.waits())
     }
 
-    /// From when it waited on an agent: the first move into active at or after it entered.
+    /// Returns the transition that ended the wait: the first into active at or after `entered`.
     pub fn answered(&self) -> Option<&TimelineStep> {
         let mut waited = false;
         self.steps.iter().find(|step| {
@@ -72,19 +74,20 @@ impl Timeline {
         })
     }
 
-    /// The move with which it was over.
+    /// Returns the transition with which the conversation was over.
     pub fn ended(&self) -> Option<&TimelineStep> {
         self.steps.iter().find(|step| step.phase.is_over())
     }
 
-    /// The intervals up to its end, or to the present.
+    /// Returns the intervals up to the end, or to the present.
     pub fn intervals(&self, now: Moment) -> impl Iterator<Item = Interval<'_>> {
         let until = self.steps.iter().skip(1).map(|step| step.at).chain([now]);
         let all = self.steps.iter().zip(until).map(|(step, until)| Interval { step, until });
         all.take_while(|interval| !interval.step.phase.is_over())
     }
 
-    /// The transfers, each with who had it when it was transferred, or had it last.
+    /// Returns the transfers, each with the agent the conversation was assigned to at that time, or
+    /// last.
     pub fn transfers(&self) -> impl Iterator<Item = Option<i64>> {
         let mut last = None;
         self.steps.iter().filter_map(move |step| {

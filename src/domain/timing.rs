@@ -1,8 +1,10 @@
-//! The timers of a conversation: when each starts, runs on, stands still, starts again and stops.
+//! The timers of a conversation: when each is started, kept, paused, resumed, restarted and
+//! stopped.
 //!
-//! Invariant: which timers a conversation has, and when they are due, follows from its moves, messages and
-//! disconnections and their moments alone; never from when anybody looked or swept. A timer belongs to a visit of a
-//! state: what is not set again when a state is entered has gone with the state that was left.
+//! Invariant: which timers a conversation has, and when they are due, depends only on its
+//! transitions, messages and disconnections and their timestamps; never on when somebody queried or
+//! ran SWEEP. A timer belongs to one visit of a state: a timer that is not set again when another
+//! state is entered is gone.
 
 use super::change::{Change, ChangeKind};
 use super::closed_lists::{Event, Phase, TimerChange, TimerKind};
@@ -13,21 +15,21 @@ use super::moment::{Duration, Moment};
 use super::value::Value;
 use super::workstream::WrapupCapacity;
 
-/// A timer that runs, or stands still.
+/// A timer that runs or is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timer {
-    /// Which.
+    /// The kind of timer.
     pub kind: TimerKind,
-    /// Whether it runs.
+    /// Whether it runs, and until when.
     pub run: TimerRun,
 }
 
-/// Whether a timer runs.
+/// Whether a timer runs or is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimerRun {
-    /// Until then.
+    /// It runs and is due at this time.
     Until(Moment),
-    /// It stands still, with so much left.
+    /// It is paused with this much time left.
     Paused(Duration),
 }
 
@@ -47,14 +49,14 @@ impl Timer {
     }
 }
 
-/// How a conversation stood before a move, as far as its timers go.
+/// What the timers need to know about a conversation before a transition.
 #[derive(Debug)]
 pub struct Before {
-    /// The move entered another state: a self-loop neither leaves nor enters one.
+    /// Whether the transition entered another state. A self-loop neither leaves nor enters one.
     pub entered: bool,
-    /// The phase it was in.
+    /// The phase before the transition.
     pub phase: Phase,
-    /// Who had it.
+    /// The agent it was assigned to.
     pub agent: Option<Named>,
     /// The timers it had.
     pub timers: Vec<Timer>,
@@ -67,7 +69,7 @@ impl Before {
 }
 
 impl Conversation {
-    /// How long the timer of that kind runs in that state; none: it has no meaning there, or is off.
+    /// Returns how long a timer runs in a state, or `None` if it has no effect there or is off.
     pub fn duration_of(&self, kind: TimerKind, state: StateIndex) -> Option<Duration> {
         let default = match (self.edge_of(kind, state), kind) {
             (Some(_), TimerKind::Housekeep) => Some(Duration(0)),
@@ -80,7 +82,8 @@ impl Conversation {
         self.workstream.timer(kind, default)
     }
 
-    /// The default duration of the edge that a timer drives from that state; none: there is no such edge.
+    /// Returns the default duration of the edge that a timer drives from a state. The outer `None`
+    /// means that there is no such edge.
     fn edge_of(&self, kind: TimerKind, state: StateIndex) -> Option<Option<Duration>> {
         let workstream = &self.workstream;
         self.lifecycle()
@@ -88,7 +91,8 @@ impl Conversation {
             .map(|edge| edge.after)
     }
 
-    /// Whether the end of the sessions gives that timer a meaning in that state, where no edge does.
+    /// Returns whether a timer has an effect in a state because sessions end, without an edge of
+    /// its own.
     fn by_sessions(&self, kind: TimerKind, state: StateIndex) -> bool {
         let phase = self.lifecycle().states[state].phase;
         self.lifecycle().options.ends_by_sessions
@@ -103,7 +107,7 @@ impl Conversation {
         self.edge_of(kind, state).is_some() || self.by_sessions(kind, state)
     }
 
-    /// For how long after-work costs its units, where the workstream sets a time.
+    /// Returns how long after-work uses its capacity units, if the workstream limits it.
     fn costs_for(&self, state: StateIndex) -> Option<Duration> {
         match self.workstream.wrapup_capacity {
             WrapupCapacity::For(duration)
@@ -115,7 +119,7 @@ impl Conversation {
         }
     }
 
-    /// Sets the timers after a move.
+    /// Sets the timers after a transition.
     pub(super) fn keep_time(&mut self, before: &Before, at: Moment, plan: &mut Vec<Change>) {
         let Some(state) = self.state else { return };
         if before.entered {
@@ -137,7 +141,7 @@ impl Conversation {
         }
     }
 
-    /// How the timer of that kind runs from the entry into that state on; none: it does not.
+    /// Returns how a timer runs when a state is entered, or `None` if it does not.
     fn on_entry(&self, kind: TimerKind, state: StateIndex, before: &Before, at: Moment) -> Option<TimerRun> {
         let duration = self.duration_of(kind, state);
         let anew = || duration.map(|duration| TimerRun::Until(at.plus(duration)));
@@ -160,7 +164,8 @@ impl Conversation {
         }
     }
 
-    /// The customer's time to come back: from his disconnection on; anew in a state that is entered when it is over.
+    /// Returns the customer's time to come back, counted from their disconnection; it starts again
+    /// in a state that is entered after it has elapsed.
     fn customer_run(&self, state: StateIndex, old: Option<Timer>, at: Moment) -> Option<TimerRun> {
         let gone = self.disconnected?;
         if !self.means(TimerKind::CustomerTimeout, state) {
@@ -176,7 +181,7 @@ impl Conversation {
         Some(TimerRun::Until(if due > at { due } else { at.plus(duration) }))
     }
 
-    /// The agent's time to answer: anew for who has just taken it, else on from where it was.
+    /// Returns the agent's time to answer. It starts again for a new agent; otherwise it continues.
     fn response_run(
         &self,
         before: &Before,
@@ -193,7 +198,8 @@ impl Conversation {
         }
     }
 
-    /// The customer has written: inactivity begins anew, and the agent has to answer.
+    /// Restarts the inactivity timer and starts the agent's time to answer, because the customer
+    /// has written.
     pub fn customer_wrote(&mut self, at: Moment, plan: &mut Vec<Change>) {
         let Some(state) = self.state_served() else { return };
         let held = self.phase() == Phase::Held;
@@ -213,7 +219,8 @@ impl Conversation {
         }
     }
 
-    /// The state whose timers count: in held, where they stand still, the one that RESUME leads to.
+    /// Returns the state whose timers apply. In phase held, where they are paused, it is the state
+    /// that RESUME leads to.
     fn state_served(&self) -> Option<StateIndex> {
         match self.phase() {
             Phase::Held => self.target(Event::Resume).or(self.state),
@@ -221,12 +228,12 @@ impl Conversation {
         }
     }
 
-    /// The agent has written: the customer has his answer.
+    /// Stops the agent's time to answer, because the agent has written.
     pub fn agent_wrote(&mut self, at: Moment, plan: &mut Vec<Change>) {
         self.stop_timer(TimerKind::ResponseTimeout, at, plan);
     }
 
-    /// Nobody is connected on the customer's side any more, or somebody is again.
+    /// Records since when the customer is disconnected, or that they are connected again.
     pub fn customer_connects(&mut self, disconnected: Option<Moment>, at: Moment, plan: &mut Vec<Change>) {
         let was = std::mem::replace(&mut self.disconnected, disconnected);
         match (was, disconnected, self.state) {
@@ -240,7 +247,7 @@ impl Conversation {
         }
     }
 
-    /// Who has it has lost the connection, or has it again.
+    /// Records that the assigned agent has lost their connection, or is connected again.
     pub fn agent_connects(&mut self, connected: bool, at: Moment, plan: &mut Vec<Change>) {
         self.agent_connected = connected;
         let duration = self.state.and_then(|state| self.duration_of(TimerKind::AgentTimeout, state));
@@ -252,17 +259,18 @@ impl Conversation {
         }
     }
 
-    /// The timer of that kind, if it runs or stands still.
+    /// Returns the timer of a kind, if it runs or is paused.
     pub fn timer(&self, kind: TimerKind) -> Option<&Timer> {
         self.timers.iter().find(|timer| timer.kind == kind)
     }
 
-    /// Forgets a timer that is due and moves the conversation into another state: its row goes with the visit.
+    /// Removes a due timer that moves the conversation into another state. Its row is deleted when
+    /// the state is left.
     pub fn elapse(&mut self, kind: TimerKind) {
         self.timers.retain(|timer| timer.kind != kind);
     }
 
-    /// Starts a timer, or starts it again; or lets it stand still.
+    /// Starts, restarts or pauses a timer.
     pub fn set_timer(&mut self, kind: TimerKind, run: TimerRun, at: Moment, plan: &mut Vec<Change>) {
         self.timers.retain(|timer| timer.kind != kind);
         self.timers.push(Timer { kind, run });
@@ -273,7 +281,7 @@ impl Conversation {
         plan.push(self.timer_change(kind, change, Value::Integer(value), at));
     }
 
-    /// Stops a timer, where it runs or stands still.
+    /// Stops a timer, if it runs or is paused.
     pub fn stop_timer(&mut self, kind: TimerKind, at: Moment, plan: &mut Vec<Change>) {
         if self.timer(kind).is_some() {
             self.timers.retain(|timer| timer.kind != kind);

@@ -1,7 +1,8 @@
-//! Whether a lifecycle is sound: every conversation can begin, can end, and never stands where nobody can move it.
+//! Checks that a lifecycle is sound: every conversation can begin and end, and never gets stuck.
 //!
-//! Invariant: the answer depends on the rows alone. A lifecycle that passes needs no rule of its own anywhere else;
-//! the four that are built in pass. It deliberately does not know how a fault is put into words.
+//! Invariant: the result depends on the rows alone. A lifecycle that passes needs no special rule
+//! anywhere else; the four built-in ones pass. This module deliberately does not know how a problem
+//! is put into words.
 
 use super::closed_lists::{Channel, Event, Phase};
 use super::lifecycle::{Condition, Edge, Lifecycle, StateIndex, Switches};
@@ -9,7 +10,7 @@ use walks::{Walk, circle};
 
 mod walks;
 
-/// The place of an edge in its lifecycle's list.
+/// The index of an edge in its lifecycle's list.
 pub type EdgeIndex = usize;
 
 /// What is wrong with a lifecycle.
@@ -17,36 +18,37 @@ pub type EdgeIndex = usize;
 pub enum Unsoundness {
     /// An edge leaves a closed state.
     LeavesClosed(EdgeIndex),
-    /// What brings a conversation, an agent or the customer leads to where it is over.
+    /// An event that opens a conversation, or brings an agent or the customer, leads to a state in
+    /// which the conversation is over.
     BeginsOver(EdgeIndex),
-    /// A time on what is no timeout, or is due at once.
+    /// A duration on an event that is not a timeout, or on one that is always due at once.
     TimeOfNoTimer(EdgeIndex),
-    /// A time below the least.
+    /// A duration below the minimum.
     TooShort(EdgeIndex),
     /// A timeout leaves a state in which its timer never starts.
     NeverStarts(EdgeIndex),
-    /// An edge leads to where an agent has it, and brings none.
+    /// An edge leads to a state that requires an agent, but does not bring one.
     NobodyBrought(EdgeIndex),
-    /// Two edges could both apply.
+    /// Two edges can both apply.
     Both(EdgeIndex, EdgeIndex),
-    /// The option customer_timeout means nothing here.
+    /// The option customer_timeout has no effect in this lifecycle.
     TimeWithoutSessions,
-    /// Nothing makes a conversation there.
+    /// Nothing opens a conversation there.
     NothingOpens(Channel, Switches),
-    /// No conversation comes into that state there, under any setting.
+    /// No conversation reaches that state there, under any settings.
     Unreachable(StateIndex, Channel),
-    /// Nothing ends the closing state.
+    /// The closing state is never left by housekeep.
     NeverHousekept(StateIndex, Channel, Switches),
-    /// From that state none that is closed can be reached, but by force.
+    /// No closed state can be reached from that state, except by force_close.
     NeverCloses(StateIndex, Channel, Switches),
-    /// These timeouts lead round in a circle.
+    /// These timeouts form a cycle.
     Circle(Vec<EdgeIndex>, Channel, Switches),
 }
 
-/// The least time of a timeout, in ms.
+/// The minimum duration of a timeout, in ms.
 pub const LEAST_TIMEOUT: i64 = 1_000;
 
-/// The phases of the states in which a timer starts; none: the event is no timer's.
+/// Returns a test for the phases in which a timer starts, or `None` if the event has no timer.
 pub fn starts_in(timer: Event) -> Option<fn(Phase) -> bool> {
     Some(match timer {
         Event::QueueTimeout => Phase::waits,
@@ -61,18 +63,20 @@ pub fn starts_in(timer: Event) -> Option<fn(Phase) -> bool> {
     })
 }
 
-/// Whether that event gives a conversation to an agent.
+/// Returns whether the event assigns a conversation to an agent.
 pub fn brings_agent(event: Event) -> bool {
     use Event::{Accept, Assign, Pick, Push, Revive, TransferAgent};
     matches!(event, Pick | Push | Assign | Accept | Revive | TransferAgent)
 }
 
-/// Whether somebody comes by that event who goes on with the conversation: it cannot be over then.
+/// Returns whether the event brings somebody who continues the conversation, which therefore cannot
+/// be over.
 fn begins(event: Event) -> bool {
     event.opens() || brings_agent(event) || event == Event::CustomerReturn
 }
 
-/// The first thing that is wrong with a lifecycle: its edges one by one, each with the others, then the whole.
+/// Returns the first problem of a lifecycle: it checks each edge, then pairs of edges, then the
+/// whole graph.
 pub fn fault(lifecycle: &Lifecycle) -> Option<Unsoundness> {
     let edges = lifecycle.edges();
     edges
@@ -111,7 +115,7 @@ fn edge_fault(lifecycle: &Lifecycle, index: EdgeIndex, edge: &Edge) -> Option<Un
     }
 }
 
-/// The first two edges of the same state, event and channel whose conditions can both hold.
+/// Returns the first two edges of the same state, event and channel whose conditions can both hold.
 fn overlap(edges: &[Edge]) -> Option<Unsoundness> {
     let meets = |first: &Edge, second: &Edge| {
         (first.from, first.event, first.channel) == (second.from, second.event, second.channel)
@@ -134,7 +138,7 @@ fn overlap(edges: &[Edge]) -> Option<Unsoundness> {
     pairs.min().map(|(second, first)| Unsoundness::Both(first, second))
 }
 
-/// Whether some settings let both conditions hold.
+/// Returns whether some settings satisfy both conditions.
 pub fn can_both_hold(one: Condition, other: Condition) -> bool {
     [false, true].iter().any(|bot| {
         [false, true].iter().any(|wrapup| {
@@ -150,7 +154,7 @@ fn option_fault(lifecycle: &Lifecycle) -> Option<Unsoundness> {
         .then_some(Unsoundness::TimeWithoutSessions)
 }
 
-/// A channel that is used, and a setting under which nothing opens for a customer.
+/// Finds settings of a channel in use under which no customer can open a conversation.
 fn opening_fault(lifecycle: &Lifecycle, channel: Channel) -> Option<Unsoundness> {
     if !(0..lifecycle.states.len()).any(|state| lifecycle.uses(state, channel)) {
         return None;
@@ -174,7 +178,7 @@ fn unreachable(lifecycle: &Lifecycle, channel: Channel) -> Option<Unsoundness> {
         .map(|state| Unsoundness::Unreachable(state, channel))
 }
 
-/// A state that cannot be left for good, or timeouts that never come to rest.
+/// Finds a state from which no closed state can be reached, or a cycle of timeouts.
 fn endless(lifecycle: &Lifecycle, channel: Channel) -> Option<Unsoundness> {
     lifecycle.switches(channel).into_iter().find_map(|switches| {
         let walk = Walk { lifecycle, channel, switches };
@@ -189,7 +193,7 @@ fn endless(lifecycle: &Lifecycle, channel: Channel) -> Option<Unsoundness> {
             .map(|state| Unsoundness::NeverHousekept(state, channel, switches))
             .or_else(|| {
                 let stuck = || used().filter(|state| !closing[*state]);
-                // Where nothing leads on is the fault; the states before it only share it.
+                // Report the dead end itself rather than the states that lead to it.
                 let end = stuck().find(|state| !walk.leads_on(*state)).or_else(|| stuck().next());
                 end.map(|state| Unsoundness::NeverCloses(state, channel, switches))
             })

@@ -1,25 +1,25 @@
-//! A single value as it goes in (parameters) and comes out (rows).
+//! A single value of a parameter or of a row.
 //!
-//! Invariant: the crate's own type; no type of the SQL library is public.
+//! Invariant: this is the crate's own type; no type of the SQL library is public.
 
-/// One value of a row or of a parameter.
+/// A value of a row or of a parameter.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
-    /// Nothing there (`null`).
+    /// No value (`null`).
     Null,
-    /// A whole number; durations are in ms, moments in ms since 1970 UTC.
+    /// An integer; durations are in ms, timestamps in ms since 1970 UTC.
     Integer(i64),
-    /// A fraction (a service level, or what a SELECT computes).
+    /// A floating-point number (a service level, or the result of a SELECT).
     Real(f64),
-    /// Text.
+    /// A text.
     Text(String),
-    /// Bytes (only a SELECT can give them).
+    /// Bytes (only returned by SELECT).
     Blob(Vec<u8>),
 }
 
 impl Value {
-    /// The text, where it is one.
+    /// Returns the text, if the value is one.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),
@@ -27,7 +27,7 @@ impl Value {
         }
     }
 
-    /// The whole number, where it is one.
+    /// Returns the integer, if the value is one.
     pub fn as_integer(&self) -> Option<i64> {
         match self {
             Value::Integer(number) => Some(*number),

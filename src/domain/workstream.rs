@@ -1,7 +1,7 @@
 //! Workstreams: how one kind of contact is handled.
 //!
-//! Invariant: a setting is read here and nowhere else, one line each: its name in the language and the type that the
-//! rules work with.
+//! Invariant: settings are read only here, one line each, with the name in the language and the
+//! type that the rules use.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use super::lifecycle::{Lifecycle, Switches};
 use super::moment::Duration;
 use super::settings::{Settings, TimerSetting};
 
-/// What a conversation costs during after-work.
+/// The capacity units that a conversation uses during after-work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WrapupCapacity {
     /// Its units, until it is closed.
     Always,
-    /// Nothing.
+    /// No units.
     Never,
-    /// Its units, for so long.
+    /// Its units, for this long.
     For(Duration),
 }
 
@@ -27,27 +27,27 @@ macro_rules! workstream {
         /// How one kind of contact is handled.
         #[derive(Debug, Clone)]
         pub struct Workstream {
-            /// Which.
+            /// The id and name.
             pub named: Named,
-            /// Its channel decides which edges apply.
+            /// The channel; it decides which edges apply.
             pub channel: Channel,
-            /// Its state graph.
+            /// The lifecycle.
             pub lifecycle: Arc<Lifecycle>,
-            /// Where its conversations wait unless OPEN says another.
+            /// The queue of its conversations, unless OPEN names another one.
             pub queue: Named,
             /// The settings that conditions of edges test.
             pub switches: Switches,
-            /// What after-work costs.
+            /// What after-work uses of the agent's capacity.
             pub wrapup_capacity: WrapupCapacity,
-            /// A transfer does not ask for the presence.
+            /// A transfer does not check the agent's presence.
             pub transfer_to_any_presence: bool,
-            /// The settings of the timers.
+            /// The duration settings of the timers.
             pub timers: Vec<(TimerKind, TimerSetting)>,
             $($(#[doc = $doc])* pub $field: $type,)*
         }
 
         impl Workstream {
-            /// A workstream with these settings.
+            /// Creates a workstream from its settings.
             pub fn new(
                 named: Named,
                 channel: Channel,
@@ -78,25 +78,25 @@ macro_rules! workstream {
 }
 
 workstream! {
-    /// What a conversation costs an agent.
+    /// The capacity units that a conversation uses.
     units: i64 = number("units"),
-    /// The presences it may be given to.
+    /// The presences that an agent may have to be assigned a conversation.
     presences: Vec<Presence> = presences("presences"),
-    /// How long a customer in active may come back, where it is set.
+    /// How long a customer who left an active conversation may come back; `None`: off.
     reconnect: Option<Duration> = duration_or_off("reconnect"),
-    /// The router asks before it gives.
+    /// The router makes offers instead of assigning.
     offers: bool = on("offers"),
-    /// The customer's last agent goes first.
+    /// The router prefers the customer's last agent.
     prefer_last_agent: bool = on("prefer_last_agent"),
-    /// A skill that nobody online has is not asked for.
+    /// Skills that no agent who is online has are not required.
     relaxed_skills: bool = on("relaxed_skills"),
-    /// Customers' messages set the sentiment.
+    /// The customer's messages set the sentiment.
     sentiment: bool = on("sentiment"),
-    /// So many in the pool for each ready agent.
+    /// The maximum number of conversations in the dispatch pool per ready agent.
     dispatch_limit: i64 = number("dispatch_limit"),
-    /// The skills of an agent must meet all that are asked.
+    /// An agent must meet all required skills.
     exact_skills: bool = exact("skills"),
-    /// The router pushes; else agents pick.
+    /// The router pushes; otherwise agents pick.
     push: bool = push("mode"),
 }
 
@@ -111,17 +111,18 @@ impl From<TimerSetting> for WrapupCapacity {
 }
 
 impl Workstream {
-    /// Whether it may be given to somebody with that presence.
+    /// Returns whether conversations may be assigned to an agent with this presence.
     pub fn allows(&self, presence: Presence) -> bool {
         self.presences.contains(&presence)
     }
 
-    /// The presences that it may be given to, in words: `available, busy`.
+    /// Lists the allowed presences for people: `available, busy`.
     pub fn allowed(&self) -> String {
         self.presences.iter().map(|presence| presence.name()).collect::<Vec<_>>().join(", ")
     }
 
-    /// How long that timer runs, given the default of the edge (or option) that it drives.
+    /// Returns how long a timer runs, given the default of the edge or option that it drives;
+    /// `None`: off.
     pub fn timer(&self, kind: TimerKind, default: Option<Duration>) -> Option<Duration> {
         self.timers
             .iter()
@@ -129,8 +130,8 @@ impl Workstream {
             .map_or(default, |(_, setting)| setting.over(default))
     }
 
-    /// What a conversation costs its agent when it enters that phase, `now` being what it costs so far
-    /// (none: this agent has not had it).
+    /// Returns the capacity units a conversation uses when it enters a phase. `before`: its phase
+    /// and units so far; `None` if it was not assigned to this agent.
     pub fn units_in(&self, phase: Phase, before: Option<(Phase, i64)>) -> i64 {
         match (phase, before) {
             _ if !phase.uses_capacity() => 0,

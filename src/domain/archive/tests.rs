@@ -1,6 +1,8 @@
-//! Packed and unpacked again: what people write, the ends of what fits, and bytes that are no archive.
+//! Tests of packing and unpacking: what people write, the limits, and bytes that are not an
+//! archive.
 //!
-//! What matters: no bytes make it panic or take more than its limits. Random cases follow from a seed.
+//! No bytes may cause a panic or use more memory than the limits. The random cases are generated
+//! from a fixed seed.
 
 use super::*;
 
@@ -25,7 +27,7 @@ fn same(bodies: &[(i64, &str)]) {
     }
 }
 
-/// Numbers that follow from a seed (SplitMix64).
+/// A pseudo-random generator (SplitMix64) with a fixed seed.
 struct Numbers(u64);
 
 impl Numbers {
@@ -77,7 +79,7 @@ fn what_does_not_fit_or_is_out_of_order_is_not_packed() {
     }
 }
 
-/// The bytes of an archive with that inside.
+/// Returns the bytes of an archive with this content.
 fn around(plain: &[u8]) -> Vec<u8> {
     [vec![VERSION], compress_to_vec(plain, LEVEL)].concat()
 }
@@ -112,7 +114,7 @@ fn bytes_that_are_no_archive_are_told_from_one() {
         assert_eq!(unpack(&around(plain)), None, "{what}");
     }
     assert_eq!(unpack(&around(&vec![0; LIMIT])).map(|archive| archive.ids().count()), None, "zeros");
-    // A few kilobytes that would unpack to a hundred times the limit are given up at the limit.
+    // A few kilobytes that would unpack to a hundred times the limit are rejected at the limit.
     assert_eq!(unpack(&around(&vec![1; 100 * LIMIT])), None, "a bomb");
 }
 

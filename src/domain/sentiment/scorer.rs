@@ -1,8 +1,9 @@
-//! What one message says of a mood: a score from −10,000 to 10,000.
+//! Scores the mood of one message, from −10,000 to 10,000.
 //!
-//! Invariant: the time it takes is bounded, whatever is written, and nothing in it can fail. The analyzer knows English
-//! alone, from what people post: what contact centres hear besides (forms of asking and greeting, other languages, the
-//! apostrophes of telephones, more emoji) is put right before it listens. It does not know what a score is called.
+//! Invariant: the running time is bounded for any input, and nothing here can fail. The analyzer
+//! knows only the English of social media. Whatever else contact centres receive (phrases of asking
+//! and greeting, other languages, typographic apostrophes, more emoji) is normalized before it is
+//! analyzed. This module deliberately does not know what a score is called.
 
 use std::sync::LazyLock;
 
@@ -10,10 +11,10 @@ use vader_parity::SentimentIntensityAnalyzer;
 
 use super::READ;
 
-/// Its tables take 3 ms to build, which only a program that hears a customer pays.
+/// Its tables take 3 ms to build, so they are built only when the first message is scored.
 static ANALYZER: LazyLock<SentimentIntensityAnalyzer> = LazyLock::new(SentimentIntensityAnalyzer::new);
 
-/// Emoji whose names say nothing of what they mean, in words that the analyzer knows.
+/// Emoji whose names do not convey their meaning, replaced with words that the analyzer knows.
 const SIGNS: [(&str, &str); 8] = [
     ("😡🤬😤🖕", " furious "),
     ("👎", " bad "),
@@ -25,7 +26,8 @@ const SIGNS: [(&str, &str); 8] = [
     ("❤♥💕", " love "),
 ];
 
-/// What people write whatever they feel: asking, agreeing, greeting, and things that are called so.
+/// Phrases that people write whatever they feel: asking, agreeing, greeting, and the names of
+/// things.
 const FORMS: [&[&str]; 27] = [
     &["debt"],
     &["fraud"],
@@ -56,15 +58,15 @@ const FORMS: [&[&str]; 27] = [
     &["gift", "card"],
 ];
 
-/// Words that stand in almost every English sentence, and hardly in another language's.
+/// Words that occur in almost every English sentence, but rarely in other languages. Sorted.
 pub(super) const ENGLISH: [&str; 40] = [
     "and", "are", "at", "be", "been", "but", "can", "did", "does", "for", "from", "had", "have", "how", "i",
     "i'm", "is", "it", "just", "my", "not", "of", "she", "that", "the", "there", "they", "this", "to",
     "very", "we", "were", "what", "when", "where", "why", "will", "with", "you", "your",
 ];
 
-/// The same of German, Spanish, French, Italian, Portuguese and Dutch. The analyzer would take "die" for dying and
-/// "war" for war.
+/// The same for German, Spanish, French, Italian, Portuguese and Dutch. Without them the analyzer
+/// would read "die" as dying and "war" as war. Sorted.
 pub(super) const FOREIGN: [&str; 98] = [
     "aber", "auch", "auf", "avec", "bin", "bitte", "che", "com", "con", "danke", "das", "dat", "de", "del",
     "della", "dem", "den", "der", "des", "di", "die", "dove", "du", "een", "ein", "eine", "el", "elle", "em",
@@ -75,16 +77,17 @@ pub(super) const FOREIGN: [&str; 98] = [
     "una", "und", "une", "van", "voor", "vous", "war", "warum", "wir", "wo", "y", "zu",
 ];
 
-/// How a message sounds: below zero bad, above it good, zero where it says nothing.
+/// Returns the mood of a message: negative is bad, positive is good, zero says nothing.
 pub(super) fn score(message: &str) -> i64 {
     let text: String = message.chars().take(READ).map(straight).collect();
     let heard = if is_foreign(&text) { signs_alone(&text) } else { without_forms(&text) };
     let heard = heard.chars().fold(String::new(), with_words_for_signs);
-    // Four decimals, as the analyzer gives it, are whole ten-thousandths: means of these depend on no machine's floats.
+    // The analyzer's four decimals become whole ten-thousandths, so that means do not depend on
+    // floating-point arithmetic.
     (ANALYZER.polarity_scores(&heard).compound * 10_000.0).round() as i64
 }
 
-/// Telephones write ’ where the analyzer knows "isn't" and "don't".
+/// Phones write ’ where the analyzer expects ' ("isn't", "don't").
 fn straight(character: char) -> char {
     if matches!(character, '’' | '‘' | 'ʼ' | '＇' | '´' | '`') { '\'' } else { character }
 }
@@ -97,12 +100,12 @@ fn with_words_for_signs(mut heard: String, sign: char) -> String {
     heard
 }
 
-/// A word as the lists have it.
+/// Returns a word in the form of the lists.
 fn bare(word: &str) -> String {
     word.trim_matches(|character: char| !character.is_alphanumeric()).to_lowercase()
 }
 
-/// More of its words are another language's, by the lists or by their letters, than English.
+/// Returns whether more words are foreign, by the lists or by their letters, than English.
 fn is_foreign(text: &str) -> bool {
     let (mut english, mut foreign) = (0, 0);
     for word in text.split_whitespace().map(bare) {
@@ -116,7 +119,7 @@ fn is_foreign(text: &str) -> bool {
     foreign > english
 }
 
-/// Smileys and emoji, which are the same in every language.
+/// Keeps only smileys and emoji, which are the same in every language.
 fn signs_alone(text: &str) -> String {
     text.chars().map(|character| if character.is_alphanumeric() { ' ' } else { character }).collect()
 }

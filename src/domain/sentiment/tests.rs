@@ -1,6 +1,7 @@
-//! What messages say of a mood, from tables; and that no text is too hostile to be heard.
+//! Tests of the mood of messages, from tables, and of hostile texts.
 //!
-//! What matters: the tables are what the field says. They do not try the analyzer's own rules, which it tries itself.
+//! The tables contain what contact centres receive. The analyzer's own rules have tests of their
+//! own.
 
 use super::scorer::{ENGLISH, FOREIGN, score};
 use super::*;
@@ -133,7 +134,7 @@ fn a_thousand_characters_are_read() {
     assert_eq!(of(&[&format!("{}terrible", "ü ".repeat(READ))]), None);
 }
 
-/// Texts that would take long, or that would be cut where a character is not over.
+/// Texts that could take long, or that could be cut within a character.
 #[test]
 fn no_text_is_too_hostile() {
     for piece in [

@@ -1,4 +1,4 @@
-//! Small lifecycles, each with one thing wrong.
+//! Tests with small lifecycles, each with one problem.
 
 use super::*;
 use crate::domain::lifecycle::{LifecycleOptions, State};
@@ -25,7 +25,8 @@ fn after(ms: i64, edge: Edge) -> Edge {
     Edge { after: Some(Duration(ms)), ..edge }
 }
 
-/// What is sound: queued, active, wrap-up, closing, closed; the sixth state is of no channel.
+/// Returns a sound lifecycle: queued, active, wrapup, closing, closed. The sixth state has no
+/// channel.
 fn sound() -> (LifecycleOptions, Vec<State>, Vec<Edge>) {
     let phases = [Phase::Queued, Phase::Active, Phase::Wrapup, Phase::Closing, Phase::Closed, Phase::Parked];
     let state = |phase: Phase| State { name: phase.name().into(), phase, channels: vec![Channel::Chat] };
@@ -123,7 +124,7 @@ fn two_edges_that_could_both_apply() {
         check(
             |_, _, edges| edges.extend(more),
             both.then(|| Unsoundness::Both(sound().2.len(), sound().2.len() + 1)).or_else(|| {
-                // Two that exclude each other, of which the switch was not asked before.
+                // These conditions exclude each other, and no other edge tests the switch.
                 (first == Condition::Bot).then_some(None).flatten()
             }),
         );
@@ -145,7 +146,7 @@ fn the_whole_must_open_be_reached_and_end() {
         |_, _, edges| edges[0].condition = Condition::NoBot,
         Some(Unsoundness::NothingOpens(Channel::Chat, bot)),
     );
-    // Who begins with a bot needs `open`; without one `open_queued` will do.
+    // A workstream with a bot needs `open`; without one, `open_queued` is enough.
     check(|_, _, edges| edges[0].event = Event::OpenQueued, None);
     check(
         |_, states, _| states[PARKED].channels.push(Channel::Chat),
@@ -189,7 +190,7 @@ fn timeouts_do_not_lead_round_by_themselves() {
     );
 }
 
-/// A customer who leaves an active conversation goes into after-work, and its time leads back.
+/// Makes a customer who leaves an active conversation lead to after-work, whose timeout leads back.
 fn there_and_back(by_sessions: bool) -> impl FnOnce(&mut LifecycleOptions, &mut Vec<State>, &mut Vec<Edge>) {
     move |options, _, edges| {
         options.ends_by_sessions = by_sessions;
@@ -207,14 +208,14 @@ fn silence_that_ends_the_sessions_counts_as_a_timeout() {
     check(
         |options, states, edges| {
             there_and_back(true)(options, states, edges);
-            // With an edge of its own, silence is no leaving.
+            // With an edge of its own, inactivity_timeout does not cause a customer_leave.
             edges.push(edge(Some(ACTIVE), Event::InactivityTimeout, CLOSING));
         },
         None,
     );
     check(
         |options, _, edges| {
-            // A self-loop enters nothing: the silence does not begin anew.
+            // A self-loop does not enter a state, so the inactivity timer does not restart.
             options.ends_by_sessions = true;
             edges.push(edge(Some(ACTIVE), Event::CustomerLeave, ACTIVE));
         },

@@ -1,12 +1,14 @@
-//! Walks over a lifecycle on one channel, under one setting of what its conditions test.
+//! Walks over a lifecycle on one channel, under one combination of the settings that conditions
+//! test.
 //!
-//! Invariant: no recursion; a walk visits each edge a bounded number of times, however large the graph.
+//! Invariant: no recursion; a walk visits each edge a bounded number of times, however large the
+//! graph.
 
 use super::EdgeIndex;
 use crate::domain::closed_lists::{Channel, Event, Phase};
 use crate::domain::lifecycle::{Edge, Lifecycle, StateIndex, Switches};
 
-/// The part of a graph that one workstream sees.
+/// The part of a graph that applies to one workstream.
 #[derive(Clone, Copy)]
 pub(super) struct Walk<'a> {
     pub(super) lifecycle: &'a Lifecycle,
@@ -20,7 +22,7 @@ impl<'a> Walk<'a> {
         self.lifecycle.edges().iter().enumerate().filter(move |(_, edge)| applies(edge))
     }
 
-    /// For each state: whether a conversation can come there.
+    /// Returns for each state whether a conversation can reach it.
     pub(super) fn reached(self) -> Vec<bool> {
         let mut leaving: Vec<Vec<usize>> = vec![Vec::new(); self.lifecycle.states.len()];
         let mut open = Vec::new();
@@ -33,14 +35,14 @@ impl<'a> Walk<'a> {
         spread(open, &leaving)
     }
 
-    /// Whether anything but force leads from that state to another.
+    /// Returns whether any event except force_close leads from a state to another one.
     pub(super) fn leads_on(self, state: StateIndex) -> bool {
         let leaves =
             |edge: &Edge| edge.from == Some(state) && edge.to != state && edge.event != Event::ForceClose;
         self.edges().any(|(_, edge)| leaves(edge))
     }
 
-    /// For each state: whether a closed one can be reached from it without force.
+    /// Returns for each state whether a closed state can be reached from it without force_close.
     pub(super) fn closing(self) -> Vec<bool> {
         let states = &self.lifecycle.states;
         let mut coming: Vec<Vec<usize>> = vec![Vec::new(); states.len()];
@@ -64,8 +66,11 @@ fn spread(mut open: Vec<usize>, neighbours: &[Vec<usize>]) -> Vec<bool> {
     seen
 }
 
-/// Whether an edge happens with nobody doing anything: a timeout; or customer_leave from active where the end of the
-/// sessions is what silence means, which begins anew with every entry. The customer's own absence ends them once.
+/// Returns whether an edge can be followed without anybody doing anything.
+///
+/// This is true for timeouts, and for customer_leave from active if silence ends the sessions,
+/// because that timer restarts with every entry. The customer's own absence ends the sessions only
+/// once.
 fn by_itself(walk: &Walk<'_>, edge: &Edge) -> bool {
     let Walk { lifecycle, channel, switches } = *walk;
     let silence = |from: usize| {
@@ -78,7 +83,8 @@ fn by_itself(walk: &Walk<'_>, edge: &Edge) -> bool {
             && edge.from.is_some_and(|from| from != edge.to && silence(from))
 }
 
-/// Timeouts that lead from a state back to it, with nobody doing anything; none: there is no such circle.
+/// Returns timeouts that lead from a state back to it without anybody doing anything, or `None` if
+/// there is no such cycle.
 pub(super) fn circle(walk: &Walk<'_>) -> Option<Vec<EdgeIndex>> {
     let count = walk.lifecycle.states.len();
     let timeouts: Vec<(EdgeIndex, usize, usize)> = walk
@@ -86,7 +92,7 @@ pub(super) fn circle(walk: &Walk<'_>) -> Option<Vec<EdgeIndex>> {
         .filter(|(_, edge)| by_itself(walk, edge))
         .filter_map(|(index, edge)| Some((index, edge.from?, edge.to)))
         .collect();
-    // What has no way on is taken away until nothing changes: what is left goes round.
+    // Remove the edges that lead nowhere until nothing changes. What is left contains a cycle.
     let mut left = timeouts;
     loop {
         let mut goes_on = vec![false; count];
