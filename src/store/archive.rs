@@ -1,8 +1,8 @@
-//! Reading what stands in the archive: the function of the file's views that unpacks it.
+//! The SQL function with which the views read archived message bodies.
 //!
-//! Invariant: an archive is unpacked again only when its bytes are none of the last ones, so a transcript unpacks
-//! once; and nothing is taken on trust that a foreign program could have put there. It deliberately does not know
-//! which view or question asks.
+//! Invariant: an archive is unpacked only if its bytes are not among the most recent ones, so that
+//! a transcript unpacks it once. Bytes that a foreign program may have written are not trusted.
+//! This module deliberately does not know which view or query calls the function.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -19,16 +19,17 @@ use crate::domain::refusal::Fault;
 /// The name of the function: `switchboard_unpacked(archive.bodies, text.id)`.
 pub const UNPACKED: &str = "switchboard_unpacked";
 
-/// The bytes that were unpacked last, and what was in them, the last one first: a transcript reads one archive, VERIFY
-/// those of the conversations that went on at the same time.
+/// The most recently unpacked archives with their packed bytes, the latest first. A transcript
+/// reads one archive; VERIFY reads those of conversations that took place at the same time.
 type Last = Mutex<VecDeque<(Vec<u8>, Archive)>>;
 
-/// How many archives are kept unpacked.
+/// The maximum number of archives kept unpacked.
 const KEPT: usize = 32;
-/// How many bytes an archive may have to be kept beside others.
+/// The maximum size of a packed archive, in bytes, that is kept together with others.
 const SMALL: usize = 1 << 16;
 
-/// Gives a connection that function. Harmless, so that a view may call it.
+/// Adds the function to a connection. It is marked as innocuous, because views may call only such
+/// functions.
 pub(super) fn add_unpacked(connection: &Connection) -> Result<(), Fault> {
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
@@ -38,7 +39,7 @@ pub(super) fn add_unpacked(connection: &Connection) -> Result<(), Fault> {
         .map_err(sqlite_fault)
 }
 
-/// The body of that text in those bytes; null: there is no archive to look into.
+/// Returns the body of a text in an archive, or null if there is no archive.
 fn unpacked(context: &Context<'_>, last: &Last) -> rusqlite::Result<Option<String>> {
     let packed = match context.get_raw(0) {
         ValueRef::Null => return Ok(None),
@@ -58,7 +59,8 @@ fn unpacked(context: &Context<'_>, last: &Last) -> rusqlite::Result<Option<Strin
     body.map(|body| Some(body.to_owned())).ok_or_else(damaged)
 }
 
-/// As SQLite says of a page that is not what it was. Words would make it an ordinary error.
+/// Returns the error that SQLite reports for a corrupt page. With a message it would be an ordinary
+/// error.
 fn damaged() -> Error {
     Error::SqliteFailure(ffi::Error::new(SQLITE_CORRUPT), None)
 }

@@ -1,11 +1,14 @@
-//! The file as it was at a moment: its log up to there, played into an empty copy in memory.
+//! The file as it was at an earlier time: its log up to that time, applied to an empty copy in
+//! memory.
 //!
-//! Invariant: the copy's state is made by the schema's own triggers, the very ones that make the file's; so nothing
-//! says a second time how state follows from the log. The guards are left out: what is played has passed them. The
-//! log's moments never go back, so a moment is a place in every table of it. It deliberately does not know who asks.
+//! Invariant: the schema's own triggers build the state of the copy, the same ones that build the
+//! state of the file, so no second implementation derives the state from the log. The copy has no
+//! validating triggers, because rows in the log have already passed them. The timestamps of the log
+//! never decrease, so a time corresponds to one row number in every table. This module deliberately
+//! does not know who asks.
 //!
-//! Only conversations that were open then, and one that is asked for, are played: the closed ones, however many, cost
-//! nothing.
+//! Only conversations that were open at that time, and a requested one, are applied. Closed
+//! conversations cost nothing, however many there are.
 
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, Params, params_from_iter};
@@ -18,7 +21,8 @@ use super::{archive, select};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Fault;
 
-/// A copy in memory that has the format of a file, and no rules.
+/// Returns an empty copy in memory with the schema of a format, but without its validating
+/// triggers.
 pub(super) fn empty_copy(format: &'static Formats) -> Result<Connection, Fault> {
     let mut copy = Connection::open_in_memory().map_err(sqlite_fault)?;
     let empty = empty(format)?;
@@ -26,7 +30,7 @@ pub(super) fn empty_copy(format: &'static Formats) -> Result<Connection, Fault> 
     Ok(copy)
 }
 
-/// A copy of the file as it was.
+/// A copy of the file as it was at an earlier time.
 pub struct AsOf {
     connection: Connection,
     cache: Cache,
@@ -34,10 +38,10 @@ pub struct AsOf {
 }
 
 impl AsOf {
-    /// The file as it was at that moment, with that conversation even where it was closed.
+    /// Builds the file as it was at `moment`. `named` is included even if it was closed by then.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
     pub fn at(snapshot: &Snapshot<'_>, moment: Moment, named: Option<i64>) -> Result<AsOf, Fault> {
         let places = snapshot.places_at(moment)?;
         let cache = Cache::default();
@@ -49,13 +53,13 @@ impl AsOf {
         Ok(AsOf { connection, cache, format: snapshot.format() })
     }
 
-    /// A look at it.
+    /// Returns a snapshot of the copy.
     pub fn snapshot(&self) -> Snapshot<'_> {
         Snapshot::new(&self.connection, &self.cache, self.format)
     }
 }
 
-/// The last rows of the log's tables at a moment.
+/// The last row of each log table at some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Places {
     /// The last opening.
@@ -69,7 +73,7 @@ pub struct Places {
 }
 
 impl Snapshot<'_> {
-    /// How far the log had come at that moment, what happened at it included.
+    /// Returns the last rows at `moment`, including those with that timestamp.
     pub fn places_at(&self, moment: Moment) -> Result<Places, Fault> {
         let last = |table| self.first_at(table, Moment(moment.0.saturating_add(1))).map(|after| after - 1);
         Ok(Places {
@@ -81,7 +85,8 @@ impl Snapshot<'_> {
     }
 }
 
-/// The empty copy that every other one begins as: making the schema takes longer than most plays.
+/// Returns the bytes of the empty copy that all others start from. Building the schema takes longer
+/// than applying most logs.
 fn empty(format: &'static Formats) -> Result<&'static [u8], Fault> {
     if let Some(bytes) = format.copy.get() {
         return Ok(bytes);
@@ -94,23 +99,23 @@ fn empty(format: &'static Formats) -> Result<&'static [u8], Fault> {
     Ok(format.copy.get_or_init(|| bytes))
 }
 
-/// Whether an object only refuses: what is played has passed it.
+/// Returns whether an object is a validating trigger, which only raises errors.
 fn is_rule(object: &Object) -> bool {
     object.kind == "trigger" && object.sql.contains(" BEFORE ")
 }
 
-/// A row, and its place in the order of the log.
+/// A row, and its position in the order of the log.
 type Played = (Vec<i64>, &'static str, Vec<Cell>);
 
-/// How many columns in front give that place.
+/// The number of leading columns that give this position.
 const ORDER: usize = 2;
 
-/// Settings, people and memberships as they stood: the last change of each value, in the order of the log.
+/// The last change of each setting, object and membership, in the order of the log.
 const SETTINGS: &str = "SELECT * FROM change WHERE seq IN (SELECT max(seq) FROM change
         WHERE kind NOT IN ('conversation', 'session', 'participant', 'timer', 'offer', 'text', 'customer', 'entry')
             AND seq <= ?1 GROUP BY kind, object, item, name)
     ORDER BY seq";
-/// What was open: it still is, or was closed since.
+/// The conversations that were open: those that still are, and those closed since.
 const OPEN: &str =
     "SELECT id FROM conversation INDEXED BY conversation_open WHERE phase <> 'closed' AND id <= ?1
     UNION SELECT conversation FROM transition NOT INDEXED WHERE seq > ?2 AND to_phase = 'closed' AND conversation <= ?1
@@ -118,10 +123,10 @@ const OPEN: &str =
 const STEPS: &str = "SELECT seq, 0, * FROM transition WHERE conversation = ?1 AND seq <= ?2";
 const CHANGED: &str = "SELECT after_transition, seq, * FROM change
     WHERE kind IN ('conversation', 'session', 'participant', 'timer', 'offer') AND object = ?1 AND seq <= ?2";
-/// Earlier ones have left no trace but this one's.
+/// Earlier messages affect no state that the last one does not replace.
 const LAST_MESSAGE: &str = "SELECT * FROM message WHERE conversation = ?1 AND id <= ?2 AND kind <> 'system' ORDER BY id DESC LIMIT 1";
 
-/// Plays rows of the log of one file into another, which has no rules.
+/// Applies rows from the log of one file to another one that has no validating triggers.
 pub(super) struct Play<'a> {
     pub file: &'a Connection,
     pub copy: &'a Connection,
@@ -145,7 +150,8 @@ impl Play<'_> {
         self.copy.execute_batch("COMMIT")
     }
 
-    /// Plays what is not about a single conversation: objects, their settings, members, lifecycles.
+    /// Applies everything that is not about a single conversation: objects, settings, members,
+    /// lifecycles.
     pub fn begin(&self) -> rusqlite::Result<()> {
         self.copy.execute_batch("PRAGMA journal_mode = OFF; BEGIN")?;
         self.add_all("change", &self.rows(SETTINGS, [self.places.change])?)?;
@@ -155,7 +161,7 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// Plays one conversation; what others did cannot have changed it.
+    /// Applies one conversation. Other conversations cannot have affected it.
     pub fn conversation(&self, id: i64) -> rusqlite::Result<()> {
         let Places { transition, message, change, .. } = self.places;
         self.add_all("opening", &self.rows("SELECT * FROM opening WHERE id = ?1", [id])?)?;
@@ -173,7 +179,7 @@ impl Play<'_> {
         self.add_all("message", &self.rows(LAST_MESSAGE, [id, message])?)
     }
 
-    /// The rows of that table whose ids the copy names.
+    /// Adds the rows of a table whose ids the copy refers to.
     fn words(&self, table: &'static str, named: &str) -> rusqlite::Result<()> {
         let mut statement = self.copy.prepare(named)?;
         let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;

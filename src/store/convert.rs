@@ -1,4 +1,4 @@
-//! Rows of the file as fields of the chain and as values of a reply.
+//! Converts rows of the file to fields of the hash chain and to values of a reply.
 
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
@@ -6,8 +6,8 @@ use rusqlite::types::ValueRef;
 use crate::domain::journal::{Changes, Field, Table};
 use crate::domain::value::Value;
 
-/// A row that is read often: its fields and the columns of its SELECT are one list, so that none can be taken for
-/// another, and no name is looked up for each row.
+/// A row that is read often. Its fields and the columns of its SELECT are a single list, so they
+/// cannot be confused, and no column is looked up by name for each row.
 macro_rules! row {
     ($name:ident $from:literal { $($field:ident: $type:ty = $column:literal,)* }) => {
         struct $name { $($field: $type,)* }
@@ -25,7 +25,7 @@ macro_rules! row {
 }
 pub(crate) use row;
 
-/// Adds the columns of a row, from the one given on, to an entry's changes.
+/// Adds the columns of a row, starting at `from`, to the changes of an entry.
 pub fn add_fields(changes: &mut Changes, table: Table, row: &Row<'_>, from: usize) -> rusqlite::Result<()> {
     let count = row.as_ref().column_count();
     let mut fields = Vec::with_capacity(count);
@@ -42,7 +42,7 @@ pub fn add_fields(changes: &mut Changes, table: Table, row: &Row<'_>, from: usiz
     Ok(())
 }
 
-/// A column as a value.
+/// Returns a column as a value.
 pub fn value(row: &Row<'_>, index: usize) -> rusqlite::Result<Value> {
     Ok(match row.get_ref(index)? {
         ValueRef::Null => Value::Null,
@@ -53,7 +53,7 @@ pub fn value(row: &Row<'_>, index: usize) -> rusqlite::Result<Value> {
     })
 }
 
-/// A value as SQLite takes it.
+/// Converts a value for binding to an SQLite parameter.
 pub fn bound(value: &Value) -> rusqlite::types::Value {
     match value {
         Value::Null => rusqlite::types::Value::Null,
@@ -64,7 +64,7 @@ pub fn bound(value: &Value) -> rusqlite::types::Value {
     }
 }
 
-/// A value of the log as a field of the chain. The log holds no fractions.
+/// Converts a value of the log to a field of the chain. The log contains no floating-point numbers.
 pub fn field(value: &Value) -> Field<'_> {
     match value {
         Value::Integer(number) => Field::Integer(*number),

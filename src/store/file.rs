@@ -1,7 +1,8 @@
-//! Opening a file: is it one of ours, is it whole, and is it opened so that nothing can be lost.
+//! Opens a file: checks that it is a Switchboard file and undamaged, and configures the connection.
 //!
-//! Invariant: a connection that leaves this room is hardened (defensive, no trusted schema, no attaching), durable
-//! (WAL, synchronous FULL) and on a file whose schema is ours. Nothing but SQLite opens the database's files.
+//! Invariant: every connection returned by this module is hardened (defensive mode, no trusted
+//! schema, no ATTACH), durable (WAL, synchronous FULL) and open on a file with the expected schema.
+//! Only SQLite opens the database's own files.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -19,46 +20,49 @@ use super::sqlite_error::sqlite_fault;
 use super::upgrade;
 use crate::domain::refusal::{Code, Fault};
 
-/// What becomes of a file that does not exist.
+/// What to do if the file does not exist.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Creation {
-    /// It is an error.
+    /// Report an error.
     #[default]
     Never,
-    /// It is made.
+    /// Create the file.
     IfMissing,
 }
 
 /// How to open a file.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OpenOptions {
-    /// What becomes of a file that does not exist.
+    /// What to do if the file does not exist.
     pub creation: Creation,
-    /// Only looks are allowed.
+    /// Allow only queries.
     pub readonly: bool,
-    /// The formats that are known; tests open files as an older or a newer program.
+    /// The known formats; `None`: those of this program. Tests set it to open files as an older or
+    /// newer program.
     #[doc(hidden)]
     pub format: Option<&'static Formats>,
 }
 
 impl OpenOptions {
-    /// The formats that are known.
+    /// Returns the known formats.
     pub(super) fn known(&self) -> &'static Formats {
         self.format.unwrap_or_else(Formats::current)
     }
 }
 
-/// The oldest SQLite that does not corrupt a WAL file when two connections checkpoint at once.
+/// The oldest SQLite version that does not corrupt a WAL file when two connections checkpoint at
+/// the same time.
 const OLDEST_SQLITE: i32 = 3_051_003;
-/// Pages kept in memory, in KiB.
+/// The size of the page cache, in KiB.
 const CACHE_KIB: i64 = 64 * 1024;
-/// The WAL is cut back to this after a checkpoint, in bytes.
+/// The size to which the WAL is truncated after a checkpoint, in bytes.
 const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
-/// SQLite's own wait for its lock, behind the gate.
+/// How long SQLite waits for its own lock, after the write lock is held.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-/// The longest value, row or statement, in bytes: ten times what is ever stored, and no SELECT makes more of it.
+/// The maximum length of a value, row or SQL statement, in bytes: ten times what is ever stored. It
+/// also limits the results of a SELECT.
 const LONGEST_VALUE: i32 = 16 * 1024 * 1024;
-/// Statements kept prepared.
+/// The number of prepared statements to cache.
 const PREPARED: usize = 256;
 
 pub(super) struct Opened {
@@ -96,8 +100,10 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> 
     Ok(Opened { connection, path, warnings })
 }
 
-/// The file's format, and what it has besides the objects of that format: both of one moment, since another program may
-/// be upgrading it. A file that is not what its format says is refused before anything about it is changed.
+/// Returns the file's format, and warnings about objects that are not part of it.
+///
+/// Both are read in one transaction, because another program may be upgrading the file. A file that
+/// does not match its format is refused before anything in it is changed.
 fn checked(connection: &Connection, known: &Formats) -> Result<(i64, Vec<String>), Fault> {
     connection.execute_batch("BEGIN").map_err(sqlite_fault)?;
     let found = upgrade::format_of(connection)
@@ -106,12 +112,13 @@ fn checked(connection: &Connection, known: &Formats) -> Result<(i64, Vec<String>
     found
 }
 
-/// A second connection to the same file: it can only read.
+/// Opens a second, read-only connection to the same file.
 pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
     connect(path, &OpenOptions { creation: Creation::Never, readonly: true, format: None })
 }
 
-/// The folder is resolved, the name is kept: a link in the path is fine, the file itself must not be one.
+/// Resolves the directory but keeps the file name: the path may contain symbolic links, but the
+/// file itself must not be one.
 fn resolve(path: &Path) -> Result<PathBuf, Fault> {
     let name = path
         .file_name()
@@ -197,7 +204,8 @@ fn harden(connection: &Connection, options: &OpenOptions) -> rusqlite::Result<()
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true),
-        // Plans that depend on bound values would be made anew at every binding.
+        // Otherwise plans could depend on bound values and would have to be prepared again for
+        // every binding.
         (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         connection.set_db_config(setting, value)?;
@@ -223,7 +231,8 @@ fn is_empty(connection: &Connection) -> Result<bool, Fault> {
     Ok(objects == 0 && id == 0)
 }
 
-/// Another program may have begun an entry and never closed it: no writer can go on from there.
+/// Reports an entry that another program began but never closed, after which no writer can
+/// continue.
 fn left_open(connection: &Connection) -> Result<Option<String>, Fault> {
     let sql = "SELECT (SELECT coalesce(max(seq), 0) + 1 FROM entry),
         max(coalesce((SELECT entry FROM transition ORDER BY seq DESC LIMIT 1), 0), coalesce((SELECT entry FROM message ORDER BY id DESC LIMIT 1), 0),
@@ -234,8 +243,8 @@ fn left_open(connection: &Connection) -> Result<Option<String>, Fault> {
     Ok((last >= next).then(|| format!("another program left entry {next} open; the file is read-only")))
 }
 
-/// A copy that was made with VACUUM INTO comes without its write-ahead log: power cuts could take what was
-/// acknowledged, and one reader would keep every writer out.
+/// Switches the file to WAL mode. A copy made with VACUUM INTO is not in this mode; without it a
+/// power failure could lose acknowledged changes, and one reader would block all writers.
 fn write_ahead(connection: &Connection) -> Result<(), Fault> {
     let mode: String =
         connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(sqlite_fault)?;
@@ -251,7 +260,7 @@ fn write_ahead(connection: &Connection) -> Result<(), Fault> {
     Err(Fault::new(Code::NotFound, format!("the file system provides {mode} instead of a write-ahead log")))
 }
 
-/// Builds the schema; of two programs that begin at once, the second finds it built.
+/// Builds the schema. If two programs start at the same time, the second one finds it built.
 fn build(connection: &Connection, format: &Formats) -> Result<(), Fault> {
     write_ahead(connection)?;
     connection.execute_batch("BEGIN EXCLUSIVE").map_err(sqlite_fault)?;
@@ -265,7 +274,8 @@ fn build(connection: &Connection, format: &Formats) -> Result<(), Fault> {
 }
 
 fn lay_out(connection: &Connection, format: &Formats) -> Result<(), Fault> {
-    // Defensive mode forbids nothing that the schema does; a temporary table is all it needs besides.
+    // Defensive mode forbids nothing that the schema does. The schema needs a temporary table
+    // besides.
     connection.execute_batch(&format.schema).map_err(sqlite_fault)?;
     write_genesis(connection, format.newest.number)
 }
@@ -291,7 +301,7 @@ fn identify(connection: &Connection, path: &Path, options: &OpenOptions) -> Resu
     Ok(())
 }
 
-/// The refusal of a file that a newer program has upgraded.
+/// Returns the fault for a file that a newer program has upgraded.
 pub(super) fn newer(path: &Path, format: i64, newest: i64) -> Fault {
     Fault::new(
         Code::Newer,

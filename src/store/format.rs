@@ -1,8 +1,9 @@
-//! The formats of the file: the one that this program writes, those that were released before it, and the way from one
-//! to the next.
+//! The file formats: the one this program writes, those released before it, and the migrations
+//! between them.
 //!
-//! Invariant: a released format never changes: `formats/<number>.txt` keeps the digest of each of its objects and that
-//! of its built-in rows. It deliberately does not know how a file is opened or upgraded.
+//! Invariant: a released format never changes: `formats/<number>.txt` contains the digests of each
+//! of its objects and of its built-in rows. This module deliberately does not know how a file is
+//! opened or upgraded.
 
 use std::sync::OnceLock;
 
@@ -11,52 +12,53 @@ use crate::domain::journal::{Hash, hex};
 /// A released format.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Released {
-    /// Its number.
+    /// The number of the format.
     pub number: i64,
-    /// The digest of all of its objects, in hexadecimal.
+    /// The digest of all its objects, in hexadecimal.
     pub fingerprint: String,
     /// The digest of its built-in rows, in hexadecimal.
     pub built_in: String,
-    /// A line for each object: its type, its name, and its digest.
+    /// One line per object: type, name and digest.
     objects: String,
 }
 
-/// What leads a file from the format before to this one: its tables, columns, indexes and built-in rows. Triggers and
-/// views are created anew from the schema, and settings that are new get their initial values.
+/// A migration of tables, columns, indexes and built-in rows from the previous format. Triggers and
+/// views are created again from the schema, and new settings get their initial values.
 #[derive(Debug, Clone)]
 pub struct Migration {
     /// The format that it leads to.
     pub to: i64,
-    /// Its SQL; triggers and views are not there while it runs.
+    /// The SQL; triggers and views do not exist while it runs.
     pub sql: String,
-    /// Tables whose columns change: after the SQL they are created anew as the schema has them, with the rows that they
-    /// had. A new column has its default.
+    /// Tables whose columns change. After the SQL they are created again from the schema, and their
+    /// rows are copied. A new column gets its default.
     pub rebuilt: Vec<String>,
 }
 
-/// What a program knows of formats.
+/// The formats that a program knows.
 #[derive(Debug)]
 pub struct Formats {
-    /// The schema of the newest one, as it makes a new file.
+    /// The schema of the newest format, from which new files are created.
     pub schema: String,
-    /// The one that this program writes.
+    /// The format that the program writes.
     pub newest: Released,
-    /// Those before it.
+    /// The earlier formats.
     pub older: Vec<Released>,
     /// The migrations, in order.
     pub migrations: Vec<Migration>,
-    /// A file in memory, empty and without rules, that copies begin as.
+    /// The bytes of an empty file without validating triggers, from which copies in memory are
+    /// made.
     pub(super) copy: OnceLock<Vec<u8>>,
 }
 
-/// The whole schema, as it makes a new file.
+/// The complete schema, from which new files are created.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The format that this program writes.
 const NEWEST: &str = include_str!("formats/1.txt");
 
 impl Formats {
-    /// A program's formats.
+    /// Creates the formats of a program.
     pub fn new(
         schema: String,
         newest: Released,
@@ -66,19 +68,19 @@ impl Formats {
         Formats { schema, newest, older, migrations, copy: OnceLock::new() }
     }
 
-    /// The formats of this program.
+    /// Returns the formats of this program.
     pub fn current() -> &'static Formats {
         static CURRENT: OnceLock<Formats> = OnceLock::new();
         CURRENT
             .get_or_init(|| Formats::new(SCHEMA.to_owned(), Released::read(NEWEST), Vec::new(), Vec::new()))
     }
 
-    /// The released format of that number.
+    /// Returns the released format with this number.
     pub fn released(&self, number: i64) -> Option<&Released> {
         std::iter::once(&self.newest).chain(&self.older).find(|format| format.number == number)
     }
 
-    /// Whether some released format has built-in rows of that digest.
+    /// Returns whether the built-in rows of a released format have this digest.
     pub fn knows(&self, built_in: &Hash) -> bool {
         let digest = hex(built_in);
         std::iter::once(&self.newest).chain(&self.older).any(|format| format.built_in == digest)
@@ -86,7 +88,7 @@ impl Formats {
 }
 
 impl Released {
-    /// A format with these objects: type, name and digest of each.
+    /// Creates a format from the type, name and digest of each of its objects.
     pub fn new(
         number: i64,
         fingerprint: String,
@@ -97,7 +99,7 @@ impl Released {
         Released { number, fingerprint, built_in, objects }
     }
 
-    /// Reads a format as [`Released::written`] writes it.
+    /// Parses a format in the form that [`Released::written`] writes.
     pub fn read(text: &str) -> Released {
         let mut lines = text.splitn(4, '\n');
         let mut word = |before: &str| {
@@ -109,7 +111,7 @@ impl Released {
         Released { number: number.parse().unwrap_or_default(), fingerprint, built_in, objects }
     }
 
-    /// The format as a text of lines.
+    /// Returns the format as text.
     pub fn written(&self) -> String {
         format!(
             "format {}\nfingerprint {}\nbuilt-in {}{}\n",
@@ -117,12 +119,12 @@ impl Released {
         )
     }
 
-    /// Whether it has an object of that type and name.
+    /// Returns whether the format has an object with this type and name.
     pub fn has(&self, kind: &str, name: &str) -> bool {
         self.objects.contains(&format!("\n{kind} {name} "))
     }
 
-    /// Its objects: type, name, digest.
+    /// Returns the type, name and digest of each object.
     pub fn objects(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.objects.lines().filter_map(|line| {
             let mut words = line.split(' ');

@@ -1,7 +1,8 @@
-//! Where the chain starts: the format in which the file was created, and the digest of its built-in rows at that time.
+//! The start of the hash chain: the format in which the file was created, and the digest of its
+//! built-in rows at that time.
 //!
-//! Invariant: a changed row of a built-in lifecycle, or of a closed list, has another digest than the format that was
-//! released with it.
+//! Invariant: if a row of a built-in lifecycle or of a closed list is changed, its digest differs
+//! from that of the released format.
 
 use rusqlite::Connection;
 
@@ -10,7 +11,7 @@ use super::sqlite_error::sqlite_fault;
 use crate::domain::journal::{Changes, Hash, Table};
 use crate::domain::refusal::{Code, Fault};
 
-/// The built-in rows of a file, in the order of their keys.
+/// The queries for a file's built-in rows, in the order of their keys.
 const ROWS: [&str; 9] = [
     "SELECT * FROM channel ORDER BY channel",
     "SELECT * FROM phase ORDER BY phase",
@@ -28,11 +29,11 @@ const ROWS: [&str; 9] = [
 pub struct Genesis {
     /// The format in which the file was created.
     pub format: i64,
-    /// The digest of its built-in rows then: the hash before the first entry's.
+    /// The digest of its built-in rows at that time: the hash before the first entry.
     pub digest: Hash,
 }
 
-/// Reads the genesis of a file.
+/// Reads the genesis row of a file.
 ///
 /// # Errors
 /// `damaged` unless there is exactly one row; faults of the file.
@@ -49,7 +50,7 @@ pub fn genesis(connection: &Connection) -> Result<Genesis, Fault> {
     }
 }
 
-/// Writes the genesis of a new file.
+/// Writes the genesis row of a new file.
 pub fn write_genesis(connection: &Connection, format: i64) -> Result<(), Fault> {
     let digest = built_in_digest(connection)?;
     connection
@@ -58,7 +59,7 @@ pub fn write_genesis(connection: &Connection, format: i64) -> Result<(), Fault> 
     Ok(())
 }
 
-/// The digest of the built-in rows that the file has now.
+/// Returns the digest of the file's current built-in rows.
 pub fn built_in_digest(connection: &Connection) -> Result<Hash, Fault> {
     let mut changes = Changes::default();
     for sql in ROWS {

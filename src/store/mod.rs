@@ -1,7 +1,9 @@
-//! Floor 1: the file. Every SELECT is a typed question of `Snapshot`, every INSERT a `record` of `Writer`.
+//! Layer 1: the file. Statements read through the typed queries of `Snapshot` and write through
+//! `Writer::record`.
 //!
-//! Invariant: a statement's changes reach the disk together with its entry and its seal, or not at all. It
-//! deliberately does not know any statement, nor why a change is wanted: triggers and the domain decide that.
+//! Invariant: the changes of a statement reach the disk together with its entry and the entry's
+//! hash, or not at all. This layer deliberately does not know any statement, nor why a change is
+//! made: triggers and the domain decide that.
 
 mod archive;
 mod as_of;
@@ -55,19 +57,20 @@ pub struct Store {
     readonly: bool,
     format: &'static Formats,
     batch: Batch,
-    /// The log's head, as long as nobody else has written.
+    /// The end of the log, as long as no other connection has written.
     head: Option<Head>,
-    /// What `PRAGMA data_version` said when the caches were last known to be right.
+    /// The value of `PRAGMA data_version` when the caches were last known to be valid.
     version: Option<i64>,
     warnings: Vec<String>,
     guard: Option<Guard>,
 }
 
 impl Store {
-    /// Opens a file, or makes one.
+    /// Opens a file, or creates it.
     ///
     /// # Errors
-    /// `not_found`, `not_ours`, `newer`, `damaged`, `readonly`, `busy`: what is wrong with the file.
+    /// `not_found`, `not_ours`, `newer`, `damaged`, `unlogged`, `readonly`, `busy`, `disk_full`:
+    /// what is wrong with the file.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Store, Fault> {
         let opened = file::open(path, options)?;
         let cache = Cache::default();
@@ -88,22 +91,22 @@ impl Store {
         })
     }
 
-    /// Where the file is.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it may only be read.
+    /// Returns whether the file was opened read-only.
     pub fn readonly(&self) -> bool {
         self.readonly
     }
 
-    /// What is unusual about the file, a sentence each; told once.
+    /// Returns the warnings about the file, one sentence each. Each warning is returned only once.
     pub fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
 
-    /// What stops the running statement, for another thread to call (Ctrl-C).
+    /// Returns a function that interrupts the running statement from another thread (Ctrl-C).
     pub fn stopper(&self) -> Box<dyn Fn() + Send + Sync> {
         let handle = self.connection.get_interrupt_handle();
         Box::new(move || handle.interrupt())
@@ -112,7 +115,7 @@ impl Store {
     /// Runs queries on one consistent snapshot of the file.
     ///
     /// # Errors
-    /// What `query` returns, and accidents of the file.
+    /// Those of `query`, and faults of the file.
     pub fn read<T>(&mut self, query: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>) -> Result<T, Error> {
         if self.batch != Batch::None {
             return query(&Snapshot::new(&self.connection, &self.cache, self.format));
@@ -134,8 +137,10 @@ impl Store {
             .map_err(sqlite_fault)
     }
 
-    /// Forgets what was read if another connection has written since: within the transaction that has just begun
-    /// nobody can. A newer program may have upgraded the file meanwhile.
+    /// Clears the caches if another connection has written since.
+    ///
+    /// The transaction has just begun, so nobody can write meanwhile. A newer program may have
+    /// upgraded the file; this is reported, too.
     fn refresh(&mut self) -> Result<(), Fault> {
         let version = snapshot::data_version(&self.connection)?;
         if self.version == Some(version) {
@@ -151,23 +156,25 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a batch is going on: what is seen is not committed yet.
+    /// Returns whether a batch is running, so that queries see uncommitted changes.
     pub fn in_batch(&self) -> bool {
         self.batch != Batch::None
     }
 
-    /// A number that changes when another connection has written, and costs next to nothing to ask for.
+    /// Returns a number that changes when another connection has written. Reading it is cheap.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
     pub fn version(&self) -> Result<i64, Fault> {
         snapshot::data_version(&self.connection)
     }
 
-    /// Holds the file for one writer, hands it to `decide`, and commits what was recorded; rolls back on any error.
+    /// Takes the write lock, calls `decide`, and commits what it recorded. On an error, everything
+    /// is rolled back.
     ///
     /// # Errors
-    /// What `decide` returns, and accidents of the file.
+    /// Those of `decide`; `readonly`, `busy` and other faults of the file; `internal` in an aborted
+    /// batch.
     pub fn change<T>(
         &mut self,
         decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
@@ -200,13 +207,14 @@ impl Store {
                 }
                 Ok(answer)
             }
-            // A refusal comes before anything is written, and leaves a batch as it was.
+            // A refusal occurs before anything is written and leaves a batch unchanged.
             Err(error @ Error::Refused(_)) if !alone && after == before => Err(error),
             Err(error) => Err(self.give_up(alone, error)),
         }
     }
 
-    /// Takes back what was written: the statement's transaction, or, half a statement being in it, the whole batch.
+    /// Rolls back the transaction of a single statement. In a batch, half a statement may have been
+    /// written, so the whole batch is marked as aborted.
     fn give_up(&mut self, alone: bool, error: Error) -> Error {
         if alone {
             self.rollback();
@@ -216,10 +224,11 @@ impl Store {
         error
     }
 
-    /// Runs `decide` as `change` does, then takes back what it wrote: what EXPLAIN shows.
+    /// Runs `decide` as `change` does, then rolls back what it wrote. EXPLAIN uses it for its dry
+    /// run.
     ///
     /// # Errors
-    /// What `decide` returns, and accidents of the file.
+    /// Those of `decide`, and faults of the file.
     pub fn dry_run<T>(
         &mut self,
         decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
@@ -240,10 +249,10 @@ impl Store {
         answer
     }
 
-    /// Begins a batch: every statement until `end_batch` is one transaction.
+    /// Begins a batch: all statements until `end_batch` are one transaction.
     ///
     /// # Errors
-    /// `busy`, and accidents of the file.
+    /// `busy`, and faults of the file.
     pub fn begin_batch(&mut self) -> Result<(), Fault> {
         if !self.readonly {
             self.begin()?;
@@ -257,10 +266,11 @@ impl Store {
         })
     }
 
-    /// Ends the batch: commits it, or takes all of it back.
+    /// Ends the batch: commits it or rolls it back.
     ///
     /// # Errors
-    /// Accidents of the file; then nothing of the batch is left.
+    /// `internal` if an earlier fault has aborted the batch; faults of the file. In both cases
+    /// nothing of the batch is kept.
     pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Fault> {
         let batch = std::mem::replace(&mut self.batch, Batch::None);
         match (batch, outcome) {
@@ -296,14 +306,14 @@ impl Store {
     }
 
     fn rollback(&mut self) {
-        // A failed ROLLBACK means that SQLite has rolled back by itself (a full disk does that).
+        // A failed ROLLBACK means that SQLite has already rolled back (as it does on a full disk).
         let _ = self.connection.execute_batch("ROLLBACK");
         self.cache.clear();
         self.head = None;
         self.write_lock.unlock();
     }
 
-    /// The head of the log; read again only if another connection has written since we did.
+    /// Returns the end of the log. It is read again only if another connection has written since.
     fn head(&mut self) -> Result<Head, Fault> {
         if self.batch == Batch::None {
             self.refresh()?;
@@ -314,18 +324,18 @@ impl Store {
         }
     }
 
-    /// Runs a user's SELECT: read-only, over the views alone.
+    /// Runs a user's SELECT: read-only, and on the views only.
     ///
     /// # Errors
-    /// `sql`, where SQLite or the guard refuses it; `interrupted` after the time limit.
+    /// `sql` if SQLite or the guard refuses it; `interrupted` after the time limit.
     pub fn select(&mut self, query: &Query<'_>) -> Result<Reply, Error> {
         self.guarded(query.now, |guard, connection| guard.run(connection, query))
     }
 
-    /// Looks whether that is a SELECT that could be run.
+    /// Checks that a text is a SELECT that could be run.
     ///
     /// # Errors
-    /// As [`Store::select`].
+    /// The same as [`Store::select`].
     pub fn check_select(&mut self, query: &Query<'_>) -> Result<(), Error> {
         self.guarded(query.now, |guard, connection| guard.check(connection, query))
     }
@@ -348,20 +358,20 @@ impl Store {
     /// Verifies the whole journal.
     ///
     /// # Errors
-    /// Accidents of the file. A broken chain is a verdict, not an error.
+    /// Faults of the file. A broken chain is a verdict, not an error.
     pub fn verify(&mut self, against: Option<&HeadLine>) -> Result<Verdict, Error> {
         self.read(|snapshot| verify::verify(snapshot, against))
     }
 }
 
-/// Whether statements are one transaction.
+/// Whether several statements share one transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Batch {
-    /// Each is its own.
+    /// Each statement is its own transaction.
     None,
-    /// All until the end of the batch.
+    /// All statements until the end of the batch share one transaction.
     Running,
-    /// An accident left half a statement in it: it can only be taken back.
+    /// A fault left a statement half written; the batch can only be rolled back.
     Aborted,
 }
 
@@ -373,8 +383,8 @@ fn spoiled() -> Fault {
 /// How a batch ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BatchEnd {
-    /// What it wrote stays.
+    /// What it wrote is committed.
     Commit,
-    /// What it wrote is taken back.
+    /// What it wrote is rolled back.
     Rollback,
 }

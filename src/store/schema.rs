@@ -1,8 +1,10 @@
-//! Whether a file has our schema: its tables, indexes, triggers and views, letter by letter.
+//! Checks that a file has the expected schema: its tables, indexes, triggers and views, character
+//! by character.
 //!
-//! Invariant: a dropped, changed or added trigger or unique index of our tables is found at every open, whatever its
-//! name. Statistics and a user's own tables are tolerated and told. The common case costs one comparison of text; only a
-//! difference is looked at by name.
+//! Invariant: every open detects a trigger or unique index of Switchboard's tables that was
+//! dropped, changed or added, whatever its name. Statistics and a user's own tables are tolerated
+//! and reported. The common case costs one comparison of text; objects are compared by name only if
+//! it fails.
 
 use std::collections::BTreeMap;
 
@@ -18,20 +20,20 @@ use crate::domain::refusal::{Code, Fault};
 /// The file's application id, 'SWBD'.
 pub const APPLICATION_ID: i64 = 1_398_227_524;
 
-/// Views that serve the triggers, not people.
+/// Views that are used by the triggers, not by people.
 pub const INTERNAL_VIEWS: [&str; 5] =
     ["newest_change", "unapplied_transition", "unapplied_change", "open_lifecycle", "participant_made"];
 
-/// An object of a file.
+/// A schema object of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Object {
     /// `table`, `index`, `trigger` or `view`.
     pub kind: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The table that it is on, or is.
+    /// The table that the object belongs to, or is.
     pub table: String,
-    /// How it was created.
+    /// The SQL that created it.
     pub sql: String,
 }
 
@@ -43,7 +45,8 @@ impl Object {
     }
 }
 
-/// The objects of a file in the order of their names, but what SQLite makes by itself.
+/// Returns the objects of a file in the order of their names, without those that SQLite creates
+/// itself.
 pub fn objects(connection: &Connection) -> Result<Vec<Object>, Fault> {
     let mut statement = connection
         .prepare(
@@ -73,14 +76,14 @@ fn fingerprint(objects: &[Object]) -> String {
     hex(&hasher.finalize())
 }
 
-/// A file in memory that the schema has just made.
+/// Returns a new file in memory with the schema.
 pub fn fresh(schema: &str) -> Result<Connection, Fault> {
     let fresh = Connection::open_in_memory().map_err(sqlite_fault)?;
     fresh.execute_batch(&format!("BEGIN; {schema}; COMMIT")).map_err(sqlite_fault)?;
     Ok(fresh)
 }
 
-/// The format whose files a schema makes.
+/// Returns the format of the files that a schema creates.
 pub fn format_of(schema: &str) -> Result<Released, Fault> {
     let fresh = fresh(schema)?;
     let objects = objects(&fresh)?;
@@ -89,10 +92,10 @@ pub fn format_of(schema: &str) -> Result<Released, Fault> {
     Ok(Released::new(number, fingerprint(&objects), hex(&built_in_digest(&fresh)?), lines))
 }
 
-/// Compares a file's objects with those of a format, and gives what is there besides.
+/// Compares a file's objects with those of a format, and returns warnings about additional ones.
 ///
 /// # Errors
-/// `damaged`, naming the first object that is missing, changed or added where none may be.
+/// `damaged`, naming the first object that is missing or changed, or that must not have been added.
 pub fn check(connection: &Connection, format: &Formats, number: i64) -> Result<Vec<String>, Fault> {
     if number == format.newest.number && is_as_written(connection, &format.schema)? {
         return Ok(Vec::new());
@@ -110,8 +113,10 @@ pub fn check(connection: &Connection, format: &Formats, number: i64) -> Result<V
     compare(expected, &found)
 }
 
-/// Whether a file's objects are those of the schema, in the order in which they are written there: what a file has that
-/// was created in this format. It costs one comparison of the text and no digest.
+/// Returns whether a file's objects are those of the schema, in the order of the schema.
+///
+/// This is true for files created in this format that have no other objects. It costs one
+/// comparison of text and no digest.
 fn is_as_written(connection: &Connection, schema: &str) -> Result<bool, Fault> {
     let mut statement = connection
         .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid")
@@ -130,13 +135,13 @@ fn is_as_written(connection: &Connection, schema: &str) -> Result<bool, Fault> {
     Ok(written.create().is_none())
 }
 
-/// The CREATE statements of the schema that have not been met yet.
+/// The CREATE statements of the schema that have not been matched yet.
 struct Written<'a> {
     rest: &'a str,
 }
 
 impl<'a> Written<'a> {
-    /// The schema from its next lasting CREATE on.
+    /// Returns the rest of the schema, starting at the next CREATE that is not temporary.
     fn create(&self) -> Option<&'a str> {
         let mut rest = self.rest;
         while let Some(at) = rest.find("\nCREATE ") {
@@ -148,7 +153,7 @@ impl<'a> Written<'a> {
         None
     }
 
-    /// Whether the next one is this object.
+    /// Returns whether the next CREATE is this object, and advances behind it.
     fn next_is(&mut self, kind: &[u8], name: &[u8], table: &[u8], sql: &[u8]) -> bool {
         let Some(create) = self.create().filter(|create| create.as_bytes().starts_with(sql)) else {
             return false;

@@ -1,9 +1,10 @@
-//! A user's SELECT: SQLite's own SQL, read-only, over the views alone, with a time limit.
+//! A user's SELECT: SQLite's own SQL, read-only, on the views only, with a time limit.
 //!
-//! Invariant: what a SELECT may read is exactly what the views read. SQLite's authorizer names the view on whose
-//! behalf a column is read, but a common table expression of a view's name passes as that view, and a NATURAL JOIN
-//! or USING reads columns without asking it. So the exact (view, table, column) reads of each view that is named
-//! are recorded, and a query may name no table of the file at all, nor give its name to something else.
+//! Invariant: a SELECT can read exactly what the views read. SQLite's authorizer names the view on
+//! whose behalf a column is read. But it takes a common table expression with a view's name for
+//! that view, and columns read by NATURAL JOIN or USING are not reported to it. Therefore the exact
+//! reads (view, table, column) of each view that a query names are recorded, and a query must
+//! neither name a table of the file nor define anything with the name of one.
 
 mod parameters;
 
@@ -31,10 +32,10 @@ use parameters::bind;
 
 /// How long a SELECT may run.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
-/// How many steps of SQLite's machine between two looks at the clock.
+/// How many steps of SQLite's virtual machine pass between two checks of the time.
 const STEPS: i32 = 10_000;
 
-/// Functions that read files, load code or tell about the library, or block: never part of a report.
+/// Functions that read files, load code, describe the library, or block; reports never need them.
 const FORBIDDEN_FUNCTIONS: [&str; 8] = [
     "load_extension",
     "readfile",
@@ -46,7 +47,7 @@ const FORBIDDEN_FUNCTIONS: [&str; 8] = [
     "randomblob",
 ];
 
-/// Functions that stand where a table may stand.
+/// Functions that can be used in place of a table.
 const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
 
 type TableRead = (String, String, String);
@@ -54,43 +55,43 @@ type Call = (String, String);
 
 #[derive(Default)]
 struct Authorizer {
-    /// A SELECT is being prepared or run: what is prepared otherwise is the program's own.
+    /// Whether a user's SELECT is being prepared or run. Everything else is the program's own SQL.
     asked: bool,
     allowed: HashSet<TableRead>,
-    /// Which view calls which function of ours that is for it alone.
+    /// Calls of the program's own functions that only views may make: view and function.
     calls: HashSet<Call>,
-    /// Views whose reads are known.
+    /// The views whose reads have been recorded.
     recorded: HashSet<String>,
     recording: Option<String>,
     refused: Option<String>,
     views: HashSet<String>,
-    /// Whatever the file has, views and internal ones included.
+    /// The names of all objects of the file, including views and internal ones.
     names: HashSet<String>,
 }
 
-/// A SELECT as it is asked.
+/// A user's SELECT with its inputs.
 pub struct Query<'a> {
-    /// The statement.
+    /// The text of the statement.
     pub text: &'a str,
-    /// Where in it the SELECT begins.
+    /// The byte offset in it at which the SELECT begins.
     pub offset: usize,
-    /// The values of its parameters.
+    /// Returns the value of a parameter, by name.
     pub parameters: &'a dyn Fn(&str) -> Option<Value>,
-    /// The moment that the view of what goes on counts from.
+    /// The time from which the view of ongoing conversations counts.
     pub now: Moment,
-    /// The most rows that are answered.
+    /// The maximum number of rows returned.
     pub rows_limit: usize,
 }
 
-/// What lets a SELECT through, or not.
+/// Decides which SELECTs are allowed.
 pub struct Guard {
     judge: Arc<Mutex<Authorizer>>,
     deadline: Arc<Mutex<Instant>>,
 }
 
 impl Guard {
-    /// The guard stays with the connection and is asked only during a SELECT: to take it away and put it back would
-    /// have SQLite prepare every other statement anew.
+    /// Installs the guard. It stays on the connection but is active only during a SELECT: removing
+    /// and adding it would make SQLite prepare all other statements again.
     pub(super) fn new(connection: &mut Connection, format: &Formats) -> Result<Guard, Fault> {
         let judge = Authorizer {
             views: views(connection, format)?,
@@ -102,17 +103,17 @@ impl Guard {
         Ok(Guard { judge, deadline: Arc::new(Mutex::new(Instant::now())) })
     }
 
-    /// Answers a SELECT: what was committed last or, within a batch, what the batch has written.
+    /// Runs a SELECT. It sees what was committed last or, in a batch, what the batch has written.
     pub(super) fn run(&self, connection: &mut Connection, query: &Query<'_>) -> Result<Reply, Error> {
         self.watched(connection, |connection| self.answer(connection, query))
     }
 
-    /// Looks whether that is a SELECT that could be run.
+    /// Checks that a text is a SELECT that could be run.
     pub(super) fn check(&self, connection: &mut Connection, query: &Query<'_>) -> Result<(), Error> {
         self.watched(connection, |connection| self.prepared(connection, query).map(|_| ()))
     }
 
-    /// Asks while the connection answers to the guard and to the clock.
+    /// Calls `ask` with the guard and the time limit active.
     fn watched<T>(
         &self,
         connection: &mut Connection,
@@ -134,7 +135,8 @@ impl Guard {
         self.judge.lock().map_err(|_| Fault::new(Code::Internal, "the guard of SELECT is gone"))
     }
 
-    /// The SELECT, refused unless it only reads what it may, its parameters bound.
+    /// Prepares a SELECT and binds its parameters, or refuses it if it does more than read what it
+    /// may.
     fn prepared<'c>(&self, connection: &'c Connection, query: &Query<'_>) -> Result<Statement<'c>, Error> {
         let Query { text, offset, parameters, .. } = *query;
         for view in self.refuse_names(text, offset)? {
@@ -180,8 +182,10 @@ impl Guard {
         Ok(reply)
     }
 
-    /// `WITH ongoing AS (…)`: the authorizer could not tell it from the view. And a table that is only counted, or
-    /// only joined by the names of its columns, may escape it: so the query's own words are looked at first.
+    /// Checks the names in the query's text before SQLite sees it, and returns the views it names.
+    ///
+    /// The authorizer could not tell `WITH ongoing AS (…)` from the view, and does not report a
+    /// table that is only counted, or only joined by the names of its columns.
     fn refuse_names(&self, text: &str, offset: usize) -> Result<Vec<String>, Refusal> {
         let guard =
             self.judge.lock().map_err(|_| Refusal::new(Code::Internal, "a SELECT failed before this one"))?;
@@ -215,7 +219,7 @@ impl Guard {
         }
     }
 
-    /// Prepares a view once and keeps what it reads: a SELECT needs only those that it names.
+    /// Prepares a view once and records what it reads. A SELECT needs only the views that it names.
     fn record(&self, connection: &Connection, view: &str) -> Result<(), Fault> {
         if self.lock()?.recorded.contains(view) {
             return Ok(());
@@ -269,7 +273,7 @@ impl Guard {
     }
 }
 
-/// Names under which SQLite shows its own tables and its settings.
+/// Returns whether a name is one under which SQLite exposes its own tables and settings.
 fn is_reserved(name: &str) -> bool {
     let begins = |start: &str| name.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start));
     begins("sqlite_") || begins("pragma_")
@@ -287,7 +291,8 @@ fn listed(views: &HashSet<String>) -> String {
     format!("SELECT can read {}", views.join(", "))
 }
 
-/// The statement's moment, for the view that needs it. Harmless, so that a view may call it.
+/// Adds the SQL function that returns the statement's timestamp, in ms. It is marked as innocuous,
+/// because views may call only such functions.
 pub(super) fn add_now(connection: &Connection, now: Arc<AtomicI64>) -> Result<(), Fault> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
     connection
@@ -358,7 +363,7 @@ impl Authorizer {
     }
 
     fn judge_read(&mut self, table: &str, column: &str, accessor: Option<&str>) -> Authorization {
-        // SQLite gives the name of the view in the letters of the query.
+        // SQLite spells the name of the view as the query does.
         let view = accessor.unwrap_or_default().to_ascii_lowercase();
         let read = (view, table.to_owned(), column.to_owned());
         if self.recording.is_some() {
@@ -366,8 +371,8 @@ impl Authorizer {
             return Authorization::Allow;
         }
         let free = |name: &str| self.views.contains(name) || TABLE_FUNCTIONS.contains(&name);
-        // Of something that is only counted, or a view's own join of which no column is used: the query has named
-        // no table of the file, so it is a table expression or the view's.
+        // Something that is only counted, or a join within a view of which no column is used. The
+        // query names no table of the file, so it is a table expression or belongs to the view.
         let unused = column.is_empty() && !is_reserved(table);
         if free(&table.to_ascii_lowercase()) || unused || self.allowed.contains(&read) {
             return Authorization::Allow;

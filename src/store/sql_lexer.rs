@@ -1,21 +1,23 @@
-//! The words of a SELECT, as far as its guard needs them: names, without comments and literals.
+//! Splits a SELECT into the words that its guard needs: names and symbols, without comments and
+//! literals.
 //!
-//! Invariant: sees what SQLite sees: a name may be quoted in any of SQLite's ways, and a comment parts words.
+//! Invariant: it splits text as SQLite does: names can be quoted in any of SQLite's ways, and a
+//! comment separates words.
 
 use std::ops::Range;
 
-/// A name, a keyword or a symbol, in lower case, and where it stands.
+/// A name, a keyword or a symbol, in lower case, with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqlWord {
-    /// The name without its quotes, or the symbol.
+    /// The name without quotes, or the symbol.
     pub text: String,
-    /// Whether it can only be a name.
+    /// Whether it was quoted, so that it can only be a name.
     pub quoted: bool,
-    /// Where it stands.
+    /// The byte range in the text.
     pub place: Range<usize>,
 }
 
-/// The words of a SELECT.
+/// Returns the words of a SELECT.
 pub fn words(text: &str) -> Vec<SqlWord> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -32,7 +34,7 @@ pub fn words(text: &str) -> Vec<SqlWord> {
             b'/' if bytes.get(at + 1) == Some(&b'*') => {}
             byte if byte.is_ascii_whitespace() => {}
             b'"' | b'`' | b'[' => found.push(word(at + 1, end.saturating_sub(1).max(at + 1), true)),
-            // SQLite takes a literal for a name where only a name can stand.
+            // SQLite accepts a string literal as a name where only a name is possible.
             b'\'' => found.push(word(at + 1, end.saturating_sub(1).max(at + 1), true)),
             _ => found.push(word(at, end, false)),
         }
@@ -59,7 +61,8 @@ fn end_of_word(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// The names of the table expressions (`name AS (`, `name (columns) AS (`); those of windows look the same.
+/// Returns the names of the table expressions (`name AS (`, `name (columns) AS (`). Window
+/// definitions look the same and are included.
 pub fn table_expressions(words: &[SqlWord]) -> Vec<&SqlWord> {
     (0..words.len()).filter(|index| is_table_expression(words, *index)).map(|index| &words[index]).collect()
 }
@@ -81,16 +84,17 @@ fn is_table_expression(words: &[SqlWord], index: usize) -> bool {
     is(next, "as") && is(body, "(")
 }
 
-/// What is known of one pair of parentheses, or of the whole query.
+/// The state of the scan within one pair of parentheses, or in the whole query.
 #[derive(Clone, Copy, Default)]
 struct Level {
-    /// A FROM has begun and not ended: commas and joins lead to sources.
+    /// Whether a FROM clause is open, so that commas and joins are followed by sources.
     from: bool,
-    /// A source comes next.
+    /// Whether a source comes next.
     source: bool,
 }
 
-/// The names that stand where a table stands: in a FROM, or alone behind an IN. Of `main.name` it is the second.
+/// Returns the names used as tables: in a FROM clause, or alone after IN. Of `main.name` it returns
+/// the second part.
 pub fn sources(words: &[SqlWord]) -> Vec<&SqlWord> {
     let mut found = Vec::new();
     let mut levels = vec![Level::default()];
@@ -100,14 +104,14 @@ pub fn sources(words: &[SqlWord]) -> Vec<&SqlWord> {
         let level = &mut levels[depth];
         let awaited = std::mem::take(&mut level.source);
         match text(index) {
-            // Where a source is awaited, parentheses hold sources, unless a query begins in them.
+            // Where a source is expected, parentheses contain sources, unless they contain a query.
             "(" => levels.push(Level { from: awaited, source: awaited }),
             ")" if depth > 0 => drop(levels.pop()),
             "select" | "values" => *level = Level::default(),
-            // Elsewhere SQLite takes these two words for names.
+            // Elsewhere SQLite accepts these two words as names.
             "with" if index == 0 || text(index - 1) == "(" => *level = Level::default(),
             "window" if text(index + 2) == "as" => level.from = false,
-            // `a IS DISTINCT FROM b` compares.
+            // `a IS DISTINCT FROM b` is a comparison.
             "from" if index == 0 || text(index - 1) != "distinct" => {
                 *level = Level { from: true, source: true }
             }

@@ -1,7 +1,8 @@
-//! What SQLite reports, in our words.
+//! Converts SQLite's errors to faults.
 //!
-//! Invariant: decided by SQLite's codes alone, never by its prose. A trigger's refusal after the domain said yes is
-//! a fault of this program: it stops a test, and is an internal error in a release.
+//! Invariant: the conversion depends on SQLite's error codes only, never on its messages. If a
+//! trigger refuses a row after the domain has accepted it, this is a bug in this program: it fails
+//! a test, and is an internal error in a release.
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
@@ -10,9 +11,10 @@ use crate::domain::refusal::{Code, Fault};
 
 const HINT_REPORT: &str = "nothing was changed; please report this with the statement that led to it";
 
-/// The accident behind an error of SQLite.
+/// Converts an error of SQLite to a fault.
 pub fn sqlite_fault(error: rusqlite::Error) -> Fault {
-    // The columns have types and lengths: another program has switched the checks off and written something else.
+    // Columns have types and lengths, so another program must have disabled the checks and written
+    // this.
     if matches!(error, rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..))
     {
         return Fault::new(Code::Damaged, "the file contains a value that its column does not allow")
@@ -64,7 +66,8 @@ fn refused_by_trigger(failure: &ffi::Error, message: Option<&str>) -> Fault {
         "a trigger refused a change that Switchboard allowed ({}): {words}",
         failure.extended_code
     );
-    // What another program left behind (an unsealed entry, say) is a finding, not a fault of ours.
+    // Something that another program left behind (an unsealed entry, for example) is not a bug in
+    // this program.
     let code = words
         .split_once(':')
         .and_then(|(code, _)| Code::from_name(code))

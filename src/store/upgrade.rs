@@ -1,8 +1,9 @@
-//! Bringing an older file to the format of this program, in one transaction.
+//! Upgrades an older file to the format of this program, in one transaction.
 //!
-//! Invariant: a file is of the old format or of the new one, never between; before anything is changed, a whole copy of
-//! the old one stands beside it and is synced. The upgrade is an entry of the log, and the chain covers it. Of two
-//! programs that begin at once, the second finds it done.
+//! Invariant: a file has either the old format or the new one, never something in between. Before
+//! anything is changed, a complete copy of the old file is written beside it and synced. The
+//! upgrade is an entry of the journal, covered by the hash chain. If two programs start at the same
+//! time, the second one finds the file upgraded.
 
 mod copy;
 
@@ -23,23 +24,24 @@ use crate::domain::journal::hex;
 use crate::domain::refusal::{Code, Fault};
 use crate::domain::value::Value;
 
-/// Settings that a format adds get their initial values, under the change that created their object.
+/// Gives settings that a format adds their initial values, linked to the change that created their
+/// object.
 const NEW_SETTINGS: &str = "INSERT INTO setting (kind, object, name, value, change)
     SELECT object.kind, object.id, known.name, known.initial, coalesce((SELECT min(seq) FROM change
         WHERE change.object = object.id AND change.kind = object.kind AND change.name = 'created'), 0)
     FROM object JOIN change_kind AS known ON known.kind = object.kind AND known.follows = 'setting' AND known.initial IS NOT NULL
     WHERE NOT EXISTS (SELECT 1 FROM setting WHERE setting.kind = object.kind AND setting.object = object.id AND setting.name = known.name)";
 
-/// The format that a file says it has.
+/// Returns the format number stored in a file.
 pub fn format_of(connection: &Connection) -> Result<i64, Fault> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(sqlite_fault)
 }
 
-/// Upgrades the file; gives what is worth telling.
+/// Upgrades the file and returns a message to report, if any.
 ///
 /// # Errors
-/// `damaged`, where the file is not what its format was; `disk_full`, and other accidents of the file: then it is
-/// as it was.
+/// `damaged` if the file does not match its old format; `unlogged` if another program left an entry
+/// open; `disk_full` and other faults of the file. The file is then unchanged.
 pub fn upgrade(
     connection: &Connection,
     path: &Path,
@@ -61,7 +63,7 @@ pub fn upgrade(
 }
 
 fn taken_back(connection: &Connection, error: Fault) -> Fault {
-    // A failed ROLLBACK means that SQLite has rolled back by itself (a full disk does that).
+    // A failed ROLLBACK means that SQLite has already rolled back (as it does on a full disk).
     let _ = connection.execute_batch("ROLLBACK");
     error
 }
@@ -93,7 +95,7 @@ fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i6
     for object in objects(connection)?.iter().filter(ours) {
         run(&format!("DROP {} \"{}\"", object.kind, object.name))?;
     }
-    // While a table has another name, what a site has added goes on naming the one that comes back.
+    // Keeps the references of a site's own objects to a table while the table is renamed.
     run("PRAGMA legacy_alter_table = ON")?;
     for migration in format.migrations.iter().filter(|migration| migration.to > from && migration.to <= to) {
         run(&migration.sql)?;
@@ -121,8 +123,8 @@ fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i6
     ))
 }
 
-/// Creates a table anew as the schema has it, with its indexes and the rows that it had. Indexes that a site has added
-/// come back, too.
+/// Creates a table again from the schema, with its indexes and rows. Indexes that a site has added
+/// are created again, too.
 fn rebuild(connection: &Connection, table: &str, from: &Released, reference: &[Object]) -> Result<(), Fault> {
     let run = |sql: &str| connection.execute_batch(sql).map_err(sqlite_fault);
     let found = objects(connection)?;
@@ -148,7 +150,8 @@ fn rebuild(connection: &Connection, table: &str, from: &Released, reference: &[O
     create("index").iter().try_for_each(|sql| run(sql))
 }
 
-/// The entry of the upgrade. Without any entry there is nothing to prove: then the file is as if born now.
+/// Writes the entry of the upgrade. A journal without entries proves nothing yet, so its genesis is
+/// written again instead.
 fn enter(connection: &Connection, format: &'static Formats, from: i64, digest: Vec<u8>) -> Result<(), Fault> {
     let to = format.newest.number;
     let head = read_head(connection)?;

@@ -1,7 +1,7 @@
-//! VERIFY JOURNAL: every entry hashed again from its rows, and held against its seal.
+//! VERIFY JOURNAL: hashes every entry again from its rows and compares it with the stored hash.
 //!
-//! Invariant: reads the whole log in one pass and believes no row that the chain does not cover. What an erasure
-//! took away is counted and must be explained by a change of the log.
+//! Invariant: the whole log is read in one pass, and no row is trusted that the chain does not
+//! cover. Erased content is counted, and a change in the log must explain it.
 
 use rusqlite::{Connection, OptionalExtension, Row, Rows};
 
@@ -19,35 +19,35 @@ use crate::domain::journal::{
 use crate::domain::refusal::{Code, Error, Fault};
 use crate::domain::value::Value;
 
-/// A head that was written down elsewhere: `seq:hash`, as SHOW HEAD prints it, or the hash alone.
+/// A head that was noted elsewhere: `seq:hash`, as SHOW HEAD prints it, or the hash alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeadLine {
-    /// The entry, where it was written down.
+    /// The entry's number, if it was noted.
     pub seq: Option<i64>,
-    /// Its hash in hexadecimal.
+    /// The hash in hexadecimal.
     pub hash: String,
 }
 
-/// What was found.
+/// The result of the verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// How many entries there are.
+    /// The number of entries.
     pub entries: i64,
-    /// How many transitions.
+    /// The number of transitions.
     pub transitions: i64,
-    /// How many handles, texts and statements are gone and explained.
+    /// The number of handles, texts and statements that were erased with an explanation.
     pub erased: i64,
-    /// The last hash.
+    /// The last hash, in hexadecimal.
     pub head: String,
-    /// What is broken: the entry and a sentence.
+    /// The first damage: the entry and a sentence; `None`: the journal is intact.
     pub fault: Option<(i64, String)>,
 }
 
-/// What is broken: an entry, and a sentence.
+/// Damage: an entry and a sentence.
 type Damage = (i64, String);
 
-/// The rows of the log, their entry in front. Of personal words the digest is covered: salt and words give it as long as
-/// they are there.
+/// The rows of the log, preceded by their entry. For personal data the chain covers the digest,
+/// which is computed from salt and content as long as they exist.
 const ROWS: [(Table, &str); 6] = [
     (Table::Customer, "SELECT entry, id, entry, digest, salt, handle FROM customer ORDER BY id"),
     (
@@ -63,7 +63,7 @@ const ROWS: [(Table, &str); 6] = [
     (Table::Change, "SELECT entry, seq, entry, kind, object, item, name, value, at, after_transition FROM change ORDER BY seq"),
 ];
 
-/// Where digest, salt and words of a personal row stand, after its entry.
+/// The index of the digest in a row of personal data, after its entry; salt and content follow it.
 const DIGEST: usize = 2;
 
 /// Verifies the whole journal.
@@ -76,8 +76,8 @@ pub(super) fn verify(snapshot: &Snapshot<'_>, against: Option<&HeadLine>) -> Res
         known = known
             || against.is_some_and(|head| head.hash == hex(hash) && head.seq.is_none_or(|at| at == seq));
     };
-    // What the chain begins with is the first of it; and an archive that cannot be unpacked is told as such, before
-    // the walk reads what is in it.
+    // The start of the chain is checked first. An archive that cannot be unpacked is reported as
+    // such, before its content is read.
     verdict.fault = match genesis(connection) {
         Ok(_) => archives::damage(connection)?,
         Err(missing) if missing.code == Code::Damaged => Some((0, missing.message)),
@@ -97,7 +97,7 @@ pub(super) fn verify(snapshot: &Snapshot<'_>, against: Option<&HeadLine>) -> Res
     Ok(verdict)
 }
 
-/// The first thing that is not as a whole chain says.
+/// Returns the first damage that is not visible in the chain itself.
 fn first_fault(snapshot: &Snapshot<'_>, erased: &mut i64) -> Result<Option<Damage>, Fault> {
     let connection = snapshot.connection();
     if let Some(fault) = built_in(snapshot)? {
@@ -116,7 +116,7 @@ fn count(connection: &Connection, sql: &str) -> Result<i64, Fault> {
     connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite_fault)
 }
 
-/// The rows of one table, taken entry by entry.
+/// The rows of one table, read entry by entry.
 struct TableReader<'a> {
     table: Table,
     rows: Rows<'a>,
@@ -132,7 +132,7 @@ impl TableReader<'_> {
         Ok(())
     }
 
-    /// Adds this table's rows of that entry.
+    /// Adds the rows of an entry to its changes.
     fn take(&mut self, entry: i64, changes: &mut Changes) -> Result<(), Fault> {
         while let Some((_, mut values)) = self.next.take_if(|(of, _)| *of == entry) {
             if matches!(self.table, Table::Customer | Table::Text) {
@@ -146,7 +146,8 @@ impl TableReader<'_> {
     }
 }
 
-/// Leaves of a row of personal words what the chain covers: where they are there, the digest follows from them.
+/// Reduces a row of personal data to what the chain covers. If the content exists, the digest is
+/// computed from it.
 fn digested(values: &mut Vec<Value>) {
     let words = values.split_off(DIGEST + 1);
     if let [Value::Blob(salt), Value::Text(words)] = words.as_slice() {
@@ -205,7 +206,7 @@ const ENTRIES: &str = "SELECT seq, at, actor_kind, actor, statement, key, hash,
         (SELECT value FROM change WHERE object = entry.seq AND kind = 'entry' AND name = 'purged')
     FROM entry ORDER BY seq";
 
-/// An entry as it stands in the file.
+/// An entry as stored in the file.
 struct Entry {
     seq: i64,
     at: i64,
@@ -262,7 +263,7 @@ impl Entry {
     }
 }
 
-/// What an erasure says is gone and is there again.
+/// Personal data that was erased according to the log but exists again.
 const RESTORED: &str = "SELECT change.entry, change.kind || ' ' || change.object FROM change
         JOIN customer ON customer.id = change.object
         WHERE change.kind = 'customer' AND change.name = 'erased' AND (customer.handle IS NOT NULL OR customer.salt IS NOT NULL)
@@ -279,7 +280,7 @@ fn restored(connection: &Connection) -> Result<Option<Damage>, Fault> {
     Ok(found.map(|(entry, row)| (entry, format!("{row} was erased but is present"))))
 }
 
-/// Personal words are there, or are gone and an erasure says so.
+/// Checks that personal data matches its digest, or that an erasure explains why it is gone.
 fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Damage>, Fault> {
     if let Some(fault) = restored(connection)? {
         return Ok(Some(fault));
@@ -315,7 +316,8 @@ fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Damage>,
     Ok(None)
 }
 
-/// The built-in rows are those of the program's format, and the chain began, and was upgraded, with those of released ones.
+/// Checks that the built-in rows are those of the program's format, and that those at the start of
+/// the chain and at each upgrade belong to released formats.
 fn built_in(snapshot: &Snapshot<'_>) -> Result<Option<Damage>, Fault> {
     let (connection, format) = (snapshot.connection(), snapshot.format());
     let genesis = genesis(connection)?;

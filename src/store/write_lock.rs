@@ -1,8 +1,9 @@
-//! The writers' gate: a lock beside the file that lets writers in one after another.
+//! The write lock: a file lock that lets writers in one after another.
 //!
-//! Invariant: whoever waits is let in before the deadline or told `busy`. It only makes waiting fair and quick;
-//! that two writers never write at once is SQLite's own lock's doing. A file of its own, since opening the
-//! database's files with ordinary calls would drop SQLite's locks.
+//! Invariant: a waiting writer gets the lock before the deadline, or `busy` is reported. The lock
+//! only makes waiting fair and fast; SQLite's own lock ensures that two writers never write at the
+//! same time. It uses a separate file, because opening the database's files by other means would
+//! drop SQLite's locks.
 
 use std::fs::File;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -14,25 +15,25 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::domain::refusal::{Code, Fault};
 
-/// How long a writer waits before it is told that the file is busy.
+/// How long a writer waits before `busy` is reported.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The lock file beside a file, opened at the first write.
+/// The lock file beside a database file, opened at the first write.
 pub struct WriteLock {
     file: PathBuf,
     lock: Option<File>,
 }
 
 impl WriteLock {
-    /// The gate of that file: `<file>-lock`.
+    /// Returns the write lock of a file: `<file>-lock`.
     pub fn beside(file: &Path) -> WriteLock {
         WriteLock { file: file.to_owned(), lock: None }
     }
 
-    /// Waits for its turn.
+    /// Waits for the lock.
     ///
     /// # Errors
-    /// `busy` after the deadline; `readonly`, where the lock file cannot be made.
+    /// `busy` after the deadline; `readonly` if the lock file cannot be opened or created.
     pub fn lock(&mut self) -> Result<(), Fault> {
         let lock = match self.lock.take() {
             Some(lock) => lock,
@@ -46,10 +47,10 @@ impl WriteLock {
         Ok(())
     }
 
-    /// Lets the next one in.
+    /// Releases the lock.
     pub fn unlock(&mut self) {
         if let Some(lock) = &self.lock {
-            // An unlock cannot fail on a lock that is held; and closing the file would release it, too.
+            // Unlocking a held lock cannot fail, and closing the file would release it, too.
             let _ = flock(lock, FlockOperation::Unlock);
         }
     }
@@ -73,19 +74,19 @@ impl WriteLock {
             .open(&path)
             .map_err(fault)?;
         if new && let Ok(metadata) = std::fs::metadata(&self.file) {
-            // Whoever may write the file may pass its gate.
+            // Everybody who may write the file must be able to take its lock.
             lock.set_permissions(std::fs::Permissions::from_mode(metadata.mode() & 0o666)).map_err(fault)?;
         }
         Ok(lock)
     }
 }
 
-/// A waiting lock has no deadline of its own, so a thread waits and this one counts.
+/// Waits in a thread of its own, because a blocking lock has no timeout.
 fn wait(lock: File) -> Result<File, Fault> {
     let (sender, receiver) = mpsc::channel();
     let waiter = std::thread::Builder::new().name("gate".into()).spawn(move || {
         let taken = flock(&lock, FlockOperation::LockExclusive);
-        // Nobody listens any more after the deadline: the file is dropped, and the lock with it.
+        // After the deadline nobody receives this: the file is dropped, which releases the lock.
         let _ = sender.send(taken.map(|()| lock));
     });
     let busy = || {

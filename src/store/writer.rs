@@ -1,7 +1,8 @@
-//! Writing an entry: opened, its changes recorded, sealed. The only INSERTs of the program, and its one UPDATE.
+//! Writes an entry: opens it, records its changes, seals it. It makes all INSERTs of statements,
+//! and the only UPDATE.
 //!
-//! Invariant: what is written is hashed from the same values, in the same order of columns, in which VERIFY reads
-//! it back. A writer lives within one transaction of the store.
+//! Invariant: entries are hashed from the values that are written, in the order of columns in which
+//! VERIFY reads them. A writer lives within one transaction of the store.
 
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params};
@@ -20,18 +21,18 @@ use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Fault};
 use crate::domain::value::Value;
 
-/// An entry about to be written.
+/// An entry to be written.
 #[derive(Debug, Clone)]
 pub struct NewEntry<'a> {
-    /// Its moment.
+    /// The timestamp.
     pub at: Moment,
-    /// As what its actor acts.
+    /// The kind of actor.
     pub actor_kind: &'a str,
-    /// Who.
+    /// The name of the actor.
     pub actor: Option<&'a str>,
     /// The canonical statement.
     pub statement: &'a str,
-    /// Its key.
+    /// The idempotency key given with the statement.
     pub key: Option<&'a str>,
 }
 
@@ -58,20 +59,20 @@ impl<'a> Writer<'a> {
         self.head
     }
 
-    /// A look at the file as it stands between two statements.
+    /// Returns a snapshot of the file as of the statements completed so far.
     pub fn snapshot(&self) -> Snapshot<'a> {
         Snapshot::new(self.connection, self.cache, self.format)
     }
 
-    /// Where the log ends.
+    /// Returns the end of the log.
     pub fn head(&self) -> &Head {
         &self.head
     }
 
-    /// Opens an entry: its rows can be recorded. Gives its number.
+    /// Opens an entry, so that its rows can be recorded, and returns its number.
     ///
     /// # Errors
-    /// `unlogged`, where another program left one open.
+    /// `unlogged` if another program left an entry open.
     pub fn open(&mut self) -> Result<i64, Fault> {
         if self.head.left_open {
             return Err(Fault::new(
@@ -84,15 +85,15 @@ impl<'a> Writer<'a> {
         Ok(self.entry())
     }
 
-    /// The number of the open entry.
+    /// Returns the number of the open entry.
     fn entry(&self) -> i64 {
         self.head.entry + 1
     }
 
-    /// Closes the open entry: its own row comes last, with the hash over all of them.
+    /// Seals the open entry: its own row is written last, with the hash over all its rows.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
     pub fn seal(&mut self, entry: &NewEntry<'_>) -> Result<(), Fault> {
         let heading = Heading {
             seq: self.entry(),
@@ -113,10 +114,10 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Adds a text that somebody wrote, under its salted digest.
+    /// Adds a text that somebody wrote, with its salted digest, and returns its id.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
     pub fn text(&mut self, body: &str, salt: [u8; 16]) -> Result<i64, Fault> {
         let (id, digest) = (self.head.text + 1, salted_digest(&salt, body));
         self.insert(
@@ -131,7 +132,7 @@ impl<'a> Writer<'a> {
     /// Records a change in the open entry.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
     pub fn record(&mut self, change: &Change, salt: impl FnOnce() -> [u8; 16]) -> Result<(), Fault> {
         match change {
             Change::Customer { id, handle } => self.customer(*id, handle, salt()),
@@ -293,7 +294,8 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// States and edges. The chain covers them by their digest, which is a change of its own.
+    /// Writes states and edges. The chain covers them by their digest, which is recorded as a
+    /// separate change.
     fn definition(&mut self, lifecycle: i64, definition: &LifecycleDefinition) -> Result<(), Fault> {
         for row in definition.state_rows() {
             self.insert(
@@ -359,8 +361,10 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// The change comes first and names the digest, the archive cites the change, and then the bodies leave their texts:
-    /// the file lets none of these through without the one before it.
+    /// Moves bodies to the archive.
+    ///
+    /// The order matters, because the triggers check it: first the change with the digest, then the
+    /// archive that refers to it, then the texts lose their bodies.
     fn archived(&mut self, archived: &Archived) -> Result<(), Fault> {
         self.setting(&ValueChange {
             kind: ChangeKind::Conversation(ConversationChange::Archived),

@@ -1,6 +1,7 @@
 //! The parameters of a user's SELECT.
 //!
-//! Invariant: a value never becomes syntax, and a parameter without a value is refused at its place.
+//! Invariant: a value never becomes syntax, and a parameter without a value is refused at its
+//! position.
 
 use rusqlite::Statement;
 
@@ -9,7 +10,7 @@ use crate::domain::value::Value;
 use crate::store::convert::bound;
 use crate::store::sqlite_error::sqlite_fault;
 
-/// Binds each parameter of a statement whose text begins at that place.
+/// Binds the parameters of a statement whose text begins at `offset`.
 pub(super) fn bind(
     statement: &mut Statement<'_>,
     parameters: &dyn Fn(&str) -> Option<Value>,
@@ -31,7 +32,7 @@ pub(super) fn bind(
     Ok(())
 }
 
-/// Text that is an integer as a person would write it binds as one, so that `id = :id` finds it.
+/// Binds text that is an integer in its usual form as an integer, so that `id = :id` matches.
 fn canonical(value: Value) -> Value {
     match &value {
         Value::Text(text) => match text.parse::<i64>() {

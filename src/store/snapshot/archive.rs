@@ -1,22 +1,22 @@
-//! Questions about what has not gone into the archive yet.
+//! Queries about message bodies that are not archived yet.
 
 use super::Snapshot;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Fault;
 
-/// Something said in a conversation.
+/// A message body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
-    /// The text's id.
+    /// The id of the text.
     pub text: i64,
-    /// The message's, the first that says it.
+    /// The id of the first message with this text.
     pub message: i64,
-    /// The words.
+    /// The body.
     pub body: String,
 }
 
-/// The texts of a conversation's messages and notes whose bodies stand in them. One that is a subject or a reason,
-/// too (only another program writes such), is left out: those stay where they are.
+/// The texts of a conversation's messages and notes whose bodies are not archived. A text that is
+/// also a subject or a reason (only foreign programs write those) is left out and never archived.
 const STANDING: &str = "FROM message JOIN text ON text.id = message.text
     WHERE message.conversation = ?1 AND text.body IS NOT NULL AND text.id NOT IN (
         SELECT subject FROM opening WHERE id = ?1 AND subject IS NOT NULL
@@ -25,8 +25,8 @@ const STANDING: &str = "FROM message JOIN text ON text.id = message.text
     GROUP BY text.id";
 
 impl Snapshot<'_> {
-    /// At most so many conversations that closed up to that moment and that nobody has looked at for the archive, the
-    /// earliest closed first.
+    /// Returns at most `most` conversations that closed up to `closed` and have not been considered
+    /// for archiving, the earliest closed first.
     pub fn unarchived(&self, closed: Moment, most: i64) -> Result<Vec<i64>, Fault> {
         self.many(
             "SELECT id FROM conversation WHERE closed_at <= ?1 AND archived = 0 AND message > 0 ORDER BY closed_at, id LIMIT ?2",
@@ -35,7 +35,8 @@ impl Snapshot<'_> {
         )
     }
 
-    /// How many bodies of a conversation stand in their texts, and how many bytes they have. Reads none of them.
+    /// Returns the number and the total bytes of a conversation's unarchived bodies, without
+    /// reading them.
     pub fn standing(&self, conversation: i64) -> Result<(i64, i64), Fault> {
         let sql = format!(
             "SELECT count(*), coalesce(sum(bytes), 0) FROM (SELECT octet_length(body) AS bytes {STANDING})"
@@ -44,7 +45,7 @@ impl Snapshot<'_> {
         Ok(found.unwrap_or_default())
     }
 
-    /// Those bodies, in the order of their texts.
+    /// Returns these bodies in the order of their texts.
     pub fn said(&self, conversation: i64) -> Result<Vec<Said>, Fault> {
         let sql = format!("SELECT text.id, min(message.id), body {STANDING} ORDER BY text.id");
         self.many(&sql, [conversation], |row| {

@@ -1,4 +1,4 @@
-//! Questions about conversations: one, the next in line, those that somebody has, what is due.
+//! Queries about conversations: by id, by agent, by customer, and what is due.
 
 use rusqlite::Row;
 
@@ -15,18 +15,18 @@ use crate::store::convert::row;
 /// What is due next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// Whose.
+    /// The timer's owner.
     pub whose: Whose,
-    /// When.
+    /// When it is due.
     pub at: Moment,
 }
 
-/// Whose timer is due.
+/// The owner of a due timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// A conversation's, of that kind.
+    /// A conversation, and the kind of timer.
     Conversation(i64, TimerKind),
-    /// That of an agent who has lost the connection.
+    /// An agent who has lost their connection.
     Agent(i64),
 }
 
@@ -60,8 +60,8 @@ fn timer(row: &Row<'_>) -> rusqlite::Result<Option<Timer>> {
     Ok(TimerKind::from_name(&name).map(|kind| Timer { kind, run }))
 }
 
-/// Among what a customer's conversations on a workstream are looked for: its own, or, one per customer, all of its
-/// lifecycle.
+/// Returns the scope in which a customer's conversations are searched: the workstream or, with one
+/// conversation per customer, its lifecycle.
 fn joined_on(on: &Workstream) -> (Option<i64>, Option<i64>) {
     match on.lifecycle.options.one_per_customer {
         true => (None, Some(on.lifecycle.id)),
@@ -70,8 +70,8 @@ fn joined_on(on: &Workstream) -> (Option<i64>, Option<i64>) {
 }
 
 impl Snapshot<'_> {
-    /// What the customer wrote last in a conversation, the newest last: at most so many messages, and of each so many
-    /// characters.
+    /// Returns what the customer wrote last in a conversation, the newest last: at most `messages`
+    /// messages, each cut to `characters` characters.
     pub fn last_words(
         &self,
         conversation: i64,
@@ -89,7 +89,7 @@ impl Snapshot<'_> {
         Ok(found)
     }
 
-    /// The conversation of that id.
+    /// Returns the conversation with this id.
     pub fn conversation(&self, id: i64) -> Result<Option<Conversation>, Fault> {
         let Some(stored) = self.one(Stored::SQL, [id], Stored::read)? else { return Ok(None) };
         let missing =
@@ -124,17 +124,17 @@ impl Snapshot<'_> {
         }))
     }
 
-    /// The id of the conversation with that topic id.
+    /// Returns the id of the conversation with this topic id.
     pub fn conversation_of_topic(&self, topic: &[u8; 16]) -> Result<Option<i64>, Fault> {
         self.one("SELECT id FROM opening WHERE topic = ?1", [topic.as_slice()], |row| row.get(0))
     }
 
-    /// The newest conversation's id; 0 if there is none.
+    /// Returns the id of the newest conversation, or 0 if there is none.
     pub fn newest_conversation(&self) -> Result<i64, Fault> {
         self.number("SELECT coalesce(max(id), 0) FROM opening", [])
     }
 
-    /// The conversations that agent has, in order.
+    /// Returns the conversations assigned to an agent, by id.
     pub fn held_by(&self, agent: i64) -> Result<Vec<i64>, Fault> {
         self.many(
             "SELECT id FROM conversation WHERE agent = ?1 AND phase <> 'closed' ORDER BY id",
@@ -143,7 +143,8 @@ impl Snapshot<'_> {
         )
     }
 
-    /// The customer's open conversations on that workstream (one per customer: of its lifecycle, on any), newest first.
+    /// Returns the customer's open conversations on a workstream, the newest first. With one
+    /// conversation per customer, those of its lifecycle on any workstream are included.
     pub fn open_of(&self, customer: i64, on: &Workstream) -> Result<Vec<i64>, Fault> {
         let (workstream, lifecycle) = joined_on(on);
         self.many(
@@ -156,7 +157,7 @@ impl Snapshot<'_> {
         )
     }
 
-    /// The customer's last conversation there, whatever became of it.
+    /// Returns the customer's last conversation in the same scope, open or not.
     pub fn last_of(&self, customer: i64, on: &Workstream) -> Result<Option<i64>, Fault> {
         let (workstream, lifecycle) = joined_on(on);
         self.one(
@@ -167,7 +168,7 @@ impl Snapshot<'_> {
         .map(Option::flatten)
     }
 
-    /// The channel sessions of a conversation.
+    /// Returns the channel sessions of a conversation.
     pub fn sessions(&self, conversation: i64) -> Result<Sessions, Fault> {
         let rows: Vec<(String, String, i64)> = self.many(
             "SELECT channel, status, since FROM channel_session WHERE conversation = ?1 ORDER BY channel",
@@ -181,7 +182,8 @@ impl Snapshot<'_> {
         Ok(Sessions::new(rows.into_iter().filter_map(session).collect()))
     }
 
-    /// What is due next at that moment: by due time, conversation, event list; then by agent.
+    /// Returns what is due next at `now`: ordered by due time, conversation and event list, then by
+    /// agent.
     pub fn next_due(&self, now: Moment) -> Result<Option<Due>, Fault> {
         let (timer, agent) = self.first_due()?;
         let timer = match timer.filter(|at| *at <= now) {
@@ -198,7 +200,8 @@ impl Snapshot<'_> {
         })
     }
 
-    /// When the first timer of a conversation and that of an agent are due: cheap to ask before every statement.
+    /// Returns when the first timer of a conversation and that of an agent are due. The query is
+    /// cheap enough to run before every statement.
     fn first_due(&self) -> Result<(Option<Moment>, Option<Moment>), Fault> {
         let first = "SELECT (SELECT min(due_at) FROM timer WHERE due_at IS NOT NULL),
             (SELECT min(value) FROM setting INDEXED BY setting_offline
@@ -208,7 +211,8 @@ impl Snapshot<'_> {
         Ok(found.unwrap_or_default())
     }
 
-    /// The first timer of those that are due at that moment. Kinds are in the order of the event list.
+    /// Returns the first of the conversation timers due at `at`. Kinds are in the order of the
+    /// event list.
     fn next_timer(&self, at: Moment) -> Result<Option<Due>, Fault> {
         let kinds: Vec<(i64, Option<TimerKind>)> = self.many(
             "SELECT conversation, timer FROM timer WHERE due_at = ?1 AND conversation = (SELECT min(conversation)
@@ -220,7 +224,7 @@ impl Snapshot<'_> {
         Ok(first.map(|(kind, id)| Due { whose: Whose::Conversation(id, kind), at }))
     }
 
-    /// The first agent who becomes offline by that moment.
+    /// Returns the first agent to be set to offline by `now`.
     fn next_absence(&self, now: Moment) -> Result<Option<Due>, Fault> {
         self.one(
             "SELECT setting.object, value FROM setting INDEXED BY setting_offline
@@ -232,7 +236,7 @@ impl Snapshot<'_> {
         )
     }
 
-    /// The latest moment at which something is to be taken from that agent, who is disconnected.
+    /// Returns when the last agent_timeout of a disconnected agent's conversations is due.
     pub fn last_taken_at(&self, agent: i64) -> Result<Option<Moment>, Fault> {
         self.one(
             "SELECT max(due_at) FROM conversation CROSS JOIN timer ON timer.conversation = conversation.id AND timer = 'agent_timeout'
@@ -243,7 +247,7 @@ impl Snapshot<'_> {
         .map(|found| found.flatten().map(Moment))
     }
 
-    /// How many timers are due at that moment.
+    /// Returns the number of timers that are due.
     pub fn overdue(&self, now: Moment) -> Result<i64, Fault> {
         self.number(
             "SELECT (SELECT count(*) FROM timer WHERE due_at <= ?1)

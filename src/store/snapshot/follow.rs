@@ -1,8 +1,9 @@
-//! What happened after an entry: one pass of FOLLOW over the log.
+//! Entries after a given one: one pass of FOLLOW over the log.
 //!
-//! Invariant: sealed entries only, whole and in order, each with all of its rows that concern the subject; a pass takes
-//! so many at most, however large the file. The log is append-only and numbered without gaps: a pass needs no index of
-//! its own. It deliberately does not know who waits for the next one.
+//! Invariant: a pass returns only sealed entries, complete and in order, each with all its rows
+//! that concern the subject. The size of a pass is limited, however large the file is. The log is
+//! append-only and numbered without gaps, so a pass needs no index of its own. This module
+//! deliberately does not know who waits for the next pass.
 
 use std::collections::HashMap;
 
@@ -17,14 +18,17 @@ use crate::domain::reply::{Reply, Shape};
 use crate::domain::value::Value;
 use crate::store::convert::value;
 
-/// The most entries that one pass reads.
+/// The maximum number of entries that one pass reads.
 const MOST_ENTRIES: i64 = 1_000;
-/// The most rows of the log that one pass reads, unless a single entry has more.
+/// The maximum number of log rows that one pass reads, unless a single entry has more.
 const MOST_ROWS: i64 = 2_000;
 
-/// What a row may say. `id` is the row's own number: of a transition, a message, a change. `agent` and `queue` are those
-/// after a move, or those that a change is about; `object` and `item` what else a change is about; `name` is what of it
-/// changes, and of a message its kind; `rows` how many rows of its own follow that of an entry.
+/// The columns of a row.
+///
+/// `id` is the row's own number: of a transition, a message or a change. `agent` and `queue` are
+/// those after a transition, or those a change is about; `object` and `item` are what else a change
+/// is about. `name` is the property that changes or, for a message, its kind. `rows` is the number
+/// of rows that follow the row of an entry.
 const COLUMNS: [&str; 26] = [
     "seq",
     "kind",
@@ -54,13 +58,15 @@ const COLUMNS: [&str; 26] = [
     "rows",
 ];
 
-/// Where `at` stands among them.
+/// The index of `at`.
 const AT: usize = 2;
-/// Where `rows` stands.
+/// The index of `rows`.
 const ROWS: usize = COLUMNS.len() - 1;
 
-/// A row that concerns the subject: ?3 is a conversation, ?4 a queue, null any. A conversation concerns a queue in an
-/// entry that moves it there or away, and else in which it stands there.
+/// Selects the rows that concern the subject: ?3 is a conversation, ?4 a queue, null means any.
+///
+/// A conversation concerns a queue if the entry moves it into or out of the queue, or if it is in
+/// the queue after the entry.
 macro_rules! concerns {
     ($journal:literal, $conversation:literal) => {
         concat!(
@@ -117,7 +123,8 @@ const SAID: &str = concat!(
     " ORDER BY message.id"
 );
 
-/// Timers follow from the rest, and SHOW TIMERS shows them; `offline_at` is an agent's.
+/// Timers are left out because they follow from other rows; SHOW TIMERS lists them. So is an
+/// agent's `offline_at`.
 const CHANGED: &str = concat!(
     "SELECT entry, change.kind, at, seq,
         CASE WHEN change.kind IN ('conversation', 'session', 'offer', 'participant') THEN object END,
@@ -150,12 +157,12 @@ const CHANGED: &str = concat!(
 );
 
 impl Snapshot<'_> {
-    /// The last entry.
+    /// Returns the number of the last entry.
     pub fn last_entry(&self) -> Result<i64, Fault> {
         self.number("SELECT coalesce(max(seq), 0) FROM entry", [])
     }
 
-    /// What comes next; the reply says where to go on.
+    /// Returns the rows that follow; the reply says where to continue.
     pub fn pass(&self, follow: &Follow) -> Result<Reply, Fault> {
         let last = self.last_entry()?;
         let until = self.until(follow.after, last)?;
@@ -176,13 +183,13 @@ impl Snapshot<'_> {
             row.values[ROWS] = counts.get(&row.entry).copied().unwrap_or(0).into();
         }
         entries.append(&mut rows);
-        // The sort is stable: what happened at one moment stays in the order of the tables.
+        // The sort is stable, so rows with the same timestamp stay in the order of the tables.
         entries.sort_by_key(|row| (row.entry, row.at));
         reply.rows = entries.into_iter().map(|row| row.values).collect();
         Ok(reply)
     }
 
-    /// The last entry of a pass.
+    /// Returns the last entry of a pass.
     fn until(&self, after: i64, last: i64) -> Result<i64, Fault> {
         let mut until = last.min(after.saturating_add(MOST_ENTRIES)).max(after);
         while until > after + 1 && self.written(after, until)? > MOST_ROWS {
@@ -191,7 +198,7 @@ impl Snapshot<'_> {
         Ok(until)
     }
 
-    /// How many rows of the log those entries have.
+    /// Returns the number of log rows of these entries.
     fn written(&self, after: i64, until: i64) -> Result<i64, Fault> {
         let mut count = 0;
         for table in [MOVES, MESSAGES, CHANGES] {
@@ -201,7 +208,8 @@ impl Snapshot<'_> {
         Ok(count)
     }
 
-    /// The numbers of a table's rows of those entries: from, and up to but not including.
+    /// Returns the range of a table's row numbers that belong to these entries; the end is
+    /// exclusive.
     fn numbers(&self, table: Numbered, after: i64, until: i64) -> Result<(i64, i64), Fault> {
         if until == after {
             return Ok((0, 0));
@@ -221,7 +229,7 @@ impl Snapshot<'_> {
         let mut rows = self.many(sql, params![from, to, conversation, queue], event)?;
         let mut before = (0, i64::MIN);
         for row in &mut rows {
-            // Whatever moments they say: the rows of a table stay in their order.
+            // Keep the rows of a table in their order, whatever timestamps they have.
             row.at = if before.0 == row.entry { row.at.max(before.1) } else { row.at };
             before = (row.entry, row.at);
         }
@@ -229,7 +237,7 @@ impl Snapshot<'_> {
     }
 }
 
-/// A row, and its place among others: by entry, then, after that of the entry itself, as it happened.
+/// A row with its sort key: the entry and, after the entry's own row, the timestamp.
 struct FollowedRow {
     entry: i64,
     at: i64,

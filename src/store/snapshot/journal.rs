@@ -1,4 +1,4 @@
-//! Questions about the log itself: where it ends, and what an earlier entry was.
+//! Queries about the log itself: its end, and earlier entries.
 
 use rusqlite::Connection;
 
@@ -9,16 +9,16 @@ use crate::domain::refusal::Fault;
 use crate::store::genesis::genesis;
 use crate::store::sqlite_error::sqlite_fault;
 
-/// Where the log ends: the last number of every kind, and the hash to go on from.
+/// The end of the log: the last number of each kind, and the last hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// The last entry.
     pub entry: i64,
-    /// Another program left rows of an entry that it never closed.
+    /// Whether another program left rows of an entry that it never closed.
     pub left_open: bool,
-    /// The last entry's moment.
+    /// The timestamp of the last entry; `None` if there is no entry.
     pub at: Option<Moment>,
-    /// The hash that the next entry follows.
+    /// The hash that the next entry continues from.
     pub hash: Hash,
     /// The last transition.
     pub transition: i64,
@@ -34,26 +34,26 @@ pub struct Head {
     pub opening: i64,
 }
 
-/// What an earlier entry says.
+/// An earlier entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastStatement {
-    /// Its number.
+    /// The entry's number.
     pub seq: i64,
-    /// Its moment.
+    /// The timestamp.
     pub at: Moment,
-    /// Who acted.
+    /// The name of the actor.
     pub actor: Option<String>,
-    /// The timers acted: what was due before the next statement.
+    /// Whether it was written by timers that were due before the next statement.
     pub by_timer: bool,
-    /// It put bodies into the archive.
+    /// Whether it moved bodies to the archive.
     pub archives: bool,
-    /// A newer program upgraded the file: no statement of the language.
+    /// Whether it is the upgrade by a newer program, which is not a statement of the language.
     pub upgrades: bool,
-    /// The canonical statement; none once purged.
+    /// The canonical statement; `None` once purged.
     pub statement: Option<String>,
 }
 
-/// A table of the log whose rows are numbered without gaps in the order of their entries, and of their moments.
+/// A log table whose rows are numbered without gaps in the order of their entries and timestamps.
 #[derive(Debug, Clone, Copy)]
 pub struct Numbered {
     journal: &'static str,
@@ -72,7 +72,7 @@ pub const OPENINGS: Numbered = numbered(
     "SELECT coalesce(max(id), 0) FROM opening",
 );
 
-/// The moves.
+/// The transitions.
 pub const MOVES: Numbered = numbered(
     "SELECT entry FROM transition WHERE seq = ?1",
     "SELECT at FROM transition WHERE seq = ?1",
@@ -91,7 +91,7 @@ pub const CHANGES: Numbered = numbered(
     "SELECT coalesce(max(seq), 0) FROM change",
 );
 
-/// A number that changes when another connection has written.
+/// Returns a number that changes when another connection has written.
 pub fn data_version(connection: &Connection) -> Result<i64, Fault> {
     connection
         .prepare_cached("PRAGMA data_version")
@@ -99,7 +99,7 @@ pub fn data_version(connection: &Connection) -> Result<i64, Fault> {
         .map_err(sqlite_fault)
 }
 
-/// Reads where the log ends.
+/// Reads the end of the log.
 pub fn read_head(connection: &Connection) -> Result<Head, Fault> {
     let head = connection
         .prepare_cached(
@@ -141,23 +141,24 @@ pub fn read_head(connection: &Connection) -> Result<Head, Fault> {
 }
 
 impl Snapshot<'_> {
-    /// The number of the entry that was written under that key.
+    /// Returns the number of the entry with an idempotency key.
     pub fn entry_of_key(&self, key: &str) -> Result<Option<i64>, Fault> {
         self.one("SELECT seq FROM entry WHERE key = ?1", [key], |row| row.get(0))
     }
 
-    /// The numbers of an entry's moves: from, and up to but not including. The log has no index by entry and needs
-    /// none: its rows are numbered without gaps in the order of their entries.
+    /// Returns the range of an entry's transition numbers; the end is exclusive. The log needs no
+    /// index by entry, because its rows are numbered without gaps in the order of their entries.
     pub fn moves_of(&self, entry: i64) -> Result<(i64, i64), Fault> {
         Ok((self.first_from(MOVES, entry)?, self.first_from(MOVES, entry + 1)?))
     }
 
-    /// The numbers of an entry's messages, likewise.
+    /// Returns the range of an entry's message numbers, likewise.
     pub fn messages_of(&self, entry: i64) -> Result<(i64, i64), Fault> {
         Ok((self.first_from(MESSAGES, entry)?, self.first_from(MESSAGES, entry + 1)?))
     }
 
-    /// The conversation that an entry connected a customer to, where it did nothing else.
+    /// Returns the conversation that an entry connected a customer to, if the entry did nothing
+    /// else.
     pub fn session_of(&self, entry: i64) -> Result<Option<i64>, Fault> {
         let (from, to) = self.messages_of(entry)?;
         if from < to {
@@ -171,17 +172,18 @@ impl Snapshot<'_> {
         )
     }
 
-    /// The first number whose row belongs to that entry or a later one.
+    /// Returns the first row number that belongs to an entry or a later one.
     pub fn first_from(&self, table: Numbered, entry: i64) -> Result<i64, Fault> {
         self.halved(table.journal, table.last, entry)
     }
 
-    /// The first number whose row counts from that moment or a later one: the log's moments never go back.
+    /// Returns the first row number with this timestamp or a later one. The timestamps of the log
+    /// never decrease.
     pub fn first_at(&self, table: Numbered, moment: Moment) -> Result<i64, Fault> {
         self.halved(table.at, table.last, moment.0)
     }
 
-    /// The first number whose row has that value or a greater one, by halving.
+    /// Returns the first row number whose value is at least `value`, by binary search.
     fn halved(&self, of_row: &str, last: &str, value: i64) -> Result<i64, Fault> {
         let (mut from, mut to) = (1, self.number(last, [])? + 1);
         while from < to {
@@ -195,12 +197,12 @@ impl Snapshot<'_> {
         Ok(from)
     }
 
-    /// The last entry's moment.
+    /// Returns the timestamp of the last entry.
     pub fn last_moment(&self) -> Result<Option<Moment>, Fault> {
         self.one("SELECT at FROM entry ORDER BY seq DESC LIMIT 1", [], |row| row.get(0).map(Moment))
     }
 
-    /// The last `count` entries (none: all of them), the earliest first.
+    /// Returns the last `count` entries, or all of them for `None`, the earliest first.
     pub fn statements(&self, count: Option<i64>) -> Result<Vec<PastStatement>, Fault> {
         self.many(
             "SELECT seq, at, actor, statement, actor_kind = 'timer', actor_kind = 'timer' AND seq IN (SELECT entry FROM change
@@ -221,7 +223,7 @@ impl Snapshot<'_> {
         )
     }
 
-    /// The text of that id, wherever its body stands; none once erased.
+    /// Returns a text, archived or not, or `None` once it is erased.
     pub fn text(&self, id: i64) -> Result<Option<String>, Fault> {
         let sql = "SELECT coalesce(body, switchboard_unpacked(bodies, text.id)) FROM text
             LEFT JOIN message ON message.id = text.message LEFT JOIN archive ON archive.conversation = message.conversation

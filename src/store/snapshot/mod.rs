@@ -1,7 +1,8 @@
-//! Questions to a consistent state of the file.
+//! Queries on one consistent state of the file.
 //!
-//! Invariant: a look changes nothing. Objects and their settings are kept between looks, and forgotten when this program
-//! changes one, rolls back, or sees that another program has written.
+//! Invariant: a snapshot changes nothing. Objects and their settings are cached across snapshots.
+//! The cache is cleared when this program changes one or rolls back, or when another program has
+//! written.
 
 mod archive;
 mod conversation;
@@ -37,10 +38,10 @@ use crate::domain::refusal::Fault;
 use crate::domain::settings::Settings;
 use crate::domain::workstream::Workstream;
 
-/// What has one name: people may be agent and supervisor at once.
+/// The objects with one name. A person may be an agent and a supervisor at the same time.
 pub type Namesakes = Arc<[(Entity, Named)]>;
 
-/// What is kept between looks: objects, their settings, and what is built from them.
+/// What is cached across snapshots: objects, their settings, and what is built from them.
 #[derive(Default)]
 pub struct Cache {
     lifecycles: RefCell<BTreeMap<i64, Arc<Lifecycle>>>,
@@ -49,15 +50,15 @@ pub struct Cache {
     objects: RefCell<BTreeMap<(Entity, i64), Named>>,
     names: RefCell<BTreeMap<String, Namesakes>>,
     supervisors: Cell<Option<(i64, i64)>>,
-    /// The moment that the view of what goes on counts from, in ms.
+    /// The time from which the view of ongoing conversations counts, in ms since 1970 UTC.
     pub now: Arc<AtomicI64>,
 }
 
-/// Names that were asked for and are kept: more are made room for by forgetting all.
+/// The maximum number of cached names; when it is reached, all of them are dropped.
 const MOST_NAMES: usize = 10_000;
 
 impl Cache {
-    /// Forgets everything that was read.
+    /// Clears everything that was read.
     pub fn clear(&self) {
         self.lifecycles.borrow_mut().clear();
         self.workstreams.borrow_mut().clear();
@@ -68,7 +69,7 @@ impl Cache {
     }
 }
 
-/// A look at the file.
+/// A snapshot of the file.
 pub struct Snapshot<'a> {
     connection: &'a Connection,
     cache: &'a Cache,
@@ -80,17 +81,17 @@ impl<'a> Snapshot<'a> {
         Snapshot { connection, cache, format }
     }
 
-    /// The same look once more.
+    /// Returns another handle to the same snapshot.
     pub fn again(&self) -> Snapshot<'a> {
         Snapshot { connection: self.connection, cache: self.cache, format: self.format }
     }
 
-    /// Sets the moment that the view of what goes on counts from.
+    /// Sets the time from which the view of ongoing conversations counts.
     pub fn set_now(&self, now: Moment) {
         self.cache.now.store(now.0, Ordering::Relaxed);
     }
 
-    /// The views that SELECT reads, with their columns.
+    /// Returns the views that SELECT can read, with their columns.
     pub fn views(&self) -> Result<Vec<(String, Vec<String>)>, Fault> {
         let names: Vec<String> =
             self.many("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY rowid", [], |row| {

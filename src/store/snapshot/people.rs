@@ -1,4 +1,4 @@
-//! Questions about people and queues: who is there, who may act, who is a member.
+//! Queries about people and queues: who exists, who may act, who is a member.
 
 use super::Snapshot;
 use crate::domain::closed_lists::{Entity, Presence, Role};
@@ -12,22 +12,22 @@ const LOAD: &str =
     + (SELECT coalesce(sum(units), 0) FROM offer WHERE agent = ?1)";
 
 impl Snapshot<'_> {
-    /// The name of that agent, dropped or not.
+    /// Returns the name of an agent, dropped or not.
     pub fn agent_name(&self, id: i64) -> Result<String, Fault> {
         Ok(self.named_agent(Some(id))?.map_or_else(String::new, |named| named.name.to_string()))
     }
 
-    /// The name of that queue, dropped or not.
+    /// Returns the name of a queue, dropped or not.
     pub fn queue_name(&self, id: i64) -> Result<String, Fault> {
         Ok(self.named_queue(Some(id))?.map_or_else(String::new, |named| named.name.to_string()))
     }
 
-    /// The agent of that name.
+    /// Returns the agent with this name.
     pub fn agent(&self, name: &str) -> Result<Option<Agent>, Fault> {
         self.object(Entity::Agent, name)?.map(|named| self.agent_as_set(named)).transpose()
     }
 
-    /// The agent of that id, unless dropped.
+    /// Returns the agent with this id, unless they were dropped.
     pub fn agent_of(&self, id: i64) -> Result<Option<Agent>, Fault> {
         let name = "SELECT name FROM object WHERE kind = 'agent' AND id = ?1 AND dropped = 0";
         let name: Option<String> = self.one(name, [id], |row| row.get(0))?;
@@ -47,7 +47,7 @@ impl Snapshot<'_> {
         })
     }
 
-    /// Every agent.
+    /// Returns all agents.
     pub fn agents(&self) -> Result<Vec<Agent>, Fault> {
         let mut agents = Vec::new();
         for id in self.objects(Entity::Agent)? {
@@ -56,7 +56,8 @@ impl Snapshot<'_> {
         Ok(agents)
     }
 
-    /// The presence that an agent had before the timers made them offline; none: it was not they who did it last.
+    /// Returns the presence that an agent had before the timers set them to offline, or `None` if
+    /// the last change was not made by the timers.
     pub fn presence_before(&self, agent: i64) -> Result<Option<Presence>, Fault> {
         let last: Vec<(String, bool)> = self.many(
             "SELECT value, actor_kind = 'timer' FROM change JOIN entry ON entry.seq = change.entry
@@ -71,22 +72,22 @@ impl Snapshot<'_> {
         })
     }
 
-    /// The queue of that name.
+    /// Returns the queue with this name.
     pub fn queue(&self, name: &str) -> Result<Option<Named>, Fault> {
         self.object(Entity::Queue, name)
     }
 
-    /// The supervisor of that name.
+    /// Returns the supervisor with this name.
     pub fn supervisor(&self, name: &str) -> Result<Option<Named>, Fault> {
         self.object(Entity::Supervisor, name)
     }
 
-    /// The service of that name.
+    /// Returns the service with this name.
     pub fn service(&self, name: &str) -> Result<Option<Named>, Fault> {
         self.object(Entity::Service, name)
     }
 
-    /// The report of that name: its id, its name, and its SELECT, unless that was erased.
+    /// Returns the id, the name and the SELECT of a report; the SELECT is `None` once it is erased.
     pub fn report_named(&self, name: &str) -> Result<Option<(i64, String, Option<String>)>, Fault> {
         let Some(named) = self.object(Entity::Report, name)? else { return Ok(None) };
         let text = self.settings(Entity::Report, named.id)?.integer("sql");
@@ -97,14 +98,14 @@ impl Snapshot<'_> {
         Ok(Some((named.id, named.name.to_string(), select)))
     }
 
-    /// As what that person is a guest of that conversation.
+    /// Returns the role of a person who participates in a conversation besides its agent.
     pub fn role_in(&self, conversation: i64, name: &str) -> Result<Option<Role>, Fault> {
         let sql = "SELECT role FROM participant WHERE conversation = ?1 AND name = ?2 AND until IS NULL";
         let role: Option<String> = self.one(sql, (conversation, name), |row| row.get(0))?;
         Ok(role.and_then(|role| Role::from_name(&role)))
     }
 
-    /// The open conversations in which that person is a guest, and as what.
+    /// Returns the open conversations in which a person participates, with their role.
     pub fn guest_in(&self, name: &str) -> Result<Vec<(i64, Role)>, Fault> {
         let rows = self.many(
             "SELECT participant.conversation, role FROM conversation INDEXED BY conversation_open
@@ -116,13 +117,13 @@ impl Snapshot<'_> {
         Ok(rows.into_iter().filter_map(|(id, role)| Some((id, Role::from_name(&role)?))).collect())
     }
 
-    /// Whether that agent is a member of that queue.
+    /// Returns whether an agent is a member of a queue.
     pub fn is_member(&self, queue: i64, agent: i64) -> Result<bool, Fault> {
         let member = "SELECT member FROM queue_member WHERE queue = ?1 AND agent = ?2";
         Ok(self.number(member, [queue, agent])? == 1)
     }
 
-    /// Who that name is, and the logins that go with it.
+    /// Returns the actor with this name, and their logins.
     pub fn actor(&self, name: &str) -> Result<(Actor, Vec<String>), Fault> {
         let mut actor = Actor {
             name: name.into(),
@@ -144,7 +145,7 @@ impl Snapshot<'_> {
         Ok((actor, logins))
     }
 
-    /// Whether that operating-system user is some supervisor's login.
+    /// Returns whether an operating-system user is the login of a supervisor.
     pub fn is_supervisors_login(&self, login: &str) -> Result<bool, Fault> {
         for id in self.objects(Entity::Supervisor)? {
             if self.settings(Entity::Supervisor, id)?.is("login", login) {
@@ -154,7 +155,7 @@ impl Snapshot<'_> {
         Ok(false)
     }
 
-    /// How many supervisors there are, and how many have been created.
+    /// Returns how many supervisors there are, and how many were ever created.
     pub fn supervisors(&self) -> Result<(i64, i64), Fault> {
         if let Some(kept) = self.cache.supervisors.get() {
             return Ok(kept);
@@ -168,12 +169,12 @@ impl Snapshot<'_> {
         Ok(counts.unwrap_or_default())
     }
 
-    /// The customer of that handle.
+    /// Returns the id of the customer with this handle.
     pub fn customer(&self, handle: &str) -> Result<Option<i64>, Fault> {
         self.one("SELECT id FROM customer WHERE handle = ?1", [handle], |row| row.get(0))
     }
 
-    /// The handle of that customer; none once erased.
+    /// Returns the handle of a customer, or `None` once it is erased.
     pub fn handle(&self, customer: i64) -> Result<Option<String>, Fault> {
         self.one("SELECT handle FROM customer WHERE id = ?1", [customer], |row| row.get(0))
             .map(Option::flatten)

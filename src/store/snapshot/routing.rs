@@ -1,6 +1,6 @@
-//! Questions of whoever looks for the next conversation, or for who is to have one.
+//! Queries of the router: which conversation is next, and which agent is to be assigned to it.
 //!
-//! Invariant: a line is read at its head; what waits behind it costs nothing.
+//! Invariant: only the head of a line is read; the conversations behind it cost nothing.
 
 use std::collections::HashSet;
 
@@ -18,56 +18,56 @@ use crate::store::sqlite_error::sqlite_fault;
 /// A queue as the router sees it.
 #[derive(Debug, Clone)]
 pub struct RoutedQueue {
-    /// Which.
+    /// The id and name.
     pub named: Named,
-    /// Smaller first.
+    /// The priority; a lower number is routed first.
     pub priority: i64,
-    /// How it chooses.
+    /// How it chooses among eligible agents.
     pub method: Method,
-    /// Its members: agent, and place in the order of joining.
+    /// The members: the agent's id, and the place in the order of joining.
     pub members: Vec<(i64, i64)>,
 }
 
-/// Conversations of one queue, workstream, phase and set of skills: they wait one behind the other.
+/// A line of waiting conversations with the same queue, workstream, phase and required skills.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WaitingLine {
-    /// The queue.
+    /// The queue's id.
     pub queue: i64,
-    /// The workstream.
+    /// The workstream's id.
     pub workstream: i64,
-    /// Queued, or in the pool.
+    /// Queued, or dispatching (in the pool).
     pub phase: Phase,
-    /// What is asked of an agent.
+    /// The skills required of an agent.
     pub skills: Option<String>,
 }
 
-/// Somebody's place in the order of waiting: the smaller one comes first.
+/// A position in the order of waiting; the smaller one comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WaitingPosition {
-    /// The conversation's priority, turned round.
+    /// The conversation's priority, negated.
     pub priority: i64,
-    /// When it came, or came back.
+    /// When the conversation entered the queue, or returned to it.
     pub arrival: Moment,
-    /// The conversation.
+    /// The conversation's id.
     pub conversation: i64,
 }
 
-/// The first of a line that nobody is asked to take, after a place.
+/// The first conversation of a line, after a position, that is not offered to anybody.
 const HEAD: &str = "SELECT priority, arrival, id FROM conversation INDEXED BY conversation_waiting
     WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills IS ?4
         AND (?5 IS NULL OR (-priority, arrival, id) > (?5, ?6, ?7))
         AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id)
     ORDER BY priority DESC, arrival, id LIMIT 1";
 
-/// The next workstream on which somebody waits in a queue.
+/// The next workstream with conversations waiting in a queue.
 const NEXT_WORKSTREAM: &str = "SELECT min(workstream) FROM conversation INDEXED BY conversation_waiting
     WHERE queue = ?1 AND workstream > ?2 AND (phase = 'queued' OR phase = 'dispatching')";
 
-/// Whether somebody waits on it in that phase.
+/// Whether conversations of a workstream wait in a queue in a phase.
 const WAITS_IN: &str = "SELECT EXISTS (SELECT 1 FROM conversation INDEXED BY conversation_waiting
     WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching'))";
 
-/// The head of the first line from these skills on.
+/// The head of the first line whose skills are at or after ?4.
 const NEXT_LINE: &str = "SELECT skills, priority, arrival, id FROM conversation INDEXED BY conversation_waiting
     WHERE queue = ?1 AND workstream = ?2 AND phase = ?3 AND (phase = 'queued' OR phase = 'dispatching') AND skills >= ?4
         AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id)
@@ -82,7 +82,7 @@ fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<WaitingPosition> {
 }
 
 impl Snapshot<'_> {
-    /// The queues with their members, by priority.
+    /// Returns the queues with their members, by priority.
     pub fn routed_queues(&self) -> Result<Vec<RoutedQueue>, Fault> {
         let mut queues = Vec::new();
         for id in self.objects(Entity::Queue)? {
@@ -99,7 +99,7 @@ impl Snapshot<'_> {
         Ok(queues)
     }
 
-    /// The queues of an agent, by priority; without their members.
+    /// Returns the queues of an agent, by priority, without their members.
     pub fn queues_of(&self, agent: i64) -> Result<Vec<RoutedQueue>, Fault> {
         let ids: Vec<i64> = self.many(
             "SELECT queue FROM queue_member JOIN object ON object.kind = 'queue' AND object.id = queue AND dropped = 0
@@ -125,7 +125,8 @@ impl Snapshot<'_> {
         }))
     }
 
-    /// The lines in a queue, each with its first that nobody is asked to take.
+    /// Returns the lines of a queue, each with its first conversation that is not offered to
+    /// anybody.
     pub fn lines(&self, queue: i64) -> Result<Vec<(WaitingLine, WaitingPosition)>, Fault> {
         let mut lines = Vec::new();
         for (workstream, phase) in self.waited_on(queue)? {
@@ -134,7 +135,7 @@ impl Snapshot<'_> {
         Ok(lines)
     }
 
-    /// The workstreams on which somebody waits in a queue, and in which phase.
+    /// Returns the workstreams with conversations waiting in a queue, and their phases.
     pub fn waited_on(&self, queue: i64) -> Result<Vec<(i64, Phase)>, Fault> {
         let mut found = Vec::new();
         let mut workstream = 0;
@@ -149,8 +150,11 @@ impl Snapshot<'_> {
         Ok(found)
     }
 
-    /// The lines in a queue on a workstream in a phase, each with its first that nobody is asked to take: one step through
-    /// the index for each line. With a reach, lines outside it are skipped as far as the index allows.
+    /// Returns the lines of a queue on a workstream in a phase, each with its first conversation
+    /// that is not offered to anybody.
+    ///
+    /// It takes one index lookup per line. With a reach, lines outside it are skipped as far as the
+    /// index allows.
     pub fn lines_on(
         &self,
         queue: i64,
@@ -182,7 +186,8 @@ impl Snapshot<'_> {
         Ok(lines)
     }
 
-    /// The first of a line that nobody is asked to take: of all, or of those behind a place.
+    /// Returns the first conversation of a line that is not offered to anybody: of all, or of those
+    /// behind a position.
     pub fn head(
         &self,
         line: &WaitingLine,
@@ -203,7 +208,8 @@ impl Snapshot<'_> {
         )
     }
 
-    /// How many of a queue and workstream are in the pool, and the last of them that nobody is asked to take.
+    /// Returns how many conversations of a queue and workstream are in the pool, and the last of
+    /// them that is not offered to anybody.
     pub fn pool(&self, queue: i64, workstream: i64) -> Result<(i64, Option<i64>), Fault> {
         let found = self.one(
             "SELECT count(*), (SELECT id FROM conversation INDEXED BY conversation_waiting WHERE queue = ?1 AND workstream = ?2 AND phase = 'dispatching'
@@ -216,7 +222,8 @@ impl Snapshot<'_> {
         Ok(found.unwrap_or_default())
     }
 
-    /// The move that last gave that agent something of that queue; 0: none.
+    /// Returns the number of the transition that last assigned an agent a conversation of a queue;
+    /// 0: none.
     pub fn last_taken(&self, queue: i64, agent: i64) -> Result<i64, Fault> {
         self.number(
             "SELECT coalesce(max(seq), 0) FROM transition
@@ -225,14 +232,15 @@ impl Snapshot<'_> {
         )
     }
 
-    /// When that agent's last conversation ended; none: never.
+    /// Returns when an agent's last conversation ended, in ms since 1970 UTC, or `None` if none
+    /// did.
     pub fn last_ended(&self, agent: i64) -> Result<Option<i64>, Fault> {
         let sql = "SELECT max(ended_at) FROM conversation INDEXED BY conversation_ended
             WHERE last_agent = ?1 AND last_agent IS NOT NULL AND ended_at IS NOT NULL";
         self.one(sql, [agent], |row| row.get(0)).map(Option::flatten)
     }
 
-    /// How often each agent has declined or missed that conversation.
+    /// Returns how often each agent has declined or missed offers of a conversation.
     pub fn declined(&self, conversation: i64) -> Result<Vec<(i64, i64)>, Fault> {
         self.many(
             "SELECT item, count(*) FROM change WHERE kind = 'offer' AND object = ?1 AND (name = 'declined' OR name = 'missed')
@@ -242,8 +250,8 @@ impl Snapshot<'_> {
         )
     }
 
-    /// Who gave that conversation up since somebody last had it: its last holder, if it was not set aside, and those who
-    /// have declined or missed it since.
+    /// Returns the agents who gave up a conversation since it was last assigned: its last agent,
+    /// unless it was parked, and those who have declined or missed it since.
     pub fn gave_up(&self, conversation: i64) -> Result<Vec<i64>, Fault> {
         self.many(
             "WITH lost AS (SELECT from_agent, to_phase, entry FROM transition
@@ -256,7 +264,8 @@ impl Snapshot<'_> {
         )
     }
 
-    /// The agent of the customer's last conversation on that workstream that had one.
+    /// Returns the agent of the customer's last conversation on a workstream that was assigned to
+    /// one.
     pub fn last_agent_of(&self, customer: i64, workstream: i64) -> Result<Option<i64>, Fault> {
         self.one(
             "SELECT last_agent FROM opening JOIN conversation USING (id)
@@ -266,7 +275,7 @@ impl Snapshot<'_> {
         )
     }
 
-    /// The skills that somebody online has.
+    /// Returns the skills of all agents who are online.
     pub fn skills_online(&self) -> Result<HashSet<String>, Fault> {
         let mut had = HashSet::new();
         for id in self.objects(Entity::Agent)? {
@@ -278,7 +287,7 @@ impl Snapshot<'_> {
         Ok(had)
     }
 
-    /// The conversations that are offered to that agent.
+    /// Returns the conversations that are offered to an agent.
     pub fn offered_to(&self, agent: i64) -> Result<Vec<i64>, Fault> {
         self.many("SELECT conversation FROM offer WHERE agent = ?1 ORDER BY conversation", [agent], |row| {
             row.get(0)

@@ -1,7 +1,7 @@
-//! Questions about objects and their settings: what has which name, and how it is set.
+//! Queries about objects and their settings: which object has a name, and how it is configured.
 //!
-//! Invariant: an object's settings are read once and kept until this program changes one or another has written. What
-//! a value means is decided by whoever asks.
+//! Invariant: an object's settings are read once and cached until this program changes one or
+//! another program has written. The caller decides what a value means.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::domain::value::Value;
 use crate::store::convert::value;
 
 impl Snapshot<'_> {
-    /// The settings of that object.
+    /// Returns the settings of an object.
     pub fn settings(&self, entity: Entity, id: i64) -> Result<Arc<Settings>, Fault> {
         if let Some(kept) = self.cache.settings.borrow().get(&(entity, id)) {
             return Ok(kept.clone());
@@ -29,7 +29,8 @@ impl Snapshot<'_> {
         Ok(settings)
     }
 
-    /// What has that name: people may be agent and supervisor at once.
+    /// Returns the objects with this name. A person may be an agent and a supervisor at the same
+    /// time.
     pub fn named_so(&self, name: &str) -> Result<Namesakes, Fault> {
         if let Some(kept) = self.cache.names.borrow().get(name) {
             return Ok(kept.clone());
@@ -51,13 +52,13 @@ impl Snapshot<'_> {
         Ok(found)
     }
 
-    /// The object of that kind and name.
+    /// Returns the object with this kind and name.
     pub fn object(&self, entity: Entity, name: &str) -> Result<Option<Named>, Fault> {
         let found = self.named_so(name)?;
         Ok(found.iter().find(|(kind, _)| *kind == entity).map(|(_, named)| named.clone()))
     }
 
-    /// The object of that kind and id, dropped or not.
+    /// Returns the object with this kind and id, dropped or not.
     pub fn object_of(&self, entity: Entity, id: Option<i64>) -> Result<Option<Named>, Fault> {
         let Some(id) = id else { return Ok(None) };
         if let Some(named) = self.cache.objects.borrow().get(&(entity, id)) {
@@ -74,7 +75,7 @@ impl Snapshot<'_> {
         }))
     }
 
-    /// The ids of the objects of that kind, in order.
+    /// Returns the ids of all objects of a kind, in order.
     pub fn objects(&self, entity: Entity) -> Result<Vec<i64>, Fault> {
         self.many(
             "SELECT id FROM object WHERE kind = ?1 AND dropped = 0 ORDER BY id",
@@ -83,7 +84,8 @@ impl Snapshot<'_> {
         )
     }
 
-    /// The names of everything of that kind, for a did-you-mean; `person` is agents and supervisors.
+    /// Returns the names of all objects of a kind, for suggestions; `person` means agents and
+    /// supervisors.
     pub fn names(&self, kind: &str) -> Result<Vec<String>, Fault> {
         let (kind, other) = match kind {
             "person" => (Entity::Agent, Some(Entity::Supervisor)),
@@ -99,7 +101,7 @@ impl Snapshot<'_> {
         )
     }
 
-    /// The next id of that kind of object.
+    /// Returns the next id for a kind of object.
     pub fn next_id(&self, entity: Entity) -> Result<i64, Fault> {
         self.number(
             "SELECT max(0, coalesce((SELECT max(id) FROM object WHERE kind = ?1), 0)) + 1",
@@ -107,12 +109,12 @@ impl Snapshot<'_> {
         )
     }
 
-    /// Whether that setting of that object has that value.
+    /// Returns whether a setting of an object has this value.
     pub fn is_set_to(&self, entity: Entity, id: i64, name: &str, expected: &Value) -> Result<bool, Fault> {
         Ok(self.settings(entity, id)?.value(name) == expected)
     }
 
-    /// What stops an object from being dropped: a sentence, if anything does.
+    /// Returns a sentence that says what prevents an object from being dropped, or `None`.
     pub fn needed_by(&self, entity: Entity, id: i64) -> Result<Option<String>, Fault> {
         const ON_WORKSTREAM: &str = "SELECT 'workstream ' || object.name || ' uses it' FROM object
             JOIN setting ON setting.kind = object.kind AND setting.object = object.id AND setting.name = ?2

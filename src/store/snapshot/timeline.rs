@@ -1,7 +1,8 @@
-//! Questions for figures: which conversations a window is about, and their moves.
+//! Queries for figures: which conversations belong to a window, and their transitions.
 //!
-//! Invariant: moves come from the log, never from how things stand. The log's rows are in the order of time, so a window
-//! is a stretch of it, found by halving.
+//! Invariant: transitions are read from the log, never derived from the current state. The log's
+//! rows are in the order of time, so a window is a contiguous range of rows, found by binary
+//! search.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,15 +15,16 @@ use crate::domain::refusal::{Code, Fault};
 use crate::domain::timeline::{Timeline, TimelineStep};
 use crate::store::sqlite_error::sqlite_fault;
 
-/// What every queue has promised, and since when.
+/// The service targets of all queues over time.
 #[derive(Debug, Default)]
 pub struct ServiceTargets {
-    /// By queue and kind: the last transition before the setting, and its value.
+    /// For each queue and kind (true: short_abandon): the last transition before each change of the
+    /// setting, and the new value in ms.
     settings: HashMap<(i64, bool), Vec<(i64, i64)>>,
 }
 
 impl ServiceTargets {
-    /// What that queue promised when that move was made.
+    /// Returns the service target of a queue at the time of a transition.
     pub fn at(&self, queue: i64, transition: i64) -> ServiceTarget {
         let last = |short: bool| {
             let changes = self.settings.get(&(queue, short))?;
@@ -44,15 +46,17 @@ const ENTERED: &str =
         WHERE seq >= ?1 AND seq < ?2 AND (to_phase = 'queued' OR to_phase = 'dispatching'))
     AND entered_at >= ?3 AND entered_at < ?4 ORDER BY id";
 const ENTERED_EVER: &str = "SELECT id FROM conversation WHERE entered_at IS NOT NULL";
-/// NOT INDEXED: by its number a stretch of the log is read; an index in the order of the answer would be read whole.
-/// What moved in that stretch of the log, and what stood open all through it.
+/// The conversations with a transition in a range of the log, and those that were open throughout.
+///
+/// NOT INDEXED makes SQLite read the range by row number; it would otherwise read a whole index in
+/// the order of the result.
 const GOING_ON: &str = "SELECT conversation FROM transition NOT INDEXED WHERE seq >= ?1 AND seq < ?2
     UNION SELECT id FROM conversation INDEXED BY conversation_open WHERE phase <> 'closed' AND transition < ?1
     UNION SELECT conversation FROM transition NOT INDEXED WHERE seq >= ?2 AND to_phase = 'closed' AND conversation < ?3
     ORDER BY 1";
 
 impl Snapshot<'_> {
-    /// The conversations that first came into a queue in that window, its end not included.
+    /// Returns the conversations that first entered a queue in a window; its end is exclusive.
     pub fn entered_in(&self, from: Moment, to: Moment) -> Result<Vec<i64>, Fault> {
         if from <= Moment::EARLIEST && to >= Moment::LATEST {
             return self.many(ENTERED_EVER, [], |row| row.get(0));
@@ -61,19 +65,19 @@ impl Snapshot<'_> {
         self.many(ENTERED, [first, after, from.0, to.0], |row| row.get(0))
     }
 
-    /// The conversations that were open at some time in that window.
+    /// Returns the conversations that were open at some time in a window.
     pub fn going_on_in(&self, from: Moment, to: Moment) -> Result<Vec<i64>, Fault> {
         let (first, after) = (self.first_at(journal::MOVES, from)?, self.first_at(journal::MOVES, to)?);
         let opened_after = self.first_at(journal::OPENINGS, to)?;
         self.many(GOING_ON, [first, after, opened_after], |row| row.get(0))
     }
 
-    /// Every conversation.
+    /// Returns all conversations.
     pub fn all_conversations(&self) -> Result<Vec<i64>, Fault> {
         self.many("SELECT id FROM conversation ORDER BY id", [], |row| row.get(0))
     }
 
-    /// The moves of a conversation. `names` keeps the names of states from one to the next.
+    /// Returns the timeline of a conversation. `names` caches the names of states across calls.
     pub fn timeline(&self, conversation: i64, names: &mut Vec<Arc<str>>) -> Result<Timeline, Fault> {
         let mut sql = self.connection.prepare_cached(MOVES).map_err(sqlite_fault)?;
         let mut rows = sql.query([conversation]).map_err(sqlite_fault)?;
@@ -97,19 +101,19 @@ impl Snapshot<'_> {
         Ok(timeline)
     }
 
-    /// The channel of a conversation.
+    /// Returns the channel of a conversation.
     pub fn channel_of(&self, conversation: i64) -> Result<String, Fault> {
         let sql = "SELECT channel FROM conversation WHERE id = ?1";
         Ok(self.one(sql, [conversation], |row| row.get(0))?.unwrap_or_default())
     }
 
-    /// Whether anything was ever offered and not taken.
+    /// Returns whether any offer was ever declined or missed.
     pub fn offers_refused(&self) -> Result<bool, Fault> {
         let sql = "SELECT EXISTS (SELECT 1 FROM change WHERE kind = 'offer' AND (name = 'declined' OR name = 'missed'))";
         Ok(self.number(sql, [])? == 1)
     }
 
-    /// The offers of a conversation that were not taken: by whom, and how.
+    /// Returns the offers of a conversation that were declined or missed, with the agent's id.
     pub fn refused_offers(&self, conversation: i64) -> Result<Vec<(i64, Refused)>, Fault> {
         let sql = "SELECT item, name = 'declined' FROM change
             WHERE kind = 'offer' AND object = ?1 AND (name = 'declined' OR name = 'missed') ORDER BY seq";
@@ -118,7 +122,7 @@ impl Snapshot<'_> {
         })
     }
 
-    /// What the queues have promised.
+    /// Returns the service targets of all queues over time.
     pub fn promises(&self) -> Result<ServiceTargets, Fault> {
         let sql = "SELECT object, name = 'short_abandon', after_transition, value FROM change
             WHERE kind = 'queue' AND (name = 'service_level' OR name = 'short_abandon') ORDER BY seq";
@@ -130,7 +134,7 @@ impl Snapshot<'_> {
         Ok(promises)
     }
 
-    /// The site's time zone.
+    /// Returns the site's time zone.
     pub fn time_zone(&self) -> Result<String, Fault> {
         Ok(self.one("SELECT time_zone FROM site", [], |row| row.get(0))?.unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! Questions about workstreams and lifecycles.
+//! Queries about workstreams and lifecycles.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ fn damaged(what: String) -> Fault {
 }
 
 impl Snapshot<'_> {
-    /// The workstream of that name.
+    /// Returns the workstream with this name.
     pub fn workstream(&self, name: &str) -> Result<Option<Arc<Workstream>>, Fault> {
         match self.object(Entity::Workstream, name)? {
             Some(named) => self.workstream_of(named.id),
@@ -24,7 +24,7 @@ impl Snapshot<'_> {
         }
     }
 
-    /// The workstream of that id.
+    /// Returns the workstream with this id.
     pub fn workstream_of(&self, id: i64) -> Result<Option<Arc<Workstream>>, Fault> {
         if let Some(kept) = self.cache.workstreams.borrow().get(&id) {
             return Ok(Some(kept.clone()));
@@ -36,7 +36,8 @@ impl Snapshot<'_> {
         Ok(Some(workstream))
     }
 
-    /// The workstream with the lifecycle that one of its conversations began in: it may have been given a newer version.
+    /// Returns a workstream with the lifecycle that a conversation began in; the workstream may
+    /// have got a newer version since.
     pub(super) fn workstream_in(&self, id: i64, lifecycle: i64) -> Result<Option<Arc<Workstream>>, Fault> {
         let Some(workstream) = self.workstream_of(id)? else { return Ok(None) };
         if workstream.lifecycle.id == lifecycle {
@@ -55,7 +56,7 @@ impl Snapshot<'_> {
         Ok(Workstream::new(named.clone(), channel, lifecycle, queue, settings))
     }
 
-    /// The workstreams from which the router pushes (or every one).
+    /// Returns the workstreams from which the router pushes; with `every`, all of them.
     pub fn routed_workstreams(&self, every: bool) -> Result<Vec<Arc<Workstream>>, Fault> {
         let ids = if every {
             self.objects(Entity::Workstream)?
@@ -75,7 +76,7 @@ impl Snapshot<'_> {
         Ok(workstreams)
     }
 
-    /// The lifecycle of that name.
+    /// Returns the lifecycle with this name.
     pub fn lifecycle_named(&self, name: &str) -> Result<Option<Arc<Lifecycle>>, Fault> {
         match self.object(Entity::Lifecycle, name)? {
             Some(named) => self.lifecycle(named.id),
@@ -83,7 +84,7 @@ impl Snapshot<'_> {
         }
     }
 
-    /// The lifecycles that are built in, in their order.
+    /// Returns the built-in lifecycles, in their order.
     pub fn built_in_lifecycles(&self) -> Result<Vec<Arc<Lifecycle>>, Fault> {
         let ids: Vec<i64> = self.many(
             "SELECT id FROM object WHERE kind = 'lifecycle' AND id < 0 AND dropped = 0 ORDER BY id DESC",
@@ -97,12 +98,12 @@ impl Snapshot<'_> {
         Ok(lifecycles)
     }
 
-    /// Whether any conversation was opened on that workstream.
+    /// Returns whether any conversation was opened on a workstream.
     pub fn is_used(&self, workstream: i64) -> Result<bool, Fault> {
         Ok(self.number("SELECT EXISTS (SELECT 1 FROM opening WHERE workstream = ?1)", [workstream])? == 1)
     }
 
-    /// The lifecycle of that id, from its rows.
+    /// Returns the lifecycle with this id, built from its rows.
     pub fn lifecycle(&self, id: i64) -> Result<Option<Arc<Lifecycle>>, Fault> {
         if let Some(kept) = self.cache.lifecycles.borrow().get(&id) {
             return Ok(Some(kept.clone()));
@@ -149,7 +150,8 @@ impl Snapshot<'_> {
                 ORDER BY lifecycle, channel, from_state, event, condition",
             [lifecycle],
             |row| {
-                // By position: this is the longest list that is read, and reading it by name takes a quarter longer.
+                // Columns are read by position: this is the longest list, and reading it by name
+                // takes a quarter longer.
                 let word = |place: usize| row.get_ref(place).and_then(|word| Ok(word.as_str()?));
                 let known = (Channel::from_name(word(0)?), Event::from_name(word(2)?));
                 let (from, to) = (word(1)?, word(4)?);

@@ -1,7 +1,7 @@
 //! The copy of the old file that an upgrade leaves beside the new one.
 //!
-//! Invariant: a copy that has its name is whole and on the disk, and nothing that stood there before it is overwritten.
-//! It deliberately does not know what is upgraded, nor how.
+//! Invariant: a copy under its final name is complete and synced, and no existing file is
+//! overwritten. This module deliberately does not know what is upgraded, nor how.
 
 use std::ffi::OsStr;
 use std::fmt::Write;
@@ -17,11 +17,13 @@ use crate::domain::refusal::{Code, Fault};
 use crate::store::file;
 use crate::store::sqlite_error::sqlite_fault;
 
-/// What SQLite keeps beside a file and takes for a part of it.
+/// The suffixes of files that SQLite keeps beside a database and treats as part of it.
 const PARTS: [&str; 2] = ["-wal", "-journal"];
 
-/// Keeps a copy of the file as it was, `<file>.format-1`: whole and synced before the upgrade goes on. One that is
-/// there already, of an upgrade that was interrupted, is used if it ends where the file ends; else it is left alone.
+/// Writes a copy of the old file, `<file>.format-1`, and syncs it before the upgrade continues.
+///
+/// An existing copy from an interrupted upgrade is reused if it ends with the same entry; otherwise
+/// it is kept and the copy gets another name.
 pub(super) fn keep(path: &Path, from: i64, hash: &[u8; 32]) -> Result<PathBuf, Fault> {
     let named = |suffix: &str| beside(path, format!(".format-{from}{suffix}"));
     let partial = named(".partial");
@@ -52,21 +54,22 @@ fn beside(path: &Path, suffix: impl AsRef<OsStr>) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Removes what an interrupted copy has left; a journal of it would be played into the next one. Where nothing can be
-/// removed, nothing can be written either, and that is told.
+/// Removes what an interrupted copy has left. Its journal would otherwise be applied to the next
+/// copy. Errors are ignored: if nothing can be removed, writing fails as well and is reported.
 fn remove(partial: &Path) {
     for part in [""].iter().chain(&PARTS) {
         let _ = fs::remove_file(beside(partial, part));
     }
 }
 
-/// Whether something stands at that place, if only what SQLite would take for a part of what is put there.
+/// Returns whether a path is taken, even if only by a file that SQLite would treat as part of a
+/// database there.
 fn is_taken(place: &Path) -> bool {
     [""].iter().chain(&PARTS).any(|part| fs::symlink_metadata(beside(place, part)).is_ok())
 }
 
-/// Whether a file has that format and ends with the entry of that hash. It is looked at without a lock, so that
-/// nothing of anybody's is changed and nothing is left beside it.
+/// Returns whether a file has this format and ends with the entry of this hash. It is read without
+/// a lock, so that no file of another program is changed or created.
 fn is_the_same(copy: &Path, format: i64, hash: &[u8; 32]) -> bool {
     let has_part = |part: &&str| fs::metadata(beside(copy, part)).is_ok_and(|part| part.len() > 0);
     if PARTS.iter().any(has_part) {
@@ -81,11 +84,11 @@ fn is_the_same(copy: &Path, format: i64, hash: &[u8; 32]) -> bool {
     last.is_ok_and(|last| last == (format, *hash))
 }
 
-/// A file as SQLite opens it where nobody else writes it.
+/// Returns the URI with which SQLite opens a file that nobody else writes.
 fn immutable(path: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_bytes() {
-        // Memory takes everything.
+        // Writing to memory cannot fail.
         let _ = match byte {
             b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
                 uri.write_char(char::from(*byte))
@@ -96,7 +99,8 @@ fn immutable(path: &Path) -> String {
     uri + "?immutable=1"
 }
 
-/// By a connection of its own: one that is writing cannot be copied from. This one sees what was committed last.
+/// Copies the file over a separate connection, because a connection that is writing cannot be
+/// copied from. It sees what was committed last.
 fn write(path: &Path, partial: &Path) -> Result<(), Fault> {
     let failed = |error: Fault| {
         Fault::new(error.code, format!("cannot keep a copy of the file: {}", error.message))
@@ -108,7 +112,7 @@ fn write(path: &Path, partial: &Path) -> Result<(), Fault> {
         .create_new(true)
         .mode(mode)
         .open(partial)
-        // What the user's mask took away at the creation.
+        // The user's umask may have removed permissions when the file was created.
         .and_then(|file| file.set_permissions(Permissions::from_mode(mode)))
         .map_err(no_copy(partial))?;
     let file = file::reader(path)?;
@@ -119,7 +123,7 @@ fn write(path: &Path, partial: &Path) -> Result<(), Fault> {
         _ => return Err(failed(Fault::new(Code::Busy, "the file is locked by another program"))),
     }
     drop(backup);
-    // SQLite has synced it; that the journal is gone is synced with the name.
+    // SQLite has synced the copy; the removal of its journal is synced together with the rename.
     copy.close().map_err(|(_, error)| failed(sqlite_fault(error)))
 }
 

@@ -1,7 +1,7 @@
-//! The archive, held against the changes that made it and the texts that point into it.
+//! Compares the archive with the changes that created it and the texts that refer to it.
 //!
-//! Invariant: each archive is the bytes whose digest the log names, and holds exactly the bodies that their texts say
-//! stand there, each as it was sealed. Archives are unpacked one at a time.
+//! Invariant: the digest of each archive is in the log, and it contains exactly the bodies of the
+//! texts that refer to it, each unchanged. Archives are unpacked one at a time.
 
 use rusqlite::{Connection, Row};
 
@@ -10,15 +10,16 @@ use crate::domain::journal::short_digest;
 use crate::domain::refusal::Fault;
 use crate::store::sqlite_error::sqlite_fault;
 
-/// Texts that are neither here nor there: the body stands here and is said to be in an archive, or it is said to be in
-/// one through a message that does not say it, or whose conversation has none.
+/// Texts with an inconsistent place: the body is in the text although it refers to an archive, or
+/// the text refers to an archive through a message that does not contain it, or whose conversation
+/// has no archive.
 const ASTRAY: &str = "SELECT text.entry, text.id FROM text
     LEFT JOIN message ON message.id = text.message AND message.text = text.id
     LEFT JOIN archive ON archive.conversation = message.conversation
     WHERE text.message IS NOT NULL AND (text.body IS NOT NULL OR text.salt IS NULL OR archive.conversation IS NULL)
     ORDER BY text.id LIMIT 1";
 
-/// Conversations whose mark, archive and change do not belong together.
+/// Conversations whose archived flag, archive and change do not match.
 const UNCITED: &str = "SELECT coalesce(change.entry, opening.entry), conversation.id FROM conversation
     JOIN opening ON opening.id = conversation.id
     LEFT JOIN archive ON archive.conversation = conversation.id
@@ -33,11 +34,11 @@ const ARCHIVES: &str = "SELECT change.entry, archive.conversation, archive.bodie
             WHERE message.conversation = archive.conversation AND text.message = message.id)
     FROM archive JOIN change ON change.seq = archive.change ORDER BY archive.conversation";
 
-/// The text, and the conversation of the message through which it is found.
+/// The text, and the conversation of the message through which its archive is found.
 const TEXT: &str = "SELECT text.entry, message.conversation FROM text
     JOIN message ON message.id = text.message AND message.text = text.id WHERE text.id = ?1";
 
-/// The first fault: the entry, and a sentence.
+/// Returns the first damage: the entry and a sentence.
 pub(super) fn damage(connection: &Connection) -> Result<Option<(i64, String)>, Fault> {
     let first = |sql: &str, words: &str| -> Result<Option<(i64, String)>, Fault> {
         let mut sql = connection.prepare(sql).map_err(sqlite_fault)?;
@@ -67,13 +68,13 @@ fn pair(row: &Row<'_>) -> rusqlite::Result<(i64, i64)> {
     Ok((row.get(0)?, row.get(1)?))
 }
 
-/// An archive as it stands in the file.
+/// An archive as stored in the file.
 struct Stored {
     entry: i64,
     conversation: i64,
     bodies: Vec<u8>,
     digest: i64,
-    /// How many texts say that they stand in it.
+    /// The number of texts that refer to it.
     texts: i64,
 }
 

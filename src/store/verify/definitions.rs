@@ -1,7 +1,8 @@
-//! Lifecycles that people have made, held against the digests under which they were drawn.
+//! Compares the lifecycles that people created with the digests of their definitions.
 //!
-//! Invariant: every column of every row of them is covered, of a dropped one, too, and no row of a lifecycle stands
-//! anywhere that the log does not know. Those that are built in are under the chain as what its first entry follows.
+//! Invariant: every column of every row is covered, also for dropped lifecycles, and no row belongs
+//! to a lifecycle that the log does not know. Built-in lifecycles are covered by the start of the
+//! chain.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -27,7 +28,8 @@ const ROWS: [&str; 3] = [
 const STRAY: &str = "SELECT id FROM (SELECT id FROM object WHERE kind = 'lifecycle' UNION SELECT lifecycle FROM state UNION SELECT lifecycle FROM edge)
     WHERE id >= 0 AND id NOT IN (SELECT object FROM change WHERE kind = 'lifecycle' AND name = 'digest') LIMIT 1";
 
-/// The first lifecycle that is not as it was drawn: the entry that made it, and a sentence.
+/// Returns the first lifecycle that does not match its digest: the entry that created it, and a
+/// sentence.
 pub(super) fn damage(connection: &Connection) -> Result<Option<(i64, String)>, Fault> {
     let mut drawn = connection.prepare(DRAWN).map_err(sqlite_fault)?;
     let mut rows = drawn.query([]).map_err(sqlite_fault)?;

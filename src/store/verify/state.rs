@@ -1,8 +1,9 @@
-//! How things stand, held against the log that they follow from.
+//! Compares the state with the log that it follows from.
 //!
-//! Invariant: every column of every row of every state table is what the file's own triggers make of the log, and there
-//! is no other row. So nothing says a second time how state follows. Conversations are played some at a time into an
-//! empty copy in memory: what one did cannot have changed another.
+//! Invariant: every column of every row of every state table equals what the file's own triggers
+//! derive from the log, and there are no other rows. So no second implementation derives the state.
+//! Conversations are applied in chunks to an empty copy in memory; one cannot have affected
+//! another.
 
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
@@ -13,15 +14,15 @@ use crate::store::as_of::{Places, Play, empty_copy};
 use crate::store::snapshot::Snapshot;
 use crate::store::sqlite_error::sqlite_fault;
 
-/// How many conversations are played before they are compared and make room.
+/// How many conversations are applied and compared at a time.
 const CHUNK: i64 = 500;
 
-/// A state table: how its rows are found in both files, and the entry and words that a difference is told with.
+/// A state table: how its rows are found in both files, and how a difference is reported.
 struct StateTable {
     name: &'static str,
-    /// The columns of its key: the first two at most tell people which row it is.
+    /// The columns of the key; people see at most the first two.
     key: &'static [&'static str],
-    /// What a row is, `{}` being its key.
+    /// The message about a row; `{}` is replaced with its key.
     words: &'static str,
 }
 
@@ -29,14 +30,14 @@ const fn table(name: &'static str, key: &'static [&'static str], words: &'static
     StateTable { name, key, words }
 }
 
-/// What is about no single conversation.
+/// The tables that are not about a single conversation.
 const OBJECTS: [StateTable; 3] = [
     table("object", &["kind", "id"], "{} does not match its creation or drop"),
     table("setting", &["kind", "object", "name"], "setting {} does not match the last change"),
     table("queue_member", &["queue", "agent"], "member {} does not match the last change"),
 ];
 
-/// What is about a conversation; the first column of the key is its id.
+/// The tables about a conversation; the first column of the key is its id.
 const CONVERSATIONS: [StateTable; 5] = [
     table("conversation", &["id"], "conversation {} does not match the log"),
     table("channel_session", &["conversation", "channel"], "session {} does not match the last change"),
@@ -45,7 +46,7 @@ const CONVERSATIONS: [StateTable; 5] = [
     table("timer", &["conversation", "timer"], "timer {} does not match the last change"),
 ];
 
-/// What the triggers would not have let through.
+/// Rows that the triggers would have refused.
 const MOVES: [(&str, &str); 2] = [
     (
         "SELECT entry, conversation FROM (SELECT entry, conversation, seq, from_state, from_agent, from_queue,
@@ -66,7 +67,7 @@ const MOVES: [(&str, &str); 2] = [
     ),
 ];
 
-/// The first thing that is not as the log makes it.
+/// Returns the first difference between the state and the log.
 pub(super) fn damage(snapshot: &Snapshot<'_>) -> Result<Option<Damage>, Fault> {
     let file = snapshot.connection();
     for (sql, words) in MOVES {
@@ -88,8 +89,8 @@ pub(super) fn damage(snapshot: &Snapshot<'_>) -> Result<Option<Damage>, Fault> {
     chunks(&play)
 }
 
-/// The copy has no rules but those of its columns, which a program can switch off for a file: what they refuse is a
-/// finding about the log.
+/// Reports a row of the log that the copy refuses. The copy checks only its columns; a foreign
+/// program can disable those checks for a file.
 fn out_of_range(error: rusqlite::Error, entry: i64, log: &str) -> Result<Damage, Fault> {
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => {
@@ -99,7 +100,7 @@ fn out_of_range(error: rusqlite::Error, entry: i64, log: &str) -> Result<Damage,
     }
 }
 
-/// Plays all conversations, some at a time, and compares them.
+/// Applies and compares all conversations in chunks.
 fn chunks(play: &Play<'_>) -> Result<Option<Damage>, Fault> {
     let newest: i64 = play
         .file
@@ -135,7 +136,7 @@ fn chunks(play: &Play<'_>) -> Result<Option<Damage>, Fault> {
     }
 }
 
-/// What follows from no entry at all counts as of entry 0.
+/// Returns the first row of a query: an entry and an id. A row without an entry belongs to entry 0.
 fn ask(connection: &Connection, sql: &str) -> Result<Option<(i64, i64)>, Fault> {
     let found = |row: &Row<'_>| Ok((row.get::<_, Option<i64>>(0)?.unwrap_or_default(), row.get(1)?));
     connection.query_row(sql, [], found).optional().map_err(sqlite_fault)
@@ -144,8 +145,8 @@ fn ask(connection: &Connection, sql: &str) -> Result<Option<(i64, i64)>, Fault> 
 type Cells = Vec<Cell>;
 
 impl StateTable {
-    /// The first row of one file that the other has not, or has otherwise; of those whose last column of the key is
-    /// between these.
+    /// Returns the first row that is missing or different in one of the files, among those whose id
+    /// is between `first` and `last`.
     fn damage(
         &self,
         file: &Connection,
@@ -175,7 +176,7 @@ impl StateTable {
                 (None, None) => return Ok(None),
                 (one, other) if one == other => {}
                 (one, other) => {
-                    // The smaller key is the one that the other file has not.
+                    // The row with the smaller key is missing in the other file.
                     let row = match (&one, &other) {
                         (Some(one), Some(other)) if shown(other) < shown(one) => other,
                         (Some(one), _) => one,
@@ -189,7 +190,8 @@ impl StateTable {
         }
     }
 
-    /// The entry that a row is told with: that of the last change about the same thing, else the opening's.
+    /// Returns the entry to report for a row: that of the last change about the same object, or
+    /// else of the opening.
     fn entry(&self, file: &Connection, row: &Cells) -> Result<i64, Fault> {
         let id = row.iter().find(|cell| matches!(cell, Cell::Integer(_))).cloned().unwrap_or(Cell::Null);
         let sql = "SELECT coalesce((SELECT entry FROM opening WHERE id = ?1 AND ?2), (SELECT max(entry) FROM change WHERE object = ?1), 0)";
