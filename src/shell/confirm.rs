@@ -1,7 +1,8 @@
-//! What the prompt asks before something is done that cannot be undone.
+//! The prompt's confirmation before something that cannot be undone.
 //!
-//! Invariant: anything but a clear yes means no, and so do Ctrl-C and a terminal that is gone. It
-//! deliberately does not know whether the statement would be refused: then nothing is lost.
+//! Invariant: everything except a clear yes means no, including Ctrl-C and a closed terminal. This
+//! module deliberately does not know whether the statement would be refused; asking does no harm
+//! then.
 
 use rustyline::Editor;
 use rustyline::history::MemHistory;
@@ -13,16 +14,16 @@ use crate::engine::catalogue;
 use crate::language::arguments::{Arguments, ConversationRef};
 use crate::language::suggest::quote_text;
 
-/// What somebody says to a question.
+/// The answer to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmation {
-    /// Do it.
+    /// Run the statement.
     Yes,
-    /// Leave it.
+    /// Do not run it.
     No,
 }
 
-/// Asks at the terminal.
+/// Asks a question at the terminal.
 pub fn ask(question: &str) -> Confirmation {
     let Ok(mut editor) =
         Editor::<(), MemHistory>::with_history(rustyline::Config::default(), MemHistory::new())
@@ -32,7 +33,8 @@ pub fn ask(question: &str) -> Confirmation {
     editor.readline(&format!("{question} [y/N] ")).map_or(Confirmation::No, |line| understood(&line))
 }
 
-/// What the statement will do, as a question; none where there is nothing that it could do.
+/// Returns the question that describes what the statement will do, or `None` if it would do
+/// nothing.
 pub fn question(session: &mut Session, statement: &str) -> Option<String> {
     let (_, arguments) = catalogue().parse(statement, &session.parameters).ok()?;
     if arguments.has("FORCE") {
@@ -54,7 +56,7 @@ fn lasting(arguments: &Arguments) -> Option<String> {
     None
 }
 
-/// `11 (Wrap-up, bob)`; none if there is no such conversation.
+/// Describes a conversation: `11 (Wrap-up, bob)`. Returns `None` if it does not exist.
 fn named(session: &mut Session, conversation: ConversationRef) -> Option<String> {
     let is = match conversation {
         ConversationRef::Id(id) => format!("id = {id}"),
