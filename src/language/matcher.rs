@@ -1,9 +1,9 @@
-//! Runs every syntax line against a statement's tokens at once.
+//! Matches a statement's tokens against all syntax lines at once.
 //!
-//! Invariant: time is linear in the tokens and there is no recursion over them: all programs
-//! advance in lockstep, threads in the same state are one, and what a thread took is a chain of
-//! indices. Where the last thread dies is where the statement is wrong. It deliberately does not
-//! know what any statement means.
+//! Invariant: time is linear in the number of tokens, and there is no recursion over them. All
+//! programs advance in lockstep, threads in the same state are merged, and what a thread has
+//! consumed is a chain of indices. The statement is wrong where the last thread dies. This module
+//! deliberately does not know what any statement means.
 
 use super::arguments::{Arguments, Parameters};
 use super::expected;
@@ -20,16 +20,18 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// A catalogue of these lines, in the notation of `grammar`. They are read when they are needed: one that is wrong
-    /// panics then, as a bug of this program.
+    /// Creates a catalogue of these lines, in the notation of `grammar`. Lines are parsed when they
+    /// are needed; an invalid line then panics, because it is a bug in this program.
     pub fn new(lines: &[&'static str]) -> Catalogue {
         Catalogue { lines: Lines::new(lines) }
     }
 
-    /// Which line the statement matches (the first, should there be several), and its arguments.
+    /// Returns the index of the line that the statement matches (the first, if there are several),
+    /// and its arguments.
     ///
     /// # Errors
-    /// Where and why it matches none, or which value is not of its kind.
+    /// `syntax` if no line matches; `invalid_value`, `unknown_parameter` or `too_large` for a
+    /// value; each with its place.
     pub fn parse(&self, text: &str, parameters: &Parameters) -> Result<(usize, Arguments), Refusal> {
         let tokens = statement_tokens(text)?;
         let run = self.run(text, &tokens)?;
@@ -42,10 +44,10 @@ impl Catalogue {
         }
     }
 
-    /// Every line that the statement matches: a well-made catalogue has one for each statement.
+    /// Returns every line that the statement matches; in a correct catalogue there is exactly one.
     ///
     /// # Errors
-    /// As [`Catalogue::parse`], but values are not judged.
+    /// The same as [`Catalogue::parse`], but values are not validated.
     pub fn pages_matching(&self, text: &str) -> Result<Vec<usize>, Refusal> {
         let tokens = statement_tokens(text)?;
         let run = self.run(text, &tokens)?;
@@ -54,12 +56,13 @@ impl Catalogue {
         Ok(pages)
     }
 
-    /// The syntax of a line as people read it.
+    /// Returns the syntax of a line for people.
     pub fn written(&self, line: usize) -> Option<&str> {
         (line < self.lines.len()).then(|| self.lines.program(line).written.as_str())
     }
 
-    /// The run over all tokens: of the lines that may match, or, where none does, of all that an error has to speak of.
+    /// Runs all tokens over the lines that may match or, if none matches, over all lines that an
+    /// error must mention.
     fn run(&self, text: &str, tokens: &[Token]) -> Result<MatcherRun<'_>, Refusal> {
         let mut run = MatcherRun::of(self, self.lines.that_may_match(tokens));
         if run.feed(tokens).is_ok() && run.finished().next().is_some() {
@@ -73,7 +76,7 @@ impl Catalogue {
     }
 }
 
-/// The tokens of one statement, without its `;`.
+/// Returns the tokens of one statement, without its `;`.
 fn statement_tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     let mut tokens = tokens(text)?;
     tokens.pop_if(|last| last.is_symbol(';'));
@@ -90,9 +93,9 @@ fn statement_tokens(text: &str) -> Result<Vec<Token>, Refusal> {
 pub(super) struct Thread {
     pub(super) page: usize,
     pub(super) step: usize,
-    /// The optional parts that were used, as bits.
+    /// A bit set of the optional parts that were used.
     pub(super) used: u64,
-    /// The last link of what it took.
+    /// The last link in the chain of what it has consumed.
     trail: Option<u32>,
 }
 
@@ -108,11 +111,11 @@ struct Link {
     step: usize,
 }
 
-/// All threads over the tokens so far.
+/// All threads after the tokens so far.
 pub(super) struct MatcherRun<'a> {
     catalogue: &'a Catalogue,
     pub(super) threads: Vec<Thread>,
-    /// Where threads stood right after the last token, before branching.
+    /// The threads right after the last token, before branching.
     pub(super) arrivals: Vec<Thread>,
     links: Vec<Link>,
 }
@@ -130,8 +133,8 @@ impl<'a> MatcherRun<'a> {
         run
     }
 
-    /// Feeds tokens; answers the index of the first that no thread takes, with the threads as they
-    /// stood before it.
+    /// Consumes tokens. Returns the index of the first one that no thread accepts; the threads are
+    /// then those before it.
     pub(super) fn feed(&mut self, tokens: &[Token]) -> Result<(), usize> {
         for (index, token) in tokens.iter().enumerate() {
             let mut arrivals = Vec::with_capacity(self.threads.len());
@@ -151,14 +154,14 @@ impl<'a> MatcherRun<'a> {
         Ok(())
     }
 
-    /// Follows every step that takes no token; the order keeps the first alternative first.
+    /// Follows every step that does not consume a token, the first alternative first.
     fn branch(&mut self) {
         self.threads.clear();
         let mut seen: Vec<Thread> = Vec::new();
         for arrival in &self.arrivals {
             let mut open = vec![*arrival];
             while let Some(thread) = open.pop() {
-                // Threads come page by page, so only the tail can hold the same state.
+                // Threads are ordered by line, so only the tail can contain the same state.
                 let mut tail = seen.iter().rev().take_while(|other| other.page == thread.page);
                 if tail.any(|other| thread.same_state(other)) {
                     continue;
@@ -185,7 +188,7 @@ impl<'a> MatcherRun<'a> {
         }
     }
 
-    /// The threads that are at the end of their line.
+    /// Returns the threads that are at the end of their line.
     pub(super) fn finished(&self) -> impl Iterator<Item = &Thread> {
         let lines = &self.catalogue.lines;
         let at_end =
@@ -193,7 +196,8 @@ impl<'a> MatcherRun<'a> {
         self.threads.iter().filter(at_end)
     }
 
-    /// What a thread took: pairs of a token and the step that took it, in order.
+    /// Returns what a thread has consumed: pairs of a token and the step that accepted it, in
+    /// order.
     pub(super) fn steps_of(&self, thread: &Thread) -> Vec<(usize, usize)> {
         let mut taken = Vec::new();
         let mut at = thread.trail;
