@@ -21,7 +21,7 @@ pub enum Field<'a> {
     Integer(i64),
     /// A text.
     Text(&'a str),
-    /// Bytes.
+    /// A sequence of bytes.
     Blob(&'a [u8]),
 }
 
@@ -60,7 +60,7 @@ pub enum Table {
     Opening,
     /// Transitions.
     Transition,
-    /// Messages.
+    /// Messages, notes and system messages.
     Message,
     /// All other changes.
     Change,

@@ -16,7 +16,7 @@ pub struct Settings(pub Vec<(String, Value)>);
 pub enum TimerSetting {
     /// Not set: the default of the lifecycle applies.
     Default,
-    /// Off.
+    /// The timer is off.
     Off,
     /// This duration.
     For(Duration),

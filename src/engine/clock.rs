@@ -9,15 +9,16 @@ use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Fault};
 
-/// What the host's clock says now, in whole milliseconds.
+/// Returns the host's time in ms since 1970 UTC.
 pub fn now() -> Moment {
     Moment(Utc::now().timestamp_millis())
 }
 
-/// Thirty-two fresh bytes from the operating system.
+/// Returns 32 random bytes from the operating system.
 ///
 /// # Errors
-/// The operating system has none: without them public ids could be guessed, so nothing is done.
+/// `internal` if the operating system returns none. Without them public ids could be guessed, so
+/// nothing is run.
 pub fn seed() -> Result<[u8; 32], Fault> {
     let mut bytes = [0; 32];
     match getrandom::fill(&mut bytes) {

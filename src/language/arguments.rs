@@ -1,7 +1,7 @@
-//! What a statement was given: parameters on the way in, arguments on the way out.
+//! The inputs and outputs of parsing: parameters and arguments.
 //!
-//! Invariant: an argument has been read by its slot's own rules; whoever takes it from here need
-//! not look at the text again. It deliberately does not know whether a name names anything.
+//! Invariant: an argument has been parsed by the rules of its slot, so its text need not be
+//! examined again. This module deliberately does not know whether the object with a name exists.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,60 +9,60 @@ use std::ops::Range;
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::value::Value;
 
-/// The values for `:name`; names compare without ASCII case.
+/// The values for `:name`; names are compared without ASCII case.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Parameters(BTreeMap<String, Value>);
 
 impl Parameters {
-    /// No parameters.
+    /// Creates an empty set of parameters.
     pub fn new() -> Self {
         Parameters::default()
     }
 
-    /// Gives a parameter a value, in place of any it had.
+    /// Sets a parameter, replacing its previous value.
     pub fn insert(&mut self, name: &str, value: impl Into<Value>) {
         self.0.insert(name.to_ascii_lowercase(), value.into());
     }
 
-    /// The value of a parameter.
+    /// Returns the value of a parameter.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(&name.to_ascii_lowercase())
     }
 
-    /// The names, in lower case and in order.
+    /// Returns the names, in lower case and sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 }
 
-/// Which conversation is meant.
+/// A reference to a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConversationRef {
-    /// Its number in the file, from 1.
+    /// Its id in the file, from 1.
     Id(i64),
     /// Its topic id: a UUID in lower case.
     Topic(String),
 }
 
-/// `name = value` out of a list of settings.
+/// One `name = value` of a list of settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingArgument {
-    /// The name as it was written.
+    /// The name as written.
     pub name: String,
-    /// The value, not yet judged.
+    /// The value, not validated yet.
     pub value: SettingValue,
-    /// Where it stands in the statement, from the name to the value.
+    /// The byte range in the statement, from the name to the value.
     pub span: Range<usize>,
 }
 
-/// The value of a setting, as it was written.
+/// The value of a setting as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingValue {
     /// A bare word or a quoted name.
     Word(String),
     /// Quoted text.
     Text(String),
-    /// A number, maybe with letters or a unit word (`3`, `20s`, `90 SECONDS`).
+    /// A number, possibly with letters or a unit word (`3`, `20s`, `90 SECONDS`).
     Number(String),
     /// `NULL`.
     Null,
@@ -79,17 +79,17 @@ pub enum Argument {
     Text(String),
     /// Text that is not personal.
     Plain(String),
-    /// A customer.
+    /// A customer's handle.
     Customer(String),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
     /// A duration.
     Duration(Duration),
-    /// A moment.
+    /// A timestamp.
     Moment(Moment),
-    /// One setting.
+    /// A setting.
     Setting(SettingArgument),
-    /// The rest of the statement, raw.
+    /// The unparsed rest of the statement.
     Rest(String),
 }
 
@@ -98,22 +98,22 @@ pub enum Argument {
 pub enum Part {
     /// A keyword, in upper case.
     Keyword {
-        /// The word.
+        /// The keyword.
         word: String,
-        /// Where it stands.
+        /// The byte range in the statement.
         span: Range<usize>,
     },
     /// A symbol of the grammar.
     Symbol(char),
     /// The value of a slot.
     Argument {
-        /// The slot's name.
+        /// The name of the slot.
         slot: String,
-        /// What it was given.
+        /// The value.
         value: Argument,
-        /// Where it stands.
+        /// The byte range in the statement.
         span: Range<usize>,
-        /// Whether a name must be quoted in order not to read as a keyword.
+        /// Whether a name must be quoted, because it would otherwise be read as a keyword.
         guarded: bool,
     },
 }
@@ -156,34 +156,35 @@ impl Arguments {
         Arguments { parts, names, settings }
     }
 
-    /// Whether that keyword of the syntax was typed.
+    /// Returns whether a keyword of the syntax was typed.
     pub fn has(&self, word: &str) -> bool {
         self.keyword(word).is_some()
     }
 
-    /// Everything in the order in which it was typed: for lists whose elements have several parts.
+    /// Returns all parts in the order in which they were typed, for lists whose elements have
+    /// several parts.
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
 
     argument_of! {
-        /// The conversation in that slot.
+        /// Returns the conversation in a slot.
         conversation Conversation ConversationRef = Clone::clone;
-        /// The name in that slot; the first, if there are several.
+        /// Returns the name in a slot; the first, if there are several.
         name Name &str = String::as_str;
-        /// The integer in that slot.
+        /// Returns the integer in a slot.
         integer Integer i64 = |value: &i64| *value;
-        /// The duration in that slot.
+        /// Returns the duration in a slot.
         duration Duration Duration = |value: &Duration| *value;
-        /// The moment in that slot.
+        /// Returns the timestamp in a slot.
         moment Moment Moment = |value: &Moment| *value;
-        /// The customer in that slot.
+        /// Returns the customer's handle in a slot.
         customer Customer &str = String::as_str;
-        /// The raw rest of the statement in that slot.
+        /// Returns the unparsed rest of the statement in a slot.
         rest Rest &str = String::as_str;
     }
 
-    /// The text in that slot, personal or plain.
+    /// Returns the text in a slot, personal or not.
     pub fn text(&self, slot: &str) -> Option<&str> {
         match self.argument(slot)? {
             Argument::Text(text) | Argument::Plain(text) => Some(text),
@@ -191,23 +192,24 @@ impl Arguments {
         }
     }
 
-    /// The names in that slot, in order.
+    /// Returns the names in a slot, in order.
     pub fn names(&self, slot: &str) -> &[String] {
         self.names.get(slot).map_or(&[], Vec::as_slice)
     }
 
-    /// The settings in that slot, in order.
+    /// Returns the settings in a slot, in order.
     pub fn settings(&self, slot: &str) -> &[SettingArgument] {
         self.settings.get(slot).map_or(&[], Vec::as_slice)
     }
 
-    /// Where the raw rest begins in the statement's text.
+    /// Returns the byte offset at which the unparsed rest begins.
     pub fn rest_offset(&self, slot: &str) -> Option<usize> {
         self.rest(slot)?;
         self.span(slot).map(|span| span.start)
     }
 
-    /// Where the first argument of that slot, or else that keyword, stands in the statement.
+    /// Returns the byte range of the first argument of a slot or, if there is none, of the keyword
+    /// with that name.
     pub fn span(&self, slot: &str) -> Option<Range<usize>> {
         let argument = self.parts.iter().find_map(|part| match part {
             Part::Argument { slot: name, span, .. } if name == slot => Some(span.clone()),
@@ -216,7 +218,7 @@ impl Arguments {
         argument.or_else(|| self.keyword(slot))
     }
 
-    /// Where the setting of that name stands in the statement.
+    /// Returns the byte range of the setting with a name.
     pub fn setting_span(&self, name: &str) -> Option<Range<usize>> {
         let mut settings = self.settings.values().flatten();
         settings.find(|setting| setting.name.eq_ignore_ascii_case(name)).map(|setting| setting.span.clone())

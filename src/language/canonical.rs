@@ -1,15 +1,17 @@
-//! Writes a statement back in its one canonical form, as the journal keeps it.
+//! Formats a statement in its canonical form, which is stored in the journal.
 //!
-//! Invariant: what is written parses again to the same arguments, and no personal value is in it
-//! for which the caller gave something else to print. It deliberately does not know what is stored.
+//! Invariant: the canonical form parses to the same arguments, and contains no personal value for
+//! which the caller returned a substitute. This module deliberately does not know what is stored.
 
 use super::arguments::{Argument, Arguments, ConversationRef, Part, SettingArgument, SettingValue};
 use super::suggest::{append, quote_name, quote_text, write_name};
 
 impl Arguments {
-    /// The statement with keywords in upper case, single spaces, no comments and parameters replaced
-    /// by their values. For every text, customer and rest `substitute` is asked, with the slot's name
-    /// and the value, what to print in its place; `None` prints the value.
+    /// Returns the statement with keywords in upper case, single spaces, no comments, and
+    /// parameters replaced by their values.
+    ///
+    /// For every text, customer and rest, `substitute` gets the slot's name and the value, and
+    /// returns the text to print instead; `None` prints the value.
     pub fn canonical(&self, substitute: &mut dyn FnMut(&str, &str) -> Option<String>) -> String {
         let mut line = String::new();
         for part in self.parts() {
@@ -50,7 +52,7 @@ fn written(value: &Argument) -> String {
 
 fn setting_written(setting: &SettingArgument) -> String {
     let value = match &setting.value {
-        // A word that reads as nothing at all must say that it is a word.
+        // The word NULL must be quoted, because it would otherwise be read as the value `NULL`.
         SettingValue::Word(word) if word.eq_ignore_ascii_case("NULL") => quote_name(word),
         SettingValue::Word(word) => write_name(word),
         SettingValue::Text(text) => quote_text(text),

@@ -1,7 +1,8 @@
-//! What may come next at the cursor: for completion and for the grey hint at the prompt.
+//! What may come next at the cursor, for completion and for the grey hint at the prompt.
 //!
-//! Invariant: it is the parser that answers, so nothing is offered that would not parse. It
-//! deliberately does not know which agents or queues exist, nor how the prompt shows anything.
+//! Invariant: the parser determines the answer, so nothing is offered that would not parse. This
+//! module deliberately does not know which agents or queues exist, nor how the prompt displays
+//! anything.
 
 use super::catalogue::Catalogue;
 pub use super::expected::Expectation;
@@ -10,19 +11,19 @@ use super::matcher::MatcherRun;
 use super::token::{Token, TokenKind, tokens};
 use crate::domain::refusal::Place;
 
-/// What may stand at the cursor.
+/// What may come at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Expected {
-    /// Everything that may come next; empty inside of comments or after a mistake.
+    /// Everything that may come next; empty inside a comment or after an error.
     pub expectations: Vec<Expectation>,
-    /// The word that is being typed, with an opening quote if it has one; may be empty.
+    /// The unfinished word, with its opening quote; may be empty.
     pub partial: String,
-    /// Where that word begins in the prefix.
+    /// The byte offset at which that word begins.
     pub start: usize,
 }
 
 impl Catalogue {
-    /// What may stand at the end of this beginning of a statement.
+    /// Returns what may come after the beginning of a statement.
     pub fn expected_after(&self, prefix: &str) -> Expected {
         let Some((before, start)) = split_word(prefix) else {
             return Expected { start: prefix.len(), ..Expected::default() };
@@ -35,8 +36,8 @@ impl Catalogue {
         Expected { expectations, partial: prefix[start..].to_owned(), start }
     }
 
-    /// What is still to be typed after this beginning, if only one line matches it so far: to be
-    /// shown right behind it.
+    /// Returns the rest of the statement if only one syntax line matches so far, to be shown right
+    /// after the cursor.
     pub fn remaining(&self, prefix: &str) -> Option<String> {
         let (mut all, start) = split_word(prefix)?;
         let partial = &prefix[start..];
@@ -58,7 +59,7 @@ impl Catalogue {
         Some(if rest.is_empty() { ending } else { format!("{ending} {rest}") })
     }
 
-    /// The one keyword that the word being typed is the beginning of, else the word itself.
+    /// Returns the only keyword that begins with the unfinished word, or the word itself.
     fn completed(&self, partial: &str, prefix: &str) -> String {
         let expected = self.expected_after(prefix).expectations;
         let keywords: Vec<&String> = expected
@@ -87,7 +88,7 @@ fn begins(word: &str, partial: &str) -> bool {
     word.get(..partial.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(partial))
 }
 
-/// The tokens before the word that is being typed, and where that word begins; `None` where nothing
+/// Returns the tokens before the unfinished word, and the offset of that word, or `None` if nothing
 /// can be completed.
 fn split_word(prefix: &str) -> Option<(Vec<Token>, usize)> {
     match tokens(prefix) {
@@ -97,7 +98,7 @@ fn split_word(prefix: &str) -> Option<(Vec<Token>, usize)> {
                     && !matches!(token.kind, TokenKind::Symbol | TokenKind::Text | TokenKind::QuotedName)
             };
             let start = list.pop_if(|last| touches(last)).map_or(prefix.len(), |word| word.span.start);
-            // A comment that reaches the cursor has swallowed whatever is being typed.
+            // If the cursor is inside a comment, nothing is being typed.
             let after_last = list.last().map_or(0, |last| last.span.end);
             let in_comment = start == prefix.len()
                 && prefix[after_last..]

@@ -1,8 +1,9 @@
-//! Shows where in the input something is wrong: the line, and a caret under the place.
+//! Shows where an error is in the input: the line, with carets under the place.
 //!
-//! Invariant: the caret stands right however the line had to be changed to be shown (tabs, control
-//! characters, cut ends), and nothing from the input can move a terminal's cursor or its reading
-//! direction. It deliberately does not know colours or where it is printed.
+//! Invariant: the carets are at the right place even if the line had to be changed for display
+//! (tabs, control characters, cut ends), and nothing from the input can move a terminal's cursor or
+//! change the direction of text. This module deliberately does not know colours or where the result
+//! is printed.
 
 use std::ops::Range;
 
@@ -10,32 +11,33 @@ use super::arguments::Arguments;
 use super::script::Source;
 use crate::domain::refusal::{Code, Place};
 
-/// The longest line that is shown, in characters.
+/// The maximum length of the displayed line, in characters.
 const LONGEST_LINE: usize = 160;
 
-/// No line is cut to less, however narrow the terminal.
+/// The minimum length to which a line is cut, however narrow the terminal is.
 const SHORTEST_LINE: usize = 40;
 
-/// What stands before the line, with the number of one that is far down.
+/// The width of the frame before the line, with a long line number.
 const FRAME: usize = 8;
 
-/// Where a caret goes.
+/// The place of an error in the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
-    /// The line of the input, from 1.
+    /// The line in the input, from 1.
     pub line: usize,
     /// The column in that line, from 1, in characters.
     pub column: usize,
-    /// The line as it is shown: harmless, and cut if it is very long.
+    /// The line as displayed: harmless, and cut if it is very long.
     pub text_line: String,
-    /// How many characters of the shown line stand before the caret.
+    /// The number of characters of the displayed line before the carets.
     pub offset: usize,
-    /// How many carets.
+    /// The number of carets.
     pub width: usize,
 }
 
 impl Location {
-    /// The same on a screen of so many columns, so that the caret stays below its place; 0: nobody knows how many.
+    /// Cuts the line to a terminal's width, keeping the carets under their place. `columns` 0: the
+    /// width is unknown.
     pub fn within(self, columns: usize) -> Location {
         if columns == 0 {
             return self;
@@ -46,16 +48,16 @@ impl Location {
     }
 }
 
-/// For whom the error is shown.
+/// How an error is displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// In a script: with line and column.
+    /// With line and column, for a script.
     File,
-    /// At the prompt, where the line has just been typed.
+    /// Without them, for a line that has just been typed at the prompt.
     Prompt,
 }
 
-/// Finds the place of a span of the statement in the input it came from.
+/// Converts a byte range of a statement to its place in the input.
 pub fn locate(source: &Source, span: Range<usize>) -> Location {
     let text = source.text.as_str();
     let start = text.floor_char_boundary(span.start.min(text.len()));
@@ -78,7 +80,7 @@ pub fn locate(source: &Source, span: Range<usize>) -> Location {
     Location { line, column, text_line, offset, width }
 }
 
-/// The bytes of the statement that a refusal's place means.
+/// Returns the byte range of the statement for the place of a refusal.
 pub fn span_of(place: &Place, text: &str, arguments: Option<&Arguments>) -> Range<usize> {
     let found = match place {
         Place::Span(span) => Some(span.clone()),
@@ -90,7 +92,7 @@ pub fn span_of(place: &Place, text: &str, arguments: Option<&Arguments>) -> Rang
     found.unwrap_or_else(|| 0..first_word())
 }
 
-/// The error as people read it, without a line end at its end.
+/// Formats an error for people, without a newline at the end.
 pub fn render(
     code: Code,
     message: &str,
@@ -124,8 +126,8 @@ pub fn render(
     lines.join("\n")
 }
 
-/// Text that can do nothing to a terminal: tabs are spaces, characters that control it or turn the
-/// reading direction are written as `\u{1b}`.
+/// Returns text that cannot affect a terminal: tabs are replaced with spaces, control and direction
+/// characters with escapes such as `\u{1b}`.
 pub fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -145,7 +147,7 @@ fn is_harmful(character: char) -> bool {
             | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Keeps a long line short around its caret.
+/// Cuts a long line around its carets.
 fn cut(line: &str, offset: usize, width: usize, most: usize) -> (String, usize, usize) {
     let length = line.chars().count();
     if length <= most {

@@ -1,7 +1,8 @@
-//! What could stand where a statement goes wrong, and the refusal that says so.
+//! What could come at the place of a syntax error, and the refusal that says so.
 //!
-//! Invariant: everything said here comes from the threads that were alive at that place, so the
-//! message names what would really have been taken. It deliberately does not know how it is shown.
+//! Invariant: everything in the message comes from the threads alive at that place, so it names
+//! what would have been accepted. This module deliberately does not know how the refusal is
+//! displayed.
 
 use super::lines::Lines;
 use super::matcher::MatcherRun;
@@ -15,25 +16,25 @@ use crate::domain::refusal::{Code, Refusal};
 /// Something that may come next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expectation {
-    /// That keyword, in upper case.
+    /// A keyword, in upper case.
     Keyword(String),
-    /// A value of that slot; for settings: the name of one.
+    /// A value of a slot; for settings, the name of one.
     Slot {
-        /// The slot's name.
+        /// The name of the slot.
         name: String,
-        /// What it takes.
+        /// The kind of its value.
         kind: SlotKind,
     },
-    /// The value of that setting out of that table.
+    /// The value of a setting.
     SettingValue {
         /// The table of settings.
         table: String,
-        /// The setting's name as it was typed.
+        /// The setting's name as typed.
         setting: String,
     },
     /// A unit word after a number (`SECONDS`).
     Unit,
-    /// That symbol of the grammar.
+    /// A symbol of the grammar.
     Symbol(char),
     /// The end of the statement.
     End,
@@ -82,8 +83,8 @@ pub(super) fn expectations(lines: &Lines, run: &MatcherRun<'_>, before: &[Token]
     list
 }
 
-/// The refusal of a statement whose token at that index no thread took; the number of tokens means
-/// that it ended too early.
+/// Returns the refusal of a statement in which no thread accepted the token at index `at`. If `at`
+/// is the number of tokens, the statement ended too early.
 pub(super) fn refusal(
     lines: &Lines,
     run: &MatcherRun<'_>,
@@ -133,7 +134,7 @@ fn misread<'a>(lines: &'a Lines, tokens: &[Token], at: usize) -> Option<MatcherR
     misread.then_some(run)
 }
 
-/// `; or OVERRIDE`, `AGENT or QUEUE`, `SUBJECT, QUEUE, KEY or ;`.
+/// Formats a list of alternatives: `; or OVERRIDE`, `AGENT or QUEUE`, `SUBJECT, QUEUE, KEY or ;`.
 fn sentence(list: &[Expectation]) -> String {
     let others = list.iter().filter(|next| !matches!(next, Expectation::End | Expectation::Unit));
     let mut words: Vec<String> = Vec::new();
@@ -146,7 +147,7 @@ fn sentence(list: &[Expectation]) -> String {
         words.insert(if words.len() == 1 { 0 } else { words.len() }, Expectation::End.describe());
     }
     match words.split_last() {
-        // A unit word is worth saying only where nothing else will do.
+        // A unit word is only mentioned if nothing else is possible.
         None => Expectation::Unit.describe(),
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
@@ -162,7 +163,7 @@ fn meant(found: Option<&Token>, list: &[Expectation]) -> Option<String> {
     nearest(&token.text, keywords).map(|word| format!("did you mean {word}?"))
 }
 
-/// Punctuation that touches the word before it: something like a mail address without quotes.
+/// Detects punctuation right after a word, such as in a mail address without quotes.
 fn unquoted(text: &str, tokens: &[Token], at: usize) -> Option<String> {
     let found = tokens.get(at).filter(|token| token.kind == TokenKind::Symbol)?;
     let before = tokens.get(at.checked_sub(1)?)?;
@@ -177,7 +178,7 @@ fn unquoted(text: &str, tokens: &[Token], at: usize) -> Option<String> {
     (run.len() <= 60).then(|| format!("text must be quoted: '{run}'"))
 }
 
-/// A name in the quotes of a text.
+/// Detects a name in the quotes of a text.
 fn name_in_text(found: &Token, list: &[Expectation]) -> Option<String> {
     let name = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(_), .. });
     let meant = found.kind == TokenKind::Text && list.iter().any(name) && found.text.len() <= 60;

@@ -1,7 +1,9 @@
-//! The notation of syntax lines, read into a tree, written for people, expanded into sentences.
+//! The notation of syntax lines: parsing it into a tree, formatting it for people, expanding it
+//! into sentences.
 //!
-//! Invariant: this is the only reader of the notation; the matcher, completion and the documents
-//! all see the same tree. It deliberately does not know tokens or any particular statement.
+//! Invariant: this is the only parser of the notation; the matcher, completion and the documents
+//! all use the same tree. This module deliberately does not know tokens or any particular
+//! statement.
 
 use std::fmt;
 
@@ -15,24 +17,24 @@ pub enum Node {
     Word(String),
     /// A literal symbol, written `"("`.
     Symbol(char),
-    /// `<name:kind>`.
+    /// A slot, written `<name:kind>`.
     Slot {
-        /// The name by which the argument is asked for.
+        /// The name with which the argument is looked up.
         name: String,
-        /// What it takes.
+        /// The kind of its value.
         kind: SlotKind,
     },
-    /// Parts one after the other; neighbouring optional parts in any order.
+    /// Parts in sequence; adjacent optional parts can be in any order.
     Sequence(Vec<Node>),
-    /// `( a | b )`.
+    /// Alternatives, written `( a | b )`.
     Choice(Vec<Node>),
-    /// `[ x ]`.
+    /// An optional part, written `[ x ]`.
     Optional(Box<Node>),
-    /// `{ x },...`: one or more, with commas between them.
+    /// One or more, separated by commas, written `{ x },...`.
     Repeat(Box<Node>),
 }
 
-/// Reads a syntax line.
+/// Parses a syntax line.
 ///
 /// # Errors
 /// A sentence that says what is wrong with the notation.
@@ -42,7 +44,7 @@ pub fn parse(line: &str) -> Result<Node, String> {
     if reader.rest.is_empty() { Ok(node) } else { Err(format!("'{}' is left over in '{line}'", reader.rest)) }
 }
 
-/// The words with which a line begins, without reading the rest of it.
+/// Returns the words with which a line begins, without parsing the rest.
 pub(super) fn leading_words(line: &str) -> impl Iterator<Item = &str> {
     line.split(' ').take_while(|word| word.bytes().all(is_part_of_word))
 }
@@ -146,7 +148,7 @@ impl<'a> GrammarReader<'a> {
 }
 
 impl fmt::Display for Node {
-    /// The syntax as people read it: `CREATE QUEUE <queue> [WITH (<setting> = <value>, ...)]`.
+    /// Writes the syntax for people: `CREATE QUEUE <queue> [WITH (<setting> = <value>, ...)]`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Node::Word(word) => formatter.write_str(word),
@@ -169,7 +171,7 @@ impl fmt::Display for Node {
     }
 }
 
-/// Parts one after the other, as people read them.
+/// Formats parts in sequence for people.
 pub(super) fn written(parts: &[Node]) -> String {
     let mut line = String::new();
     for part in parts {
@@ -223,12 +225,12 @@ fn shuffled<'a>(parts: &'a [Node], choose: &mut dyn FnMut(usize) -> usize) -> Ve
     ordered
 }
 
-/// Whether a part may be left out, and so may change places with such neighbours.
+/// Returns whether a part is optional, so that it can swap places with adjacent optional parts.
 pub(super) fn is_optional(node: &Node) -> bool {
     matches!(node, Node::Optional(_))
 }
 
-/// Syntax lines for the tests of this module's neighbours.
+/// Syntax lines for the tests of other modules in this layer.
 #[cfg(test)]
 pub(super) mod examples;
 

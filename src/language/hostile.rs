@@ -1,6 +1,6 @@
-//! Random rubbish through every door of the module: nothing panics, and every place is a place.
+//! Fuzz tests of the whole layer with random input: nothing panics, and every place is valid.
 //!
-//! Invariant: a failure names its seed. It deliberately does not check what the refusals say.
+//! Invariant: a failure names its seed. These tests deliberately do not check the text of refusals.
 
 use super::arguments::Parameters;
 use super::catalogue::Catalogue;

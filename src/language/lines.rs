@@ -1,8 +1,8 @@
-//! The syntax lines of a catalogue, each read when it is first needed.
+//! The syntax lines of a catalogue, each parsed when it is first needed.
 //!
-//! Invariant: a statement that is understood reads only the lines that begin with its own words; what speaks of
-//! all of them (errors, completion, HELP) reads them then, and finds the same. It deliberately does not know how a line
-//! is matched.
+//! Invariant: a valid statement only parses the lines that begin with its own words. Errors,
+//! completion and HELP need all lines; they parse the rest on demand, with the same result. This
+//! module deliberately does not know how a line is matched.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -11,7 +11,7 @@ use super::grammar::{self, leading_words};
 use super::program::{Instruction, Program};
 use super::token::Token;
 
-/// All lines, in their order.
+/// All syntax lines, in order.
 #[derive(Debug)]
 pub(super) struct Lines {
     lines: Vec<SyntaxLine>,
@@ -26,28 +26,29 @@ struct SyntaxLine {
 }
 
 impl Lines {
-    /// Lines that are yet to be read.
+    /// Creates the lines without parsing them.
     pub(super) fn new(texts: &[&'static str]) -> Lines {
         let first = |text| leading_words(text).next().unwrap_or_default();
         let line = |text: &&'static str| SyntaxLine { text, first: first(text), program: OnceLock::new() };
         Lines { lines: texts.iter().map(line).collect(), keywords: OnceLock::new() }
     }
 
-    /// How many there are.
+    /// Returns the number of lines.
     pub(super) fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// The program of a line.
+    /// Returns the program of a line.
     ///
     /// # Panics
-    /// If the line is not in the notation, or begins with no word.
+    /// Panics if the line is not valid notation or does not begin with a word.
     pub(super) fn program(&self, line: usize) -> &Program {
         let line = &self.lines[line];
         line.program.get_or_init(|| read(line.text))
     }
 
-    /// The lines that can match these tokens, as far as the words tell with which a line begins.
+    /// Returns the lines that can match these tokens, judging by the words with which a line
+    /// begins.
     pub(super) fn that_may_match(&self, tokens: &[Token]) -> Vec<usize> {
         let may_match = |line: &usize| {
             let mut tokens = tokens.iter();
@@ -57,7 +58,8 @@ impl Lines {
         self.that_begin_with(tokens.first()).filter(may_match).collect()
     }
 
-    /// The lines that begin with that word; all of them, if none does, so that the error knows what could.
+    /// Returns the lines that begin with a word; if there are none, all lines, so that the error
+    /// can list what is possible.
     pub(super) fn begun_by(&self, first: Option<&Token>) -> Vec<usize> {
         let begun: Vec<usize> = self.that_begin_with(first).collect();
         if begun.is_empty() { (0..self.len()).collect() } else { begun }
@@ -68,7 +70,7 @@ impl Lines {
         (0..self.len()).filter(begins)
     }
 
-    /// Whether that is a keyword of any line, in upper case.
+    /// Returns whether an upper-case word is a keyword of any line.
     pub(super) fn have_keyword(&self, word: &str) -> bool {
         let all = || {
             let steps = (0..self.len()).flat_map(|line| &self.program(line).steps);
@@ -87,7 +89,7 @@ fn read(text: &str) -> Program {
         Ok(node) => Program::new(&node),
         Err(message) => panic!("the syntax line '{text}' is wrong: {message}"),
     };
-    // A line is told from the others by these words before it is read: they have to be its first steps.
+    // A line is selected by these words before it is parsed, so they must be its first steps.
     let mut steps = program.steps.iter();
     let words = leading_words(text)
         .map(|word| matches!(steps.next(), Some(Instruction::Keyword(step)) if step == word));

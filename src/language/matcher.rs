@@ -14,9 +14,9 @@ use super::token::Token;
 pub(super) struct Thread {
     pub(super) line: usize,
     pub(super) step: usize,
-    /// The optional parts that were used, as bits.
+    /// A bit set of the optional parts that were used.
     pub(super) used: u64,
-    /// The last link of what it took.
+    /// The last link in the chain of what it has consumed.
     trail: Option<u32>,
 }
 
@@ -32,11 +32,11 @@ struct Link {
     step: usize,
 }
 
-/// All threads over the tokens so far.
+/// All threads after the tokens so far.
 pub(super) struct MatcherRun<'a> {
     lines: &'a Lines,
     pub(super) threads: Vec<Thread>,
-    /// Where threads stood right after the last token, before branching.
+    /// The threads right after the last token, before branching.
     pub(super) arrivals: Vec<Thread>,
     links: Vec<Link>,
 }
@@ -54,8 +54,8 @@ impl<'a> MatcherRun<'a> {
         run
     }
 
-    /// Feeds tokens; answers the index of the first that no thread takes, with the threads as they
-    /// stood before it.
+    /// Consumes tokens. Returns the index of the first one that no thread accepts; the threads are
+    /// then those before it.
     pub(super) fn feed(&mut self, tokens: &[Token]) -> Result<(), usize> {
         for (index, token) in tokens.iter().enumerate() {
             let mut arrivals = Vec::with_capacity(self.threads.len());
@@ -75,7 +75,7 @@ impl<'a> MatcherRun<'a> {
         Ok(())
     }
 
-    /// Follows every step that takes no token; the order keeps the first alternative first.
+    /// Follows every step that does not consume a token, the first alternative first.
     fn branch(&mut self) {
         self.threads.clear();
         let mut seen: Vec<Thread> = Vec::new();
@@ -109,7 +109,7 @@ impl<'a> MatcherRun<'a> {
         }
     }
 
-    /// The threads that are at the end of their line.
+    /// Returns the threads that are at the end of their line.
     pub(super) fn finished(&self) -> impl Iterator<Item = &Thread> {
         let lines = self.lines;
         let at_end =
@@ -117,7 +117,8 @@ impl<'a> MatcherRun<'a> {
         self.threads.iter().filter(at_end)
     }
 
-    /// What a thread took: pairs of a token and the step that took it, in order.
+    /// Returns what a thread has consumed: pairs of a token and the step that accepted it, in
+    /// order.
     pub(super) fn steps_of(&self, thread: &Thread) -> Vec<(usize, usize)> {
         let mut taken = Vec::new();
         let mut at = thread.trail;

@@ -1,7 +1,8 @@
-//! Floor 1: from text to arguments. Tokens, statements of a stream, syntax lines and what they match.
+//! Layer 1: from text to arguments. Tokens, statements of a stream, syntax lines and what they
+//! match.
 //!
-//! Invariant: this module knows no particular statement. It interprets the syntax lines that it is
-//! handed, and everything it says (errors, completion, hints) comes from those same lines. It
+//! Invariant: this layer knows no particular statement. It interprets the syntax lines that it is
+//! given, and everything it reports (errors, completion, hints) comes from these lines. It
 //! deliberately does not know storage, terminals or what any argument means.
 
 pub mod arguments;

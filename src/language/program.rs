@@ -1,15 +1,16 @@
-//! A syntax line as a small program: steps that take a token, and steps that only branch.
+//! A syntax line compiled to a small program: steps that consume a token, and steps that only
+//! branch.
 //!
-//! Invariant: the programs run in lockstep over the tokens (see `matcher`), so every branch is
-//! followed at once and no input makes matching go back. It deliberately does not know tokens'
-//! values, only their form.
+//! Invariant: programs run in lockstep over the tokens (see `matcher`), so all branches are
+//! followed at once and matching never backtracks. This module deliberately knows only the form of
+//! tokens, not their values.
 
 use super::grammar::{Node, SlotKind, is_optional, written};
 use super::suggest::append;
 use super::token::{Token, TokenKind};
 use crate::domain::moment::Duration;
 
-/// A step of a program. Those that take a token go on at the next step.
+/// A step of a program. After a step that consumes a token, the next step follows.
 #[derive(Debug)]
 pub(super) enum Instruction {
     Keyword(String),
@@ -21,7 +22,7 @@ pub(super) enum Instruction {
     End,
 }
 
-/// Which piece of a slot a step takes.
+/// The piece of a slot that a step accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SlotPart {
     Whole,
@@ -31,12 +32,12 @@ pub(super) enum SlotPart {
     SettingValue,
 }
 
-/// Neighbouring optional parts: each once, in any order.
+/// Adjacent optional parts: each at most once, in any order.
 #[derive(Debug)]
 pub(super) struct Optionals {
-    /// The first step of each, its bit in a thread's `used`, and how it is written.
+    /// For each part: its first step, its bit in a thread's `used`, and its syntax for people.
     pub(super) ways: Vec<(usize, u64, String)>,
-    /// All those bits; they are cleared on the way out, so that a repetition starts afresh.
+    /// All these bits; they are cleared at the end, so that a repetition starts afresh.
     pub(super) bits: u64,
     pub(super) next: usize,
 }
@@ -46,15 +47,15 @@ pub(super) struct Optionals {
 pub(super) struct Program {
     pub(super) steps: Vec<Instruction>,
     pub(super) slots: Vec<(String, SlotKind)>,
-    /// The syntax as people read it.
+    /// The syntax for people.
     pub(super) written: String,
-    /// What is still to be typed when a step is reached.
+    /// The rest of the syntax at each step.
     remains: Vec<String>,
     bits_taken: u32,
 }
 
 impl Program {
-    /// The program of a syntax line.
+    /// Compiles a syntax line.
     pub(super) fn new(node: &Node) -> Program {
         let written = node.to_string();
         let mut program =
@@ -64,7 +65,7 @@ impl Program {
         program
     }
 
-    /// Whether a step takes that token.
+    /// Returns whether a step accepts a token.
     pub(super) fn takes(&self, step: usize, token: &Token) -> bool {
         match &self.steps[step] {
             Instruction::Keyword(word) => token.is_keyword(word),
@@ -81,7 +82,7 @@ impl Program {
         }
     }
 
-    /// What is still to be typed at a step, given the optional parts that were used.
+    /// Returns the rest of the syntax at a step, given the optional parts that were used.
     pub(super) fn remaining(&self, mut step: usize, used: u64) -> String {
         while let Instruction::Jump(target) = self.steps[step] {
             step = target;
@@ -152,7 +153,7 @@ impl Program {
         self.steps[entry] = Instruction::Optionals(Optionals { ways, bits, next: self.steps.len() });
     }
 
-    /// One of several branches, tried in that order.
+    /// Compiles alternatives, which are tried in this order.
     fn choose<T>(&mut self, remains: &str, after: &str, branches: &[T], build: impl Fn(&mut Self, &T)) {
         let entry = self.push(Instruction::End, remains.to_owned());
         let mut starts = Vec::new();
@@ -201,7 +202,7 @@ impl Program {
         }
     }
 
-    /// A number with a unit word behind it, or one token that is the whole value.
+    /// Compiles a number followed by a unit word, or one token that is the whole value.
     fn measure(&mut self, slot: usize, whole: SlotPart, remains: &str, after: &str) {
         self.choose(remains, after, &[SlotPart::Count, whole], |program, piece| {
             program.piece(slot, *piece, remains);

@@ -1,8 +1,8 @@
-//! Reads values by the rules of the slot in which they stand, from tokens or from parameters.
+//! Parses values by the rules of their slot, from tokens or from parameters.
 //!
-//! Invariant: a parameter is read by its place's own rules and never becomes syntax; a value that
-//! is wrong is refused with the place where it (or its parameter) stands. It deliberately does not
-//! know whether what is named exists.
+//! Invariant: a parameter is parsed by the rules of its slot and never becomes syntax. An invalid
+//! value is refused at its own place or that of its parameter. This module deliberately does not
+//! know whether the object with a name exists.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -21,14 +21,14 @@ use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::value::Value;
 
-/// The longest name, in bytes of its NFC form.
+/// The maximum length of a name, in bytes of its NFC form.
 const LONGEST_NAME: usize = 64;
-/// The longest customer, in bytes of its NFC form.
+/// The maximum length of a customer's handle, in bytes of its NFC form.
 const LONGEST_CUSTOMER: usize = 255;
-/// The longest text, in bytes.
+/// The maximum length of a text, in bytes.
 const LONGEST_TEXT: usize = 65_536;
 
-/// The steps a statement took, about to be read as arguments.
+/// Converts the steps of a matched statement to arguments.
 pub(super) struct ArgumentReader<'a> {
     pub(super) lines: &'a Lines,
     pub(super) text: &'a str,
@@ -37,7 +37,7 @@ pub(super) struct ArgumentReader<'a> {
 }
 
 impl ArgumentReader<'_> {
-    /// The arguments of a statement that matched that page with those steps.
+    /// Returns the arguments of a statement that matched line `page` with these steps.
     pub(super) fn arguments(&self, page: usize, taken: &[(usize, usize)]) -> Result<Arguments, Refusal> {
         let program = self.lines.program(page);
         let mut parts = Vec::with_capacity(taken.len());
@@ -98,7 +98,7 @@ impl ArgumentReader<'_> {
         read(kind, &given, first).map_err(|refusal| refusal.at_span(span))
     }
 
-    /// A parameter's value as text; which forms are right the slot's own rules say.
+    /// Returns a parameter's value as text; the rules of the slot decide whether it is valid.
     fn parameter(&self, token: &Token, wanted: &str) -> Result<String, Refusal> {
         let name = short(&token.text);
         match self.parameter_value(token)? {
@@ -123,7 +123,7 @@ impl ArgumentReader<'_> {
         })
     }
 
-    /// `name = value`, or `name = 90 SECONDS`.
+    /// Parses `name = value`, or `name = 90 SECONDS`.
     fn setting(&self, tokens: &[Token], seen: &mut BTreeSet<String>) -> Result<SettingArgument, Refusal> {
         let span = span_of(tokens);
         let [name, _, value, unit @ ..] = tokens else { return Err(invalid("a setting is incomplete")) };
@@ -180,7 +180,7 @@ fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::new(Code::InvalidValue, message)
 }
 
-/// Reads a value that stands in one token, or came as a parameter.
+/// Parses a value from one token, or from a parameter.
 fn read(kind: &SlotKind, given: &str, token: &Token) -> Result<Argument, Refusal> {
     Ok(match kind {
         SlotKind::Conversation => Argument::Conversation(conversation(given, token.kind)?),
@@ -229,7 +229,7 @@ fn is_uuid(text: &str) -> bool {
 
 fn integer(given: &str, kind: TokenKind) -> Result<i64, Refusal> {
     match given.parse::<i64>() {
-        // Only the form that reads back the same is a number when it comes as a parameter.
+        // A parameter is an integer only in the form that reads back the same.
         Ok(number) if kind != TokenKind::Parameter || number.to_string() == given => Ok(number),
         Err(error) if *error.kind() != std::num::IntErrorKind::InvalidDigit && !given.is_empty() => {
             Err(invalid(format!("{} is out of range", short(given))))
@@ -249,12 +249,12 @@ fn duration(given: &str) -> Result<Duration, Refusal> {
 }
 
 fn moment(given: &str) -> Result<Moment, Refusal> {
-    // No moment is as long as a name may be; what is longer is only quoted in part.
+    // No timestamp is as long as a name may be; a longer text is only quoted in part.
     let text = if given.len() > LONGEST_NAME { short(given) } else { given.to_owned() };
     Moment::parse(&text).map_err(invalid)
 }
 
-/// A name in NFC, of a sensible length and without control characters.
+/// Returns a name in NFC after checking its length and that it has no control characters.
 fn checked_name(given: &str) -> Result<String, Refusal> {
     let name: String = given.nfc().collect();
     if name.trim().is_empty() {

@@ -1,15 +1,16 @@
-//! Cuts a stream of text into statements while it arrives, so that each runs when its `;` was read.
+//! Splits a stream of text into statements as it arrives, so that each runs as soon as its `;` was
+//! read.
 //!
-//! Invariant: every character is looked at once, whatever the size of the pushes, and no more than
-//! one statement's limit is ever held back. It agrees with the lexer about quotes and comments, and
-//! deliberately does not know tokens, statements or what a dot command means.
+//! Invariant: every character is examined once, however large the pieces are, and at most one
+//! statement of the maximum length is buffered. The splitter agrees with the lexer about quotes and
+//! comments. It deliberately does not know tokens, statements or what a dot command means.
 
 use std::collections::VecDeque;
 
 pub use super::source::{Source, Surroundings};
 use super::token::{LONGEST_STATEMENT, is_blank};
 
-/// How much of a line before a statement is kept for showing it, in bytes.
+/// How many bytes of a line before a statement are kept for displaying it.
 const LINE_KEPT: usize = 640;
 
 /// A piece of the input.
@@ -17,16 +18,16 @@ const LINE_KEPT: usize = 640;
 pub enum ScriptItem {
     /// A statement.
     Statement(Source),
-    /// `@ <moment> [<actor>]`: from here on it is that moment, and that actor acts.
+    /// A line `@ <timestamp> [<actor>]`, which sets both for the following statements.
     Moment {
-        /// The moment as it was written.
+        /// The timestamp as written.
         moment: String,
-        /// Who acts, if it says so.
+        /// The actor; `None` if the line does not name one.
         actor: Option<String>,
         /// The whole line.
         source: Source,
     },
-    /// A line that begins with a dot.
+    /// A dot command.
     Dot(Source),
 }
 
@@ -43,20 +44,21 @@ enum LexState {
     CommentStar,
     Text,
     Name,
-    /// In a dot line or a moment line.
+    /// In a dot command or an `@` line.
     Line,
 }
 
-/// Cuts text into pieces as it comes in. Iterating gives the pieces that are complete.
+/// Splits text into pieces as it arrives. Iterating returns the pieces that are complete.
 #[derive(Debug)]
 pub struct Splitter {
     replay: bool,
     state: LexState,
-    /// What was read since the piece began.
+    /// The text of the current piece.
     held: String,
-    /// Whether a statement has begun; a dash or slash that may still become a comment has not.
+    /// Whether a statement has begun. A dash or slash that may still begin a comment does not
+    /// count.
     begun: bool,
-    /// Whether what was begun is too long and was handed out already.
+    /// Whether the current piece is too long and was already returned.
     swallowing: bool,
     start: Source,
     line: usize,
@@ -67,7 +69,8 @@ pub struct Splitter {
 }
 
 impl Splitter {
-    /// A splitter at the beginning of its input; `replay` says whether `@` lines mean something.
+    /// Creates a splitter at the beginning of its input. `replay`: whether `@` lines are
+    /// recognized.
     pub fn new(replay: bool) -> Self {
         Splitter {
             replay,
@@ -84,10 +87,10 @@ impl Splitter {
         }
     }
 
-    /// Takes more of the input.
+    /// Adds text from the input.
     pub fn push(&mut self, text: &str) {
         for character in text.chars() {
-            // A byte order mark at the very beginning belongs to the file, not to a statement.
+            // A byte order mark at the very beginning is not part of a statement.
             if self.anything_read || character != '\u{feff}' {
                 self.read(character);
                 self.step_position(character);
@@ -96,11 +99,12 @@ impl Splitter {
         }
     }
 
-    /// What is left at the end of the input: complete pieces first, then a last one without its `;`.
+    /// Returns the pieces that are left at the end of the input: complete ones first, then a last
+    /// one without its `;`.
     pub fn finish(&mut self) -> Option<ScriptItem> {
         match self.state {
             LexState::Line => self.complete_line(),
-            // The lexer says of an opening mark alone that the comment is never closed.
+            // From the opening mark alone the lexer reports that the comment is not closed.
             LexState::Comment | LexState::CommentStar if !self.begun => self.begin_with("/*"),
             LexState::Dash | LexState::Slash => self.begun = true,
             _ => {}
@@ -112,7 +116,7 @@ impl Splitter {
         self.pieces.pop_front()
     }
 
-    /// Whether something is begun and not complete: more than blanks and comments.
+    /// Returns whether something other than blanks and comments has begun and is not complete.
     pub fn pending(&self) -> bool {
         self.begun || matches!(self.state, LexState::Dash | LexState::Slash | LexState::Line)
     }
@@ -185,7 +189,7 @@ impl Splitter {
         }
         self.held.push(character);
         if self.held.len() > LONGEST_STATEMENT {
-            // The lexer refuses it as too large; what follows is only looked at for its end.
+            // The lexer refuses it as too large. The rest is only scanned for its end.
             self.swallowing = true;
             let text = std::mem::take(&mut self.held);
             self.pieces.push_back(ScriptItem::Statement(Source { text, ..self.start.clone() }));
@@ -241,13 +245,14 @@ impl Splitter {
 impl Iterator for Splitter {
     type Item = ScriptItem;
 
-    /// The next complete piece, if there is one; more may come after the next push.
+    /// Returns the next complete piece, or `None` until more text arrives.
     fn next(&mut self) -> Option<ScriptItem> {
         self.pieces.pop_front()
     }
 }
 
-/// Reads what follows the `@`: a moment, maybe in quotes, and maybe an actor; a comment may follow.
+/// Parses the text after the `@`: a timestamp, then optionally an actor, which may be quoted; a
+/// comment may follow.
 fn moment_and_actor(rest: &str) -> (String, Option<String>) {
     let rest = rest.trim_matches(is_blank);
     let (moment, after) = rest.split_once(is_blank).unwrap_or((rest, ""));

@@ -1,41 +1,42 @@
-//! The kinds of values a syntax line can ask for.
+//! The kinds of values in syntax lines.
 //!
-//! Invariant: a kind that is not in the list is the kind of a name, so that pages can name new
-//! kinds of things without a change here. It deliberately does not know which things exist.
+//! Invariant: a kind that is not in the list is the kind of a name, so statement definitions can
+//! use new kinds of objects without a change here. This module deliberately does not know which
+//! objects exist.
 
 use super::token::{Token, TokenKind};
 
-/// What a slot of a syntax line takes.
+/// The kind of value that a slot accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SlotKind {
     /// `12`, `#12` or a topic id as text.
     Conversation,
-    /// A name of that kind of thing (`agent`, `queue`, …; `name` for a new one).
+    /// A name of an object of this kind (`agent`, `queue`, …; `name` for a new object).
     Name(String),
     /// Quoted text that may be personal.
     Text,
     /// Quoted text that is not personal (keys, skills, hashes).
     Plain,
-    /// Text or a word: who the customer is, personal.
+    /// A customer's handle as text or a word; personal.
     Customer,
-    /// A whole number.
+    /// An integer.
     Integer,
-    /// `90s`, bare or as text, or `90 SECONDS`.
+    /// A duration: `90s`, bare or as text, or `90 SECONDS`.
     Duration,
-    /// RFC 3339 text.
+    /// A timestamp as RFC 3339 text.
     Moment,
-    /// `name = value, …` out of that table of settings.
+    /// A list `name = value, …` of settings in this table.
     Settings(String),
     /// The rest of the input, which is a statement.
     RestStatement,
     /// The rest of the input, which is SQL.
     RestSelect,
-    /// The rest of the input: words.
+    /// The rest of the input, as words.
     RestWords,
 }
 
 impl SlotKind {
-    /// The kind that `<name:kind>` means.
+    /// Returns the kind that `<name:kind>` denotes.
     pub(super) fn of(name: &str, kind: &str) -> Result<SlotKind, String> {
         Ok(match (name, kind) {
             ("settings", table) => SlotKind::Settings(table.to_owned()),
@@ -54,12 +55,12 @@ impl SlotKind {
         })
     }
 
-    /// Whether it takes everything up to the end.
+    /// Returns whether the slot takes everything up to the end.
     pub fn is_rest(&self) -> bool {
         matches!(self, SlotKind::RestStatement | SlotKind::RestSelect | SlotKind::RestWords)
     }
 
-    /// What to say is expected in a slot of that name: `a queue`.
+    /// Describes what is expected in a slot with this name: `a queue`.
     pub fn describe(&self, name: &str) -> String {
         match self {
             SlotKind::Conversation => "a conversation (12, #12 or its topic id)".to_owned(),
@@ -77,7 +78,8 @@ impl SlotKind {
         }
     }
 
-    /// Whether a single token of this form can be the whole value; its content is judged later.
+    /// Returns whether a single token of this form can be the whole value; its content is validated
+    /// later.
     pub(super) fn takes(&self, token: &Token) -> bool {
         use TokenKind::{Hash, Number, Parameter, QuotedName, Text, Word};
         match self {

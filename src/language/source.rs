@@ -1,9 +1,10 @@
-//! A statement and where it stood in the input.
+//! A statement and its position in the input.
 //!
-//! Invariant: with a span of the statement this is enough to show the line of the input, with what
-//! stands before the statement on it. It deliberately does not know files or streams.
+//! Invariant: together with a byte range of the statement, this is enough to display the line of
+//! the input, including what precedes the statement on it. This module deliberately does not know
+//! files or streams.
 
-/// A statement's text and its place.
+/// A statement's text and its position in the input.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Source {
     /// The text from its first token to its last, without the `;`.
@@ -12,22 +13,22 @@ pub struct Source {
     pub line: usize,
     /// The column of its first character, from 1, in characters.
     pub column: usize,
-    /// What stands around it on its lines.
+    /// The text around it on its lines.
     pub lines: Surroundings,
 }
 
 impl Source {
-    /// A statement that came alone, at line 1, column 1.
+    /// Creates the source of a statement on its own, at line 1, column 1.
     pub fn alone(text: &str) -> Source {
         Source { text: text.to_owned(), line: 1, column: 1, lines: Surroundings::default() }
     }
 }
 
-/// What stands beside a statement on its first and its last line.
+/// The text beside a statement on its first and its last line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Surroundings {
-    /// What stands before it on its first line; of a very long line only the end.
+    /// The text before it on its first line; only the end of a very long line.
     pub before: String,
-    /// What stands after its last token on that line, up to its `;`.
+    /// The text after its last token on that line, up to its `;`.
     pub after: String,
 }

@@ -1,13 +1,14 @@
-//! What was probably meant, and how values are written so that they read back.
+//! Suggests corrections, and writes values in the form in which they are parsed.
 //!
-//! Invariant: what is written here the lexer reads back as the same value. It deliberately does
-//! not know what the words stand for.
+//! Invariant: the lexer reads what is written here as the same value. This module deliberately does
+//! not know what the words denote.
 
 use super::token::is_bare_word;
 
-/// The candidate nearest to a misspelt word, if one is near enough to be meant.
+/// Returns the candidate nearest to a misspelt word, if one is near enough.
 ///
-/// One edit in up to three letters, two in up to six, three beyond; case does not count.
+/// One edit is allowed in up to three letters, two in up to six, three in longer words. Case is
+/// ignored.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let letters = word.chars().count();
     let allowed = match letters {
@@ -17,7 +18,7 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
     };
     let lower = word.to_lowercase();
     candidates
-        // The distance is at least the difference in length; this keeps a long word cheap.
+        // The distance is at least the difference in length; this filter keeps long words cheap.
         .filter(|candidate| candidate.chars().count().abs_diff(letters) <= allowed)
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count())
@@ -25,22 +26,22 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         .map(|(_, candidate)| candidate)
 }
 
-/// Text as a statement holds it: in single quotes, quotes inside doubled.
+/// Returns text in single quotes, with inner quotes doubled.
 pub fn quote_text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// A name as a statement holds it: bare where that is legal, else in double quotes.
+/// Returns a name as a bare word if possible, otherwise in double quotes.
 pub fn write_name(name: &str) -> String {
     if is_bare_word(name) { name.to_owned() } else { quote_name(name) }
 }
 
-/// A name in double quotes, quotes inside doubled.
+/// Returns a name in double quotes, with inner quotes doubled.
 pub fn quote_name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The beginning of a value, for a message.
+/// Returns the beginning of a value, for a message.
 pub(super) fn short(given: &str) -> String {
     match given.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &given[..end]),
@@ -48,7 +49,7 @@ pub(super) fn short(given: &str) -> String {
     }
 }
 
-/// Adds a piece to a line, with a space between them except inside of parentheses and before a comma.
+/// Appends a piece to a line, separated by a space except inside parentheses and before a comma.
 pub(super) fn append(line: &mut String, piece: &str) {
     let tight =
         line.is_empty() || line.ends_with('(') || piece == "," || piece == ")" || piece.starts_with(", ");

@@ -1,8 +1,8 @@
-//! The lexer: one statement's text as tokens with their places.
+//! The lexer: splits the text of one statement into tokens with their positions.
 //!
-//! Invariant: one pass, linear in the text, and no input makes it panic; spans are byte ranges of
-//! the text that was handed in and lie on character boundaries. It deliberately does not know
-//! keywords: whether a word is one depends on where it stands.
+//! Invariant: it makes one pass, linear in the length of the text, and no input makes it panic.
+//! Spans are byte ranges of the given text and lie on character boundaries. This module
+//! deliberately does not know keywords: whether a word is one depends on its position.
 
 use std::ops::Range;
 
@@ -11,10 +11,10 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::domain::refusal::{Code, Refusal};
 
-/// The longest statement, in bytes.
+/// The maximum length of a statement, in bytes.
 pub const LONGEST_STATEMENT: usize = 262_144;
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// A bare word: a keyword or a name.
@@ -23,50 +23,50 @@ pub enum TokenKind {
     QuotedName,
     /// Text in single quotes.
     Text,
-    /// Digits, maybe with letters (`12`, `-3`, `1h30m`), as they were written.
+    /// Digits, possibly with letters (`12`, `-3`, `1h30m`), as written.
     Number,
-    /// `#12`; the text is what follows the hash.
+    /// A number sign and digits, `#12`; the token's text is what follows the number sign.
     Hash,
-    /// `:name`; the text is the name.
+    /// A parameter, `:name`; the token's text is the name.
     Parameter,
     /// One character of punctuation.
     Symbol,
 }
 
-/// A token: what it is, where it stands and what it means.
+/// A token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// The kind.
     pub kind: TokenKind,
-    /// Its bytes in the statement.
+    /// The byte range in the statement.
     pub span: Range<usize>,
-    /// Its meaning: without quotes, doubled quotes undone, names in NFC.
+    /// The meaning: without quotes, doubled quotes undone, names in NFC.
     pub text: String,
 }
 
 impl Token {
-    /// Whether this is that symbol.
+    /// Returns whether this is a symbol.
     pub fn is_symbol(&self, symbol: char) -> bool {
         self.kind == TokenKind::Symbol && self.text.starts_with(symbol)
     }
 
-    /// Whether this is that keyword, in any case.
+    /// Returns whether this is a keyword, in any case.
     pub fn is_keyword(&self, word: &str) -> bool {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(word)
     }
 
-    /// Whether this is a number of digits only, maybe with a minus.
+    /// Returns whether this is a number of digits only, possibly with a minus sign.
     pub fn is_whole_number(&self) -> bool {
         let digits = self.text.strip_prefix('-').unwrap_or(&self.text);
         self.kind == TokenKind::Number && digits.bytes().all(|byte| byte.is_ascii_digit())
     }
 }
 
-/// Reads the text of one statement as tokens; comments and blanks fall away.
+/// Splits the text of one statement into tokens; comments and blanks are dropped.
 ///
 /// # Errors
-/// Quotes and comments that are never closed, characters that mean nothing, and text that is longer
-/// than [`LONGEST_STATEMENT`].
+/// `syntax` for quotes and comments that are never closed and for characters without a meaning;
+/// `too_large` for text longer than [`LONGEST_STATEMENT`].
 pub fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     if text.len() > LONGEST_STATEMENT {
         let message = format!("the statement exceeds {LONGEST_STATEMENT} bytes");
@@ -79,12 +79,12 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     Ok(lexer.tokens)
 }
 
-/// Whether a character only separates tokens.
+/// Returns whether a character only separates tokens.
 pub fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r') || (character.is_whitespace() && !character.is_control())
 }
 
-/// Whether this can stand as a name without quotes and reads back as itself.
+/// Returns whether a text can be written as a name without quotes and reads back unchanged.
 pub fn is_bare_word(text: &str) -> bool {
     !text.is_empty() && word_length(text) == text.len() && text.nfc().eq(text.chars())
 }
@@ -192,7 +192,7 @@ impl Lexer<'_> {
     }
 }
 
-/// Names compare in one form, whatever the keyboard sent.
+/// Returns a name in NFC, so that names are equal however they were typed.
 fn composed(raw: &str) -> String {
     if raw.is_ascii() { raw.to_owned() } else { raw.nfc().collect() }
 }
@@ -205,7 +205,7 @@ fn number_length(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_alphanumeric).count()
 }
 
-/// The bytes up to the closing quote; a doubled quote does not close.
+/// Returns the number of bytes up to the closing quote; a doubled quote does not close.
 fn quoted_length(text: &str, quote: char) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -217,7 +217,7 @@ fn quoted_length(text: &str, quote: char) -> Option<usize> {
     }
 }
 
-/// The bytes of the bare word at the beginning of the text; 0 if none begins there.
+/// Returns the length in bytes of the bare word at the beginning of the text; 0 if there is none.
 fn word_length(text: &str) -> usize {
     if !text.starts_with(|first: char| first.is_alphabetic() || first == '_') {
         return 0;
@@ -230,7 +230,7 @@ fn word_length(text: &str) -> usize {
             // Two dashes begin a comment even in the middle of a word.
             '-' if characters.peek().is_some_and(|(_, next)| *next == '-') => break,
             '-' => {}
-            // A mark that stays apart from its letter in NFD input is still part of the word.
+            // A combining mark that stays separate in NFD input is still part of the word.
             _ if character.is_alphanumeric() || character == '_' || is_combining_mark(character) => {
                 length = at + character.len_utf8();
             }

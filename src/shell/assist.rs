@@ -1,7 +1,7 @@
-//! What the prompt does while somebody types: completes, hints, colours, and sees the end.
+//! Assistance at the prompt: completion, hints, colours, and detection of complete input.
 //!
-//! Invariant: nothing here changes the file, and a look that fails is no candidate instead of an
-//! error. It deliberately does not know how a statement runs.
+//! Invariant: nothing here changes the file, and a query that fails yields no candidates instead of
+//! an error. This module deliberately does not know how a statement runs.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -24,23 +24,24 @@ use crate::language::arguments::Parameters;
 use crate::language::complete::Expectation;
 use crate::language::script::Splitter;
 
-/// A hint that is cut shorter than this says nothing.
+/// The length below which a shortened hint is useless.
 const SHORTEST_HINT: usize = 6;
 
 /// The helper of the line editor.
 pub struct Assist {
     path: PathBuf,
     color: Color,
-    /// Eyes of its own on the file: the editor calls while the session is not at hand.
+    /// A separate connection to the file, because the editor calls while the session is not
+    /// accessible.
     reader: RefCell<Option<Switchboard>>,
-    /// The columns that the prompt takes.
+    /// The width of the prompt, in columns.
     pub prompt_columns: Cell<usize>,
-    /// Who acts.
+    /// The name of the actor.
     pub actor: RefCell<String>,
 }
 
 impl Assist {
-    /// Help for statements over that file.
+    /// Creates the helper for a file.
     pub fn new(path: &Path, color: Color) -> Assist {
         Assist {
             path: path.to_owned(),
@@ -64,7 +65,8 @@ impl Assist {
         reader.as_mut().and_then(question)
     }
 
-    /// Leaves out what would be refused; where all would be, the refusal is to say why.
+    /// Removes the candidates that would be refused. If all would be, they are kept, so that the
+    /// refusal can explain why.
     fn legal(&self, before: &str, pairs: Vec<Pair>) -> Vec<Pair> {
         let statement = &before[begun(before)..];
         let actor = self.actor.borrow().clone();
@@ -84,7 +86,7 @@ impl Assist {
         pairs.into_iter().zip(refusals).filter(|(_, refused)| !refused).map(|(pair, _)| pair).collect()
     }
 
-    /// The part of a hint that fits on the line.
+    /// Returns the part of a hint that fits on the line.
     fn fitting(&self, line: &str, hint: &str) -> Option<String> {
         let columns = terminal::size().map_or(80, |size| size.columns);
         let (before, last) =
@@ -109,7 +111,7 @@ impl Completer for Assist {
     }
 }
 
-/// What is still to be typed, in grey.
+/// The rest of a statement, shown in grey.
 pub struct Rest(String);
 
 impl Hint for Rest {
@@ -117,7 +119,7 @@ impl Hint for Rest {
         &self.0
     }
 
-    /// `<agent>` is nothing to be taken over.
+    /// A placeholder such as `<agent>` cannot be inserted.
     fn completion(&self) -> Option<&str> {
         None
     }
@@ -127,7 +129,7 @@ impl Hinter for Assist {
     type Hint = Rest;
 
     fn hint(&self, line: &str, cursor: usize, _: &Context<'_>) -> Option<Rest> {
-        // Without colour nobody could tell the hint from what was typed.
+        // Without colour a hint could not be told from what was typed.
         if self.color == Color::Off || cursor < line.len() {
             return None;
         }
@@ -135,7 +137,7 @@ impl Hinter for Assist {
     }
 }
 
-/// What is still to be typed after this line.
+/// Returns the rest of the statement after this line.
 fn rest_of(line: &str) -> Option<String> {
     let text = &line[begun(line)..];
     if text.trim().is_empty() || text.trim_start().starts_with('.') {
@@ -149,7 +151,7 @@ fn rest_of(line: &str) -> Option<String> {
     if rest.is_empty() {
         return Some(";".to_owned());
     }
-    // The end of a word that was begun in small letters is small, too.
+    // If the last word was begun in lower case, its rest is lower case, too.
     let ending = rest.find(char::is_whitespace).unwrap_or(rest.len());
     let small = text.ends_with(|last: char| last.is_lowercase());
     Some(if small { rest[..ending].to_lowercase() + &rest[ending..] } else { rest })
@@ -189,7 +191,7 @@ impl Validator for Assist {
     }
 }
 
-/// What people type out of habit, without a dot and a semicolon.
+/// Returns the command for something that people type out of habit, without a dot or a semicolon.
 pub fn bare_command(line: &str) -> Option<&'static str> {
     match line.trim().trim_end_matches(';').trim_end() {
         "quit" | "exit" | "QUIT" | "EXIT" | "\\q" => Some(".quit"),
@@ -198,7 +200,7 @@ pub fn bare_command(line: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether Enter runs what was typed: every statement has its `;`, or it is a command with a dot.
+/// Returns whether Enter runs the text: every statement ends with `;`, or it is a dot command.
 fn is_complete(text: &str) -> bool {
     if bare_command(text).is_some() {
         return true;

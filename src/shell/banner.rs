@@ -1,7 +1,7 @@
-//! The first line at the prompt: which file, who is there, who waits.
+//! The first line at the prompt: the file, the available agents, the waiting conversations.
 //!
-//! Invariant: it never stands in the way: what cannot be found out is left out. It deliberately
-//! does not know how agents or waiting are stored; it asks the views like everybody.
+//! Invariant: the banner never fails: what cannot be determined is left out. This module
+//! deliberately does not know how agents and conversations are stored; it queries the views.
 
 use std::path::Path;
 
@@ -17,16 +17,17 @@ const NUMBERS: &str = "SELECT (SELECT count(*) FROM agents) AS agents, \
     (SELECT max(wait_ms) FROM ongoing JOIN conversations ON id = conversation \
      WHERE phase IN ('queued', 'dispatching')) AS longest_ms";
 
-/// Whether the file was there before.
+/// Whether the file existed before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Age {
-    /// It was.
+    /// It existed.
     Old,
-    /// It was made just now.
+    /// It has just been created.
     New,
 }
 
-/// `Switchboard 0.1 · desk.db · 3 of 4 agents available · 2 waiting (longest 4m 10s) · .help`
+/// Returns `Switchboard 0.1 · desk.db · 3 of 4 agents available · 2 waiting (longest 4m 10s) ·
+/// .help`.
 pub fn banner(session: &mut Session, file: Age) -> String {
     let name =
         session.database.path().file_name().map_or_else(String::new, |name| name.display().to_string());
@@ -37,13 +38,13 @@ pub fn banner(session: &mut Session, file: Age) -> String {
     parts.join(" · ")
 }
 
-/// What stands before what is typed: `maria@desk> `.
+/// Returns the text before the input: `maria@desk> `.
 pub fn prompt(actor: &str, path: &Path) -> String {
     let stem = path.file_stem().map_or_else(String::new, |stem| stem.display().to_string());
     format!("{}@{}> ", harmless(actor), harmless(&stem))
 }
 
-/// The version without its last number: what is fixed in it changes nothing here.
+/// Returns the version without its last number, because bug fixes do not change the program's use.
 fn version() -> &'static str {
     let version = env!("CARGO_PKG_VERSION");
     version.rsplit_once('.').map_or(version, |(start, _)| start)

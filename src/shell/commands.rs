@@ -1,7 +1,7 @@
-//! Carries out the commands that begin with a dot.
+//! Carries out the dot commands.
 //!
-//! Invariant: a command that fails is a refusal like any other, with a code, a place and its share
-//! in the exit status. It deliberately does not know how a command is written; see `dot`.
+//! Invariant: a command that fails is a refusal like any other, with a code, a place and an effect
+//! on the exit status. This module deliberately does not know the syntax of commands; see `dot`.
 
 use std::fs::File;
 use std::io;
@@ -20,19 +20,19 @@ use crate::engine::Failure;
 use crate::language::diagnostic::span_of;
 use crate::language::script::Source;
 
-/// How deep files may read files.
+/// The maximum nesting depth of `.read`.
 const DEEPEST: usize = 16;
 
-/// The schema of every file, as it is created.
+/// The schema from which files are created.
 const SCHEMA: &str = include_str!("../../schema.sql");
 
-/// How far a command went.
+/// The result of a command: whether the input continues.
 type Carried = Result<ControlFlow<End>, Error>;
 
 const ON: Carried = Ok(ControlFlow::Continue(()));
 
 impl Session {
-    /// Does what a line that begins with a dot says.
+    /// Carries out a line that begins with a dot.
     pub fn command(&mut self, source: &Source) -> ControlFlow<End> {
         let carried = dot::read(&source.text).map_err(Error::from).and_then(|dot| self.carry_out(dot));
         match carried {
@@ -132,7 +132,7 @@ impl Session {
         }
     }
 
-    /// Runs the statements of a file; the first refusal ends it unless the run keeps going.
+    /// Runs the statements of a file. The first refusal ends it, unless `--keep-going` is set.
     pub fn read(&mut self, path: &Path) -> Carried {
         if self.depth >= DEEPEST {
             return Err(Refusal::new(Code::TooLarge, ".read is nested too deeply (cycle?)").into());

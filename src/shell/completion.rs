@@ -1,8 +1,8 @@
-//! What Tab offers: words and live things that are legal at the cursor.
+//! Tab completion: the words, names and ids that are legal at the cursor.
 //!
-//! Invariant: it is the parser that says what may come, so nothing is offered that would not
-//! parse; a thing whose name a terminal could not show is not offered. It deliberately does not
-//! know where live things come from.
+//! Invariant: the parser determines what may come next, so nothing is offered that would not parse.
+//! Names that a terminal could not display are not offered. This module deliberately does not know
+//! where existing names and ids come from.
 
 use rustyline::completion::Pair;
 
@@ -19,13 +19,14 @@ use crate::language::token::{is_bare_word, tokens};
 
 mod settled;
 
-/// Units of time, as people write them out.
+/// Units of time, written out.
 const UNITS: &[&str] = &["SECONDS", "MINUTES", "HOURS", "DAYS"];
 
-/// Live things of a kind, each with its state in a few words; none where nobody can look.
+/// Returns the existing names or ids of a kind, each with a short description of its state; empty
+/// if they cannot be queried.
 pub type CandidateSource<'a> = &'a dyn Fn(&str) -> Vec<(String, String)>;
 
-/// Where the statement begins that is being typed at the end of this text.
+/// Returns the position at which the last, unfinished statement of a text begins.
 pub fn begun(text: &str) -> usize {
     let mut splitter = Splitter::new(true);
     let mut start = 0;
@@ -39,7 +40,7 @@ pub fn begun(text: &str) -> usize {
     start + wrapped(&text[start..])
 }
 
-/// The length of what stands before a statement inside of another: `EXPLAIN`, `HELP`, `.watch 5`.
+/// Returns the length of what precedes a nested statement: `EXPLAIN`, `HELP`, `.watch 5`.
 fn wrapped(text: &str) -> usize {
     let mut rest = text;
     while let Some(inside) = inside_of(rest) {
@@ -57,7 +58,7 @@ fn inside_of(text: &str) -> Option<&str> {
     }
 }
 
-/// What may stand at the cursor, and where the word begins that it replaces.
+/// Returns what may come at the cursor, and the start of the word that it replaces.
 pub fn candidates(line: &str, cursor: usize, look: CandidateSource<'_>) -> (usize, Vec<Pair>) {
     let Some(before) = line.get(..cursor) else { return (cursor, Vec::new()) };
     let begun = begun(before);
@@ -66,7 +67,7 @@ pub fn candidates(line: &str, cursor: usize, look: CandidateSource<'_>) -> (usiz
         let (start, pairs) = dots(text, look);
         return (begun + start, pairs);
     }
-    // A mark alone is no token yet.
+    // A `#` alone is not a token yet.
     let marked = text.ends_with('#');
     let mut expected = catalogue().expected_after(text.strip_suffix('#').unwrap_or(text));
     if marked {
@@ -79,13 +80,14 @@ pub fn candidates(line: &str, cursor: usize, look: CandidateSource<'_>) -> (usiz
     }
     pairs.dedup_by(|one, other| one.replacement == other.replacement);
     if pairs.len() == 1 && partial.word.is_empty() && expected.expectations.contains(&Expectation::End) {
-        // The statement may end here: the one word that could follow (OVERRIDE, say) is shown, not typed.
+        // The statement may end here: show the only possible word (OVERRIDE, for example) instead
+        // of inserting it.
         pairs.push(Pair { display: ";".to_owned(), replacement: ";".to_owned() });
     }
     (begun + expected.start, aligned(pairs))
 }
 
-/// The word that is being typed.
+/// The word before the cursor.
 struct Partial<'a> {
     quote: Option<char>,
     word: &'a str,
@@ -96,7 +98,7 @@ impl Partial<'_> {
     fn new<'a>(partial: &'a str, text: &str) -> Partial<'a> {
         let quote = partial.chars().next().filter(|first| matches!(first, '\'' | '"' | '#'));
         let word = quote.map_or(partial, |quote| &partial[quote.len_utf8()..]);
-        // Where nothing of the word is typed yet, its case follows the statement's first.
+        // If the word is still empty, its case follows the first word of the statement.
         let model = if partial.is_empty() { text.trim_start() } else { partial };
         Partial { quote, word, lower: model.starts_with(|first: char| first.is_lowercase()) }
     }
@@ -140,7 +142,7 @@ fn offered(
     }
 }
 
-/// Live things, or the words of a closed list.
+/// Returns existing names or ids, or the words of a closed list.
 fn things(kind: &SlotKind, partial: &Partial<'_>, look: CandidateSource<'_>) -> Vec<Pair> {
     let (found, write): (_, fn(&str) -> String) = match (kind, partial.quote) {
         (SlotKind::Name(_), Some('\'' | '#')) => return Vec::new(),
@@ -160,7 +162,7 @@ fn things(kind: &SlotKind, partial: &Partial<'_>, look: CandidateSource<'_>) -> 
 
 fn named(what: &str, look: CandidateSource<'_>) -> Vec<(String, String)> {
     let words: Vec<&str> = match what {
-        // Nobody sets an agent inactive.
+        // `inactive` cannot be set by a person.
         "presence" => {
             let settable = |presence: &&Presence| **presence != Presence::Inactive;
             Presence::ALL.iter().filter(settable).map(|word| word.name()).collect()
@@ -177,7 +179,7 @@ fn write_customer(handle: &str) -> String {
     if is_bare_word(handle) { handle.to_owned() } else { quote_text(handle) }
 }
 
-/// What a SELECT may read, where it says from what.
+/// Returns the views, after FROM or JOIN in a SELECT.
 fn views(before: &str, partial: &Partial<'_>) -> Vec<Pair> {
     let last = tokens(before).ok().and_then(|mut tokens| tokens.pop());
     if !last.is_some_and(|last| last.is_keyword("FROM") || last.is_keyword("JOIN")) {
@@ -207,7 +209,7 @@ fn dots(text: &str, look: CandidateSource<'_>) -> (usize, Vec<Pair>) {
     (start, aligned(fitting.map(|(name, state)| pair(name, &harmless(state), name)).collect()))
 }
 
-/// Names in one column, states in the next.
+/// Aligns the candidates: names in one column, states in the next.
 fn aligned(mut pairs: Vec<Pair>) -> Vec<Pair> {
     let name = |pair: &Pair| pair.display.split('\t').next().unwrap_or_default().chars().count();
     let stated = |pair: &Pair| pair.display.split_once('\t').is_some_and(|(_, state)| !state.is_empty());

@@ -1,7 +1,8 @@
-//! What the prompt asks before something is done that cannot be undone.
+//! The prompt's confirmation before something that cannot be undone.
 //!
-//! Invariant: anything but a clear yes means no, and so do Ctrl-C and a terminal that is gone. It
-//! deliberately does not know whether the statement would be refused: then nothing is lost.
+//! Invariant: everything except a clear yes means no, including Ctrl-C and a closed terminal. This
+//! module deliberately does not know whether the statement would be refused; asking does no harm
+//! then.
 
 use rustyline::Editor;
 use rustyline::history::MemHistory;
@@ -13,16 +14,16 @@ use crate::engine::Prepared;
 use crate::language::arguments::ConversationRef;
 use crate::language::suggest::quote_text;
 
-/// What somebody says to a question.
+/// The answer to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmation {
-    /// Do it.
+    /// Run the statement.
     Yes,
-    /// Leave it.
+    /// Do not run it.
     No,
 }
 
-/// Asks at the terminal.
+/// Asks a question at the terminal.
 pub fn ask(question: &str) -> Confirmation {
     let Ok(mut editor) =
         Editor::<(), MemHistory>::with_history(rustyline::Config::default(), MemHistory::new())
@@ -43,7 +44,7 @@ pub fn question(session: &mut Session, prepared: &Prepared) -> Option<String> {
     }
 }
 
-/// `11 (Wrap-up, bob)`; none if there is no such conversation.
+/// Describes a conversation: `11 (Wrap-up, bob)`. Returns `None` if it does not exist.
 fn named(session: &mut Session, conversation: ConversationRef) -> Option<String> {
     let is = match conversation {
         ConversationRef::Id(id) => format!("id = {id}"),

@@ -1,8 +1,8 @@
-//! The file of a session, opened when the first statement needs it.
+//! The database file of a session, opened when the first statement needs it.
 //!
-//! Invariant: a file that is not there is made only by a statement that creates something, or at
-//! the prompt; and with `--atomic` the transaction begins with the opening, so no statement can run
-//! outside of it. It deliberately does not know how anything is shown.
+//! Invariant: a file that does not exist is created only by a statement that creates something, or
+//! at the prompt. With `--atomic` the transaction begins when the file is opened, so no statement
+//! can run outside of it. This module deliberately does not know how anything is displayed.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::options::{Access, OnError};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::engine::{BatchEnd, Creation, OpenOptions, Prepared, Switchboard};
 
-/// The file, open or not yet.
+/// The database file, open or not yet.
 pub struct Database {
     path: PathBuf,
     access: Access,
@@ -19,17 +19,17 @@ pub struct Database {
 }
 
 impl Database {
-    /// A file that nobody has opened yet.
+    /// Creates the value without opening the file.
     pub fn new(path: &Path, access: Access, course: OnError) -> Database {
         Database { path: path.to_owned(), access, course, db: None }
     }
 
-    /// Where it is.
+    /// Returns the path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What may be done with it.
+    /// Returns the access mode.
     pub fn access(&self) -> Access {
         self.access
     }
@@ -37,7 +37,7 @@ impl Database {
     /// Opens the file if it is not open yet.
     ///
     /// # Errors
-    /// What is wrong with the file.
+    /// Faults of the file.
     pub fn open(&mut self, creation: Creation) -> Result<&mut Switchboard, Error> {
         let opened = match self.db.take() {
             Some(db) => db,
@@ -80,7 +80,7 @@ impl Database {
     /// Ends the transaction of `--atomic`, if it has begun.
     ///
     /// # Errors
-    /// It could not be committed: nothing was done.
+    /// The fault that prevented the commit. Nothing was changed then.
     pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Error> {
         match self.db.as_mut() {
             Some(db) if self.course == OnError::Atomic => db.end_batch(outcome),
@@ -88,14 +88,15 @@ impl Database {
         }
     }
 
-    /// Whether that runner may set moments and actors: everybody, unless the file has a supervisor.
+    /// Checks that the user may set timestamps and actors: everybody may, unless the file has a
+    /// supervisor.
     ///
     /// # Errors
-    /// A refusal if not, or what is wrong with the file.
+    /// `not_allowed` if they may not; faults of the file.
     pub fn allow_replay(&mut self, actor: &str, login: &str) -> Result<(), Error> {
         let db = match self.open(Creation::Never) {
             Ok(db) => db,
-            // A file that is still to be made has no supervisor.
+            // A file that does not exist yet has no supervisor.
             Err(error) if error.code() == Code::NotFound => return Ok(()),
             Err(error) => return Err(error),
         };

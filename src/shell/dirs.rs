@@ -1,20 +1,20 @@
-//! The user's folders: where the history and the init file live.
+//! The user's directories for the history and the init file.
 //!
-//! Invariant: a folder that an environment variable names counts only if its path is absolute, as
-//! the XDG rules say. It deliberately does not read or write what is in there.
+//! Invariant: a directory from an environment variable is used only if its path is absolute, as the
+//! XDG specification requires. This module deliberately does not read or write the files.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// The name of this program's folder.
+/// The name of this program's directory.
 const OURS: &str = "switchboard";
 
-/// Statements and commands for the beginning of a prompt.
+/// Returns the path of the init file: statements and commands to run when a prompt starts.
 pub fn init_file() -> Option<PathBuf> {
     folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("init"))
 }
 
-/// What was typed before.
+/// Returns the path of the history file.
 pub fn history_file() -> Option<PathBuf> {
     folder("XDG_STATE_HOME", ".local/state").map(|folder| folder.join("history"))
 }

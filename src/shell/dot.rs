@@ -1,7 +1,7 @@
-//! The commands that begin with a dot: what there are, and what a line of one means.
+//! The dot commands: which there are, and how their lines are parsed.
 //!
-//! Invariant: one table drives reading, help and completion. It deliberately does not know how a
-//! command is carried out.
+//! Invariant: a single table drives parsing, help and completion. This module deliberately does not
+//! know how a command is carried out.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use super::render::Format;
 use crate::domain::refusal::{Code, Refusal};
 use crate::language::suggest::nearest;
 
-/// The shortest and the longest time between two looks of `.watch`, in seconds.
+/// The minimum and maximum interval of `.watch`, in seconds.
 const WATCH_SECONDS: std::ops::RangeInclusive<u64> = 1..=3600;
 
 /// The views that a SELECT can read.
@@ -41,28 +41,28 @@ pub const VIEWS: &[&str] = &[
     "site",
 ];
 
-/// A line that begins with a dot, understood.
+/// A parsed dot command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dot {
-    /// Says what there is, or what that one does.
+    /// Lists the commands, or explains one.
     Help(Option<&'static Command>),
-    /// Sets the format, or says it.
+    /// Sets the format, or shows it.
     Mode(Option<Format>),
-    /// Answers go to that file, or to stdout again.
+    /// Writes replies to a file, or to stdout again.
     Output(Option<PathBuf>),
-    /// The next answer goes to that file.
+    /// Writes the next reply to a file.
     Once(PathBuf),
     /// Runs the statements of a file.
     Read(PathBuf),
-    /// Somebody else acts, or says who does.
+    /// Sets the actor, or shows it.
     As(Option<String>),
-    /// Says how long statements take, or whether it does.
+    /// Turns the display of running times on or off, or shows the setting.
     Timing(Option<Timing>),
     /// Whether each result is headed by its statement; none: show whether it is.
     Echo(Option<bool>),
     /// Runs a statement again and again.
     Watch {
-        /// How often.
+        /// The interval.
         every: Duration,
         /// The statement.
         statement: String,
@@ -73,20 +73,20 @@ pub enum Dot {
     Views,
     /// Lists the parameters, shows one or sets it.
     Param(Option<(String, Option<String>)>),
-    /// Shows the newest entry's hash.
+    /// Shows the number and the hash of the last entry.
     Head,
-    /// Leaves.
+    /// Ends the session.
     Quit,
 }
 
-/// A row of the table.
+/// A row of the table of commands.
 #[derive(Debug)]
 pub struct Command {
-    /// The name, without its dot.
+    /// The name, without the dot.
     pub name: &'static str,
-    /// What may follow it.
+    /// The syntax of its arguments.
     pub syntax: &'static str,
-    /// What it does, in a line.
+    /// A one-line description.
     pub help: &'static str,
     read: ParseDot,
 }
@@ -99,7 +99,7 @@ impl PartialEq for Command {
 
 impl Eq for Command {}
 
-/// Every command, in the order of the help.
+/// All commands, in the order of the help.
 pub static COMMANDS: &[Command] = &[
     row("help", "[command]", "list the commands, or explain one", help),
     row("mode", "[format]", "the output format", mode),
@@ -124,23 +124,24 @@ const fn row(name: &'static str, syntax: &'static str, help: &'static str, read:
 }
 
 impl Command {
-    /// `.mode [format]`.
+    /// Returns the syntax with the name: `.mode [format]`.
     pub fn written(&self) -> String {
         format!(".{} {}", self.name, self.syntax).trim_end().to_owned()
     }
 }
 
-/// The help, a line per command.
+/// Returns the help, one line per command.
 pub fn help_text() -> String {
     let width = COMMANDS.iter().map(|command| command.written().len()).max().unwrap_or(0);
     let line = |command: &Command| format!("{:width$}   {}\n", command.written(), command.help);
     COMMANDS.iter().map(line).collect()
 }
 
-/// Reads a line that begins with a dot.
+/// Parses a line that begins with a dot.
 ///
 /// # Errors
-/// There is no such command, or it takes something else; with the place in the line.
+/// `syntax` for an unknown command or wrong arguments, `invalid_value` for an argument out of
+/// range; with the place in the line.
 pub fn read(line: &str) -> Result<Dot, Refusal> {
     let line = line.trim_end_matches(|end: char| end == ';' || end.is_whitespace());
     let mut words = WordReader { line, at: 0, open: None };
@@ -168,11 +169,11 @@ fn find(name: &str, span: Range<usize>) -> Result<&'static Command, Refusal> {
     Err(Refusal::new(Code::Syntax, format!("unknown command .{bare}")).hint(hint).at_span(span))
 }
 
-/// The words of a line, from left to right; in quotes they may hold spaces.
+/// Reads the words of a line from left to right. Quoted words may contain spaces.
 struct WordReader<'a> {
     line: &'a str,
     at: usize,
-    /// A quote that is never closed.
+    /// The place of a quote that is never closed.
     open: Option<Range<usize>>,
 }
 

@@ -1,8 +1,9 @@
-//! FOLLOW: pass after pass, until Ctrl-C, or until nobody reads any more.
+//! FOLLOW: pass after pass, until Ctrl-C, or until the reader of the output is gone.
 //!
-//! Invariant: no transaction is open while it waits, so that the file's log can be emptied meanwhile; what is waited
-//! for is asked for before the pass, so that nothing which comes during it is missed; and neither a signal nor a reader
-//! that goes away has to wait for news. It deliberately does not know what an entry is.
+//! Invariant: no transaction is open while it waits, so that the WAL can be truncated. The version
+//! to wait for is read before the pass, so that nothing committed during the pass is missed. A
+//! signal or a reader that goes away ends the wait at once. This module deliberately does not know
+//! what an entry is.
 
 use std::convert::Infallible;
 use std::io;
@@ -18,12 +19,13 @@ use crate::domain::reply::Reply;
 use crate::engine::{Creation, Failure, Switchboard};
 use crate::language::script::Source;
 
-/// How long nothing is asked: short enough to feel at once, long enough to cost nothing.
+/// The interval between two checks for new entries: short enough to be unnoticeable, long enough to
+/// be cheap.
 const PAUSE: Duration = Duration::from_millis(100);
-/// After so many pauses it is looked whether anybody still reads.
+/// How many pauses pass before it checks whether the output is still read.
 const PAUSES_UNREAD: u32 = 2;
 
-/// Why it ended.
+/// Why following ended.
 enum Stop {
     Signal,
     Unread,
@@ -44,7 +46,7 @@ impl From<Failure> for Stop {
 }
 
 impl Session {
-    /// Goes on with what has begun with that reply.
+    /// Continues to follow after the first reply.
     pub(super) fn follow(&mut self, source: &Source, first: &Reply) -> ControlFlow<End> {
         if self.replies.reader() == Audience::People && self.replies.quiet() == Quiet::Off {
             self.replies.note("following; Ctrl-C ends");
@@ -53,7 +55,7 @@ impl Session {
         self.replies.followed();
         let signal = self.interrupts.received();
         match stop {
-            // A signal stops the pass that is running, too: that is no fault.
+            // A signal also stops the running pass, which is not a fault.
             Stop::Failed(error) if error.code() != Code::Interrupted || signal.is_none() => {
                 self.refuse(source, Failure { error, span: 0..source.text.len() })
             }
@@ -73,7 +75,8 @@ impl Session {
     }
 
     fn passes(&mut self, first: &Reply) -> Result<Infallible, Stop> {
-        // As long as this lives a signal is kept, whatever comes first: a pass, a slow reader, a pause.
+        // While this exists, a signal is recorded, whether it arrives in a pass, a pause or while
+        // waiting for a slow reader.
         let stopper = self.db()?.stopper();
         let running = self.interrupts.running(stopper);
         let mut told = StreamState::default();
@@ -101,7 +104,7 @@ impl Session {
         }
     }
 
-    /// Waits until somebody else has written.
+    /// Waits until another connection has written.
     fn until_news(&mut self, version: i64, running: &Running) -> Result<(), Stop> {
         let mut pauses = 0;
         loop {

@@ -1,7 +1,8 @@
-//! Calm colours for a statement that is being typed.
+//! Colours for a statement that is being typed.
 //!
-//! Invariant: without its colours the text is the same, character for character, or the editor
-//! would lose its place. It deliberately does not know whether the statement is right.
+//! Invariant: without the colours the text is unchanged, character by character; otherwise the
+//! editor would lose its position. This module deliberately does not know whether the statement is
+//! valid.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -15,7 +16,8 @@ const SQL: &str = "SELECT FROM WHERE GROUP BY ORDER HAVING LIMIT OFFSET JOIN LEF
                    NULL IS IN LIKE BETWEEN EXISTS CASE WHEN THEN ELSE END DISTINCT UNION ALL WITH RECURSIVE VALUES \
                    ASC DESC OVER PARTITION";
 
-/// A longer text is shown plain: it was pasted, and typing must not lag.
+/// The maximum length of coloured text, in bytes. A longer text was pasted, and typing must not
+/// lag.
 const LONGEST: usize = 20_000;
 
 const BOLD: &str = "1";
@@ -23,7 +25,7 @@ const GREEN: &str = "32";
 const CYAN: &str = "36";
 const GREY: &str = "90";
 
-/// The text with colours.
+/// Returns the text with colours.
 pub fn highlighted(text: &str) -> String {
     if text.len() > LONGEST || text.trim_start().starts_with('.') {
         return text.to_owned();
@@ -41,20 +43,20 @@ pub fn highlighted(text: &str) -> String {
         at = token.span.end;
     }
     between(&mut shown, &text[at..read]);
-    // What the lexer cannot read is a text that is still open, or a comment.
+    // What the lexer cannot read is an unclosed text or comment.
     let open = &text[read..];
     paint(&mut shown, if open.starts_with('/') { GREY } else { GREEN }, open);
     shown
 }
 
-/// The text in grey: what is not typed yet.
+/// Returns the text in grey.
 pub fn grey(text: &str) -> String {
     let mut shown = String::new();
     paint(&mut shown, GREY, text);
     shown
 }
 
-/// The tokens, and up to where there are some.
+/// Returns the tokens, and the position up to which the text could be split.
 fn readable(text: &str) -> (Vec<Token>, usize) {
     match tokens(text) {
         Ok(list) => (list, text.len()),
@@ -77,7 +79,7 @@ fn color_of(token: &Token) -> Option<&'static str> {
     }
 }
 
-/// The words of all syntax lines: what stands in `<…>` is none.
+/// Returns the keywords of all syntax lines, without the placeholders in `<…>`.
 fn keywords() -> &'static BTreeSet<&'static str> {
     static WORDS: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
     WORDS.get_or_init(|| {
@@ -87,7 +89,7 @@ fn keywords() -> &'static BTreeSet<&'static str> {
     })
 }
 
-/// Blanks and comments.
+/// Colours blanks and comments.
 fn between(shown: &mut String, text: &str) {
     let code = if text.trim().is_empty() { "" } else { GREY };
     paint(shown, code, text);

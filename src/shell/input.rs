@@ -1,8 +1,8 @@
-//! Standard input as it arrives, and as text.
+//! Standard input, read on demand and decoded to text.
 //!
-//! Invariant: nothing is read before it is asked for, so that a program at the other end has its
-//! answer before we wait for more. Reading never blocks the interruption of a run: it happens on a
-//! thread of its own. It deliberately does not know statements.
+//! Invariant: nothing is read before it is requested, so that a program at the other end gets its
+//! reply before more input is awaited. Reading never blocks an interrupt, because it runs in its
+//! own thread. This module deliberately does not know statements.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -10,42 +10,42 @@ use std::thread;
 
 use super::interrupt::Interrupts;
 
-/// How much is read at once, in bytes.
+/// The maximum number of bytes read at once.
 const CHUNK: usize = 64 * 1024;
 
-/// Stands in the text for bytes that are none. No statement can hold this character.
+/// Replaces invalid bytes in the text. No statement can contain this character.
 pub const NO_TEXT: char = '\0';
 
-/// What came in.
+/// The result of a read.
 #[derive(Debug)]
 pub enum Arrival {
-    /// Bytes.
+    /// Bytes were read.
     Bytes(Vec<u8>),
-    /// There is no more.
+    /// The end of the input.
     End,
     /// Reading failed.
     Failed(io::Error),
-    /// Somebody wants us to stop.
+    /// A signal asked the program to stop.
     Stopped,
 }
 
-/// Where statements come from.
+/// A source of statements.
 pub trait Input {
-    /// Waits for more.
+    /// Waits for more input.
     fn more(&mut self) -> Arrival;
 }
 
-/// Standard input, read on a thread of its own.
+/// Standard input, read in a separate thread.
 pub struct StandardInput {
     wanted: Sender<()>,
     arrivals: Receiver<Arrival>,
 }
 
 impl StandardInput {
-    /// Standard input; a signal ends the waiting.
+    /// Opens standard input; a signal ends the wait for it.
     ///
     /// # Errors
-    /// The operating system gives us no thread.
+    /// The operating system cannot create a thread.
     pub fn open(interrupts: &Interrupts) -> io::Result<StandardInput> {
         let (wanted, wishes) = channel();
         let (sender, arrivals) = channel();
@@ -69,7 +69,7 @@ impl Input for StandardInput {
     }
 }
 
-/// Whatever can be read, read where it is asked for.
+/// An input that is read in the calling thread.
 pub struct ReaderInput<R>(pub R);
 
 impl<R: Read> Input for ReaderInput<R> {
@@ -93,15 +93,15 @@ fn chunk(from: &mut impl Read) -> Arrival {
     }
 }
 
-/// Makes text of bytes that come in pieces; what is no UTF-8 becomes [`NO_TEXT`].
+/// Decodes bytes that arrive in pieces; invalid UTF-8 becomes [`NO_TEXT`].
 #[derive(Debug, Default)]
 pub struct Decoder {
-    /// The beginning of a character whose rest has not come yet.
+    /// The first bytes of an incomplete character.
     held: Vec<u8>,
 }
 
 impl Decoder {
-    /// The text up to the last whole character.
+    /// Returns the text up to the last complete character.
     pub fn decode(&mut self, bytes: &[u8]) -> String {
         self.held.extend_from_slice(bytes);
         let held = std::mem::take(&mut self.held);
@@ -122,7 +122,7 @@ impl Decoder {
         text
     }
 
-    /// What is left at the end: a character that never became whole.
+    /// Returns what is left at the end: a character that was never completed.
     pub fn end(&mut self) -> String {
         let held = std::mem::take(&mut self.held);
         if held.is_empty() { String::new() } else { NO_TEXT.to_string() }

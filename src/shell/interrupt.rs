@@ -1,8 +1,8 @@
-//! Ctrl-C and its relatives: they stop the running statement, never half of one.
+//! Ctrl-C and SIGTERM: they stop the running statement, never half of one.
 //!
-//! Invariant: a stop is asked for again and again until the statement has ended, so none that
-//! comes while a statement is about to begin is lost; after the statement nothing is stopped any
-//! more. It deliberately does not know what a statement is, nor who ends the program.
+//! Invariant: a stop is requested repeatedly until the statement has ended, so a request that
+//! arrives while a statement is about to begin is not lost. After the statement nothing is stopped
+//! any more. This module deliberately does not know what a statement is, nor who ends the program.
 
 use std::io;
 use std::sync::atomic::AtomicBool;
@@ -15,20 +15,20 @@ use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-/// How long a statement has before it is asked again to stop.
+/// The interval between two requests to a statement to stop.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// What came.
+/// A signal that the program handles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// Ctrl-C.
+    /// SIGINT (Ctrl-C).
     Interrupt,
-    /// A polite request to end.
+    /// SIGTERM, a request to end.
     Terminate,
 }
 
 impl Signal {
-    /// The process's exit status when this is what ended it.
+    /// Returns the exit status of a process that the signal ended.
     pub fn exit_status(self) -> u8 {
         match self {
             Signal::Interrupt => 130,
@@ -37,12 +37,12 @@ impl Signal {
     }
 }
 
-/// Who is told of signals.
+/// How signals are handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listener {
-    /// A run without a person: a signal ends it after the statement, a second one at once.
+    /// A non-interactive run: a signal ends it after the statement, a second one immediately.
     Program,
-    /// A prompt: Ctrl-C stops the statement only.
+    /// A prompt: Ctrl-C only stops the statement.
     Prompt,
 }
 
@@ -63,7 +63,8 @@ struct Shared {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, SignalState> {
-        // Whoever panicked with the lock has left nothing half done in three plain fields.
+        // A thread that panicked while holding the lock cannot have left these three plain fields
+        // inconsistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -74,7 +75,7 @@ pub struct Interrupts {
     shared: Arc<Shared>,
 }
 
-/// While it lives, a signal stops what it was made for.
+/// While this exists, a signal calls its stopper.
 pub struct Running(Arc<Shared>);
 
 impl Drop for Running {
@@ -84,12 +85,13 @@ impl Drop for Running {
 }
 
 impl Interrupts {
-    /// Begins to listen.
+    /// Starts to handle signals.
     ///
     /// # Errors
-    /// The operating system does not let us.
+    /// The operating system refuses it.
     pub fn listen(listener: Listener) -> io::Result<Interrupts> {
-        // A full quota must arrive as an error of the write; it is enough that the signal is handled.
+        // An exceeded file size limit must be reported as a write error; for this the signal only
+        // has to be handled.
         signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
         let signals = Signals::new([SIGINT, SIGTERM])?;
         let interrupts = Interrupts::default();
@@ -98,7 +100,7 @@ impl Interrupts {
         Ok(interrupts)
     }
 
-    /// From now on, and until the answer is dropped, a signal calls this.
+    /// Makes signals call `stopper` until the returned value is dropped.
     pub fn running(&self, stopper: Action) -> Running {
         let mut state = self.shared.state();
         state.stopper = Some(stopper);
@@ -109,29 +111,29 @@ impl Interrupts {
         Running(self.shared.clone())
     }
 
-    /// From now on every signal calls this as well: for whoever waits for input.
+    /// Makes every signal also call `waker`, for a thread that waits for input.
     pub fn wake(&self, waker: Action) {
         self.shared.state().waker = Some(waker);
     }
 
-    /// What has come and was not forgotten.
+    /// Returns the signal that was received and not cleared.
     pub fn received(&self) -> Option<Signal> {
         self.shared.state().signal
     }
 
-    /// Forgets a Ctrl-C; a request to end stays.
+    /// Clears a Ctrl-C; SIGTERM stays.
     pub fn forget(&self) {
         let mut state = self.shared.state();
         state.signal = state.signal.filter(|signal| *signal == Signal::Terminate);
     }
 
-    /// Waits that long, or until something comes.
+    /// Waits for a duration, or until a signal arrives.
     pub fn wait(&self, duration: Duration) -> Option<Signal> {
         let waiting = self.running(Box::new(|| ()));
         self.pause(&waiting, duration)
     }
 
-    /// The same, in the middle of what is running.
+    /// Does the same while something is running.
     pub fn pause(&self, _running: &Running, duration: Duration) -> Option<Signal> {
         let until = Instant::now() + duration;
         let mut state = self.shared.state();
@@ -177,13 +179,13 @@ impl SignalThread {
         match self.listener {
             Listener::Program if again => self.end(number),
             Listener::Prompt if idle && signal == Signal::Terminate => self.end(number),
-            // A prompt that is being typed at hears of Ctrl-C as a key.
+            // While a line is being edited, the prompt receives Ctrl-C as a key.
             Listener::Prompt if idle => self.shared.state().signal = None,
             _ => insist(self.shared.clone()),
         }
     }
 
-    /// Ends the process as the signal would have: nothing is half done, the file sees to that.
+    /// Ends the process as the signal would have. The file is consistent at any time.
     fn end(&self, number: i32) {
         if let Some(terminal) = &self.terminal {
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, terminal);
@@ -192,18 +194,19 @@ impl SignalThread {
     }
 }
 
-/// Asks what is running to stop until it has, on a thread of its own so that more can be heard.
+/// Calls the stopper repeatedly until the statement has ended. This happens in a separate thread,
+/// so that further signals are handled.
 fn insist(shared: Arc<Shared>) {
     let asking = move || {
         while shared.state().stopper.as_ref().map(|stop| stop()).is_some() {
             thread::sleep(PATIENCE);
         }
     };
-    // Where no thread can be had, a second signal still ends the process.
+    // If no thread can be created, a second signal still ends the process.
     let _ = thread::Builder::new().spawn(asking);
 }
 
-/// How the terminal is when nobody edits a line at it.
+/// Returns the terminal's settings outside of line editing.
 fn cooked() -> Option<Termios> {
     tcgetattr(io::stdin()).ok()
 }
@@ -221,7 +224,7 @@ mod tests {
         let running = interrupts.running(Box::new(move || asked.send(()).unwrap_or_default()));
         assert!(asks.recv_timeout(Duration::from_secs(5)).is_ok());
         drop(running);
-        // The sender goes with the stopper: nobody can ask any more.
+        // The sender is dropped with the stopper, so nothing can be requested any more.
         while asks.recv_timeout(Duration::from_secs(5)).is_ok() {}
         interrupts.forget();
         assert_eq!(interrupts.received(), None);

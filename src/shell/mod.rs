@@ -1,8 +1,8 @@
-//! Floor 4: the edge towards people and programs.
+//! Layer 4: the command-line interface for people and programs.
 //!
-//! Invariant: data goes to stdout, everything else to stderr, and the exit status is decided here,
-//! once, from what came back. It deliberately does not know the rules of conversations or how they
-//! are stored.
+//! Invariant: data is written to stdout, everything else to stderr, and the exit status is
+//! determined here, once. This layer deliberately does not know the rules of conversations or how
+//! they are stored.
 
 mod assist;
 mod banner;
@@ -40,7 +40,8 @@ use session::Session;
 
 use crate::domain::refusal::{Code, Fault};
 
-/// The whole program: reads the command line, works, and answers the exit status.
+/// Runs the whole program: reads the command line, runs the statements, and returns the exit
+/// status.
 pub fn run() -> ExitCode {
     let status = match options::read(std::env::args_os()) {
         Ok(options) => work(&options),
@@ -76,7 +77,7 @@ fn work(options: &CommandLine) -> u8 {
     }
 }
 
-/// The system gives us no signals or no threads: nothing was done yet, and nothing is begun.
+/// Reports that signals or threads are not available. Nothing has been done at this point.
 fn cannot_start(session: &mut Session, error: &io::Error) -> u8 {
     session.complain(&Fault::new(Code::Internal, format!("cannot start: {error}")).into());
     Code::Internal.exit_status()

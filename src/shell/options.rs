@@ -1,7 +1,7 @@
-//! The command line: what was asked for, as plain values.
+//! The command line as plain values.
 //!
-//! Invariant: whatever comes out of here makes sense together; everything else is a usage error
-//! with exit status 2. It deliberately does not open, read or run anything.
+//! Invariant: the values are consistent with each other; everything else is a usage error with exit
+//! status 2. This module deliberately does not open, read or run anything.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,97 +13,98 @@ use super::render::{Format, Quiet};
 use super::terminal::ColorWish;
 use crate::language::arguments::Parameters;
 
-/// What a refusal does to what follows it.
+/// The effect of a refusal on the following statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnError {
-    /// It ends the input.
+    /// The input ends.
     Stop,
-    /// The next statement runs all the same.
+    /// The next statement is run (`--keep-going`).
     KeepGoing,
-    /// It takes back everything that came before: all statements or none.
+    /// Everything before it is rolled back: all statements or none (`--atomic`).
     Atomic,
 }
 
-/// Whether `@ <moment> [<actor>]` lines mean something.
+/// Whether lines `@ <timestamp> [<actor>]` are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replay {
-    /// They do.
+    /// They set the timestamp and the actor.
     Allowed,
-    /// They are no statements.
+    /// They have no special meaning, so they do not parse.
     No,
 }
 
 /// What the session may do with the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Everything.
+    /// Read and write.
     Full,
-    /// Only look.
+    /// Read only.
     LookOnly,
 }
 
-/// Whether the prompt begins with the init file.
+/// Whether the prompt runs the init file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InitFile {
-    /// It does, if there is one.
+    /// It runs the file if it exists.
     Read,
     /// It does not.
     Skipped,
 }
 
-/// Whether every statement says how long it took.
+/// Whether the running time of each statement is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Timing {
-    /// It does.
+    /// It is shown.
     On,
-    /// It does not.
+    /// It is not.
     Off,
 }
 
-/// Whether a moment far ahead of the file is taken.
+/// Whether a timestamp far ahead of the last entry is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FarMoments {
-    /// It is.
+    /// It is accepted.
     Accepted,
-    /// It is refused: the clock is probably wrong.
+    /// It is refused, because the clock is probably wrong.
     Refused,
 }
 
-/// Everything that the command line says.
+/// The parsed command line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommandLine {
-    /// The file.
+    /// The path of the database file.
     pub file: PathBuf,
-    /// The statements; none: they come from standard input or a prompt.
+    /// The statements; if empty, they come from standard input or a prompt.
     pub statements: Vec<String>,
-    /// The format, if one was asked for.
+    /// The output format; `None`: it depends on the output.
     pub format: Option<Format>,
-    /// Who acts, if it was said.
+    /// The actor; `None`: the login name.
     pub actor: Option<String>,
     /// The parameters.
     pub parameters: Parameters,
-    /// What a refusal does.
+    /// The effect of a refusal.
     pub course: OnError,
-    /// Whether `@` lines mean something.
+    /// Whether `@` lines are allowed.
     pub replay: Replay,
-    /// What may be done with the file.
+    /// What the session may do with the file.
     pub access: Access,
-    /// Whether there is an init file.
+    /// Whether the prompt runs the init file.
     pub init: InitFile,
-    /// Whether less is said.
+    /// Whether `--quiet` was given.
     pub quiet: Quiet,
-    /// Whether times are said.
+    /// Whether running times are shown.
     pub timing: Timing,
-    /// When there is colour.
+    /// When colour is used.
     pub color: ColorWish,
-    /// Whether far moments are taken.
+    /// Whether timestamps far ahead are accepted.
     pub far_moments: FarMoments,
 }
 
-/// Reads the command line, the program's name first.
+/// Parses the command line; the first argument is the program's name.
 ///
 /// # Errors
-/// Wrong usage, and also `--help` and `--version`: clap's error has the text and the exit status.
+/// Usage errors, and also `--help` and `--version`: clap's error contains the text and the exit
+/// status.
 pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap::Error> {
     let line = Parsed::try_parse_from(arguments)?;
     let mut parameters = Parameters::new();
@@ -132,7 +133,7 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine
     })
 }
 
-/// The complaint about `--atomic` at a prompt, where there is no end at which to commit.
+/// Returns the usage error for `--atomic` at a prompt, where there is no end at which to commit.
 pub fn atomic_at_prompt() -> clap::Error {
     use clap::CommandFactory;
     let words = "--atomic needs statements, as arguments or on standard input";

@@ -1,20 +1,20 @@
-//! The one buffered writer towards stdout that everything uses.
+//! The buffered writer for stdout that all replies use.
 //!
-//! Invariant: the first failure stays: after it nothing more is tried, every write gives the same
-//! kind of error, and the caller asks [`Output::failure`] how to end. A reader that went away is no
-//! fault: it ends the program quietly with [`READER_LEFT`]. It remembers whether a document was begun
-//! in it, since that is said once. It deliberately does not know what is written, and it never flushes
-//! by itself when a reply ends.
+//! Invariant: the first failure is kept. After it nothing more is written, every write returns the
+//! same kind of error, and the caller decides with [`Output::failure`] how to end. A reader that
+//! closed the pipe is not a fault: the program ends silently with [`READER_LEFT`]. The output also
+//! records whether a document was begun in it, because its head is written only once. This module
+//! deliberately does not know what is written, and does not flush at the end of a reply.
 
 use std::io::{self, BufWriter, Write};
 
-/// The process's exit status when the reader of stdout went away (`| head`).
+/// The exit status if the reader of stdout has closed the pipe (`| head`).
 pub const READER_LEFT: u8 = 141;
 
-/// Large enough that a long reply costs few system calls.
+/// The size of the buffer, in bytes; large enough that a long reply needs few system calls.
 const BUFFER: usize = 64 * 1024;
 
-/// Where replies go.
+/// A destination of replies.
 pub struct Output {
     target: Target,
     failure: Option<io::ErrorKind>,
@@ -27,12 +27,12 @@ enum Target {
 }
 
 impl Output {
-    /// Replies go to stdout.
+    /// Creates an output to stdout.
     pub fn stdout() -> Self {
         Output::to(io::stdout())
     }
 
-    /// Replies go to this writer (`.output FILE`).
+    /// Creates an output to a writer (`.output FILE`).
     pub fn to(writer: impl Write + 'static) -> Self {
         let boxed: Box<dyn Write> = Box::new(writer);
         Output {
@@ -42,12 +42,13 @@ impl Output {
         }
     }
 
-    /// Replies are kept, for tests and for what is shown later; see [`Output::taken`].
+    /// Creates an output that is kept in memory, for tests and for deferred output; see
+    /// [`Output::taken`].
     pub fn memory() -> Self {
         Output { target: Target::Memory(Vec::new()), failure: None, document: false }
     }
 
-    /// What a memory output has kept since it was last asked; nothing for the others.
+    /// Returns what a memory output has collected since the last call; empty for other outputs.
     pub fn taken(&mut self) -> Vec<u8> {
         match &mut self.target {
             Target::Memory(bytes) => std::mem::take(bytes),
@@ -55,22 +56,23 @@ impl Output {
         }
     }
 
-    /// Begins a document, which every output is once; answers whether that was still to be done.
+    /// Marks the document as begun. Returns whether this is the first call.
     pub fn begin_document(&mut self) -> bool {
         !std::mem::replace(&mut self.document, true)
     }
 
-    /// What went wrong first, if anything did.
+    /// Returns the first failure.
     pub fn failure(&self) -> Option<io::ErrorKind> {
         self.failure
     }
 
-    /// It was seen otherwise that the reader went away.
+    /// Records that the reader has closed the pipe, if this was detected by other means.
     pub fn reader_went_away(&mut self) {
         self.failure.get_or_insert(io::ErrorKind::BrokenPipe);
     }
 
-    /// Whether the reader went away: end without a word, with [`READER_LEFT`].
+    /// Returns whether the reader has closed the pipe. The program then ends silently with
+    /// [`READER_LEFT`].
     pub fn reader_left(&self) -> bool {
         self.failure == Some(io::ErrorKind::BrokenPipe)
     }
@@ -84,7 +86,7 @@ impl Output {
             Target::Memory(bytes) => action(bytes),
         };
         if let Err(error) = &result {
-            // An interrupted call is to be repeated; everything else is final.
+            // An interrupted call is repeated; every other error is final.
             self.failure = Some(error.kind()).filter(|kind| *kind != io::ErrorKind::Interrupted);
         }
         result
@@ -107,7 +109,7 @@ mod tests {
     use std::cell::Cell;
     use std::rc::Rc;
 
-    /// A reader that is gone from the start, and counts how often it was spoken to.
+    /// A reader that is gone from the start, and counts the writes.
     struct Gone(Rc<Cell<usize>>);
 
     impl Write for Gone {

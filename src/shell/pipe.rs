@@ -1,8 +1,8 @@
-//! A run without a person: statements from arguments or from standard input, then the end.
+//! A non-interactive run: statements from arguments or from standard input.
 //!
-//! Invariant: a statement runs when its `;` was read, and its answer is out before more is read;
-//! with `--atomic` nothing is out, nor done, before everything was. It deliberately does not know
-//! what a statement means.
+//! Invariant: a statement runs when its `;` was read, and its reply is written before more is read.
+//! With `--atomic` nothing is written or committed before all statements have run. This module
+//! deliberately does not know what a statement means.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -15,7 +15,7 @@ use crate::domain::refusal::{Code, Fault};
 use crate::engine::{BatchEnd, Failure};
 use crate::language::script::{Source, Splitter};
 
-/// Runs the arguments, each for itself, and answers the exit status.
+/// Runs each argument as a text of its own, and returns the exit status.
 pub fn arguments(session: &mut Session, statements: &[String]) -> u8 {
     begin(session);
     if statements.len() > 1 {
@@ -34,7 +34,7 @@ pub fn arguments(session: &mut Session, statements: &[String]) -> u8 {
     conclude(session, end, if alone { Summary::Unneeded } else { Summary::Wanted })
 }
 
-/// Runs what comes in, and answers the exit status.
+/// Runs the statements of an input, and returns the exit status.
 pub fn input(session: &mut Session, input: &mut dyn Input) -> u8 {
     begin(session);
     session.replies.expect_several();
@@ -53,7 +53,7 @@ impl Session {
         self.rest(&mut splitter)
     }
 
-    /// Runs what comes in, statement by statement as they become complete.
+    /// Runs the statements of an input as they become complete.
     pub fn feed(&mut self, input: &mut dyn Input) -> ControlFlow<End> {
         let mut splitter = Splitter::new(self.replays());
         let mut decoder = Decoder::default();
@@ -107,10 +107,10 @@ fn conclude(session: &mut Session, end: Option<End>, summary: Summary) -> u8 {
     session.exit_status(end)
 }
 
-/// Ends the transaction of `--atomic`; answers whether what was done stays.
+/// Ends the transaction of `--atomic`. Returns whether it was committed.
 fn commit(session: &mut Session, end: Option<End>) -> bool {
     let failed = !matches!(end, None | Some(End::Left));
-    // A Ctrl-C that came during the last statement still counts: after the commit it would not.
+    // A Ctrl-C during the last statement still counts here; after the commit it would not.
     let stopped = failed || session.interrupts.received().is_some();
     let outcome = if stopped { BatchEnd::Rollback } else { BatchEnd::Commit };
     match session.database.end_batch(outcome) {

@@ -1,8 +1,8 @@
-//! The prompt: a person types, statement by statement.
+//! The interactive prompt.
 //!
-//! Invariant: a refusal, a Ctrl-C or a history that cannot be written never ends it; only the
-//! person does, or the terminal going away. It deliberately does not know what statements mean,
-//! only their manners: look, make, ask.
+//! Invariant: a refusal, a Ctrl-C or a history that cannot be written never ends the prompt; only
+//! the user does, or a terminal that is closed. This module deliberately does not know what
+//! statements mean, only their traits: whether they query, create or need a confirmation.
 
 use std::fs::DirBuilder;
 use std::ops::ControlFlow;
@@ -25,12 +25,12 @@ use crate::domain::refusal::{Code, Error, Fault};
 use crate::engine::{Creation, Prepared};
 use crate::language::script::{ScriptItem, Splitter};
 
-/// How many statements the history holds.
+/// The maximum number of statements in the history.
 const HISTORY: usize = 5000;
 
 type PromptEditor = Editor<Assist, FileHistory>;
 
-/// Talks with a person, and answers the exit status.
+/// Runs the prompt, and returns the exit status.
 pub fn talk(session: &mut Session, init: InitFile) -> u8 {
     let file = if session.database.path().exists() { Age::Old } else { Age::New };
     let opened = session.database.open(Creation::IfMissing).map(|db| db.take_warnings());
@@ -93,7 +93,7 @@ fn editor(session: &Session) -> rustyline::Result<PromptEditor> {
     Ok(editor)
 }
 
-/// The file of the history, in a folder that is there and nobody else's.
+/// Returns the path of the history in a directory that exists and belongs to the user.
 fn history() -> Option<PathBuf> {
     let path = dirs::history_file()?;
     DirBuilder::new().recursive(true).mode(0o700).create(path.parent()?).ok()?;
@@ -109,7 +109,7 @@ struct Prompt<'a> {
 impl Prompt<'_> {
     fn run(mut self) -> u8 {
         if let Some(path) = &self.history {
-            // The first time there is none.
+            // The first time there is no history yet.
             let _ = self.editor.load_history(path);
         }
         loop {
@@ -132,7 +132,7 @@ impl Prompt<'_> {
                 }
                 Err(ReadlineError::Interrupted) => {}
                 Err(ReadlineError::Eof) => return 0,
-                // The terminal went away.
+                // The terminal was closed.
                 Err(_) => return self.session.exit_status(Some(End::Signal)),
             }
         }
@@ -144,12 +144,12 @@ impl Prompt<'_> {
             return;
         }
         if let Some(path) = &self.history {
-            // A history that cannot be written is no reason to stop working.
+            // A history that cannot be written must not end the prompt.
             let _ = self.editor.append_history(path);
         }
     }
 
-    /// Runs what was typed; a refusal leaves out the rest of it.
+    /// Runs a typed line. A refusal skips the rest of it.
     fn line(&mut self, line: &str) -> ControlFlow<u8> {
         let mut splitter = Splitter::new(self.session.replays());
         splitter.push(bare_command(line).unwrap_or(line));

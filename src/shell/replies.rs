@@ -1,8 +1,8 @@
-//! Where everything goes that is said: replies to stdout or a file, all else to stderr.
+//! The destinations of all output: replies to stdout or a file, everything else to stderr.
 //!
-//! Invariant: a reply is flushed before the next statement runs, except for those that are kept
-//! until a commit; and a statement's rows stand before what is said about it. It deliberately does
-//! not know statements, nor what an answer means.
+//! Invariant: a reply is flushed before the next statement runs, unless it is held back until a
+//! commit; and the rows of a statement are written before messages about it. This module
+//! deliberately does not know statements, nor what a reply means.
 
 pub mod headings;
 pub mod polls;
@@ -24,12 +24,12 @@ use crate::domain::refusal::Code;
 use crate::domain::reply::Reply;
 use crate::engine::clock;
 
-/// How long replies go to a file.
+/// How long replies are written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lasting {
     /// For one reply.
     Once,
-    /// Until told otherwise.
+    /// Until `.output` is run again.
     UntilTold,
 }
 
@@ -38,13 +38,13 @@ struct Diversion {
     lasting: Lasting,
 }
 
-/// What is kept until a commit.
+/// Output that is held back until a commit.
 struct Kept {
     rows: Output,
     notes: Output,
 }
 
-/// How replies look, apart from what the terminal says.
+/// How replies are rendered, apart from the properties of the terminal.
 struct ReplyFormat {
     format: Option<Format>,
     quiet: Quiet,
@@ -52,9 +52,9 @@ struct ReplyFormat {
     notes_reader: Audience,
     row_color: Color,
     note_color: Color,
-    /// The file's name, for the head of a document.
+    /// The name of the database file, for the head of a document.
     file: String,
-    /// In whose hours and days people are shown moments.
+    /// The site's time zone, in which people see timestamps.
     calendar: Calendar,
     /// What `.echo` set.
     echo: Option<bool>,
@@ -64,7 +64,7 @@ struct ReplyFormat {
     headed: bool,
 }
 
-/// The way out for everything that is said.
+/// The destinations of all output.
 pub struct Replies {
     stdout: Output,
     stderr: Output,
@@ -74,12 +74,12 @@ pub struct Replies {
 }
 
 impl Replies {
-    /// Replies to the standard streams.
+    /// Creates the destinations for the standard streams.
     pub fn new(options: &CommandLine) -> Replies {
         Replies::with(options.format, options.quiet, options.color, file_name(options))
     }
 
-    /// The same, before anybody has said how.
+    /// Creates the same with defaults, before the command line was parsed.
     pub fn plain() -> Replies {
         Replies::with(None, Quiet::Off, ColorWish::Auto, String::new())
     }
@@ -106,7 +106,7 @@ impl Replies {
         Replies { stdout: Output::stdout(), stderr, diverted: None, kept: None, traits }
     }
 
-    /// Replies that stay in memory, as for a pipe.
+    /// Creates destinations in memory that behave like a pipe.
     #[cfg(test)]
     pub(super) fn memory(options: &CommandLine) -> Replies {
         let traits = ReplyFormat {
@@ -125,16 +125,17 @@ impl Replies {
         Replies { stdout: Output::memory(), stderr: Output::memory(), diverted: None, kept: None, traits }
     }
 
-    /// What memory has kept of both streams.
+    /// Returns what both streams have collected in memory.
     #[cfg(test)]
     pub(super) fn taken(&mut self) -> [String; 2] {
         [&mut self.stdout, &mut self.stderr].map(|output| String::from_utf8(output.taken()).unwrap())
     }
 
-    /// Writes an answer, and what belongs to it.
+    /// Writes a reply and its notes.
     ///
     /// # Errors
-    /// A file to which replies were diverted can't be written. (Of stdout see [`Replies::failure`].)
+    /// The file that replies are diverted to cannot be written. (For stdout see
+    /// [`Replies::failure`].)
     pub fn reply(&mut self, reply: &Reply, statement: &str) -> io::Result<()> {
         let look = RenderOptions { statement: statement.to_owned(), ..self.look() };
         let heading = self.heading(reply, &look);
@@ -144,7 +145,7 @@ impl Replies {
         };
         let file = &self.traits.file;
         let write = |out: &mut Output| {
-            // A document begins once in each place where answers go.
+            // A document has one head per destination.
             if look.format == Format::Html && out.begin_document() {
                 render::html_head(out, file, clock::now(), &look.wall)?;
             }
@@ -153,17 +154,17 @@ impl Replies {
         };
         match self.diverted.take() {
             Some(diversion) => self.diverted = diversion.write(write)?,
-            // A stdout that fails remembers it.
+            // A failure of stdout is recorded there.
             None => write(rows).and_then(|()| rows.flush()).unwrap_or_default(),
         }
         render::notes(notes, reply).and_then(|()| notes.flush()).unwrap_or_default();
         Ok(())
     }
 
-    /// Writes lines as they are to where replies go; a document takes them as a reply.
+    /// Writes lines unchanged to the destination of replies; in a document they are a section.
     ///
     /// # Errors
-    /// As [`Replies::reply`].
+    /// The same as [`Replies::reply`].
     pub fn lines(&mut self, text: &str) -> io::Result<()> {
         if self.format() == Format::Html {
             return self.reply(&Reply::lines("line", text.trim_end_matches('\n')), "");
@@ -179,12 +180,12 @@ impl Replies {
         Ok(())
     }
 
-    /// Writes exactly these bytes to the terminal at stdout.
+    /// Writes exactly these bytes to stdout, which must be a terminal.
     pub fn paint(&mut self, bytes: &[u8]) {
         self.stdout.write_all(bytes).and_then(|()| self.stdout.flush()).unwrap_or_default();
     }
 
-    /// The answer as people at the terminal would see it.
+    /// Returns the reply as people see it at a terminal.
     pub fn rendered(&self, reply: &Reply) -> Vec<u8> {
         let mut picture = Vec::new();
         let look = RenderOptions { quiet: Quiet::Off, ..self.look() };
@@ -193,27 +194,27 @@ impl Replies {
         picture
     }
 
-    /// Says a sentence on stderr; with `--atomic` after the commit.
+    /// Writes a note to stderr; with `--atomic` after the commit.
     pub fn note(&mut self, sentence: &str) {
         let notes = self.kept.as_mut().map_or(&mut self.stderr, |kept| &mut kept.notes);
         writeln!(notes, "{}", harmless(sentence)).and_then(|()| notes.flush()).unwrap_or_default();
     }
 
-    /// Begins a new line after the `^C` that a terminal has just shown.
+    /// Begins a new line after the `^C` that a terminal has just echoed.
     pub fn after_key(&mut self) {
         if self.traits.notes_reader == Audience::People {
             writeln!(self.stderr).unwrap_or_default();
         }
     }
 
-    /// Says at once what went wrong.
+    /// Writes a problem to stderr immediately.
     pub fn problem(&mut self, problem: &Problem) {
         let look = RenderOptions { color: self.traits.note_color, width: self.notes_width(), ..self.look() };
         let written = render::problem(&mut self.stderr, problem, &look);
         written.and_then(|()| self.stderr.flush()).unwrap_or_default();
     }
 
-    /// Says at once, in this very form, what clap has to say.
+    /// Writes clap's message immediately and unchanged.
     pub fn usage(&mut self, error: &clap::Error) {
         let wrong = error.use_stderr();
         let color = if wrong { self.traits.note_color } else { self.traits.row_color };
@@ -223,20 +224,20 @@ impl Replies {
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).unwrap_or_default();
     }
 
-    /// From now on everything is kept back until [`Replies::release`].
+    /// Holds back all output until [`Replies::release`].
     pub fn keep(&mut self) {
         self.kept = Some(Kept { rows: Output::memory(), notes: Output::memory() });
     }
 
-    /// Whether answers are kept back.
+    /// Returns whether output is held back.
     pub fn keeps(&self) -> bool {
         self.kept.is_some()
     }
 
-    /// Writes what was kept.
+    /// Writes the output that was held back.
     pub fn release(&mut self) {
         if let Some(mut kept) = self.kept.take() {
-            // What was kept brings the head of its document with it.
+            // This output contains the head of its document.
             if !kept.rows.begin_document() {
                 self.stdout.begin_document();
             }
@@ -245,17 +246,18 @@ impl Replies {
         }
     }
 
-    /// Forgets what was kept.
+    /// Discards the output that was held back.
     pub fn discard(&mut self) {
         self.kept = None;
     }
 
-    /// What went wrong with stdout, if anything did.
+    /// Returns the failure of stdout, if any.
     pub fn failure(&self) -> Option<ErrorKind> {
         self.stdout.failure()
     }
 
-    /// The exit status, if stdout could not be written; it is said why, unless the reader went away.
+    /// Returns the exit status if stdout could not be written. The failure is reported, unless the
+    /// reader has closed the pipe.
     pub fn unwritten(&mut self) -> Option<u8> {
         let kind = self.stdout.failure()?;
         if self.stdout.reader_left() {
@@ -276,32 +278,32 @@ impl Replies {
         Some(code.exit_status())
     }
 
-    /// Answers go to that file; it is emptied.
+    /// Diverts replies to a file, which is truncated.
     ///
     /// # Errors
-    /// The file can't be made.
+    /// The file cannot be created.
     pub fn divert(&mut self, path: &Path, lasting: Lasting) -> io::Result<()> {
         let output = Output::to(File::create(path)?);
         self.diverted = Some(Diversion { output, lasting });
         Ok(())
     }
 
-    /// Answers go to stdout again.
+    /// Writes replies to stdout again.
     pub fn undivert(&mut self) {
         self.diverted = None;
     }
 
-    /// From now on moments are shown in the hours and days of that time zone.
+    /// Sets the time zone in which people see timestamps.
     pub fn set_time_zone(&mut self, zone: &str) {
         self.traits.calendar = Calendar::of(zone);
     }
 
-    /// Whether moments are shown to people.
+    /// Returns whether the output contains times for people.
     pub fn shows_clocks(&self) -> bool {
         self.reader() == Audience::People || self.format() == Format::Html
     }
 
-    /// What is on the clock on the wall.
+    /// Returns the local time of day, and the name of the time zone.
     pub fn clock(&self) -> (String, &'static str) {
         let now = clock::now();
         let written = self.traits.calendar.written(now);
@@ -309,7 +311,7 @@ impl Replies {
         (time.to_owned(), self.traits.calendar.zone())
     }
 
-    /// The format of what comes next.
+    /// Returns the format of the next reply.
     pub fn format(&self) -> Format {
         let default = match self.reader() {
             Audience::People => Format::Table,
@@ -318,27 +320,27 @@ impl Replies {
         self.traits.format.unwrap_or(default)
     }
 
-    /// Asks for a format.
+    /// Sets the format.
     pub fn set_format(&mut self, format: Format) {
         self.traits.format = Some(format);
     }
 
-    /// Whether colour is written to stdout.
+    /// Returns whether colour is written to stdout.
     pub fn color(&self) -> Color {
         self.traits.row_color
     }
 
-    /// Whether less is said.
+    /// Returns whether `--quiet` was given.
     pub fn quiet(&self) -> Quiet {
         self.traits.quiet
     }
 
-    /// Who reads the answers now.
+    /// Returns who reads the replies at present.
     pub fn reader(&self) -> Audience {
         if self.diverted.is_some() { Audience::Machines } else { self.traits.reader }
     }
 
-    /// The columns of the terminal that shows errors; 0 where there is none.
+    /// Returns the width of the terminal that shows errors; 0 if there is none.
     pub fn notes_width(&self) -> usize {
         match self.traits.notes_reader {
             Audience::People => terminal::size().map_or(0, |size| size.columns),
@@ -365,13 +367,13 @@ impl Replies {
     }
 }
 
-/// Until the site says otherwise.
+/// The time zone until the site's is known.
 fn utc() -> Calendar {
     DisplayClock::anywhere().calendar
 }
 
 impl Diversion {
-    /// Writes; answers the diversion if it lasts.
+    /// Writes and flushes. Returns the diversion, if it continues.
     fn write(mut self, action: impl FnOnce(&mut Output) -> io::Result<()>) -> io::Result<Option<Diversion>> {
         action(&mut self.output)?;
         self.output.flush()?;

@@ -1,8 +1,8 @@
-//! What happens to one statement: its context, its run, its answer, its place in the count.
+//! Runs statements: their context, execution, reply, and counting.
 //!
-//! Invariant: every statement of a session, wherever it came from, passes through here, one at a
-//! time, and its answer is out before the next one begins. It deliberately does not know where
-//! pieces come from, what any statement means or how rows look.
+//! Invariant: every statement of a session, wherever it came from, is run here, one at a time, and
+//! its reply is written before the next one begins. This module deliberately does not know where
+//! statements come from, what they mean or how rows are rendered.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -26,43 +26,44 @@ use crate::language::arguments::Parameters;
 use crate::language::diagnostic::{Style, locate, render, span_of};
 use crate::language::script::{ScriptItem, Source};
 
-/// Where a statement stands, for its errors and for the summary.
+/// Where a statement came from, for its errors and for the summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// Standard input, or the only argument.
     Input,
-    /// That one of several arguments, from 1.
+    /// One of several arguments, from 1.
     Argument(usize),
-    /// A file that is read.
+    /// A file read with `.read`.
     File(PathBuf),
     /// The prompt.
     Typed,
 }
 
-/// What ended the input before its end.
+/// Why the input ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// A refusal, or an accident.
+    /// A refusal or a fault.
     Refused,
     /// `.quit`.
     Left,
-    /// Nobody takes the answers any more.
+    /// The replies cannot be written any more.
     Unwritten,
-    /// Ctrl-C, or a request to end.
+    /// Ctrl-C or SIGTERM.
     Signal,
 }
 
-/// Whether a replay was allowed to begin.
+/// Whether replay lines have been permitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Permission {
     Unasked,
     Granted,
 }
 
-/// A run of statements over one file.
+/// A run of statements on one file.
 pub struct Session {
-    /// Stands before the file, so that it goes first: freed after the thousands of small pieces that SQLite gives back, its
-    /// large buffers would have the allocator gather all of them up, at the very end of the program.
+    /// Declared before the file, so that it is dropped first: after SQLite has freed thousands of
+    /// small blocks, freeing its large buffers would make the allocator merge them all, at the very
+    /// end of the program.
     pub(super) replies: Replies,
     pub(super) database: Database,
     pub(super) interrupts: Interrupts,
@@ -71,7 +72,7 @@ pub struct Session {
     pub(super) timing: Timing,
     pub(super) origin: Origin,
     pub(super) tally: RunStats,
-    /// How many files are being read, one inside of the other.
+    /// The nesting depth of `.read`.
     pub(super) depth: usize,
     login: String,
     course: OnError,
@@ -82,8 +83,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session in which nothing has happened yet; `login` is the operating system's name for who
-    /// runs it.
+    /// Creates a session. `login` is the operating system's name of its user.
     pub fn new(options: &CommandLine, login: &str, replies: Replies, interrupts: Interrupts) -> Session {
         Session {
             database: Database::new(&options.file, options.access, options.course),
@@ -104,17 +104,17 @@ impl Session {
         }
     }
 
-    /// Whether `@` lines mean something.
+    /// Returns whether `@` lines are allowed.
     pub fn replays(&self) -> bool {
         self.replay == Replay::Allowed
     }
 
-    /// What a refusal does to what follows it.
+    /// Returns the effect of a refusal.
     pub fn course(&self) -> OnError {
         self.course
     }
 
-    /// Does what a piece of the input says.
+    /// Runs a piece of the input.
     pub fn take(&mut self, piece: ScriptItem) -> ControlFlow<End> {
         if self.interrupts.received().is_some() {
             return ControlFlow::Break(End::Signal);
@@ -126,7 +126,7 @@ impl Session {
         }
     }
 
-    /// Runs a statement and answers it.
+    /// Runs a statement and writes its reply.
     pub fn statement(&mut self, source: &Source) -> ControlFlow<End> {
         match self.prepare(&source.text) {
             Ok(prepared) => self.prepared(source, &prepared),
@@ -196,7 +196,7 @@ impl Session {
         db.would_refuse(prepared, &context).unwrap_or(false)
     }
 
-    /// Counts a statement as refused and says why; the answer is whether the input goes on.
+    /// Counts a statement as refused and reports why. Returns whether the input continues.
     pub fn refuse(&mut self, source: &Source, failure: Failure) -> ControlFlow<End> {
         let code = failure.error.code();
         let location = locate(source, failure.span.clone());
@@ -213,7 +213,7 @@ impl Session {
         ControlFlow::Break(End::Refused)
     }
 
-    /// The process's exit status.
+    /// Returns the exit status.
     pub fn exit_status(&mut self, end: Option<End>) -> u8 {
         if let Some(status) = self.replies.unwritten() {
             return status;
@@ -225,7 +225,7 @@ impl Session {
         }
     }
 
-    /// Says what is wrong apart from any statement.
+    /// Reports an error that does not belong to a statement.
     pub fn complain(&mut self, error: &Error) {
         let (message, hint) = (error.message(), error.hint());
         let problem = Problem {
@@ -251,7 +251,7 @@ impl Session {
         ControlFlow::Continue(())
     }
 
-    /// `@ <moment> [<actor>]`.
+    /// Runs a line `@ <timestamp> [<actor>]`.
     fn moment(&mut self, text: &str, actor: Option<String>, source: &Source) -> ControlFlow<End> {
         let start = source.text.find(text).filter(|_| !text.is_empty());
         let span = start.map_or(0..source.text.len(), |start| start..start + text.len());
@@ -264,7 +264,8 @@ impl Session {
             }
             Err(error) => {
                 let code = error.code();
-                // What follows would happen at the wrong time: no course goes on after this.
+                // The following statements would get the wrong timestamp, so not even
+                // `--keep-going` continues.
                 let _ = self.refuse(source, Failure { error, span });
                 self.tally.ended(code);
                 ControlFlow::Break(End::Refused)
@@ -303,7 +304,7 @@ impl Session {
 
     fn problem(&self, source: &Source, failure: &Failure) -> Problem {
         let (message, hint) = (failure.error.message(), failure.error.hint());
-        // Whether it is a word of the statement that is wrong, and not the file.
+        // A refusal points at a word of the statement; a fault does not.
         let pointed = matches!(failure.error, Error::Refused(_));
         let code = failure.error.code();
         let location = locate(source, failure.span.clone()).within(self.replies.notes_width());
@@ -320,7 +321,7 @@ impl Session {
     }
 }
 
-/// Bytes that are no text make a statement that does not parse.
+/// Refuses input that is not valid text.
 fn check_text(text: &str) -> Result<(), Error> {
     let Some(at) = text.find(NO_TEXT) else { return Ok(()) };
     Err(Refusal::new(Code::Syntax, "the input is not valid UTF-8, or contains NUL")

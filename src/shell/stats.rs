@@ -1,11 +1,12 @@
-//! What was done and what was refused, and the exit status that follows.
+//! Counts statements and refusals, and derives the exit status.
 //!
-//! Invariant: the status is that of what stopped the run; a run that went on past refusals says the
-//! worst of them in the contract's order. It deliberately does not know what a statement is.
+//! Invariant: the status is that of the error that stopped the run. A run that continued after
+//! refusals returns the most severe one, in the order of the contract. This module deliberately
+//! does not know what a statement is.
 
 use crate::domain::refusal::Code;
 
-/// How many places of refusals are named in the summary.
+/// The maximum number of places of refusals in the summary.
 const PLACES: usize = 5;
 
 /// The exit status of a statement that does not parse.
@@ -13,7 +14,7 @@ const SYNTAX: u8 = 2;
 /// The exit status of a refusal.
 const REFUSED: u8 = 1;
 
-/// The count of a run.
+/// The counts of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunStats {
     done: u64,
@@ -23,18 +24,18 @@ pub struct RunStats {
     ended_by: Option<Code>,
 }
 
-/// Whether a run that keeps going goes on after that: an accident of the file ends every run.
+/// Returns whether `--keep-going` continues after this code. A fault of the file ends every run.
 pub fn goes_on_after(code: Code) -> bool {
     [REFUSED, SYNTAX, Code::NothingWaiting.exit_status()].contains(&code.exit_status())
 }
 
 impl RunStats {
-    /// One more was done.
+    /// Counts a successful statement.
     pub fn done(&mut self) {
         self.done += 1;
     }
 
-    /// One more was refused, at that place.
+    /// Counts a refused statement with its place.
     pub fn refused(&mut self, code: Code, place: String) {
         self.refused += 1;
         if self.places.len() <= PLACES && self.places.last() != Some(&place) {
@@ -45,22 +46,22 @@ impl RunStats {
         }
     }
 
-    /// The last refusal ended the run.
+    /// Records that the last refusal ended the run.
     pub fn ended(&mut self, code: Code) {
         self.ended_by = Some(code);
     }
 
-    /// What ended the run before its input did.
+    /// Returns the code that ended the run early.
     pub fn ended_by(&self) -> Option<Code> {
         self.ended_by
     }
 
-    /// How many statements there were.
+    /// Returns the number of statements.
     pub fn statements(&self) -> u64 {
         self.done + self.refused
     }
 
-    /// The process's exit status.
+    /// Returns the exit status.
     pub fn exit_status(&self) -> u8 {
         match (self.ended_by, self.statuses.as_slice()) {
             (_, []) => 0,
@@ -71,7 +72,7 @@ impl RunStats {
         }
     }
 
-    /// `12 ok, 1 refused at line 4`.
+    /// Returns the summary: `12 ok, 1 refused at line 4`.
     pub fn summary(&self) -> String {
         let done = format!("{} ok", self.done);
         if self.refused == 0 {

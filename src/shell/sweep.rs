@@ -1,7 +1,7 @@
-//! Timeouts that are due happen before somebody looks.
+//! Runs due timeouts before a query at the prompt.
 //!
-//! Invariant: a look never fails because of this, and says so when something moved. It
-//! deliberately does not know which timers there are.
+//! Invariant: a query never fails because of this, and transitions are reported. This module
+//! deliberately does not know which timers exist.
 
 use super::options::Access;
 use super::session::Session;
@@ -9,9 +9,10 @@ use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 
 impl Session {
-    /// Carries out what is due, and says what moved.
+    /// Runs the due timeouts and reports the transitions.
     pub fn sweep(&mut self) {
-        // Where the runner may not, or the file is busy, the look shows things as they stand.
+        // If the user may not run them, or the file is busy, the query shows the state without
+        // them.
         if self.database.access() == Access::Full
             && let Ok(reply) = self.run_text("SWEEP TIMEOUTS")
         {
@@ -22,7 +23,8 @@ impl Session {
     }
 }
 
-/// `meanwhile customer_timeout: 3 conversations, Active → Departed`, a line for each kind of move.
+/// Returns `meanwhile customer_timeout: 3 conversations, Active → Departed`, one line per kind of
+/// transition.
 fn moved(reply: &Reply) -> Vec<String> {
     let word = |row, column| reply.value(row, column).and_then(Value::as_text).unwrap_or("–");
     let line = |row| {

@@ -1,7 +1,8 @@
-//! What is at the other end of the standard streams: a terminal, how large, and whether in colour.
+//! The standard streams: whether they are terminals, their size and colour, and whether stdout is
+//! read.
 //!
-//! Invariant: asked anew whenever something is shown, since a window changes its size. It
-//! deliberately does not know what is shown.
+//! Invariant: the properties are queried again for every output, because windows are resized. This
+//! module deliberately does not know what is displayed.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -10,60 +11,60 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::render::{Audience, Color};
 
-/// When there is colour.
+/// When colour is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorWish {
-    /// At terminals that have it, unless `NO_COLOR` is set.
+    /// At terminals that support it, unless `NO_COLOR` is set.
     #[default]
     Auto,
-    /// Everywhere.
+    /// Always, even in pipes and files.
     Always,
-    /// Nowhere.
+    /// Colour is never used.
     Never,
 }
 
-/// The columns and rows of a terminal.
+/// The size of a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
-    /// How many characters fit on a line.
+    /// The number of columns.
     pub columns: usize,
-    /// How many lines there are.
+    /// The number of lines.
     pub rows: usize,
 }
 
-/// Who is at the other end of that stream.
+/// Returns who reads a stream.
 pub fn audience(stream: &impl IsTerminal) -> Audience {
     if stream.is_terminal() { Audience::People } else { Audience::Machines }
 }
 
-/// Whether somebody can type to us and see the answer.
+/// Returns whether stdin and stdout are both terminals.
 pub fn interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
-/// The size of the terminal at stdout, where one is and knows it.
+/// Returns the size of the terminal at stdout, if there is one and its size is known.
 pub fn size() -> Option<Size> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     let (columns, rows) = (usize::from(size.ws_col), usize::from(size.ws_row));
     (columns > 0 && rows > 0).then_some(Size { columns, rows })
 }
 
-/// Whoever reads stdout.
+/// The state of the reader of stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReaderState {
-    /// Takes more: some thousand bytes can be written without waiting.
+    /// It accepts data: a few thousand bytes can be written without blocking.
     Ready,
-    /// Takes nothing at the moment.
+    /// It accepts nothing at present.
     Slow,
-    /// Went away.
+    /// It has closed its end.
     Gone,
 }
 
-/// How whoever reads stdout is, after waiting no longer than that until he takes more.
+/// Returns the state of the reader of stdout; waits at most `wait` until it accepts data.
 pub fn reader(wait: Duration) -> ReaderState {
     let stdout = std::io::stdout();
     let mut asked = [PollFd::new(&stdout, PollFlags::OUT)];
-    // A wait that cannot be told to the system, or was interrupted, is a short one.
+    // If the wait cannot be represented or is interrupted, it is a short one.
     let wait = Timespec::try_from(wait).unwrap_or_default();
     let told = poll(&mut asked, Some(&wait)).map_or(PollFlags::empty(), |_| asked[0].revents());
     if told.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL) {
@@ -75,7 +76,7 @@ pub fn reader(wait: Duration) -> ReaderState {
     }
 }
 
-/// Whether what goes to such a reader is coloured.
+/// Returns whether output for this audience is coloured.
 pub fn color(wish: ColorWish, reader: Audience) -> Color {
     let plain = |name: &str, is: fn(&str) -> bool| {
         std::env::var_os(name).is_some_and(|value| is(&value.to_string_lossy()))

@@ -1,15 +1,15 @@
-//! Who the operating system says is there.
+//! The name of the operating-system user.
 //!
-//! Invariant: the name follows from the effective user alone; the environment may only choose
-//! among the names that this user has, since anybody can write an environment. It deliberately
-//! does not know agents or supervisors.
+//! Invariant: the name is determined by the effective user id. The environment can only choose
+//! among the names of this id, because anybody can set it. This module deliberately does not know
+//! agents or supervisors.
 
 use std::fs;
 
-/// Where the names of users stand.
+/// The list of user accounts.
 const ACCOUNTS: &str = "/etc/passwd";
 
-/// The login name of the effective user, `uid<N>` where the user has none.
+/// Returns the login name of the effective user, or `uid<N>` if it has no name.
 pub fn login_name() -> String {
     let accounts = fs::read(ACCOUNTS).unwrap_or_default();
     let user = std::env::var("USER").ok();
@@ -17,7 +17,8 @@ pub fn login_name() -> String {
     name_among(&String::from_utf8_lossy(&accounts), number, user.as_deref())
 }
 
-/// The name of that user: the one that the environment says if it is one of his, else the first.
+/// Returns a name of the user id: the one in the environment if it belongs to the id, otherwise the
+/// first.
 fn name_among(accounts: &str, number: u32, user: Option<&str>) -> String {
     let mut names = accounts.lines().filter_map(|line| {
         let mut fields = line.split(':');

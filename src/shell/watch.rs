@@ -1,7 +1,7 @@
-//! `.watch`: a statement again and again, at a terminal, until Ctrl-C.
+//! `.watch`: repeats a statement at a terminal until Ctrl-C.
 //!
-//! Invariant: the picture is drawn over the last one, whole and at once, so that nothing flickers
-//! and nothing scrolls. It deliberately does not know what the statement shows.
+//! Invariant: each reply is drawn over the previous one in a single write, so that nothing flickers
+//! or scrolls. This module deliberately does not know what the statement shows.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -14,16 +14,16 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::engine::{Failure, StatementTraits};
 use crate::language::script::Source;
 
-/// Empties the screen.
+/// Clears the screen.
 const CLEAR: &str = "\x1b[2J";
-/// To the upper left corner.
+/// Moves the cursor to the upper left corner.
 const HOME: &str = "\x1b[H";
-/// Away with the rest of the line.
+/// Clears the rest of the line.
 const END_OF_LINE: &str = "\x1b[K";
-/// Away with everything below.
+/// Clears everything below the cursor.
 const END_OF_SCREEN: &str = "\x1b[J";
 
-/// Why a statement of that manner is not repeated.
+/// Returns the refusal if a statement with these traits must not be repeated.
 fn unwatched(traits: StatementTraits) -> Option<Refusal> {
     let because = |words| Refusal::new(Code::NotAllowed, words);
     if traits.follows {
@@ -34,7 +34,7 @@ fn unwatched(traits: StatementTraits) -> Option<Refusal> {
 }
 
 impl Session {
-    /// Shows that statement's answer every so often.
+    /// Runs a statement repeatedly and shows its reply.
     pub fn watch(&mut self, every: Duration, statement: &str) -> ControlFlow<End> {
         let source = Source::alone(statement);
         let prepared = match self.prepare(statement) {
@@ -53,7 +53,7 @@ impl Session {
                     let picture = self.picture(every, statement, &String::from_utf8_lossy(&rows));
                     self.replies.paint(picture.as_bytes());
                 }
-                // Ctrl-C during the statement ends the watching like one between two.
+                // Ctrl-C during the statement ends `.watch`, as it does between two runs.
                 Err(failure) if failure.error.code() == Code::Interrupted => {}
                 Err(failure) => return self.refuse(&source, failure),
             }

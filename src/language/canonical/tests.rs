@@ -1,4 +1,5 @@
-//! What canonical statements look like, and that they read back, for random sentences of every line.
+//! Tests of canonical statements, and that they parse to the same arguments, for random sentences
+//! of every syntax line.
 
 use super::*;
 use crate::domain::value::Value;
@@ -48,7 +49,7 @@ fn personal_values_give_way() {
     assert_eq!(written, "OPEN ON c FOR :customer_3 SUBJECT :subject_6 SKILLS 'open' KEY 'k'");
 }
 
-/// A small generator, so that a failure names its seed and nothing else is needed to see it again.
+/// A small pseudo-random generator; its seed is enough to reproduce a failure.
 struct Random(u64);
 
 impl Random {

@@ -1,4 +1,4 @@
-//! Errors as they are shown, to the character.
+//! Tests of displayed errors, exact to the character.
 
 use super::*;
 use crate::language::script::{ScriptItem, Splitter};

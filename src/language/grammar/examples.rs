@@ -1,8 +1,9 @@
-//! Syntax lines for the tests: most of the program's own, so that they are matched side by side.
+//! Syntax lines for tests: most of the program's own, so that they are matched together.
 //!
-//! Invariant: no sentence matches two of them. They deliberately need not keep up with the pages.
+//! Invariant: no sentence matches two of them. They deliberately need not follow changes of the
+//! statement definitions.
 
-/// The lines.
+/// The syntax lines.
 pub(in crate::language) const LINES: [&str; 45] = [
     "ASSIGN <conversation> TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)",
     "TRANSFER <conversation:id> TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)",

@@ -1,4 +1,4 @@
-//! Values in every form, right and wrong, from tokens and from parameters.
+//! Tests of valid and invalid values in every form, from tokens and from parameters.
 
 use crate::domain::refusal::Place;
 use crate::domain::value::Value;
@@ -25,7 +25,7 @@ fn given() -> Parameters {
     parameters
 }
 
-/// The last argument of the statement, or the refusal with what stands at its place.
+/// Checks the last argument of the statement, or the refusal and the text at its place.
 fn check(text: &str, expected: &str) {
     let shown = match Catalogue::new(&examples::LINES).parse(text, &given()) {
         Ok((_, arguments)) => {

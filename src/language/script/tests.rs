@@ -1,4 +1,4 @@
-//! What comes out of the splitter, whole and character by character.
+//! Tests of the splitter, with whole texts and character by character.
 
 use super::*;
 use crate::domain::refusal::Code;

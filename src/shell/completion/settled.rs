@@ -1,8 +1,8 @@
-//! What can be offered without a look at the file: settings with the words that they take, and the states that the
-//! statement itself has drawn.
+//! Candidates that do not need a query: settings with their words, and the states that the
+//! statement itself defines.
 //!
-//! Invariant: settings come from the tables by which they are read. It deliberately does not know which are legal
-//! together.
+//! Invariant: settings come from the same tables with which statements are parsed. This module
+//! deliberately does not know which settings are legal together.
 
 use super::{CandidateSource, Partial, pair, things};
 use crate::domain::closed_lists::Channel;
@@ -12,13 +12,13 @@ use crate::language::token::{TokenKind, tokens};
 use crate::statement::support::settings::{Kind, table};
 use rustyline::completion::Pair;
 
-/// The names of a table's settings, to be followed by their value.
+/// Returns the names of the settings in a table, followed by `=`.
 pub(super) fn names(settings: &str, partial: &Partial<'_>) -> Vec<Pair> {
     let fits = table(settings).iter().filter(|setting| partial.quote.is_none() && partial.fits(setting.name));
     fits.map(|setting| pair(setting.name, "", &format!("{} =", setting.name))).collect()
 }
 
-/// The words that a setting takes, or the live things that it names.
+/// Returns the words that a setting takes, or the existing names that it can refer to.
 pub(super) fn values(
     settings: &str,
     name: &str,
@@ -38,7 +38,7 @@ pub(super) fn values(
     fitting.map(|word| pair(word, "", word)).collect()
 }
 
-/// The states that stand in the statement so far.
+/// Returns the states that the statement has defined so far.
 pub(super) fn states(before: &str, partial: &Partial<'_>) -> Vec<Pair> {
     let write = if partial.quote == Some('"') { quote_name } else { write_name };
     let drawn = tokens(before).unwrap_or_default();

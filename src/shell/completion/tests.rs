@@ -1,4 +1,4 @@
-//! What Tab offers, without a terminal.
+//! Tests of Tab completion without a terminal.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Lines that begin with a dot, and what they mean.
+//! Tests of parsing dot commands.
 
 use super::*;
 use crate::domain::refusal::Place;

@@ -1,4 +1,4 @@
-//! Command lines, and what they mean or why they are refused.
+//! Tests of command lines: their meaning, and why some are refused.
 
 use super::*;
 use crate::domain::value::Value;

@@ -1,4 +1,4 @@
-//! The protocol of a pipe, against a file in a temporary folder.
+//! Tests of the protocol of a pipe, with a file in a temporary directory.
 
 use std::collections::VecDeque;
 
@@ -7,13 +7,13 @@ use crate::shell::interrupt::{Interrupts, Signal};
 use crate::shell::options::{self, CommandLine};
 use crate::shell::replies::Replies;
 
-/// A desk in a folder of its own.
+/// A file in its own directory.
 struct World {
     folder: tempfile::TempDir,
     interrupts: Interrupts,
 }
 
-/// What came back.
+/// The results of a run.
 #[derive(Debug, PartialEq)]
 struct Said {
     status: u8,
@@ -37,7 +37,7 @@ impl World {
         Session::new(&options, "tester", Replies::memory(&options), self.interrupts.clone())
     }
 
-    /// Runs an input that comes in these pieces.
+    /// Runs an input that arrives in these pieces.
     fn feed(&self, line: &[&str], pieces: &[&[u8]]) -> Said {
         let mut session = self.session(line);
         let mut pieces = Pieces(pieces.iter().map(|piece| piece.to_vec()).collect());
@@ -70,7 +70,7 @@ impl Input for Pieces {
     }
 }
 
-/// Asserts, before more is given, how many answers are out.
+/// An input that asserts, before it returns more, how many replies have been written.
 struct Conversation<'a> {
     steps: VecDeque<(&'a str, usize)>,
     answers: &'a dyn Fn() -> usize,

@@ -1,8 +1,10 @@
-//! Bars at a terminal: a line per row, a group of bars per column, each along its own scale.
+//! Bar charts for a terminal: one line per row, one group of bars per column, each with its own
+//! scale.
 //!
-//! Invariant: no line is wider than the terminal, nor than an eye follows; a bar is never longer than its scale,
-//! whose end says how much that is, and what is not nothing is never drawn as nothing. Where bars would be too short
-//! to compare there are none. It deliberately does not know what the rows are.
+//! Invariant: no line is wider than the terminal or `LONGEST_LINE`. A bar is never longer than
+//! its scale, which is labelled with its end. A value other than zero is never drawn as an empty
+//! bar. If bars would be too short to compare, nothing is drawn. This module deliberately does not
+//! know what the rows are.
 
 use std::io::{self, Write};
 
@@ -12,25 +14,25 @@ use super::{Color, RenderOptions, cells, width};
 use crate::domain::chart::Chart;
 use crate::domain::reply::Reply;
 
-/// Lines are not longer, however wide the terminal is.
+/// The maximum width of a line, in columns, however wide the terminal is.
 const LONGEST_LINE: usize = 160;
 
-/// Nor are bars.
+/// The maximum length of a bar, in columns.
 const LONGEST_BAR: usize = 60;
 
-/// Shorter bars could not be told apart.
+/// The minimum length of the longest bar; shorter bars could not be compared.
 const SHORTEST_BAR: usize = 4;
 
-/// A label is not longer.
+/// The maximum width of a label, in columns.
 const LONGEST_LABEL: usize = 24;
 
-/// The blanks between two groups.
+/// The number of blanks between two groups.
 const GAP: usize = 3;
 
 /// The end of a bar, in eighths of a column.
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// Writes the bars, if there is room for them; answers whether there was.
+/// Writes the bars if there is room for them. Returns whether there was.
 pub(super) fn write(
     out: &mut dyn Write,
     reply: &Reply,
@@ -57,7 +59,7 @@ struct Picture {
 
 struct Group {
     series: Series,
-    /// The longest text beside a bar.
+    /// The width of the longest text beside a bar.
     text_width: usize,
 }
 
@@ -97,7 +99,8 @@ impl Picture {
         writeln!(out, "{}", line.trim_end())
     }
 
-    /// The line under the heading is as long as the longest bar, and says how much that is.
+    /// Writes the line below the heading. It is as long as the longest bar, and labelled with its
+    /// value.
     fn scale(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut line = format!(" {}", "─".repeat(self.label_width));
         for group in &self.groups {
@@ -116,7 +119,7 @@ impl Picture {
             false => text.to_owned(),
         };
         let mut line = format!(" {}", painted(label, quiet));
-        // Blanks are written before what follows them, so that no line ends with any.
+        // Blanks are written only before other text, so that no line ends with blanks.
         let mut blanks = self.label_width - width::width(label);
         for group in &self.groups {
             let bar = self.bar(group.series.share(row));
@@ -158,7 +161,8 @@ mod tests {
     use crate::domain::value::Value;
     use crate::shell::render::examples::{at_terminal, day, shown};
 
-    /// The day's picture of these rows: an hour's label, and what is in its columns.
+    /// Returns the chart of a day with these rows: the label of the hour, and the values of its
+    /// columns.
     fn drawn(rows: &[(&str, [Value; 3])], width: usize) -> String {
         let mut reply = day();
         let row = |(label, values): &(&str, [Value; 3])| [&[(*label).into()], values.as_slice()].concat();
@@ -212,7 +216,7 @@ mod tests {
         for width in [40, 80, 200] {
             let text = drawn(&[("a label that is longer than any label should be", vast.clone())], width);
             assert!(text.lines().all(|line| width::width(line) <= width), "{width}: {text}");
-            // Where bars would be too short, it is a table.
+            // If bars would be too short, a table is shown.
             assert_eq!(text.contains('█'), width > 40, "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! Values as text: exact for programs, short and readable for people.
 //!
-//! Invariant: the text of every cell is harmless and on one line, whoever sees it; nothing is
-//! computed, only written differently. It deliberately does not know the width of anything.
+//! Invariant: every cell is harmless and a single line, whoever reads it. Values are only
+//! formatted, never computed. This module deliberately does not know the width of anything.
 
 use std::borrow::Cow;
 
@@ -11,32 +11,33 @@ use crate::domain::moment::Moment;
 use crate::domain::reply::{Column, ColumnKind, Reply};
 use crate::domain::value::Value;
 
-/// What a column is to the layout.
+/// How a column is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nature {
-    /// To the left, and it may be shortened.
+    /// Aligned left; may be shortened.
     Text,
-    /// To the left, whole or not at all.
+    /// Aligned left; never shortened.
     Whole,
-    /// To the right, whole or not at all.
+    /// Aligned right; never shortened.
     Number,
 }
 
-/// A column of a reply as it is shown.
+/// A column of a reply as it is displayed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shown {
-    /// Its header.
+    /// The header.
     pub header: String,
     /// How it is laid out.
     pub nature: Nature,
-    /// Its cells, from the first row to the last.
+    /// The cells, in the order of the rows.
     pub cells: Vec<String>,
 }
 
-/// What stands where there is nothing.
+/// The text displayed for null.
 pub(super) const NOTHING: &str = "–";
 
-/// The columns of a table for people: ages, times of day, no twins.
+/// Returns the columns of a table for people: with ages and times of day, without duplicate
+/// timestamps in ms.
 pub(super) fn for_people(reply: &Reply, wall: &DisplayClock) -> Vec<Shown> {
     let clocks = |moments: &[_]| wall.clocks(moments);
     let mut columns: Vec<Shown> =
@@ -45,7 +46,8 @@ pub(super) fn for_people(reply: &Reply, wall: &DisplayClock) -> Vec<Shown> {
     columns
 }
 
-/// The same, each with its place in the reply, for what is read later: moments always have their day.
+/// Returns the same columns with their index in the reply, for output that is read later:
+/// timestamps always include the date.
 pub(super) fn for_later(reply: &Reply, wall: &DisplayClock) -> Vec<(usize, Shown)> {
     let dated = |moments: &[_]| wall.dated(moments);
     let mut columns: Vec<(usize, Shown)> =
@@ -54,28 +56,28 @@ pub(super) fn for_later(reply: &Reply, wall: &DisplayClock) -> Vec<(usize, Shown
     columns
 }
 
-/// The columns of a table in a pipe: exact, no twins.
+/// Returns the columns of a table in a pipe: exact, without duplicate timestamps in ms.
 pub(super) fn for_machines(reply: &Reply) -> Vec<Shown> {
     untwinned(reply).map(|index| exact_column(reply, index, NOTHING)).collect()
 }
 
-/// Every column, exact; nothing is an empty text.
+/// Returns all columns, exact; null is an empty text.
 pub(super) fn in_full(reply: &Reply) -> Vec<Shown> {
     (0..reply.columns.len()).map(|index| exact_column(reply, index, "")).collect()
 }
 
-/// What people call that column.
+/// Returns the header of a column for people.
 pub(super) fn header(column: &Column) -> String {
     let name = harmless(&column.name);
     let unit = if column.kind == ColumnKind::DurationMs { "_ms" } else { "" };
     name.strip_suffix(unit).unwrap_or(&name).replace('_', " ")
 }
 
-/// How the layout takes that column: a number if all it holds are numbers.
+/// Returns how a column is laid out; it is numeric if all its values are numbers.
 pub(super) fn nature(reply: &Reply, index: usize) -> Nature {
     let mut held = values(reply, index).filter(|value| **value != Value::Null).peekable();
     match reply.columns[index].kind {
-        // Half a head proves nothing.
+        // A shortened head would be useless for verification.
         ColumnKind::Plain if matches!(&*reply.columns[index].name, "head" | "hash") => Nature::Whole,
         ColumnKind::Moment => Nature::Whole,
         ColumnKind::DurationMs | ColumnKind::Share | ColumnKind::MomentMs => Nature::Number,
@@ -87,7 +89,8 @@ pub(super) fn nature(reply: &Reply, index: usize) -> Nature {
     }
 }
 
-/// The value as the contract has it: null is empty, bytes are lower-case hex. Not harmless yet.
+/// Returns the exact text of a value: null is empty, bytes are lower-case hexadecimal. It is not
+/// made harmless yet.
 pub(super) fn exact(value: &Value) -> Cow<'_, str> {
     match value {
         Value::Null => Cow::Borrowed(""),
@@ -102,19 +105,19 @@ pub(super) fn exact(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// The values of that column, from the first row to the last.
+/// Returns the values of a column, in the order of the rows.
 pub(super) fn values(reply: &Reply, index: usize) -> impl Iterator<Item = &Value> {
     reply.rows.iter().map(move |row| row.get(index).unwrap_or(&Value::Null))
 }
 
-/// Only one column is the number of the row's subject; a second one keeps its name.
+/// Uses `#` as the header of the first column with a conversation's id; others keep their name.
 fn number_sign<'a>(mut columns: impl Iterator<Item = &'a mut Shown>) {
     if let Some(column) = columns.find(|column| matches!(&*column.header, "conversation" | "id")) {
         column.header = "#".to_owned();
     }
 }
 
-/// The columns without those that repeat a moment's text as a number.
+/// Returns the columns without those that repeat a timestamp as a number.
 fn untwinned(reply: &Reply) -> impl Iterator<Item = usize> {
     (0..reply.columns.len()).filter(|index| {
         let column = &reply.columns[*index];
@@ -137,7 +140,7 @@ fn exact_column(reply: &Reply, index: usize, nothing: &str) -> Shown {
     }
 }
 
-/// Moments as text, those that are shown together at once.
+/// Formats timestamps that are displayed together.
 type Clocks<'a> = &'a dyn Fn(&[Option<Moment>]) -> Vec<Option<String>>;
 
 fn friendly(reply: &Reply, index: usize, wall: &DisplayClock, clocks: Clocks<'_>) -> Shown {
@@ -152,7 +155,7 @@ fn friendly(reply: &Reply, index: usize, wall: &DisplayClock, clocks: Clocks<'_>
         ColumnKind::Moment => {
             let texts = values(reply, index).map(Value::as_text);
             let moments: Vec<_> = texts.map(|text| Moment::parse(text?).ok()).collect();
-            // What is still to come may be of another day than the reader's.
+            // A future timestamp may be on a day other than the reader's.
             let to_come = reply.columns[index].name == "due_at";
             let clocks = if to_come { wall.dated(&moments) } else { clocks(&moments) };
             for (cell, clock) in shown.cells.iter_mut().zip(clocks) {
@@ -167,7 +170,7 @@ fn friendly(reply: &Reply, index: usize, wall: &DisplayClock, clocks: Clocks<'_>
     shown
 }
 
-/// What people call the rows, if it is that column along which they may be drawn.
+/// Returns the labels of the rows, if `column` is the horizontal axis of the reply's chart.
 pub(super) fn labels(reply: &Reply, column: &str) -> Option<Vec<String>> {
     let chart = reply.chart.as_ref()?;
     let whole = chart.along == column && chart.labels.len() == reply.rows.len();
@@ -180,7 +183,7 @@ fn overwrite(shown: &mut Shown, reply: &Reply, index: usize, text: impl Fn(&Valu
     }
 }
 
-/// One decimal is enough to look at.
+/// Formats a share with one decimal, which is enough for people.
 fn percent(value: &Value) -> Option<String> {
     match value {
         Value::Real(share) if share.is_finite() => Some(format!("{:.1} %", share * 100.0)),
@@ -188,7 +191,8 @@ fn percent(value: &Value) -> Option<String> {
     }
 }
 
-/// Four decimals are enough to look at; numbers that this would hurt stay as they are.
+/// Formats a number with four decimals, which is enough for people. Very small and very large
+/// numbers stay exact.
 fn rounded(value: &Value) -> Option<String> {
     match value {
         Value::Real(number) if (1e-3..1e9).contains(&number.abs()) => {

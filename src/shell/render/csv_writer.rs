@@ -1,10 +1,10 @@
-//! CSV and TSV: a header line, then the rows; each statement begins with its own header, and has one.
+//! CSV and TSV: a header line, then the rows. Every statement has its own header.
 //!
-//! Invariant: exactly the contract's columns and values. A TSV row is always one line (tabs, line
-//! breaks and backslashes are `\t`, `\n`, `\r`, `\\`); a CSV value may span lines, in quotes. Null
-//! is an empty field, as is an empty text: who must tell them apart reads JSON. Into a pipe all other
-//! characters go as they are; at a terminal they are made harmless. It deliberately adds no
-//! byte order mark and no line between statements.
+//! Invariant: the output has exactly the columns and values of the contract. A TSV row is always
+//! one line (tabs, line breaks and backslashes are written as `\t`, `\n`, `\r`, `\\`); a quoted CSV
+//! value may span lines. Null is an empty field, like an empty text; use JSON to distinguish them.
+//! In a pipe all other characters are unchanged; at a terminal they are made harmless.
+//! Deliberately, there is no byte order mark and no line between statements.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -75,7 +75,7 @@ fn for_audience(text: &str, people: Audience) -> Cow<'_, str> {
     }
 }
 
-/// The csv writer flushes what it writes to; when that happens is not its business here.
+/// Ignores flushes: the csv writer flushes its destination, but the caller decides when to flush.
 struct Unflushed<'a>(&'a mut dyn Write);
 
 impl Write for Unflushed<'_> {

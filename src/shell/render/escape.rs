@@ -1,26 +1,27 @@
-//! Text from customers, made harmless before a terminal sees it.
+//! Makes text from customers harmless for a terminal.
 //!
-//! Invariant: what comes out moves no cursor, changes no colour, hides nothing and reorders
-//! nothing; a reader sees that something was there. Text that is harmless already is not copied.
-//! It deliberately does not know where the text goes.
+//! Invariant: the result cannot move the cursor, change colours, or hide or reorder anything; a
+//! replaced character stays visible as an escape. Text that is already harmless is not copied. This
+//! module deliberately does not know where the text is written.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The text on one line: line breaks and tabs as `\n` and `\t`, everything that could act on a
-/// terminal as `\x1b` or `\u{202e}`.
+/// Returns the text as one harmless line: line breaks and tabs become `\n` and `\t`, characters
+/// that could affect a terminal become `\x1b` or `\u{202e}`.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     escaped(text, acts)
 }
 
-/// The same for text of several lines (transcripts, excerpts): line breaks and tabs stay.
+/// Returns harmless text of several lines (transcripts, excerpts): line breaks and tabs are kept.
 pub fn harmless_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |character| acts(character) && !matches!(character, '\n' | '\t'))
 }
 
-/// Whether this character acts on a terminal, or is invisible, instead of being shown.
+/// Returns whether a character affects a terminal or is invisible.
 ///
-/// The joiners U+200C and U+200D stay: Persian, Indic scripts and emoji need them, and they reorder nothing.
+/// The joiners U+200C and U+200D are not included: Persian, Indic scripts and emoji need them, and
+/// they reorder nothing.
 pub(super) fn acts(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -1,8 +1,9 @@
-//! What happens, for whoever follows it: a short line for each row, `09:14:07     12  Open → Active   dana   billing`.
+//! The lines of FOLLOW for people: one short line per row, `09:14:07     12  Open → Active   dana
+//! billing`.
 //!
-//! Invariant: a line stands for itself and is never taken back, so nothing is fitted to what may come later: columns are
-//! as wide as names usually are. The day stands once, before its first line. It deliberately does not know when a row
-//! came, nor whether there is another one.
+//! Invariant: a line is final once it is written, so column widths do not depend on later rows:
+//! they fit typical names. The date is written once, before its first line. This module
+//! deliberately does not know when a row arrived, nor whether more will follow.
 
 use std::io::{self, Write};
 
@@ -13,9 +14,10 @@ use crate::domain::moment::Moment;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 
-/// `#99999`, and conversations under it.
+/// The width of a conversation's number: `#99999` and below.
 const NUMBER: usize = 6;
-/// `Wrap-up → Closed`, names of agents, names of queues: what is longer takes the room it needs.
+/// The width of `Wrap-up → Closed`, and of the names of agents and queues. Longer texts take the
+/// room they need.
 const MOVE: usize = 18;
 const NAME: usize = 7;
 
@@ -55,7 +57,7 @@ impl EventLine<'_> {
         };
         let lead = format!("{clock}  {}  ", width::right(&number, NUMBER));
         let words = self.words(&kind);
-        // What somebody says is there to be read.
+        // A message is there to be read, so it is not shortened.
         if kind == "message" && look.people == Audience::People {
             let hang = width::width(&lead);
             let mut lines = wrap::fault(&words, look.columns().saturating_sub(hang).max(NAME)).into_iter();
@@ -89,13 +91,13 @@ impl EventLine<'_> {
     fn moved(&self) -> String {
         let by = match (self.text("actor"), self.known("actor_kind").as_str()) {
             (Some(actor), _) => format!(" by {actor}"),
-            // The event says that it was one of these.
+            // The event already says that it was one of these.
             (None, "router" | "timer" | "") => String::new(),
             (None, kind) => format!(" by {kind}"),
         };
         let over = if self.text("override").is_some() { ", override" } else { "" };
         let why = self.text("reason").map_or_else(String::new, |reason| format!(": '{reason}'"));
-        // Who it is about, where it begins.
+        // The first transition names the customer.
         let whom = self.text("customer").map_or_else(String::new, |customer| format!("   {customer}"));
         format!(
             "{}   {}   {}   {}{by}{over}{why}{whom}",
@@ -106,7 +108,8 @@ impl EventLine<'_> {
         )
     }
 
-    /// `front → billing`; only `billing` where nothing changes, unless that is a move, too.
+    /// Formats a change: `front → billing`, or only `billing` if nothing changes, unless `moves` is
+    /// set.
     fn way(&self, from: &str, to: &str, moves: bool) -> String {
         match (self.text(from), self.text(to)) {
             (None, None) => cells::NOTHING.to_owned(),
@@ -131,7 +134,7 @@ impl EventLine<'_> {
         }
     }
 
-    /// Who comes to a conversation or a queue, and who goes.
+    /// Describes who joins or leaves a conversation or a queue.
     fn present(&self, kind: &str) -> String {
         let (name, part, agent) = (self.known("name"), self.known("item"), self.known("agent"));
         match (kind, name.as_str()) {
@@ -159,7 +162,7 @@ impl EventLine<'_> {
             (_, "created" | "dropped" | "drawn" | "erased" | "purged", Some(subject)) => {
                 format!("{kind} {subject} {name}")
             }
-            // What they are worth is only a digest, or a size.
+            // Their value is only a digest or a size.
             ("conversation", "archived" | "kept", _) => name,
             ("conversation", _, _) => format!("{name} = {value_or_null}"),
             (_, _, Some(subject)) => format!("{kind} {subject}: {name} = {value_or_null}"),
@@ -181,7 +184,7 @@ impl EventLine<'_> {
     }
 }
 
-/// The text with blanks after it, at least so wide.
+/// Pads the text with blanks to at least this width.
 fn left(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width::width(text))))
 }

@@ -1,7 +1,7 @@
-//! Replies to show, and how each format shows them: the look of it all, text in, text out.
+//! Example replies, and their output in each format.
 //!
-//! Invariant: one place to see what people and programs get. It deliberately tests no detail that
-//! has a test beside its code.
+//! Invariant: this is the one place to see what people and programs get. It deliberately tests no
+//! details that have tests beside their code.
 
 use super::time::DisplayClock;
 use super::{Audience, Color, Format, Quiet, RenderOptions, escape, notes, reply, width};
@@ -10,7 +10,7 @@ use crate::domain::moment::Moment;
 use crate::domain::reply::{ColumnKind, Reply, Shape};
 use crate::domain::value::Value;
 
-/// A table at a terminal of that width, no colour.
+/// Returns options for a table at a terminal of this width, without colour.
 pub(super) fn at_terminal(width: usize) -> RenderOptions {
     RenderOptions {
         format: Format::Table,
@@ -23,7 +23,7 @@ pub(super) fn at_terminal(width: usize) -> RenderOptions {
     }
 }
 
-/// That format into a pipe.
+/// Returns options for a format in a pipe.
 pub(super) fn in_pipe(format: Format) -> RenderOptions {
     RenderOptions {
         format,
@@ -36,14 +36,14 @@ pub(super) fn in_pipe(format: Format) -> RenderOptions {
     }
 }
 
-/// What is written.
+/// Returns what is written for a reply.
 pub(super) fn shown(shown: &Reply, look: &RenderOptions) -> String {
     let mut out = Vec::new();
     reply(&mut out, shown, look).unwrap();
     String::from_utf8(out).unwrap()
 }
 
-/// One row with everything a customer could think of.
+/// Returns one row with everything a malicious customer could send.
 pub(super) fn hostile() -> Reply {
     let mut reply = Reply::rows(&["id", "body", "agent"]);
     let body = "\x1b[2Ja\rb\nc\td|`\"q\",\u{202e}\\";
@@ -54,7 +54,7 @@ pub(super) fn hostile() -> Reply {
 /// Conversation, event, from, to, queue, agent.
 type MoveRow<'a> = (&'a str, &'a str, Option<&'a str>, &'a str, Option<&'a str>, Option<&'a str>);
 
-/// These moves, all at one moment.
+/// Returns these transitions, all with the same timestamp.
 pub(super) fn moves(rows: &[MoveRow<'_>]) -> Reply {
     let columns = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
     let mut reply = Reply { shape: Shape::Moves, changed: true, ..Reply::rows(&columns) };
@@ -74,7 +74,7 @@ pub(super) fn moves(rows: &[MoveRow<'_>]) -> Reply {
     reply
 }
 
-/// The session's picture: what is going on.
+/// Returns the report of ongoing conversations.
 fn ongoing() -> Reply {
     let mut reply = Reply::rows(&[
         "conversation",
@@ -109,7 +109,7 @@ fn ongoing() -> Reply {
     reply
 }
 
-/// Long texts beside short ones.
+/// Returns rows with long and short texts.
 fn waiting() -> Reply {
     let mut reply = Reply::rows(&["conversation", "subject", "customer", "queue", "wait_ms"]);
     let order = "Where is my order, please? I have been waiting for two weeks now";
@@ -125,7 +125,7 @@ fn waiting() -> Reply {
     reply
 }
 
-/// A day by the hour on clocks in Berlin: nothing at night, a rush in the morning.
+/// Returns a day in Berlin by the hour: nothing at night, many arrivals in the morning.
 pub(super) fn day() -> Reply {
     let arrivals = [0, 0, 0, 0, 0, 0, 1, 3, 9, 14, 12, 10, 7, 8, 11, 9, 6, 5, 3, 2, 1, 1, 0, 0];
     let waiting = [0., 0., 0., 0., 0., 0., 0., 0.1, 1.4, 4.5, 3.2, 1.8, 0.9, 0.7, 2.6, 1.1, 0.4, 0.2];
@@ -152,7 +152,7 @@ pub(super) fn day() -> Reply {
     reply
 }
 
-/// Four queues of which each number is of another kind; the drawing stands beside the rows.
+/// Returns four queues with numbers of different kinds, and a chart beside the rows.
 pub(super) fn queues() -> Reply {
     let bars = &["entered", "average_wait_ms", "service_level"];
     let mut reply = Reply::rows(&["queue", "entered", "average_wait_ms", "service_level"]);

@@ -1,9 +1,10 @@
-//! HTML: one document an output, a section a reply, complete in itself.
+//! HTML: one self-contained document per output, one section per reply.
 //!
-//! Invariant: nothing that stands in the file is ever markup: every text goes through [`escaped`], what acts or is
-//! invisible is shown, and the document forbids scripts and the network besides. Its head is written once, before the
-//! first reply; the end tags of `html` and `body` may be left out, so that it is whole after every reply. It
-//! deliberately does not know whether the head has been written; who owns the output does.
+//! Invariant: no text from the file is ever markup: every text passes through [`escaped`], and
+//! control or invisible characters are shown as escapes. In addition the document forbids scripts
+//! and network access. Its head is written once, before the first reply; the end tags of `html` and
+//! `body` are optional, so the document is complete after every reply. This module deliberately
+//! does not know whether the head has been written; the owner of the output does.
 
 mod chart;
 mod scale;
@@ -19,22 +20,22 @@ use crate::domain::moment::Moment;
 use crate::domain::reply::{ColumnKind, Reply, Shape};
 use crate::domain::value::Value;
 
-/// How all of it looks, in light, in dark and on paper.
+/// The style for light and dark screens and for paper.
 const STYLE: &str = include_str!("html/style.css");
 
-/// From here on a text is one to be read: a telephone leaves it room.
+/// The length in bytes from which a text is laid out as prose, so that phones give it enough room.
 const LONG: usize = 24;
 
-/// The longest heading of a section, in letters.
+/// The maximum length of a section's heading, in columns.
 const LONGEST_TITLE: usize = 200;
 
-/// A line of moves is not broken below this many characters.
+/// The width in columns below which a line of transitions is not broken.
 const MOVES_WIDTH: usize = 120;
 
-/// Begins the document, which says from which file it is and when it was made.
+/// Writes the head of the document, with the name of the database file and the time.
 ///
 /// # Errors
-/// What the writer says.
+/// Those of the writer.
 pub fn head(out: &mut dyn Write, file: &str, at: Moment, wall: &DisplayClock) -> io::Result<()> {
     let (file, exact) = (escaped(&harmless(file)), at.to_string());
     let (written, zone) = (wall.calendar.written(at), wall.calendar.zone());
@@ -79,7 +80,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) ->
     writeln!(out, "</section>")
 }
 
-/// Text between tags or in the quotes of an attribute.
+/// Escapes text between tags or in a quoted attribute.
 pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);
     for character in text.chars() {
@@ -150,7 +151,7 @@ struct TableColumn<'a> {
     name: &'a str,
     kind: ColumnKind,
     shown: Shown,
-    /// Whether its cells show what people call the rows.
+    /// Whether its cells are the labels of the rows.
     labelled: bool,
     class: &'static str,
 }
@@ -164,7 +165,7 @@ fn columns<'a>(reply: &'a Reply, look: &RenderOptions) -> Vec<TableColumn<'a>> {
         let labelled = cells::labels(reply, name).is_some();
         let long = shown.cells.iter().any(|cell| cell.len() > LONG);
         let class = match shown.nature {
-            // What a row is called stays in sight while the rest is moved past it.
+            // The label of a row stays visible while the table is scrolled sideways.
             Nature::Number if place == 0 => "n key",
             Nature::Number => "n",
             Nature::Whole | Nature::Text if labelled && place == 0 && !long => "w key",
@@ -177,7 +178,7 @@ fn columns<'a>(reply: &'a Reply, look: &RenderOptions) -> Vec<TableColumn<'a>> {
     cells::for_later(reply, &look.wall).into_iter().enumerate().map(column).collect()
 }
 
-/// Fractions get the same number of decimals, so that their points stand in a line.
+/// Pads fractions to the same number of decimals, so that their points are aligned.
 fn align(cells: &mut [String]) {
     let decimals = |cell: &String| cell.split_once('.').map(|(_, decimals)| decimals.len());
     if cells.iter().any(|cell| cell.contains(['e', 'I'])) {

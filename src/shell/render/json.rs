@@ -1,8 +1,9 @@
-//! JSON (an array per statement) and JSON Lines (an object per row).
+//! JSON (one array per statement) and JSON Lines (one object per row).
 //!
-//! Invariant: exactly the contract's columns in their order, numbers as numbers; control, direction
-//! and invisible characters are always written as `\uXXXX`, which reads back as the same text, so a
-//! terminal may show it to anybody. It deliberately does not tell replies from errors; see `problem`.
+//! Invariant: the output has exactly the columns of the contract in their order, with numbers as
+//! numbers. Control, direction and invisible characters are always written as `\uXXXX`, which reads
+//! back as the same text, so a terminal can display the output safely. This module deliberately
+//! does not distinguish replies from errors; see `problem`.
 
 use std::io::{self, Write};
 
@@ -11,7 +12,7 @@ use super::escape::acts;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 
-/// Writes the rows as one array, an object per line; `[]` when there are none.
+/// Writes the rows as one array, one object per line; `[]` if there are none.
 pub(super) fn array(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     if reply.rows.is_empty() {
         return writeln!(out, "[]");
@@ -26,7 +27,7 @@ pub(super) fn array(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     writeln!(out, "\n]")
 }
 
-/// Writes an object per row, each on its line; nothing when there are none.
+/// Writes one object per line and row; nothing if there are none.
 pub(super) fn lines(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     let names = names(reply);
     reply.rows.iter().try_for_each(|row| {
@@ -35,7 +36,7 @@ pub(super) fn lines(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     })
 }
 
-/// Writes an object per row, with what that kind of row has: a column that holds nothing is left out.
+/// Writes one object per line and row, without the columns that are null.
 pub(super) fn events(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     let names = names(reply);
     reply.rows.iter().try_for_each(|row| {
@@ -45,7 +46,7 @@ pub(super) fn events(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     })
 }
 
-/// The text in quotes.
+/// Returns the text as a JSON string.
 pub(super) fn text(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     if !quoted.contains(acts) {
@@ -84,7 +85,7 @@ fn scalar(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Integer(number) => number.to_string(),
-        // What is not finite has no number in JSON: serde_json makes it null.
+        // JSON has no infinity and no NaN; serde_json writes null.
         Value::Real(number) => serde_json::Value::from(*number).to_string(),
         Value::Text(content) => text(content),
         Value::Blob(_) => text(&cells::exact(value)),

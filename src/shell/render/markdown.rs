@@ -1,7 +1,8 @@
-//! A pipe table to paste into a ticket or a page.
+//! Markdown: a pipe table to paste into a ticket or a page.
 //!
-//! Invariant: a value stays in its cell and stays text: pipes, backticks and other marks of Markdown
-//! are escaped, a line break is `<br>`. It deliberately aligns nothing in the source.
+//! Invariant: a value stays in its cell and stays text: pipes, backticks and other Markdown
+//! characters are escaped, and a line break is `<br>`. This module deliberately does not align the
+//! source.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -10,7 +11,7 @@ use super::cells::{self, Nature};
 use super::escape::harmless;
 use crate::domain::reply::Reply;
 
-/// Writes the contract's columns, exact; null is an empty cell.
+/// Writes the columns of the contract, exact; null is an empty cell.
 pub(super) fn write(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     row(out, reply.columns.iter().map(|column| cell(&column.name)))?;
     row(
@@ -24,7 +25,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
         .rows
         .iter()
         .try_for_each(|values| row(out, values.iter().map(|value| cell(&cells::exact(value)))))?;
-    // Two tables without a blank line between them would be one.
+    // Without a blank line the next table would continue this one.
     writeln!(out)
 }
 

@@ -1,9 +1,9 @@
-//! How replies and errors reach people and programs.
+//! Renders replies and errors for people and programs.
 //!
-//! Invariant: a renderer writes to the writer it is given and nowhere else, and never flushes.
-//! Programs get exactly the contract's columns and values; people may be shown more, or shorter.
-//! Nothing a customer wrote acts on a terminal: at one, every format shows such characters as
-//! text (`clean`). It deliberately does not know statements, files or who is asking.
+//! Invariant: a renderer only writes to the writer it is given, and never flushes. Programs get
+//! exactly the columns and values of the contract; people may see more, or shortened values. Text
+//! from customers cannot affect a terminal: every format writes such characters as visible text
+//! (`escape`). This module deliberately does not know statements, files or who runs them.
 
 mod bars;
 mod cells;
@@ -45,24 +45,24 @@ const LONGEST_HEADING: usize = 120;
 pub enum Format {
     /// Aligned columns.
     Table,
-    /// A pipe table.
+    /// A Markdown table.
     Markdown,
-    /// Comma-separated, with a header.
+    /// Comma-separated values with a header.
     Csv,
-    /// Tab-separated, with a header.
+    /// Tab-separated values with a header.
     Tsv,
-    /// An array of objects per statement.
+    /// One array of objects per statement.
     Json,
-    /// An object per row.
+    /// One object per row.
     Jsonl,
-    /// A `column: value` line each.
+    /// One `column: value` line per value.
     List,
-    /// A document to be read in a browser.
+    /// A document for a browser.
     Html,
 }
 
 impl Format {
-    /// Every format, in the order in which the documents list them.
+    /// All formats, in the order in which the documents list them.
     pub const ALL: &'static [Format] = &[
         Format::Table,
         Format::Markdown,
@@ -74,7 +74,7 @@ impl Format {
         Format::Html,
     ];
 
-    /// The name after `--format` and `.mode`.
+    /// Returns the name used with `--format` and `.mode`.
     pub fn name(self) -> &'static str {
         match self {
             Format::Table => "table",
@@ -88,7 +88,7 @@ impl Format {
         }
     }
 
-    /// The format of that name, whatever its case.
+    /// Returns the format with that name, in any case.
     pub fn from_name(name: &str) -> Option<Format> {
         Format::ALL.iter().copied().find(|format| format.name().eq_ignore_ascii_case(name))
     }
@@ -99,49 +99,49 @@ impl Format {
 pub enum Color {
     /// ANSI colours.
     On,
-    /// None.
+    /// No colours.
     Off,
 }
 
-/// Who reads what is written.
+/// Who reads the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// Somebody at a terminal.
+    /// A person at a terminal.
     People,
-    /// A pipe or a file.
+    /// A program behind a pipe, or a file.
     Machines,
 }
 
 /// Whether `--quiet` was given: no rows of statements that change something, no summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quiet {
-    /// It was.
+    /// It was given.
     On,
-    /// It was not.
+    /// It was not given.
     Off,
 }
 
-/// How replies are to look.
+/// How replies are rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderOptions {
     /// The format.
     pub format: Format,
-    /// The columns of the terminal; 0 where nobody knows.
+    /// The width of the terminal in columns; 0 if unknown.
     pub width: usize,
     /// Whether colour is written; rows are coloured for people only.
     pub color: Color,
-    /// Who reads it.
+    /// Who reads the output.
     pub people: Audience,
-    /// Whether less is said.
+    /// Whether `--quiet` was given.
     pub quiet: Quiet,
-    /// The clock by which people are shown moments.
+    /// The time zone and current time for timestamps that people see.
     pub wall: DisplayClock,
-    /// What is answered, for the heading in a document; empty where that needs no saying.
+    /// The statement, used as a heading in a document; empty: no heading.
     pub statement: String,
 }
 
 impl RenderOptions {
-    /// The columns there are to fill: a terminal that does not know its width has 80.
+    /// Returns the usable width in columns; 80 if the terminal's width is unknown.
     fn columns(&self) -> usize {
         if self.width == 0 { 80 } else { self.width }
     }
@@ -154,19 +154,19 @@ impl RenderOptions {
     }
 }
 
-/// What a follower has been told already, from one pass to the next.
+/// What has been written in earlier passes of FOLLOW.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StreamState {
-    /// The names of the columns.
+    /// Whether the header has been written.
     header: bool,
-    /// The day.
+    /// The last date that was written.
     day: Option<String>,
 }
 
-/// Writes one pass of what is followed: rows alone, no frame and no sum, since more may come.
+/// Writes one pass of FOLLOW: only rows, without a frame or a summary, because more may follow.
 ///
 /// # Errors
-/// What the writer says.
+/// Those of the writer.
 pub fn pass(
     out: &mut dyn Write,
     reply: &Reply,
@@ -175,7 +175,7 @@ pub fn pass(
 ) -> io::Result<()> {
     let header = Header::unless(std::mem::replace(&mut told.header, true));
     match look.format {
-        // An array that never ends is none.
+        // An array that never ends would not be valid JSON.
         Format::Json | Format::Jsonl => json::events(out, reply),
         Format::Csv => csv_writer::csv(out, reply, look.people, header),
         Format::Tsv => csv_writer::tsv(out, reply, look.people, header),
@@ -187,7 +187,7 @@ pub fn pass(
     }
 }
 
-/// Whether rows have the names of their columns before them.
+/// Whether the names of the columns are written before the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Header {
     Wanted,
@@ -215,7 +215,7 @@ pub fn heading(statement: &str, options: &RenderOptions) -> String {
 /// Writes one reply to stdout's writer.
 ///
 /// # Errors
-/// What the writer says.
+/// Those of the writer.
 pub fn reply(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     if look.quiet == Quiet::On && reply.changed {
         return Ok(());
@@ -239,21 +239,22 @@ pub fn reply(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Re
     }
 }
 
-/// The drawing that people at a terminal see in place of the rows.
+/// Returns the chart that people at a terminal see in place of the rows.
 fn drawn<'a>(reply: &'a Reply, look: &RenderOptions) -> Option<&'a Chart> {
     let seen = look.people == Audience::People && !reply.rows.is_empty();
     reply.chart.as_ref().filter(|chart| seen && chart.standing == ChartPlacement::InTheirPlace)
 }
 
-/// Writes the reply's sentences to stderr's writer, one per line.
+/// Writes the notes of the reply to the writer for stderr, one per line.
 ///
 /// # Errors
-/// What the writer says.
+/// Those of the writer.
 pub fn notes(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     reply.notes.iter().try_for_each(|note| writeln!(out, "{}", escape::harmless(note)))
 }
 
-/// Lines as they are (a script must come out as it was written), harmless at a terminal, where prose is broken at words.
+/// Writes lines unchanged (a script must be reproduced exactly). At a terminal they are made
+/// harmless, and prose is wrapped at words.
 fn lines(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     reply.rows.iter().filter_map(|row| row.first()).try_for_each(|value: &Value| {
         let line = cells::exact(value);

@@ -1,7 +1,7 @@
-//! Transitions for people: a line per move, `12  Open → Active   dana   billing   09:14:07`.
+//! Transitions for people: one line each, `12  Open → Active   dana   billing   09:14:07`.
 //!
-//! Invariant: a column that no row fills is not there, so one move is one short line. It
-//! deliberately does not know which moves a lifecycle allows.
+//! Invariant: a column that is empty in every row is omitted, so a single transition is one short
+//! line. This module deliberately does not know which transitions a lifecycle allows.
 
 use std::io::{self, Write};
 
@@ -14,15 +14,15 @@ use crate::domain::value::Value;
 
 use super::escape::harmless;
 
-/// Two long names of states and their arrow; nothing on the line is wider.
+/// The maximum width of a cell: two long names of states with their arrow.
 const WIDEST: usize = 48;
 
 const MOVES: Spacing = Spacing { leading: 0, first: 2, others: 3 };
 
-/// Writes the moves, no header and no summary.
+/// Writes the transitions without a header or a summary.
 pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     if reply.rows.is_empty() {
-        // Silence would look as if the statement had not been read.
+        // Without output it would be unclear whether the statement was run.
         return if look.quiet == Quiet::On { Ok(()) } else { writeln!(out, "nothing") };
     }
     let count = reply.rows.len();
@@ -36,7 +36,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) ->
     ];
     columns.retain(|column| column.cells.iter().any(|cell| cell != NOTHING));
     table::shorten(&mut columns, |_| WIDEST);
-    // Where even short names do not fit, the terminal breaks the line: there is nothing calmer.
+    // If even shortened names do not fit, the terminal breaks the line; there is no better layout.
     table::fit(&mut columns, look.columns(), MOVES);
     table::grid(&columns, None, MOVES).try_for_each(|line| writeln!(out, "{}", line.trim_end()))
 }

@@ -1,22 +1,22 @@
-//! The few colours there are.
+//! The colours of the output.
 //!
-//! Invariant: colour is put around text that was made harmless before, and nothing is said by
-//! colour alone. It deliberately does not know when colour is wanted; [`Color`] says so.
+//! Invariant: only text that was made harmless is coloured, and no information is conveyed by
+//! colour alone. This module deliberately does not know when colour is used; [`Color`] says so.
 
 use std::borrow::Cow;
 
 use super::Color;
 
-/// What a piece of text is, where it has a colour.
+/// A kind of text that has a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Paint {
     /// `error[code]`.
     Fault,
-    /// The carets under the place of a fault.
+    /// The carets under the place of an error.
     Caret,
-    /// What to type next.
+    /// The hint.
     Hint,
-    /// What frames the rows: the line under the header, the count.
+    /// The frame of the rows: the line under the header, the number of rows.
     Frame,
 }
 
@@ -30,7 +30,7 @@ impl Paint {
         }
     }
 
-    /// The text in its colour, if there is colour.
+    /// Returns the text in its colour, or unchanged if colour is off.
     pub(super) fn on(self, text: &str, color: Color) -> Cow<'_, str> {
         match color {
             Color::On if !text.is_empty() => Cow::Owned(format!("\x1b[{}m{text}\x1b[0m", self.code())),

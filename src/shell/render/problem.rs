@@ -1,8 +1,9 @@
-//! Errors on stderr: three lines, and the last one is the way out.
+//! Errors on stderr: the message, the place in the statement, and a hint.
 //!
-//! Invariant: the text is harmless before it is coloured, and only the first line begins with
-//! `error[`; programs get one JSON object on one line, with every key. It deliberately does not
-//! know where in a statement a fault lies: the caret block comes rendered.
+//! Invariant: the text is made harmless before it is coloured, and only the first line begins with
+//! `error[`. Programs get one JSON object on one line, with every key. This module deliberately
+//! does not know where in a statement an error is: the lines with the carets are rendered by the
+//! caller.
 
 use std::io::{self, Write};
 
@@ -11,30 +12,30 @@ use super::paint::Paint;
 use super::{Color, Format, RenderOptions, json, wrap};
 use crate::domain::refusal::Code;
 
-/// What is said about a statement that could not be done.
+/// A refusal or fault to display.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Why.
+    /// The code.
     pub code: Code,
-    /// What is.
+    /// The message.
     pub message: String,
-    /// What to type next.
+    /// The hint at what to type next.
     pub hint: Option<String>,
     /// The line in the input, from 1.
     pub line: Option<usize>,
     /// The column in that line, from 1.
     pub column: Option<usize>,
-    /// The statement.
+    /// The text of the statement.
     pub statement: Option<String>,
-    /// The whole error as text with carets, or only the lines with the carets: what is missing of
-    /// its first line and its hint is added.
+    /// The whole error as text with carets, or only the lines with the carets. In the second case
+    /// the first line and the hint are added.
     pub excerpt: Option<String>,
 }
 
-/// Writes the problem to stderr's writer: an object for JSON formats, lines for all others.
+/// Writes the problem to the writer for stderr: an object for JSON formats, lines for all others.
 ///
 /// # Errors
-/// What the writer says.
+/// Those of the writer.
 pub fn problem(out: &mut dyn Write, problem: &Problem, look: &RenderOptions) -> io::Result<()> {
     match look.format {
         Format::Json | Format::Jsonl => object(out, problem),
@@ -50,7 +51,7 @@ pub fn problem(out: &mut dyn Write, problem: &Problem, look: &RenderOptions) -> 
     }
 }
 
-/// Writes a sentence of ours in as many lines as it takes; the place of the fault has to stay as it is.
+/// Writes a line wrapped at words. Lines of an excerpt must not be wrapped.
 fn fault(
     out: &mut dyn Write,
     line: &str,
@@ -83,7 +84,7 @@ fn object(out: &mut dyn Write, problem: &Problem) -> io::Result<()> {
     )
 }
 
-/// The lines of the error, harmless, not painted.
+/// Returns the lines of the error, harmless but without colours.
 fn lines(problem: &Problem) -> Vec<String> {
     let first = format!("error[{}]", problem.code);
     let excerpt = problem.excerpt.as_deref().map(harmless_lines).unwrap_or_default();
@@ -101,7 +102,7 @@ fn lines(problem: &Problem) -> Vec<String> {
     lines
 }
 
-/// Lines after the first are moved in, so that no text of a customer looks like an error of ours.
+/// Indents all lines after the first, so that no text from a customer looks like an error message.
 fn indented(text: &str) -> Vec<String> {
     let lines = text.lines().enumerate();
     lines.map(|(index, line)| if index == 0 { line.to_owned() } else { format!("    {line}") }).collect()
@@ -125,14 +126,14 @@ fn rest(line: &str, color: Color) -> String {
     format!("{}{}", &line[..start], paint.on(&line[start..], color))
 }
 
-/// Where the hint begins in a line `  hint: …` or `  = hint: …`.
+/// Returns where the hint begins in a line `  hint: …` or `  = hint: …`.
 fn hint_start(line: &str) -> Option<usize> {
     let text = line.trim_start();
     let text = text.strip_prefix("= ").unwrap_or(text);
     text.starts_with("hint: ").then(|| line.len() - text.len())
 }
 
-/// Where the carets begin in a line of nothing else (but the frame at its left).
+/// Returns where the carets begin in a line of carets (and the frame at its left).
 fn caret_start(line: &str) -> Option<usize> {
     let frame_only = line.chars().all(|character| matches!(character, ' ' | '|' | '^'));
     line.find('^').filter(|_| frame_only)

@@ -1,7 +1,7 @@
-//! The columns of a reply that are drawn: how large each bar is, and what stands beside it.
+//! The columns of a reply that a chart draws: the size of each bar, and the text beside it.
 //!
-//! Invariant: a size is finite and not negative, and the largest is the largest of them; a bar that is not there
-//! still has its text. It deliberately does not know in what a bar is drawn.
+//! Invariant: sizes are finite and not negative, and `largest` is their maximum; a bar of size zero
+//! still has its text. This module deliberately does not know how bars are drawn.
 
 use super::cells::{self, NOTHING};
 use super::escape::harmless;
@@ -10,41 +10,42 @@ use crate::domain::chart::Chart;
 use crate::domain::reply::{ColumnKind, Reply};
 use crate::domain::value::Value;
 
-/// From here on a fraction is written as a power of ten.
+/// The value from which a fraction is written as a power of ten.
 const VAST: f64 = 1e15;
 
-/// One column to draw.
+/// A column to draw.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Series {
-    /// What people call it.
+    /// The name for people.
     pub name: String,
-    /// What it holds: numbers or durations.
+    /// Whether the values are numbers, shares or durations.
     pub kind: ColumnKind,
-    /// How large each row's bar is.
+    /// The size of each row's bar.
     pub sizes: Vec<f64>,
-    /// What each row's bar means, for people.
+    /// The value of each row's bar, for people.
     pub texts: Vec<String>,
     /// The largest size.
     pub largest: f64,
-    /// What the largest means.
+    /// The value of the largest bar, for people.
     pub most: String,
 }
 
 impl Series {
-    /// How much of the largest that row's bar is, from 0 to 1.
+    /// Returns the size of a row's bar as a share of the largest, from 0 to 1.
     pub fn share(&self, row: usize) -> f64 {
         let size = self.sizes.get(row).copied().unwrap_or(0.0);
         if self.largest > 0.0 { size / self.largest } else { 0.0 }
     }
 }
 
-/// The columns to draw, in the chart's order; those that the reply does not have are not there.
+/// Returns the columns to draw, in the order of the chart, without those that the reply does not
+/// have.
 pub(super) fn series(reply: &Reply, chart: &Chart) -> Vec<Series> {
     let place = |name: &&str| reply.columns.iter().position(|column| column.name == *name);
     chart.bars.iter().filter_map(place).map(|index| one(reply, index)).collect()
 }
 
-/// What people call each row, one text for each.
+/// Returns one label per row.
 pub(super) fn labels(reply: &Reply, chart: &Chart) -> Vec<String> {
     let label =
         |row: usize| chart.labels.get(row).map(|label| harmless(label).into_owned()).unwrap_or_default();
@@ -58,7 +59,7 @@ fn one(reply: &Reply, index: usize) -> Series {
     let whole = !cells::values(reply, index).any(|value| matches!(value, Value::Real(_)));
     let decimals = match largest {
         _ if whole => 0,
-        // One digit of a share would say next to nothing.
+        // One decimal is not enough for a share.
         share if share <= 1.0 => 2,
         _ => 1,
     };

@@ -1,8 +1,9 @@
-//! The table, and what becomes of it when the terminal is narrow.
+//! Tables, and how they are fitted to a narrow terminal.
 //!
-//! Invariant: for people no line is wider than the terminal as long as there is a way: first the
-//! longest texts are shortened, then the table lies on its side; words are never chopped into thin
-//! columns. In a pipe nothing is fitted. It deliberately does not know how values become text.
+//! Invariant: for people no line is wider than the terminal if this can be avoided. First the
+//! longest texts are shortened; if that is not enough, each row becomes a block of lines. Words are
+//! never broken into narrow columns. In a pipe nothing is fitted. This module deliberately does not
+//! know how values become text.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -14,37 +15,37 @@ use super::paint::Paint;
 use super::{Audience, Quiet, RenderOptions, list, width, wrap};
 use crate::domain::reply::Reply;
 
-/// A text column is not shortened below this.
+/// The minimum width to which a text column is shortened.
 const NARROWEST: usize = 10;
 
-/// No cell of a table is wider, not even in a pipe: the layout counts in sixteen bits, and one
-/// long message would pad every other row.
+/// The maximum width of a cell, even in a pipe: the layout counts in sixteen bits, and one long
+/// message would pad all other rows.
 const WIDEST: usize = 1_000;
 
-/// A header for people is not wider: what a SELECT computes has its whole formula for a name. The
-/// contract's longest name fits.
+/// The maximum width of a header for people: a computed column of a SELECT has its whole formula as
+/// its name. The longest name in the contract fits.
 const WIDEST_HEADER: usize = 24;
 
-/// Text is not broken into lines shorter than this.
+/// The minimum width of wrapped text.
 const NARROWEST_PROSE: usize = 20;
 
-/// Of a brief table no fewer columns are left: rather than that it lies on its side.
+/// The minimum number of columns of a brief table; with fewer, each row becomes a block of lines.
 const FEWEST: usize = 4;
 
 /// The blanks of a layout.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spacing {
-    /// Before the first column.
+    /// The number of blanks before the first column.
     pub leading: u16,
-    /// Between the first and the second.
+    /// The number of blanks between the first and the second column.
     pub first: u16,
-    /// Between all others.
+    /// The number of blanks between all other columns.
     pub others: u16,
 }
 
 const ROWS: Spacing = Spacing { leading: 1, first: 2, others: 2 };
 
-/// Writes the rows as a table, with their number after them for people.
+/// Writes the rows as a table; for people, the number of rows follows.
 pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
     match look.people {
         Audience::Machines => {
@@ -57,7 +58,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) ->
         Audience::People => {
             rows_for_people(out, reply, look)?;
             match reply.rows.len() {
-                // A change answers the row it made: that it is one needs no saying.
+                // A change returns one row for what it created, so the number is superfluous.
                 1 if reply.changed => Ok(()),
                 1 => summary(out, "1 row", look),
                 count => summary(out, &format!("{count} rows"), look),
@@ -72,12 +73,12 @@ fn rows_for_people(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> 
     if let Some(prose) = reply.prose {
         unfold(&mut columns, prose, look.columns());
     }
-    // Rather fewer columns than shortened ones, where the reply says which matter.
+    // If the reply has brief columns, fewer columns are better than shortened ones.
     if total(&widths(&columns), ROWS) > look.columns()
         && let Some(brief) = reply.in_brief()
     {
         let mut columns = cells::for_people(&brief, &look.wall);
-        // The last ones matter least.
+        // The last columns matter least.
         while columns.len() >= FEWEST {
             if fit(&mut columns, look.columns(), ROWS) {
                 return draw(out, &columns, look);
@@ -94,8 +95,8 @@ fn rows_for_people(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> 
     list::blocks(out, &columns)
 }
 
-/// Breaks the texts of a column at words, so that all of each is shown; what stands beside them stands at their first
-/// line. Where too little room is left, nothing is done.
+/// Wraps the texts of a column at words, so that each is shown in full; the other cells are on the
+/// first line. If too little room is left, nothing is done.
 fn unfold(columns: &mut [Shown], header: &str, room: usize) {
     let Some(prose) = columns.iter().position(|column| column.header == header) else { return };
     let others: usize = total(&widths(columns), ROWS) - widths(columns)[prose];
@@ -136,7 +137,7 @@ fn draw(out: &mut dyn Write, columns: &[Shown], look: &RenderOptions) -> io::Res
     lines.try_for_each(|line| writeln!(out, "{}", line.trim_end()))
 }
 
-/// The lines of the rows, aligned, with a line of headers before them if there are any.
+/// Returns the aligned lines of the rows, preceded by a line of headers if there are any.
 pub(super) fn grid(
     columns: &[Shown],
     headers: Option<&[&str]>,
@@ -161,12 +162,12 @@ pub(super) fn grid(
             Nature::Text | Nature::Whole => CellAlignment::Left,
         });
     }
-    // The lines are complete before the table goes away.
+    // The lines must be collected before the table is dropped.
     table.lines().collect::<Vec<_>>().into_iter()
 }
 
-/// Shortens the longest texts until everything fits, and says whether it does; if it does not,
-/// the columns are left as they were.
+/// Shortens the longest texts until everything fits, and returns whether it does. If it does not,
+/// the columns are unchanged.
 pub(super) fn fit(columns: &mut [Shown], room: usize, spacing: Spacing) -> bool {
     let mut wanted = widths(columns);
     let floors: Vec<usize> = columns.iter().zip(&wanted).map(floor).collect();
@@ -184,7 +185,7 @@ pub(super) fn fit(columns: &mut [Shown], room: usize, spacing: Spacing) -> bool 
     true
 }
 
-/// How narrow that column may become: never narrower than its header.
+/// Returns the minimum width of a column, which is never less than its header.
 fn floor((column, width): (&Shown, &usize)) -> usize {
     match column.nature {
         Nature::Text => NARROWEST.max(width::width(&column.header)).min(*width),
@@ -192,7 +193,7 @@ fn floor((column, width): (&Shown, &usize)) -> usize {
     }
 }
 
-/// The width of each column; no cell counts for more than the widest there may be.
+/// Returns the width of each column, at most the maximum width of a cell.
 fn widths(columns: &[Shown]) -> Vec<usize> {
     let widest = |column: &Shown| {
         let texts = column.cells.iter().chain([&column.header]);
@@ -209,7 +210,7 @@ fn total(widths: &[usize], spacing: Spacing) -> usize {
     usize::from(spacing.leading) + widths.iter().sum::<usize>() + gaps
 }
 
-/// Cuts the cells of each column to its limit; the headers have their own.
+/// Shortens the cells of each column to its limit; headers are handled separately.
 pub(super) fn shorten(columns: &mut [Shown], limit: impl Fn(usize) -> usize) {
     for (index, column) in columns.iter_mut().enumerate() {
         for cell in &mut column.cells {

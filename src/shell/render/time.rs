@@ -1,12 +1,13 @@
-//! How long and when, as people say it: `4m 10s`, `09:14:07`.
+//! Durations and times for people: `4m 10s`, `09:14:07`.
 //!
-//! Invariant: an age is cut, never rounded up, so that nothing looks older than it is. It
-//! does not know what time it is now, unless it is told.
+//! Invariant: an age is truncated, never rounded up, so that nothing looks older than it is. This
+//! module deliberately does not read a clock; the caller passes the current time.
 
 use crate::domain::calendar::Calendar;
 use crate::domain::moment::Moment;
 
-/// A duration in its two largest units: `0m 31s`, `4m 10s`, `1h 05m`, `2d 03h`; `-4m 10s` if negative.
+/// Formats a duration in ms with its two largest units: `0m 31s`, `4m 10s`, `1h 05m`, `2d 03h`;
+/// `-4m 10s` if negative.
 pub fn age(milliseconds: i64) -> String {
     let total = milliseconds.unsigned_abs() / 1_000;
     let (days, hours, minutes, seconds) = (total / 86_400, total / 3_600 % 24, total / 60 % 60, total % 60);
@@ -20,22 +21,24 @@ pub fn age(milliseconds: i64) -> String {
     }
 }
 
-/// The clock on the reader's wall: the zone in which moments are shown to people, and the day that needs no saying.
+/// The time zone in which people see timestamps, and the day that is omitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayClock {
-    /// The site's hours and days.
+    /// The hours and days of the site.
     pub calendar: Calendar,
-    /// The present, where anybody looks on; none: what is of one day is shown without it.
+    /// The current time, used to omit today's date. `None` if the output is read later: the date is
+    /// omitted if all timestamps have the same one.
     pub now: Option<Moment>,
 }
 
 impl DisplayClock {
-    /// UTC, at no time in particular.
+    /// Returns a clock in UTC without a current time.
     pub fn anywhere() -> DisplayClock {
         DisplayClock { calendar: Calendar::of("UTC"), now: None }
     }
 
-    /// Moments that are shown together: the time of day if all are of one day and that is today, else the day as well.
+    /// Formats timestamps that are displayed together: as time of day if all are on the same day
+    /// and that is today, otherwise with the date.
     pub fn clocks(&self, moments: &[Option<Moment>]) -> Vec<Option<String>> {
         let mut days = moments.iter().flatten().map(|moment| self.calendar.date(*moment));
         let first = self.now.map(|now| self.calendar.date(now)).or_else(|| days.next());
@@ -43,7 +46,7 @@ impl DisplayClock {
         self.shown(moments, of_one_day)
     }
 
-    /// Moments as day and time of day.
+    /// Formats timestamps with date and time of day.
     pub fn dated(&self, moments: &[Option<Moment>]) -> Vec<Option<String>> {
         self.shown(moments, false)
     }
@@ -100,7 +103,7 @@ mod tests {
             "1969-12-31 23:59:59"
         );
         assert!(shown(&[]).is_empty());
-        // Whoever looks on another day, or elsewhere, is told the day, and his own time.
+        // A reader on another day sees the date, and a reader elsewhere sees local time.
         let berlin = |now: &str| DisplayClock { calendar: Calendar::of("Europe/Berlin"), now: at(now) };
         assert_eq!(on(&berlin("2026-03-02T12:00:00Z"), &[morning]), ["10:14:07"]);
         assert_eq!(on(&berlin("2026-03-03T12:00:00Z"), &[morning]), ["2026-03-02 10:14:07"]);

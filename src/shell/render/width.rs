@@ -1,20 +1,20 @@
-//! How many columns a text takes on a terminal, and how it is cut to fewer.
+//! The width of text on a terminal, and shortening to a width.
 //!
-//! Invariant: measured with the same ruler that lays out the tables (comfy-table's), so what was
-//! cut to fit does fit. Text must be harmless already. It deliberately knows no table.
+//! Invariant: width is measured as comfy-table measures it when it lays out tables, so shortened
+//! text fits. Text must be harmless already. This module deliberately knows no tables.
 
 use std::borrow::Cow;
 
 use comfy_table::Table;
 
-/// The mark of a text that was cut; one column wide.
+/// The mark of a shortened text; one column wide.
 const CUT: char = '…';
 
-/// A character can take no column at all (combining marks); more than this many for each column
-/// that is wanted are noise, and would make a megabyte out of a narrow cell.
+/// The maximum number of characters per column of a shortened text. Combining marks take no column,
+/// so without a limit a narrow cell could contain a megabyte of them.
 const MARKS_PER_COLUMN: usize = 8;
 
-/// The columns this text takes on a terminal.
+/// Returns the number of columns that the text takes on a terminal.
 pub(super) fn width(text: &str) -> usize {
     if text.is_ascii() {
         return text.len();
@@ -24,7 +24,7 @@ pub(super) fn width(text: &str) -> usize {
     ruler.column_max_content_widths().first().copied().unwrap_or(0).into()
 }
 
-/// The text, or its beginning and `…`, in at most `limit` columns.
+/// Returns the text, or its beginning and `…`, in at most `limit` columns.
 pub(super) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
     let most = limit.saturating_mul(MARKS_PER_COLUMN);
     let long = text.char_indices().nth(most).map(|(end, _)| end);
@@ -38,7 +38,7 @@ pub(super) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}{CUT}", head[..ends[fitting.saturating_sub(1)]].trim_end()))
 }
 
-/// The beginning of the text that takes at most so many columns, at least a character, and the rest.
+/// Splits the text after at most `limit` columns, but at least one character.
 pub(super) fn split(text: &str, limit: usize) -> (&str, &str) {
     let most = limit.saturating_mul(MARKS_PER_COLUMN).max(1);
     let long = text.char_indices().nth(most).map_or(text.len(), |(end, _)| end);
@@ -48,12 +48,12 @@ pub(super) fn split(text: &str, limit: usize) -> (&str, &str) {
     text.split_at(ends.get(fitting.saturating_sub(1)).copied().unwrap_or(text.len()))
 }
 
-/// The text with blanks before it, `columns` wide.
+/// Pads the text on the left with blanks to `columns`.
 pub(super) fn right(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// The text with blanks after it, `columns` wide.
+/// Pads the text on the right with blanks to `columns`.
 pub(super) fn left(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }

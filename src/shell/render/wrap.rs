@@ -1,15 +1,16 @@
-//! Our own sentences, broken at words where a terminal is narrower than they are.
+//! Wraps lines of text at words for narrow terminals.
 //!
-//! Invariant: nothing is lost but the blanks at which a line is broken, and a word is never broken: what does not fit
-//! alone stays whole. It deliberately does not know what is a sentence: scripts and drawings never come here.
+//! Invariant: only the blanks at which a line is broken are lost. `folded` never breaks a word: one
+//! that does not fit stays whole. This module deliberately does not know what is prose; scripts and
+//! diagrams must not be passed to it.
 
 use super::width;
 
-/// The least room for words; where a terminal leaves less, a line stays as it is.
+/// The minimum room for words, in columns. If a terminal leaves less, a line stays as it is.
 const NARROWEST: usize = 20;
 
-/// The lines that this line becomes at that width, those after the first below where its text begins; 0: nobody knows
-/// the width.
+/// Wraps a line; continuation lines are indented to where its text begins. `width` 0: the width is
+/// unknown, so the line stays as it is.
 pub(super) fn folded(line: &str, width: usize) -> Vec<String> {
     let hang = hang(line);
     if width::width(line) <= width || width < hang + NARROWEST {
@@ -35,8 +36,7 @@ pub(super) fn folded(line: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Somebody's text in lines of that width, broken at words; what has no blank in it is broken where it must be, so that
-/// nothing is lost.
+/// Wraps text to a width at words. A word that does not fit is broken, so that nothing is lost.
 pub(super) fn fault(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
@@ -64,8 +64,8 @@ pub(super) fn fault(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The column below which a line goes on: that of what a label introduces, else where the line's own text begins, or
-/// a little further in.
+/// Returns the indentation of continuation lines: after a label or a wide gap, otherwise where the
+/// line's own text begins, or a little further.
 fn hang(line: &str) -> usize {
     let lead = line.len() - line.trim_start().len();
     let text = &line[lead..];

@@ -1,7 +1,8 @@
-//! The way out for what is followed: pass after pass, to a reader who may be slow, or leave.
+//! The output of FOLLOW: pass after pass, to a reader that may be slow or go away.
 //!
-//! Invariant: whoever waits for a reader can be told to stop; what is out then ends with a whole line, unless a line is
-//! longer than a pipe takes at once. It deliberately does not know where the passes come from.
+//! Invariant: waiting for a slow reader can be stopped. What was written then ends with a complete
+//! line, unless a line is longer than a pipe accepts at once. This module deliberately does not
+//! know where the passes come from.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -12,28 +13,28 @@ use super::{Lasting, Replies};
 use crate::domain::reply::Reply;
 use crate::engine::clock;
 
-/// As much as a pipe that takes anything takes at once.
+/// The number of bytes that a pipe accepts at once if it accepts any.
 const AT_ONCE: usize = 4096;
-/// How long a reader that takes nothing is waited for before it is asked whether to go on.
+/// The time to wait for a slow reader between two checks whether to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// What became of a pass that was to be written.
+/// The result of writing a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
-    /// All of it is out.
+    /// It was written completely.
     All,
-    /// The reader took nothing, and it was told to stop.
+    /// The reader accepted nothing, and `stop` returned true.
     Stopped,
     /// It cannot be written; see [`Replies::failure`].
     Unread,
 }
 
 impl Replies {
-    /// Writes a pass of what is followed. A reader that takes nothing is waited for until `stop` says otherwise: he may
-    /// be a pager that somebody has left standing.
+    /// Writes a pass of FOLLOW. Waits for a slow reader until `stop` returns true, because it may
+    /// be a pager that somebody has left open.
     ///
     /// # Errors
-    /// As [`Replies::reply`].
+    /// The same as [`Replies::reply`].
     pub fn pass(
         &mut self,
         reply: &Reply,
@@ -43,7 +44,7 @@ impl Replies {
         let look = self.look();
         let mut bytes = Vec::new();
         let out = self.diverted.as_mut().map_or(&mut self.stdout, |diversion| &mut diversion.output);
-        // A document begins once in each place where answers go.
+        // A document has one head per destination.
         if look.format == Format::Html && out.begin_document() {
             render::html_head(&mut bytes, &self.traits.file, clock::now(), &look.wall)?;
         }
@@ -58,7 +59,7 @@ impl Replies {
             match terminal::reader(PATIENCE) {
                 ReaderState::Slow if stop() => return Ok(Sent::Stopped),
                 ReaderState::Slow => continue,
-                // Of one that went away the writing knows why.
+                // If the reader is gone, the write below fails and records why.
                 ReaderState::Ready | ReaderState::Gone => {}
             }
             let (now, later) = rest.split_at(whole_lines(rest));
@@ -70,7 +71,7 @@ impl Replies {
         Ok(Sent::All)
     }
 
-    /// Whether anybody reads the answers: asked while there are none.
+    /// Returns whether the output is still read. It is called while there is nothing to write.
     pub fn is_read(&mut self) -> bool {
         if self.diverted.is_none() && terminal::reader(Duration::ZERO) == ReaderState::Gone {
             self.stdout.reader_went_away();
@@ -78,13 +79,14 @@ impl Replies {
         self.failure().is_none()
     }
 
-    /// All passes are out: together they were one answer.
+    /// Ends a diversion for one reply after the last pass, because all passes are one reply.
     pub fn followed(&mut self) {
         self.diverted = self.diverted.take().filter(|diversion| diversion.lasting == Lasting::UntilTold);
     }
 }
 
-/// How much is written at once: whole lines, as long as they are no longer than that.
+/// Returns how many bytes to write at once: complete lines, unless a line is longer than
+/// [`AT_ONCE`].
 fn whole_lines(bytes: &[u8]) -> usize {
     let most = bytes.len().min(AT_ONCE);
     bytes[..most].iter().rposition(|byte| *byte == b'\n').map_or(most, |end| end + 1)

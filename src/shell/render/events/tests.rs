@@ -1,4 +1,4 @@
-//! How it looks to follow: at 80 columns, at 200, and what programs read.
+//! Tests of the output of FOLLOW: at 80 columns, at 200, and for programs.
 
 use super::super::examples::{at_terminal, in_pipe, shown};
 use super::super::{Color, Format, RenderOptions, StreamState, pass};
@@ -31,7 +31,7 @@ const COLUMNS: [&str; 23] = [
     "statement",
 ];
 
-/// A row at that time of that day: `name=value` for what it has.
+/// Adds a row with this time of day and these values.
 fn row(reply: &mut Reply, seq: i64, kind: &str, at: &str, held: &[(&str, Value)]) {
     let known = [("seq", seq.into()), ("kind", kind.into()), ("at", format!("2026-03-{at}.204Z").into())];
     let value = |column: &&str| {
@@ -46,7 +46,7 @@ fn text<'a>(held: &[(&'a str, &str)]) -> Vec<(&'a str, Value)> {
     held.iter().map(|(name, text)| (*name, value(text))).collect()
 }
 
-/// Its entry, its kind, when, and what it has.
+/// A row: its entry, kind, time of day, and values.
 type Happened<'a> = (i64, &'a str, &'a str, &'a [(&'a str, &'a str)]);
 
 fn events(rows: &[Happened<'_>]) -> Reply {
@@ -57,7 +57,7 @@ fn events(rows: &[Happened<'_>]) -> Reply {
     reply
 }
 
-/// What an afternoon brings.
+/// Returns the events of an afternoon.
 fn afternoon() -> Reply {
     let assigned = [
         ("conversation", "12"),

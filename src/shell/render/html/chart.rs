@@ -1,8 +1,9 @@
-//! A drawing in a document: a panel of bars for each column, side by side where there is room.
+//! Charts in a document: a panel of bars per column, side by side if there is room.
 //!
-//! Invariant: every bar says on being pointed at what it is, exactly; what is drawn can also be read in the table
-//! below it. Bars stand along time and where their labels are short; else they lie, each label before its bar. It
-//! deliberately knows no colour: the style has them.
+//! Invariant: every bar has a tooltip with its exact value, and the table below contains everything
+//! that is drawn. Bars are vertical along time and if their labels are short; otherwise they are
+//! horizontal, each after its label. This module deliberately knows no colours; the style defines
+//! them.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -16,27 +17,28 @@ use super::scale::Scale;
 use crate::domain::chart::Chart;
 use crate::domain::reply::{ColumnKind, Reply};
 
-/// How wide a panel is in its own units; about a telephone's width in points, so that letters keep their size there.
+/// The width of a panel in its own units: about the width of a phone in points, so that letters
+/// keep their size there.
 const WIDTH: f64 = 360.0;
 
-/// How high standing bars may become.
+/// The maximum height of vertical bars.
 const TALLEST: f64 = 140.0;
 
-/// What a letter takes, and the room above the highest bar.
+/// The width of a letter, and the room above the highest bar.
 const LETTER: f64 = 6.3;
 const ABOVE: f64 = 8.0;
 
-/// How far apart lying bars are, and how thick.
+/// The distance between horizontal bars, and their thickness.
 const APART: f64 = 22.0;
 const THICK: f64 = 14.0;
 
-/// The longest label before a lying bar, in letters.
+/// The maximum length of a label before a horizontal bar, in letters.
 const LONGEST_LABEL: usize = 18;
 
-/// How many classes of colours the style has.
+/// The number of colour classes in the style.
 const COLORS: usize = 4;
 
-/// Steps between labels that people can count by, in hours or days.
+/// Steps between labels that are easy to count, in hours or days.
 const STRIDES: [usize; 10] = [1, 2, 3, 4, 6, 7, 12, 14, 24, 28];
 
 /// Writes the chart's title and its panels.
@@ -71,7 +73,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, chart: &Chart) -> io::Re
     writeln!(out, "</div>")
 }
 
-/// Labels that all begin with the same word (hours with their day) without it, and the word.
+/// Removes a first word that all labels share (the day of hours). Returns that word and the labels.
 fn without_their_day(labels: Vec<String>) -> (Option<String>, Vec<String>) {
     let day = labels.first().and_then(|label| label.split_once(' ')).map(|(day, _)| day.to_owned());
     let rest = |label: &String| Some(label.strip_prefix(day.as_deref()?)?.strip_prefix(' ')?.to_owned());
@@ -81,7 +83,7 @@ fn without_their_day(labels: Vec<String>) -> (Option<String>, Vec<String>) {
     }
 }
 
-/// Where standing bars begin, to the right of their scale.
+/// Returns where vertical bars begin, to the right of their scale.
 fn left_of(scale: &Scale) -> f64 {
     let letters = scale.marks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
     8.0 + LETTER * count(letters)
@@ -94,12 +96,12 @@ struct Panel {
 }
 
 impl Panel {
-    /// The room for each standing bar.
+    /// Returns the room for each vertical bar.
     fn slot(&self, left: f64) -> f64 {
         (WIDTH - left - 2.0) / count(self.labels.len().max(1))
     }
 
-    /// Every how many bars there is room for a label.
+    /// Returns the number of bars per label, so that the labels do not overlap.
     fn stride(&self, slot: f64) -> usize {
         let letters = self.labels.iter().map(|label| width::width(label)).max().unwrap_or(0);
         let wanted = LETTER * count(letters) + 5.0;
@@ -108,7 +110,7 @@ impl Panel {
         stride.or_else(|| (1..=self.labels.len()).find(fits)).unwrap_or(self.labels.len().max(1))
     }
 
-    /// What somebody is told who does not see it.
+    /// Returns the description of a panel for screen readers.
     fn told(&self, column: &Series) -> String {
         let row = column.sizes.iter().position(|size| *size > 0.0 && *size >= column.largest);
         let most = match row {
@@ -141,7 +143,7 @@ impl Panel {
             let bar = [x + slot * 0.12, floor - height, slot * 0.76, height];
             self.push(&mut drawing, column, row, [x, ABOVE, slot, TALLEST], bar);
             if row % stride == 0 {
-                // What stands at an end must not stick out.
+                // A label at the edge must stay within the panel.
                 let half = LETTER * count(width::width(label)) / 2.0;
                 let middle = (x + slot / 2.0).clamp(half.min(WIDTH / 2.0), (WIDTH - half).max(WIDTH / 2.0));
                 let (below, label) = (floor + 15.0, escaped(label));
@@ -179,7 +181,7 @@ impl Panel {
         (APART * count(labels.len()), drawing)
     }
 
-    /// A bar, in the room where pointing means it.
+    /// Draws a bar, and the area around it in which its tooltip is shown.
     fn push(&self, drawing: &mut String, column: &Series, row: usize, room: [f64; 4], bar: [f64; 4]) {
         let said = escaped(&format!("{}: {} {}", self.labels[row], column.texts[row], column.name));
         _ = write!(drawing, "<g><title>{said}</title>");
@@ -193,7 +195,7 @@ impl Panel {
     }
 }
 
-/// What is not nothing is seen.
+/// Makes every bar that is not zero visible.
 fn visible(length: f64) -> f64 {
     if length > 0.0 { length.max(1.0) } else { 0.0 }
 }

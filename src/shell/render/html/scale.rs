@@ -1,33 +1,35 @@
-//! The scale beside bars: a few round numbers, or round durations, from nothing to past the largest.
+//! The scale beside bars: a few round numbers or durations, from zero to at least the largest
+//! value.
 //!
-//! Invariant: the top is finite, positive and not below the largest; the marks ascend from 0 to the top. It
-//! deliberately does not know how long a bar is.
+//! Invariant: the top is finite, positive and at least the largest value; the marks ascend from 0
+//! to the top. This module deliberately does not know how long a bar is.
 
 use super::super::series::Series;
 use super::super::time;
 use crate::domain::reply::ColumnKind;
 
-/// About as many steps as there are up to the largest.
+/// The approximate number of steps up to the largest value.
 const STEPS: f64 = 3.0;
 
-/// Below this nothing is measured, above that no marks are made: numbers end there.
+/// The range of largest values for which there are marks; beyond it floating-point numbers are too
+/// coarse.
 const MEASURED: std::ops::Range<f64> = 1e-9..1e300;
 
-/// Steps of durations that people know, in seconds.
+/// Common steps of durations, in seconds.
 const DURATIONS: [f64; 14] =
     [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0];
 
-/// A scale from 0.
+/// A scale that begins at 0.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scale {
-    /// Where it ends.
+    /// The end of the scale.
     pub top: f64,
-    /// What is written beside it, from 0 to the top.
+    /// The marks from 0 to the top, with their labels.
     pub marks: Vec<(f64, String)>,
 }
 
 impl Scale {
-    /// The scale for these bars.
+    /// Returns the scale for a series.
     pub fn of(series: &Series) -> Scale {
         let zero = (0.0, "0".to_owned());
         if !MEASURED.contains(&series.largest) {
@@ -58,7 +60,7 @@ fn step(series: &Series) -> f64 {
     if whole { step.max(1.0) } else { step }
 }
 
-/// The next 1, 2 or 5 with zeros.
+/// Returns the next number of the form 1, 2 or 5 times a power of ten.
 fn round(least: f64) -> f64 {
     let unit = 10_f64.powf(least.log10().floor());
     [1.0, 2.0, 5.0].into_iter().map(|digit| digit * unit).find(|step| *step >= least).unwrap_or(10.0 * unit)

@@ -1,4 +1,4 @@
-//! What stands in a document, and that nothing from the file can be markup in it.
+//! Tests of the content of documents, and that no text from the file can be markup.
 
 use super::*;
 use crate::shell::render::escape::acts;
@@ -10,7 +10,8 @@ fn section(reply: &Reply) -> String {
     shown(reply, &in_pipe(Format::Html))
 }
 
-/// The tags of a text as `name attribute attribute`; a quote or a bracket out of its place is a fault.
+/// Returns the tags of a text as `name attribute attribute`, and fails on a misplaced quote or
+/// bracket.
 fn tags(text: &str) -> Vec<String> {
     let mut tags = Vec::new();
     for piece in text.split('<').skip(1) {
@@ -23,7 +24,7 @@ fn tags(text: &str) -> Vec<String> {
     tags
 }
 
-/// What somebody would write who wants to be more than text.
+/// Text from somebody who tries to inject markup.
 const ATTACK: &str = "</title></pre></td></script><script>alert('1')</script>\"><img src=x onerror=alert(1)> \
     ' onmouseover='alert(1)' &lt;b&gt; \x1b[2J\u{202e}\u{2066}\0\u{feff}";
 
@@ -116,7 +117,7 @@ fn a_day_is_drawn_panel_by_panel_above_its_table() {
     assert!(text.contains("role=\"img\" aria-label=\"arrivals by hour: most 14, at 09\""), "{text}");
     assert!(text.contains("<title>14: 11 arrivals</title>"), "{text}");
     assert!(text.find("</svg>") < text.find("<table>"));
-    // The hour is what the site's clocks show, and exact besides.
+    // The cell shows local time; its attributes contain the exact timestamp.
     let hour = "<time datetime=\"2026-03-01T23:00:00.000Z\" title=\"2026-03-01T23:00:00.000Z\">00</time>";
     assert!(text.contains(hour) && text.contains("<p class=\"foot\">24 rows</p>"), "{text}");
 }
