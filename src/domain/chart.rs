@@ -24,5 +24,5 @@ pub struct Chart {
     /// The numeric columns to draw as bars. Values are not negative; each column has its own scale.
     pub bars: &'static [&'static str],
     /// How the chart relates to the rows.
-    pub standing: ChartPlacement,
+    pub placement: ChartPlacement,
 }

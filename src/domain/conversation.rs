@@ -4,6 +4,10 @@
 //! inserting a transition is in the file. The changes it adds to the plan lead the file to the same
 //! state.
 
+mod offers;
+mod sessions;
+mod timing;
+
 use std::sync::Arc;
 
 use super::change::{Body, By, Change, Message, Transition};
@@ -12,8 +16,11 @@ use super::config::{Agent, Named, units_in_words};
 use super::lifecycle::{Lifecycle, Position, Proposal, StateIndex};
 use super::moment::Moment;
 use super::refusal::{Code, Refusal};
-use super::timing::{Before, Timer};
+use super::timer::{Before, Timer};
 use super::workstream::Workstream;
+
+pub use offers::MOST_OFFERS;
+pub use sessions::{ChannelSession, Sessions};
 
 /// A conversation offered to an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]

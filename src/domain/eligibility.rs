@@ -34,7 +34,7 @@ pub struct Eligibility {
 
 impl AssignmentKind {
     /// Returns the requirements of this kind of assignment on a workstream.
-    pub fn guards(self, workstream: &Workstream) -> Eligibility {
+    pub fn eligibility(self, workstream: &Workstream) -> Eligibility {
         match self {
             AssignmentKind::Pick | AssignmentKind::Accept => Eligibility { member: true, presence: false },
             AssignmentKind::Assign => Eligibility { member: false, presence: true },

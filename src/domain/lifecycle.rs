@@ -261,24 +261,24 @@ impl Lifecycle {
         &self,
         channel: Channel,
         switches: Switches,
-        standing: &Position,
+        position: &Position,
         proposal: &Proposal,
     ) -> Option<Code> {
-        if standing.state.is_some_and(|state| self.states[state].phase == Phase::Closed) {
+        if position.state.is_some_and(|state| self.states[state].phase == Phase::Closed) {
             return Some(Code::FinalState);
         }
-        let edge = self.step(channel, switches, standing.state, proposal.event);
+        let edge = self.step(channel, switches, position.state, proposal.event);
         if edge.is_none_or(|edge| edge.to != proposal.to) {
             return Some(Code::NoEdge);
         }
-        self.check_agent(standing, proposal)
-            .or_else(|| check_queue(standing, proposal))
-            .or_else(|| (proposal.at < standing.since).then_some(Code::Clock))
+        self.check_agent(position, proposal)
+            .or_else(|| check_queue(position, proposal))
+            .or_else(|| (proposal.at < position.since).then_some(Code::Clock))
     }
 
-    fn check_agent(&self, standing: &Position, proposal: &Proposal) -> Option<Code> {
+    fn check_agent(&self, position: &Position, proposal: &Proposal) -> Option<Code> {
         let holds = self.states[proposal.to].phase.holds_agent();
-        match (proposal.agent, standing.agent) {
+        match (proposal.agent, position.agent) {
             (Some(_), _) if !holds => Some(Code::NotHolder),
             (None, _) if holds => Some(Code::UnknownAgent),
             (Some(new), Some(old)) if proposal.event == Event::TransferAgent => {
@@ -290,8 +290,8 @@ impl Lifecycle {
     }
 }
 
-fn check_queue(standing: &Position, proposal: &Proposal) -> Option<Code> {
-    let same = standing.queue == Some(proposal.queue);
+fn check_queue(position: &Position, proposal: &Proposal) -> Option<Code> {
+    let same = position.queue == Some(proposal.queue);
     let asks_for_another = matches!(proposal.event, Event::AssignQueue | Event::TransferQueue);
     (if asks_for_another { same } else { !same && !proposal.event.may_change_queue() })
         .then_some(Code::SameQueue)

@@ -156,7 +156,7 @@ pub struct Counted<'a> {
     /// Its transitions.
     pub timeline: &'a Timeline,
     /// The service target of its queue.
-    pub promise: ServiceTarget,
+    pub target: ServiceTarget,
     /// The offers that were not taken: the agent's id, and how.
     pub refused: &'a [(i64, Refused)],
     /// The end of intervals that are still running.
@@ -217,12 +217,12 @@ impl Counted<'_> {
                 let wait = answered.at.since(entered.at).0;
                 totals.answered += 1;
                 totals.answer += wait;
-                totals.within += i64::from(wait <= self.promise.service_level);
+                totals.within += i64::from(wait <= self.target.service_level);
                 wait
             }
             (None, Some(ended)) => {
                 let wait = ended.at.since(entered.at).0;
-                let short = wait < self.promise.short_abandon;
+                let short = wait < self.target.short_abandon;
                 *(if short { &mut totals.short_abandoned } else { &mut totals.abandoned }) += 1;
                 wait
             }

@@ -29,7 +29,7 @@ pub fn archive(writer: &mut Writer<'_>, entry: &NewEntry<'_>) -> Result<(), Erro
     writer.open()?;
     let mut taken = (0, 0);
     for (place, conversation) in due.into_iter().enumerate() {
-        let (bodies, bytes) = snapshot.standing(conversation)?;
+        let (bodies, bytes) = snapshot.unpacked_bodies(conversation)?;
         taken = (taken.0 + bodies, taken.1 + bytes);
         if place > 0 && (taken.0 > ARCHIVE_BATCH_BODIES || taken.1 > ARCHIVE_BATCH_BYTES) {
             break;

@@ -53,10 +53,10 @@ impl Assist {
     }
 
     fn live(&self, kind: &str) -> Vec<(String, String)> {
-        self.look(|db| db.live(kind).ok()).unwrap_or_default()
+        self.query(|db| db.live(kind).ok()).unwrap_or_default()
     }
 
-    fn look<T>(&self, question: impl FnOnce(&mut Switchboard) -> Option<T>) -> Option<T> {
+    fn query<T>(&self, question: impl FnOnce(&mut Switchboard) -> Option<T>) -> Option<T> {
         let mut reader = self.reader.try_borrow_mut().ok()?;
         if reader.is_none() {
             let options = OpenOptions { readonly: true, ..OpenOptions::default() };
@@ -73,7 +73,7 @@ impl Assist {
         let refused = |pair: &Pair| {
             let whole = format!("{statement}{}", pair.replacement.trim_end());
             let context = EngineContext::live(clock::now, &actor, [0; 32]);
-            self.look(|db| match Prepared::new(&whole, &Parameters::new()) {
+            self.query(|db| match Prepared::new(&whole, &Parameters::new()) {
                 Ok(prepared) => db.would_refuse(&prepared, &context).ok(),
                 Err(_) => db.leads_nowhere(&whole, &context).ok(),
             })

@@ -54,8 +54,8 @@ fn named(session: &mut Session, conversation: ConversationRef) -> Option<String>
     let reply = session.run_text(&select).ok()?;
     let id = reply.value(0, "id").and_then(Value::as_integer)?;
     let words = ["state", "agent"].into_iter().filter_map(|column| reply.value(0, column)?.as_text());
-    let standing: Vec<_> = words.map(harmless).collect();
-    Some(format!("{id} ({})", standing.join(", ")))
+    let state: Vec<_> = words.map(harmless).collect();
+    Some(format!("{id} ({})", state.join(", ")))
 }
 
 fn understood(answer: &str) -> Confirmation {

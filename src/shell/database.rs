@@ -14,14 +14,14 @@ use crate::engine::{BatchEnd, Creation, OpenOptions, Prepared, Switchboard};
 pub struct Database {
     path: PathBuf,
     access: Access,
-    course: OnError,
+    on_error: OnError,
     db: Option<Switchboard>,
 }
 
 impl Database {
     /// Creates the value without opening the file.
-    pub fn new(path: &Path, access: Access, course: OnError) -> Database {
-        Database { path: path.to_owned(), access, course, db: None }
+    pub fn new(path: &Path, access: Access, on_error: OnError) -> Database {
+        Database { path: path.to_owned(), access, on_error, db: None }
     }
 
     /// Returns the path.
@@ -42,14 +42,14 @@ impl Database {
         let opened = match self.db.take() {
             Some(db) => db,
             None => {
-                let readonly = self.access == Access::LookOnly;
+                let readonly = self.access == Access::ReadOnly;
                 let creation = if readonly { Creation::Never } else { creation };
                 let mut db = Switchboard::open(
                     &self.path,
                     &OpenOptions { creation, readonly, ..OpenOptions::default() },
                 )
                 .map_err(|failure| failure.error)?;
-                if self.course == OnError::Atomic {
+                if self.on_error == OnError::Atomic {
                     db.begin_batch()?;
                 }
                 db
@@ -83,7 +83,7 @@ impl Database {
     /// The fault that prevented the commit. Nothing was changed then.
     pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Error> {
         match self.db.as_mut() {
-            Some(db) if self.course == OnError::Atomic => db.end_batch(outcome),
+            Some(db) if self.on_error == OnError::Atomic => db.end_batch(outcome),
             _ => Ok(()),
         }
     }

@@ -79,13 +79,13 @@ impl Session {
         // waiting for a slow reader.
         let stopper = self.db()?.stopper();
         let running = self.interrupts.running(stopper);
-        let mut told = StreamState::default();
-        self.tell(first, &mut told)?;
+        let mut stream = StreamState::default();
+        self.write_rows(first, &mut stream)?;
         let mut follow = first.follow;
         while let Some(from) = follow {
             let version = self.db()?.version()?;
             let reply = self.db()?.follow(&from)?;
-            self.tell(&reply, &mut told)?;
+            self.write_rows(&reply, &mut stream)?;
             follow = reply.follow;
             if !follow.is_some_and(|follow| follow.more) {
                 self.until_news(version, &running)?;
@@ -94,9 +94,9 @@ impl Session {
         Err(Stop::Unread)
     }
 
-    fn tell(&mut self, reply: &Reply, told: &mut StreamState) -> Result<(), Stop> {
+    fn write_rows(&mut self, reply: &Reply, stream: &mut StreamState) -> Result<(), Stop> {
         let interrupts = self.interrupts.clone();
-        match self.replies.pass(reply, told, || interrupts.received().is_some()) {
+        match self.replies.pass(reply, stream, || interrupts.received().is_some()) {
             Ok(Sent::All) if self.interrupts.received().is_none() => Ok(()),
             Ok(Sent::Unread) => Err(Stop::Unread),
             Ok(_) => Err(Stop::Signal),

@@ -59,7 +59,7 @@ fn usage(error: &clap::Error) -> u8 {
 
 fn work(options: &CommandLine) -> u8 {
     let talks = options.statements.is_empty() && terminal::interactive();
-    if talks && options.course == OnError::Atomic {
+    if talks && options.on_error == OnError::Atomic {
         return usage(&options::atomic_at_prompt());
     }
     let listener = if talks { Listener::Prompt } else { Listener::Program };

@@ -39,7 +39,7 @@ pub enum Access {
     /// Read and write.
     Full,
     /// Read only.
-    LookOnly,
+    ReadOnly,
 }
 
 /// Whether the prompt runs the init file.
@@ -62,7 +62,7 @@ pub enum Timing {
 
 /// Whether a timestamp far ahead of the last entry is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FarMoments {
+pub enum FarTimes {
     /// It is accepted.
     Accepted,
     /// It is refused, because the clock is probably wrong.
@@ -83,7 +83,7 @@ pub struct CommandLine {
     /// The parameters.
     pub parameters: Parameters,
     /// The effect of a refusal.
-    pub course: OnError,
+    pub on_error: OnError,
     /// Whether `@` lines are allowed.
     pub replay: Replay,
     /// What the session may do with the file.
@@ -97,7 +97,7 @@ pub struct CommandLine {
     /// When colour is used.
     pub color: ColorWish,
     /// Whether timestamps far ahead are accepted.
-    pub far_moments: FarMoments,
+    pub far_times: FarTimes,
 }
 
 /// Parses the command line; the first argument is the program's name.
@@ -118,18 +118,18 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine
         format: line.format,
         actor: line.actor.or_else(from_environment).filter(|name| !name.is_empty()),
         parameters,
-        course: match (line.keep_going, line.atomic) {
+        on_error: match (line.keep_going, line.atomic) {
             (true, _) => OnError::KeepGoing,
             (_, true) => OnError::Atomic,
             _ => OnError::Stop,
         },
         replay: if line.replay { Replay::Allowed } else { Replay::No },
-        access: if line.readonly { Access::LookOnly } else { Access::Full },
+        access: if line.readonly { Access::ReadOnly } else { Access::Full },
         init: if line.no_init { InitFile::Skipped } else { InitFile::Read },
         quiet: if line.quiet { Quiet::On } else { Quiet::Off },
         timing: if line.timing { Timing::On } else { Timing::Off },
         color: line.color.into(),
-        far_moments: if line.accept_clock { FarMoments::Accepted } else { FarMoments::Refused },
+        far_times: if line.accept_clock { FarTimes::Accepted } else { FarTimes::Refused },
     })
 }
 

@@ -87,21 +87,21 @@ enum Summary {
 }
 
 fn begin(session: &mut Session) {
-    if session.course() == OnError::Atomic {
+    if session.on_error() == OnError::Atomic {
         session.replies.keep();
     }
 }
 
 fn conclude(session: &mut Session, end: Option<End>, summary: Summary) -> u8 {
-    let taken_back = session.course() == OnError::Atomic && !commit(session, end);
+    let rolled_back = session.on_error() == OnError::Atomic && !commit(session, end);
     let said = summary == Summary::Wanted && session.tally.statements() > 0;
     if end == Some(End::Signal) {
         session.replies.after_key();
     }
-    if session.replies.quiet() == Quiet::Off && (said || taken_back) && end != Some(End::Unwritten) {
+    if session.replies.quiet() == Quiet::Off && (said || rolled_back) && end != Some(End::Unwritten) {
         let counted = session.tally.summary();
         let stopped = if end == Some(End::Signal) { ", stopped" } else { "" };
-        let undone = if taken_back { "; rolled back, nothing was changed" } else { "" };
+        let undone = if rolled_back { "; rolled back, nothing was changed" } else { "" };
         session.replies.note(&format!("{counted}{stopped}{undone}"));
     }
     session.exit_status(end)

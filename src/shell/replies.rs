@@ -70,7 +70,7 @@ pub struct Replies {
     stderr: Output,
     diverted: Option<Diversion>,
     kept: Option<Kept>,
-    traits: ReplyFormat,
+    settings: ReplyFormat,
 }
 
 impl Replies {
@@ -89,7 +89,7 @@ impl Replies {
         let row_color = terminal::color(color, reader);
         let notes_reader = terminal::audience(&io::stderr());
         let note_color = terminal::color(color, notes_reader);
-        let traits = ReplyFormat {
+        let settings = ReplyFormat {
             format,
             quiet,
             reader,
@@ -103,13 +103,13 @@ impl Replies {
             headed: false,
         };
         let stderr = Output::to(io::stderr());
-        Replies { stdout: Output::stdout(), stderr, diverted: None, kept: None, traits }
+        Replies { stdout: Output::stdout(), stderr, diverted: None, kept: None, settings }
     }
 
     /// Creates destinations in memory that behave like a pipe.
     #[cfg(test)]
     pub(super) fn memory(options: &CommandLine) -> Replies {
-        let traits = ReplyFormat {
+        let settings = ReplyFormat {
             format: options.format,
             quiet: options.quiet,
             reader: Audience::Machines,
@@ -122,7 +122,7 @@ impl Replies {
             expected: Results::One,
             headed: false,
         };
-        Replies { stdout: Output::memory(), stderr: Output::memory(), diverted: None, kept: None, traits }
+        Replies { stdout: Output::memory(), stderr: Output::memory(), diverted: None, kept: None, settings }
     }
 
     /// Returns what both streams have collected in memory.
@@ -137,20 +137,20 @@ impl Replies {
     /// The file that replies are diverted to cannot be written. (For stdout see
     /// [`Replies::failure`].)
     pub fn reply(&mut self, reply: &Reply, statement: &str) -> io::Result<()> {
-        let look = RenderOptions { statement: statement.to_owned(), ..self.look() };
-        let heading = self.heading(reply, &look);
+        let options = RenderOptions { statement: statement.to_owned(), ..self.options() };
+        let heading = self.heading(reply, &options);
         let (rows, notes) = match &mut self.kept {
             Some(kept) => (&mut kept.rows, &mut kept.notes),
             None => (&mut self.stdout, &mut self.stderr),
         };
-        let file = &self.traits.file;
+        let file = &self.settings.file;
         let write = |out: &mut Output| {
             // A document has one head per destination.
-            if look.format == Format::Html && out.begin_document() {
-                render::html_head(out, file, clock::now(), &look.wall)?;
+            if options.format == Format::Html && out.begin_document() {
+                render::html_head(out, file, clock::now(), &options.display_clock)?;
             }
             out.write_all(heading.as_bytes())?;
-            render::reply(out, reply, &look)
+            render::reply(out, reply, &options)
         };
         match self.diverted.take() {
             Some(diversion) => self.diverted = diversion.write(write)?,
@@ -188,9 +188,9 @@ impl Replies {
     /// Returns the reply as people see it at a terminal.
     pub fn rendered(&self, reply: &Reply) -> Vec<u8> {
         let mut picture = Vec::new();
-        let look = RenderOptions { quiet: Quiet::Off, ..self.look() };
+        let options = RenderOptions { quiet: Quiet::Off, ..self.options() };
         // Writing to memory cannot fail.
-        render::reply(&mut picture, reply, &look).unwrap_or_default();
+        render::reply(&mut picture, reply, &options).unwrap_or_default();
         picture
     }
 
@@ -202,22 +202,23 @@ impl Replies {
 
     /// Begins a new line after the `^C` that a terminal has just echoed.
     pub fn after_key(&mut self) {
-        if self.traits.notes_reader == Audience::People {
+        if self.settings.notes_reader == Audience::People {
             writeln!(self.stderr).unwrap_or_default();
         }
     }
 
     /// Writes a problem to stderr immediately.
     pub fn problem(&mut self, problem: &Problem) {
-        let look = RenderOptions { color: self.traits.note_color, width: self.notes_width(), ..self.look() };
-        let written = render::problem(&mut self.stderr, problem, &look);
+        let options =
+            RenderOptions { color: self.settings.note_color, width: self.notes_width(), ..self.options() };
+        let written = render::problem(&mut self.stderr, problem, &options);
         written.and_then(|()| self.stderr.flush()).unwrap_or_default();
     }
 
     /// Writes clap's message immediately and unchanged.
     pub fn usage(&mut self, error: &clap::Error) {
         let wrong = error.use_stderr();
-        let color = if wrong { self.traits.note_color } else { self.traits.row_color };
+        let color = if wrong { self.settings.note_color } else { self.settings.row_color };
         let out = if wrong { &mut self.stderr } else { &mut self.stdout };
         let text = error.render();
         let text = if color == Color::On { text.ansi().to_string() } else { text.to_string() };
@@ -295,7 +296,7 @@ impl Replies {
 
     /// Sets the time zone in which people see timestamps.
     pub fn set_time_zone(&mut self, zone: &str) {
-        self.traits.calendar = Calendar::of(zone);
+        self.settings.calendar = Calendar::of(zone);
     }
 
     /// Returns whether the output contains times for people.
@@ -306,9 +307,9 @@ impl Replies {
     /// Returns the local time of day, and the name of the time zone.
     pub fn clock(&self) -> (String, &'static str) {
         let now = clock::now();
-        let written = self.traits.calendar.written(now);
+        let written = self.settings.calendar.written(now);
         let time = written.split_once(' ').map_or(written.as_str(), |(_, time)| time);
-        (time.to_owned(), self.traits.calendar.zone())
+        (time.to_owned(), self.settings.calendar.zone())
     }
 
     /// Returns the format of the next reply.
@@ -317,51 +318,51 @@ impl Replies {
             Audience::People => Format::Table,
             Audience::Machines => Format::Tsv,
         };
-        self.traits.format.unwrap_or(default)
+        self.settings.format.unwrap_or(default)
     }
 
     /// Sets the format.
     pub fn set_format(&mut self, format: Format) {
-        self.traits.format = Some(format);
+        self.settings.format = Some(format);
     }
 
     /// Returns whether colour is written to stdout.
     pub fn color(&self) -> Color {
-        self.traits.row_color
+        self.settings.row_color
     }
 
     /// Returns whether `--quiet` was given.
     pub fn quiet(&self) -> Quiet {
-        self.traits.quiet
+        self.settings.quiet
     }
 
     /// Returns who reads the replies at present.
     pub fn reader(&self) -> Audience {
-        if self.diverted.is_some() { Audience::Machines } else { self.traits.reader }
+        if self.diverted.is_some() { Audience::Machines } else { self.settings.reader }
     }
 
     /// Returns the width of the terminal that shows errors; 0 if there is none.
     pub fn notes_width(&self) -> usize {
-        match self.traits.notes_reader {
+        match self.settings.notes_reader {
             Audience::People => terminal::size().map_or(0, |size| size.columns),
             Audience::Machines => 0,
         }
     }
 
-    fn look(&self) -> RenderOptions {
+    fn options(&self) -> RenderOptions {
         let people = self.reader();
         let (width, color) = match people {
-            Audience::People => (terminal::size().map_or(0, |size| size.columns), self.traits.row_color),
+            Audience::People => (terminal::size().map_or(0, |size| size.columns), self.settings.row_color),
             Audience::Machines => (0, Color::Off),
         };
-        let wall = DisplayClock { calendar: self.traits.calendar, now: Some(clock::now()) };
+        let display_clock = DisplayClock { calendar: self.settings.calendar, now: Some(clock::now()) };
         RenderOptions {
             format: self.format(),
             width,
             color,
             people,
-            quiet: self.traits.quiet,
-            wall,
+            quiet: self.settings.quiet,
+            display_clock,
             statement: String::new(),
         }
     }

@@ -12,7 +12,7 @@ use std::time::Instant;
 use super::database::Database;
 use super::input::NO_TEXT;
 use super::interrupt::{Interrupts, Signal};
-use super::options::{CommandLine, FarMoments, OnError, Replay, Timing};
+use super::options::{CommandLine, FarTimes, OnError, Replay, Timing};
 use super::render::Problem;
 use super::replies::Replies;
 use super::stats::{RunStats, goes_on_after};
@@ -75,18 +75,18 @@ pub struct Session {
     /// The nesting depth of `.read`.
     pub(super) depth: usize,
     login: String,
-    course: OnError,
+    on_error: OnError,
     replay: Replay,
     permission: Permission,
     moment: Option<Moment>,
-    far_moments: FarMoments,
+    far_times: FarTimes,
 }
 
 impl Session {
     /// Creates a session. `login` is the operating system's name of its user.
     pub fn new(options: &CommandLine, login: &str, replies: Replies, interrupts: Interrupts) -> Session {
         Session {
-            database: Database::new(&options.file, options.access, options.course),
+            database: Database::new(&options.file, options.access, options.on_error),
             replies,
             interrupts,
             parameters: options.parameters.clone(),
@@ -96,11 +96,11 @@ impl Session {
             tally: RunStats::default(),
             depth: 0,
             login: login.to_owned(),
-            course: options.course,
+            on_error: options.on_error,
             replay: options.replay,
             permission: Permission::Unasked,
             moment: None,
-            far_moments: options.far_moments,
+            far_times: options.far_times,
         }
     }
 
@@ -110,8 +110,8 @@ impl Session {
     }
 
     /// Returns the effect of a refusal.
-    pub fn course(&self) -> OnError {
-        self.course
+    pub fn on_error(&self) -> OnError {
+        self.on_error
     }
 
     /// Runs a piece of the input.
@@ -206,7 +206,7 @@ impl Session {
             self.replies.after_key();
         }
         self.replies.problem(&problem);
-        if self.course == OnError::KeepGoing && goes_on_after(code) {
+        if self.on_error == OnError::KeepGoing && goes_on_after(code) {
             return ControlFlow::Continue(());
         }
         self.tally.ended(code);
@@ -283,7 +283,7 @@ impl Session {
 
     fn context(&self) -> Result<Context, Fault> {
         let seed = clock::seed()?;
-        let accept_clock = self.far_moments == FarMoments::Accepted;
+        let accept_clock = self.far_times == FarTimes::Accepted;
         Ok(match self.moment {
             Some(moment) => Context { seed, accept_clock, ..Context::given(moment, &self.actor) },
             None => Context {

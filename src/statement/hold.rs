@@ -5,7 +5,7 @@ use crate::domain::conversation::Conversation;
 use crate::domain::moment::Duration;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::timing::TimerRun;
+use crate::domain::timer::TimerRun;
 use crate::statement::support::moves::step;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 

@@ -49,7 +49,7 @@ fn day(request: &Request<'_>) -> Result<Reply, Error> {
         along: "hour",
         labels: begins.iter().map(|begin| calendar.hour_label(*begin)).collect(),
         bars: &["arrivals", "waiting", "busy"],
-        standing: ChartPlacement::InTheirPlace,
+        placement: ChartPlacement::InTheirPlace,
     });
     Ok(reply)
 }

@@ -52,15 +52,15 @@ fn summary(request: &Request<'_>) -> Result<Reply, Error> {
     if grouping == Grouping::Whole {
         rows.insert((false, String::new(), 0), (Value::Null, Totals::default()));
     }
-    let promises = request.snapshot.promises()?;
+    let service_targets = request.snapshot.service_targets()?;
     let offers = request.snapshot.offers_refused()?;
     let mut names = Vec::new();
     for id in request.snapshot.entered_in(from, to)? {
         let timeline = request.snapshot.timeline(id, &mut names)?;
         let Some(entered) = timeline.entered() else { continue };
         let refused = if offers { request.snapshot.refused_offers(id)? } else { Vec::new() };
-        let promise = promises.at(entered.queue, entered.seq);
-        let counted = Counted { timeline: &timeline, promise, refused: &refused, now: request.now };
+        let target = service_targets.at(entered.queue, entered.seq);
+        let counted = Counted { timeline: &timeline, target, refused: &refused, now: request.now };
         if grouping == Grouping::Agent {
             for (agent, part) in counted.by_agent() {
                 let (key, label) = agent_row(request, agent)?;

@@ -253,7 +253,7 @@ impl Store {
         decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let alone = self.batch == Batch::None;
-        self.execute(if alone { "BEGIN DEFERRED" } else { "SAVEPOINT rehearsal" })?;
+        self.execute(if alone { "BEGIN DEFERRED" } else { "SAVEPOINT dry_run" })?;
         if alone {
             self.version = None;
         }
@@ -262,7 +262,7 @@ impl Store {
             .and_then(|()| snapshot::read_head(&self.connection))
             .map_err(Error::from)
             .and_then(|head| decide(&mut Writer::new(&self.connection, &self.cache, self.format, head)));
-        let back = if alone { "ROLLBACK" } else { "ROLLBACK TO rehearsal; RELEASE rehearsal" };
+        let back = if alone { "ROLLBACK" } else { "ROLLBACK TO dry_run; RELEASE dry_run" };
         self.cache.clear();
         self.connection.execute_batch(back).map_err(sqlite_fault)?;
         answer

@@ -56,13 +56,13 @@ pub fn upgrade(
     match done {
         Ok(told) => match connection.execute_batch("COMMIT") {
             Ok(()) => Ok(told),
-            Err(error) => Err(taken_back(connection, sqlite_fault(error))),
+            Err(error) => Err(rolled_back(connection, sqlite_fault(error))),
         },
-        Err(error) => Err(taken_back(connection, error)),
+        Err(error) => Err(rolled_back(connection, error)),
     }
 }
 
-fn taken_back(connection: &Connection, error: Fault) -> Fault {
+fn rolled_back(connection: &Connection, error: Fault) -> Fault {
     // A failed ROLLBACK means that SQLite has already rolled back (as it does on a full disk).
     let _ = connection.execute_batch("ROLLBACK");
     error

@@ -84,7 +84,7 @@ impl WriteLock {
 /// Waits in a thread of its own, because a blocking lock has no timeout.
 fn wait(lock: File) -> Result<File, Fault> {
     let (sender, receiver) = mpsc::channel();
-    let waiter = std::thread::Builder::new().name("gate".into()).spawn(move || {
+    let waiter = std::thread::Builder::new().name("write lock".into()).spawn(move || {
         let taken = flock(&lock, FlockOperation::LockExclusive);
         // After the deadline nobody receives this: the file is dropped, which releases the lock.
         let _ = sender.send(taken.map(|()| lock));

@@ -27,7 +27,7 @@ fn options_may_stand_after_the_statements() {
     assert_eq!(options.format, Some(Format::Jsonl));
     assert_eq!(options.parameters.get("WHO"), Some(&Value::from("a=b")));
     assert_eq!(options.parameters.get("id"), Some(&Value::from("7")));
-    assert_eq!(options.course, OnError::Stop);
+    assert_eq!(options.on_error, OnError::Stop);
 }
 
 #[test]

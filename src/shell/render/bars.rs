@@ -37,9 +37,9 @@ pub(super) fn write(
     out: &mut dyn Write,
     reply: &Reply,
     chart: &Chart,
-    look: &RenderOptions,
+    options: &RenderOptions,
 ) -> io::Result<bool> {
-    let Some(picture) = Picture::of(reply, chart, look) else { return Ok(false) };
+    let Some(picture) = Picture::of(reply, chart, options) else { return Ok(false) };
     picture.title(out, chart)?;
     picture.heading(out)?;
     picture.scale(out)?;
@@ -64,8 +64,8 @@ struct Group {
 }
 
 impl Picture {
-    fn of(reply: &Reply, chart: &Chart, look: &RenderOptions) -> Option<Picture> {
-        let line_width = look.columns().min(LONGEST_LINE);
+    fn of(reply: &Reply, chart: &Chart, options: &RenderOptions) -> Option<Picture> {
+        let line_width = options.columns().min(LONGEST_LINE);
         let short = |text: &str| width::shortened(text, LONGEST_LABEL).into_owned();
         let along = reply.columns.iter().find(|column| column.name == chart.along).map(cells::header)?;
         let along = short(&along);
@@ -75,7 +75,7 @@ impl Picture {
         let taken: usize = groups.iter().map(|group| GAP + 1 + group.text_width).sum();
         let room = line_width.saturating_sub(1 + label_width + taken);
         let bar_width = room.checked_div(groups.len())?.min(LONGEST_BAR);
-        let color = look.color_for_rows();
+        let color = options.color_for_rows();
         let picture = Picture { along, labels, label_width, groups, bar_width, line_width, color };
         (bar_width >= SHORTEST_BAR).then_some(picture)
     }
@@ -193,8 +193,8 @@ mod tests {
 
     #[test]
     fn colour_is_only_around_the_scale_and_what_is_nothing() {
-        let look = RenderOptions { color: Color::On, ..at_terminal(80) };
-        let text = shown(&day(), &look);
+        let options = RenderOptions { color: Color::On, ..at_terminal(80) };
+        let text = shown(&day(), &options);
         assert!(text.contains("\n \x1b[2m00\x1b[0m     \x1b[2m0\x1b[0m  "), "{text}");
         let plain = text.replace("\x1b[2m", "").replace("\x1b[0m", "");
         assert_eq!(plain, shown(&day(), &at_terminal(80)));

@@ -38,20 +38,20 @@ pub(super) const NOTHING: &str = "–";
 
 /// Returns the columns of a table for people: with ages and times of day, without duplicate
 /// timestamps in ms.
-pub(super) fn for_people(reply: &Reply, wall: &DisplayClock) -> Vec<Shown> {
-    let clocks = |moments: &[_]| wall.clocks(moments);
+pub(super) fn for_people(reply: &Reply, display_clock: &DisplayClock) -> Vec<Shown> {
+    let clocks = |moments: &[_]| display_clock.clocks(moments);
     let mut columns: Vec<Shown> =
-        untwinned(reply).map(|index| friendly(reply, index, wall, &clocks)).collect();
+        untwinned(reply).map(|index| friendly(reply, index, display_clock, &clocks)).collect();
     number_sign(columns.iter_mut());
     columns
 }
 
 /// Returns the same columns with their index in the reply, for output that is read later:
 /// timestamps always include the date.
-pub(super) fn for_later(reply: &Reply, wall: &DisplayClock) -> Vec<(usize, Shown)> {
-    let dated = |moments: &[_]| wall.dated(moments);
+pub(super) fn for_later(reply: &Reply, display_clock: &DisplayClock) -> Vec<(usize, Shown)> {
+    let dated = |moments: &[_]| display_clock.dated(moments);
     let mut columns: Vec<(usize, Shown)> =
-        untwinned(reply).map(|index| (index, friendly(reply, index, wall, &dated))).collect();
+        untwinned(reply).map(|index| (index, friendly(reply, index, display_clock, &dated))).collect();
     number_sign(columns.iter_mut().map(|(_, column)| column));
     columns
 }
@@ -143,7 +143,7 @@ fn exact_column(reply: &Reply, index: usize, nothing: &str) -> Shown {
 /// Formats timestamps that are displayed together.
 type Clocks<'a> = &'a dyn Fn(&[Option<Moment>]) -> Vec<Option<String>>;
 
-fn friendly(reply: &Reply, index: usize, wall: &DisplayClock, clocks: Clocks<'_>) -> Shown {
+fn friendly(reply: &Reply, index: usize, display_clock: &DisplayClock, clocks: Clocks<'_>) -> Shown {
     let column = &reply.columns[index];
     let mut shown = exact_column(reply, index, NOTHING);
     shown.header = header(column);
@@ -157,7 +157,7 @@ fn friendly(reply: &Reply, index: usize, wall: &DisplayClock, clocks: Clocks<'_>
             let moments: Vec<_> = texts.map(|text| Moment::parse(text?).ok()).collect();
             // A future timestamp may be on a day other than the reader's.
             let to_come = reply.columns[index].name == "due_at";
-            let clocks = if to_come { wall.dated(&moments) } else { clocks(&moments) };
+            let clocks = if to_come { display_clock.dated(&moments) } else { clocks(&moments) };
             for (cell, clock) in shown.cells.iter_mut().zip(clocks) {
                 *cell = clock.unwrap_or_else(|| std::mem::take(cell));
             }

@@ -95,18 +95,18 @@ mod tests {
 
     #[test]
     fn csv_quotes_what_needs_it_and_keeps_every_byte_in_a_pipe() {
-        let look = in_pipe(Format::Csv);
+        let options = in_pipe(Format::Csv);
         assert_eq!(
-            shown(&hostile(), &look),
+            shown(&hostile(), &options),
             "id,body,agent\n1,\"\x1b[2Ja\rb\nc\td|`\"\"q\"\",\u{202e}\\\",\n"
         );
     }
 
     #[test]
     fn csv_at_a_terminal_shows_what_would_act_on_it() {
-        let look = crate::shell::render::RenderOptions { format: Format::Csv, ..at_terminal(80) };
+        let options = crate::shell::render::RenderOptions { format: Format::Csv, ..at_terminal(80) };
         assert_eq!(
-            shown(&hostile(), &look),
+            shown(&hostile(), &options),
             "id,body,agent\n1,\"\\x1b[2Ja\\rb\nc\td|`\"\"q\"\",\\u{202e}\\\",\n"
         );
     }
@@ -117,9 +117,9 @@ mod tests {
             shown(&hostile(), &in_pipe(Format::Tsv)),
             "id\tbody\tagent\n1\t\x1b[2Ja\\rb\\nc\\td|`\"q\",\u{202e}\\\\\t\n"
         );
-        let look = crate::shell::render::RenderOptions { format: Format::Tsv, ..at_terminal(80) };
+        let options = crate::shell::render::RenderOptions { format: Format::Tsv, ..at_terminal(80) };
         assert_eq!(
-            shown(&hostile(), &look),
+            shown(&hostile(), &options),
             "id\tbody\tagent\n1\t\\x1b[2Ja\\rb\\nc\\td|`\"q\",\\u{202e}\\\\\t\n"
         );
     }

@@ -25,10 +25,10 @@ const NAME: usize = 7;
 pub(super) fn write(
     out: &mut dyn Write,
     reply: &Reply,
-    look: &RenderOptions,
-    told: &mut StreamState,
+    options: &RenderOptions,
+    stream: &mut StreamState,
 ) -> io::Result<()> {
-    (0..reply.rows.len()).try_for_each(|row| EventLine { reply, row }.write(out, look, told))
+    (0..reply.rows.len()).try_for_each(|row| EventLine { reply, row }.write(out, options, stream))
 }
 
 struct EventLine<'a> {
@@ -37,15 +37,20 @@ struct EventLine<'a> {
 }
 
 impl EventLine<'_> {
-    fn write(&self, out: &mut dyn Write, look: &RenderOptions, told: &mut StreamState) -> io::Result<()> {
+    fn write(
+        &self,
+        out: &mut dyn Write,
+        options: &RenderOptions,
+        stream: &mut StreamState,
+    ) -> io::Result<()> {
         let (at, kind) = (self.known("at"), self.known("kind"));
-        let color = look.color_for_rows();
-        let local = Moment::parse(&at).ok().map(|moment| look.wall.calendar.written(moment));
-        let clock = match (look.people, local.as_deref().and_then(|local| local.split_once(' '))) {
+        let color = options.color_for_rows();
+        let local = Moment::parse(&at).ok().map(|moment| options.display_clock.calendar.written(moment));
+        let clock = match (options.people, local.as_deref().and_then(|local| local.split_once(' '))) {
             (Audience::People, Some((day, clock))) => {
-                if told.day.as_deref() != Some(day) {
+                if stream.day.as_deref() != Some(day) {
                     writeln!(out, "{}", Paint::Frame.on(day, color))?;
-                    told.day = Some(day.to_owned());
+                    stream.day = Some(day.to_owned());
                 }
                 clock
             }
@@ -58,15 +63,16 @@ impl EventLine<'_> {
         let lead = format!("{clock}  {}  ", width::right(&number, NUMBER));
         let words = self.words(&kind);
         // A message is there to be read, so it is not shortened.
-        if kind == "message" && look.people == Audience::People {
+        if kind == "message" && options.people == Audience::People {
             let hang = width::width(&lead);
-            let mut lines = wrap::fault(&words, look.columns().saturating_sub(hang).max(NAME)).into_iter();
+            let mut lines =
+                wrap::wrapped(&words, options.columns().saturating_sub(hang).max(NAME)).into_iter();
             writeln!(out, "{lead}{}", lines.next().unwrap_or_default())?;
             return lines.try_for_each(|line| writeln!(out, "{}{line}", " ".repeat(hang)));
         }
         let line = lead + &words;
-        let line = match look.people {
-            Audience::People => width::shortened(&line, look.columns()),
+        let line = match options.people {
+            Audience::People => width::shortened(&line, options.columns()),
             Audience::Machines => line.into(),
         };
         match kind.as_str() {

@@ -18,7 +18,7 @@ pub(super) fn at_terminal(width: usize) -> RenderOptions {
         color: Color::Off,
         people: Audience::People,
         quiet: Quiet::Off,
-        wall: DisplayClock::anywhere(),
+        display_clock: DisplayClock::anywhere(),
         statement: String::new(),
     }
 }
@@ -31,15 +31,15 @@ pub(super) fn in_pipe(format: Format) -> RenderOptions {
         color: Color::On,
         people: Audience::Machines,
         quiet: Quiet::Off,
-        wall: DisplayClock::anywhere(),
+        display_clock: DisplayClock::anywhere(),
         statement: String::new(),
     }
 }
 
 /// Returns what is written for a reply.
-pub(super) fn shown(shown: &Reply, look: &RenderOptions) -> String {
+pub(super) fn shown(shown: &Reply, options: &RenderOptions) -> String {
     let mut out = Vec::new();
-    reply(&mut out, shown, look).unwrap();
+    reply(&mut out, shown, options).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -147,7 +147,7 @@ pub(super) fn day() -> Reply {
         along: "hour",
         labels: (0..24).map(|hour| format!("{hour:02}")).collect(),
         bars: &["arrivals", "waiting", "busy"],
-        standing: ChartPlacement::InTheirPlace,
+        placement: ChartPlacement::InTheirPlace,
     });
     reply
 }
@@ -166,8 +166,8 @@ pub(super) fn queues() -> Reply {
     }
     let label = |row: &Vec<Value>| row[0].as_text().unwrap_or_default().to_owned();
     let labels = reply.rows.iter().map(label).collect();
-    let (title, standing) = ("The last 7 days".to_owned(), ChartPlacement::BesideThem);
-    reply.chart = Some(Chart { title, along: "queue", labels, bars, standing });
+    let (title, placement) = ("The last 7 days".to_owned(), ChartPlacement::BesideThem);
+    reply.chart = Some(Chart { title, along: "queue", labels, bars, placement });
     reply
 }
 
@@ -252,11 +252,11 @@ fn a_table_in_a_pipe_is_exact_and_never_coloured() {
 
 #[test]
 fn colour_is_only_around_the_rows() {
-    let look = RenderOptions { color: Color::On, ..at_terminal(80) };
+    let options = RenderOptions { color: Color::On, ..at_terminal(80) };
     let mut reply = Reply::rows(&["agent"]);
-    assert_eq!(shown(&reply, &look), "\x1b[2mnothing\x1b[0m\n");
+    assert_eq!(shown(&reply, &options), "\x1b[2mnothing\x1b[0m\n");
     reply.rows.push(vec!["dana".into()]);
-    assert_eq!(shown(&reply, &look), " agent\n \x1b[2m─────\x1b[0m\n dana\n\x1b[2m1 row\x1b[0m\n");
+    assert_eq!(shown(&reply, &options), " agent\n \x1b[2m─────\x1b[0m\n dana\n\x1b[2m1 row\x1b[0m\n");
 }
 
 #[test]
@@ -340,8 +340,8 @@ fn a_drawing_changes_nothing_but_what_people_see() {
         for format in Format::ALL.iter().filter(|format| **format != Format::Html) {
             assert_eq!(shown(&reply, &in_pipe(*format)), shown(&plain, &in_pipe(*format)));
             if *format != Format::Table {
-                let look = RenderOptions { format: *format, ..at_terminal(80) };
-                assert_eq!(shown(&reply, &look), shown(&plain, &look));
+                let options = RenderOptions { format: *format, ..at_terminal(80) };
+                assert_eq!(shown(&reply, &options), shown(&plain, &options));
             }
         }
     }

@@ -36,9 +36,9 @@ const MOVES_WIDTH: usize = 120;
 ///
 /// # Errors
 /// Those of the writer.
-pub fn head(out: &mut dyn Write, file: &str, at: Moment, wall: &DisplayClock) -> io::Result<()> {
+pub fn head(out: &mut dyn Write, file: &str, at: Moment, display_clock: &DisplayClock) -> io::Result<()> {
     let (file, exact) = (escaped(&harmless(file)), at.to_string());
-    let (written, zone) = (wall.calendar.written(at), wall.calendar.zone());
+    let (written, zone) = (display_clock.calendar.written(at), display_clock.calendar.zone());
     let shown = written.get(..16).unwrap_or(&written);
     write!(
         out,
@@ -59,10 +59,10 @@ pub fn head(out: &mut dyn Write, file: &str, at: Moment, wall: &DisplayClock) ->
 }
 
 /// Writes the reply as a section.
-pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io::Result<()> {
     writeln!(out, "<section>")?;
-    if !look.statement.is_empty() {
-        let words: Vec<&str> = look.statement.split_whitespace().collect();
+    if !options.statement.is_empty() {
+        let words: Vec<&str> = options.statement.split_whitespace().collect();
         let line = words.join(" ");
         let title = escaped(&harmless(&width::shortened(&line, LONGEST_TITLE)));
         writeln!(out, "<h2><code>{title}</code></h2>")?;
@@ -74,8 +74,8 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) ->
         Shape::Lines => lines(out, reply, "lines"),
         Shape::Prose => lines(out, reply, "prose"),
         _ if reply.rows.is_empty() => writeln!(out, "<p class=\"foot\">nothing</p>"),
-        Shape::Moves => moved(out, reply, look),
-        Shape::Rows | Shape::Events => table(out, reply, look),
+        Shape::Moves => moved(out, reply, options),
+        Shape::Rows | Shape::Events => table(out, reply, options),
     }?;
     writeln!(out, "</section>")
 }
@@ -106,15 +106,15 @@ fn lines(out: &mut dyn Write, reply: &Reply, class: &str) -> io::Result<()> {
     writeln!(out, "</pre>")
 }
 
-fn moved(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
+fn moved(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io::Result<()> {
     let mut text = Vec::new();
-    moves::write(&mut text, reply, &RenderOptions { width: MOVES_WIDTH, ..look.clone() })?;
+    moves::write(&mut text, reply, &RenderOptions { width: MOVES_WIDTH, ..options.clone() })?;
     let text = escaped(&String::from_utf8_lossy(&text));
     writeln!(out, "<pre class=\"lines\" tabindex=\"0\">\n{text}</pre>")
 }
 
-fn table(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
-    let columns: Vec<TableColumn<'_>> = columns(reply, look);
+fn table(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io::Result<()> {
+    let columns: Vec<TableColumn<'_>> = columns(reply, options);
     writeln!(out, "<div class=\"box\" role=\"region\" aria-label=\"rows\" tabindex=\"0\"><table>")?;
     let mut line = String::from("<thead><tr>");
     columns.iter().for_each(|column| column.push_header(&mut line));
@@ -125,23 +125,26 @@ fn table(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result
         writeln!(out, "<tr>{line}</tr>")?;
     }
     writeln!(out, "</tbody>\n</table></div>")?;
-    foot(out, reply, &columns, look)
+    foot(out, reply, &columns, options)
 }
 
 fn foot(
     out: &mut dyn Write,
     reply: &Reply,
     columns: &[TableColumn<'_>],
-    look: &RenderOptions,
+    options: &RenderOptions,
 ) -> io::Result<()> {
     let count = reply.rows.len();
-    if look.quiet == Quiet::On || (count == 1 && reply.changed) {
+    if options.quiet == Quiet::On || (count == 1 && reply.changed) {
         return Ok(());
     }
     let rows = if count == 1 { "row" } else { "rows" };
     let has_moments = columns.iter().any(|column| column.kind == ColumnKind::Moment && !column.labelled);
-    let zone =
-        if has_moments { format!(", moments in {}", look.wall.calendar.zone()) } else { String::new() };
+    let zone = if has_moments {
+        format!(", moments in {}", options.display_clock.calendar.zone())
+    } else {
+        String::new()
+    };
     writeln!(out, "<p class=\"foot\">{count} {rows}{zone}</p>")
 }
 
@@ -156,7 +159,7 @@ struct TableColumn<'a> {
     class: &'static str,
 }
 
-fn columns<'a>(reply: &'a Reply, look: &RenderOptions) -> Vec<TableColumn<'a>> {
+fn columns<'a>(reply: &'a Reply, options: &RenderOptions) -> Vec<TableColumn<'a>> {
     let column = |(place, (index, mut shown)): (usize, (usize, Shown))| {
         let (name, kind) = (reply.columns[index].name.as_str(), reply.columns[index].kind);
         if kind == ColumnKind::Plain && shown.nature == Nature::Number {
@@ -175,7 +178,7 @@ fn columns<'a>(reply: &'a Reply, look: &RenderOptions) -> Vec<TableColumn<'a>> {
         };
         TableColumn { index, name, kind, shown, labelled, class }
     };
-    cells::for_later(reply, &look.wall).into_iter().enumerate().map(column).collect()
+    cells::for_later(reply, &options.display_clock).into_iter().enumerate().map(column).collect()
 }
 
 /// Pads fractions to the same number of decimals, so that their points are aligned.

@@ -135,7 +135,7 @@ pub struct RenderOptions {
     /// Whether `--quiet` was given.
     pub quiet: Quiet,
     /// The time zone and current time for timestamps that people see.
-    pub wall: DisplayClock,
+    pub display_clock: DisplayClock,
     /// The statement, used as a heading in a document; empty: no heading.
     pub statement: String,
 }
@@ -170,18 +170,18 @@ pub struct StreamState {
 pub fn pass(
     out: &mut dyn Write,
     reply: &Reply,
-    look: &RenderOptions,
-    told: &mut StreamState,
+    options: &RenderOptions,
+    stream: &mut StreamState,
 ) -> io::Result<()> {
-    let header = Header::unless(std::mem::replace(&mut told.header, true));
-    match look.format {
+    let header = Header::unless(std::mem::replace(&mut stream.header, true));
+    match options.format {
         // An array that never ends would not be valid JSON.
         Format::Json | Format::Jsonl => json::events(out, reply),
-        Format::Csv => csv_writer::csv(out, reply, look.people, header),
-        Format::Tsv => csv_writer::tsv(out, reply, look.people, header),
-        Format::Table => events::write(out, reply, look, told),
+        Format::Csv => csv_writer::csv(out, reply, options.people, header),
+        Format::Tsv => csv_writer::tsv(out, reply, options.people, header),
+        Format::Table => events::write(out, reply, options, stream),
         Format::Markdown | Format::List | Format::Html if reply.rows.is_empty() => Ok(()),
-        Format::Html => html::write(out, reply, look),
+        Format::Html => html::write(out, reply, options),
         Format::Markdown => markdown::write(out, reply),
         Format::List => list::write(out, reply),
     }
@@ -191,12 +191,12 @@ pub fn pass(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Header {
     Wanted,
-    StreamState,
+    Written,
 }
 
 impl Header {
-    fn unless(told: bool) -> Header {
-        if told { Header::StreamState } else { Header::Wanted }
+    fn unless(stream: bool) -> Header {
+        if stream { Header::Written } else { Header::Wanted }
     }
 }
 
@@ -216,33 +216,35 @@ pub fn heading(statement: &str, options: &RenderOptions) -> String {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn reply(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
-    if look.quiet == Quiet::On && reply.changed {
+pub fn reply(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io::Result<()> {
+    if options.quiet == Quiet::On && reply.changed {
         return Ok(());
     }
-    match (look.format, reply.shape) {
-        (_, Shape::Events) => pass(out, reply, look, &mut StreamState::default()),
+    match (options.format, reply.shape) {
+        (_, Shape::Events) => pass(out, reply, options, &mut StreamState::default()),
         (Format::Json, _) => json::array(out, reply),
         (Format::Jsonl, _) => json::lines(out, reply),
         _ if reply.columns.is_empty() => Ok(()),
-        (Format::Csv, _) => csv_writer::csv(out, reply, look.people, Header::Wanted),
-        (Format::Html, _) => html::write(out, reply, look),
-        (_, Shape::Lines | Shape::Prose) => lines(out, reply, look),
-        (Format::Tsv, _) => csv_writer::tsv(out, reply, look.people, Header::Wanted),
+        (Format::Csv, _) => csv_writer::csv(out, reply, options.people, Header::Wanted),
+        (Format::Html, _) => html::write(out, reply, options),
+        (_, Shape::Lines | Shape::Prose) => lines(out, reply, options),
+        (Format::Tsv, _) => csv_writer::tsv(out, reply, options.people, Header::Wanted),
         (Format::Markdown, _) => markdown::write(out, reply),
         (Format::List, _) => list::write(out, reply),
-        (Format::Table, Shape::Moves) if look.people == Audience::People => moves::write(out, reply, look),
-        (Format::Table, _) => match drawn(reply, look) {
-            Some(chart) if bars::write(out, reply, chart, look)? => Ok(()),
-            _ => table::write(out, reply, look),
+        (Format::Table, Shape::Moves) if options.people == Audience::People => {
+            moves::write(out, reply, options)
+        }
+        (Format::Table, _) => match drawn(reply, options) {
+            Some(chart) if bars::write(out, reply, chart, options)? => Ok(()),
+            _ => table::write(out, reply, options),
         },
     }
 }
 
 /// Returns the chart that people at a terminal see in place of the rows.
-fn drawn<'a>(reply: &'a Reply, look: &RenderOptions) -> Option<&'a Chart> {
-    let seen = look.people == Audience::People && !reply.rows.is_empty();
-    reply.chart.as_ref().filter(|chart| seen && chart.standing == ChartPlacement::InTheirPlace)
+fn drawn<'a>(reply: &'a Reply, options: &RenderOptions) -> Option<&'a Chart> {
+    let seen = options.people == Audience::People && !reply.rows.is_empty();
+    reply.chart.as_ref().filter(|chart| seen && chart.placement == ChartPlacement::InTheirPlace)
 }
 
 /// Writes the notes of the reply to the writer for stderr, one per line.
@@ -255,13 +257,13 @@ pub fn notes(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
 
 /// Writes lines unchanged (a script must be reproduced exactly). At a terminal they are made
 /// harmless, and prose is wrapped at words.
-fn lines(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
+fn lines(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io::Result<()> {
     reply.rows.iter().filter_map(|row| row.first()).try_for_each(|value: &Value| {
         let line = cells::exact(value);
-        match (look.people, reply.shape) {
+        match (options.people, reply.shape) {
             (Audience::Machines, _) => writeln!(out, "{line}"),
             (Audience::People, Shape::Prose) => {
-                let lines = wrap::folded(&escape::harmless_lines(&line), look.width);
+                let lines = wrap::folded(&escape::harmless_lines(&line), options.width);
                 lines.iter().try_for_each(|line| writeln!(out, "{line}"))
             }
             (Audience::People, _) => writeln!(out, "{}", escape::harmless_lines(&line)),

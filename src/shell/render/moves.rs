@@ -20,10 +20,10 @@ const WIDEST: usize = 48;
 const MOVES: Spacing = Spacing { leading: 0, first: 2, others: 3 };
 
 /// Writes the transitions without a header or a summary.
-pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io::Result<()> {
     if reply.rows.is_empty() {
         // Without output it would be unclear whether the statement was run.
-        return if look.quiet == Quiet::On { Ok(()) } else { writeln!(out, "nothing") };
+        return if options.quiet == Quiet::On { Ok(()) } else { writeln!(out, "nothing") };
     }
     let count = reply.rows.len();
     let moves = (0..count).map(|row| movement(reply, row)).collect();
@@ -32,12 +32,12 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) ->
         Shown { header: String::new(), nature: Nature::Whole, cells: moves },
         plain(reply, "agent", Nature::Text),
         plain(reply, "queue", Nature::Text),
-        clock(reply, look),
+        clock(reply, options),
     ];
     columns.retain(|column| column.cells.iter().any(|cell| cell != NOTHING));
     table::shorten(&mut columns, |_| WIDEST);
     // If even shortened names do not fit, the terminal breaks the line; there is no better layout.
-    table::fit(&mut columns, look.columns(), MOVES);
+    table::fit(&mut columns, options.columns(), MOVES);
     table::grid(&columns, None, MOVES).try_for_each(|line| writeln!(out, "{}", line.trim_end()))
 }
 
@@ -64,10 +64,10 @@ fn movement(reply: &Reply, row: usize) -> String {
     }
 }
 
-fn clock(reply: &Reply, look: &RenderOptions) -> Shown {
+fn clock(reply: &Reply, options: &RenderOptions) -> Shown {
     let at = |row| reply.value(row, "at").and_then(Value::as_text);
     let moments: Vec<_> = (0..reply.rows.len()).map(|row| Moment::parse(at(row)?).ok()).collect();
-    let clocks = look.wall.clocks(&moments).into_iter().enumerate();
+    let clocks = options.display_clock.clocks(&moments).into_iter().enumerate();
     let cells = clocks.map(|(row, clock)| clock.unwrap_or_else(|| text(reply, row, "at"))).collect();
     Shown { header: String::new(), nature: Nature::Whole, cells }
 }

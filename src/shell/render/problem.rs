@@ -36,34 +36,34 @@ pub struct Problem {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn problem(out: &mut dyn Write, problem: &Problem, look: &RenderOptions) -> io::Result<()> {
-    match look.format {
+pub fn problem(out: &mut dyn Write, problem: &Problem, options: &RenderOptions) -> io::Result<()> {
+    match options.format {
         Format::Json | Format::Jsonl => object(out, problem),
         _ => {
             let lines = lines(problem);
             let last = lines.len().saturating_sub(1);
             lines.iter().enumerate().try_for_each(|(index, line)| match index {
-                0 => fault(out, line, look, head),
-                _ if index == last && hint_start(line).is_some() => fault(out, line, look, rest),
-                _ => writeln!(out, "{}", rest(line, look.color)),
+                0 => write_wrapped(out, line, options, head),
+                _ if index == last && hint_start(line).is_some() => write_wrapped(out, line, options, rest),
+                _ => writeln!(out, "{}", rest(line, options.color)),
             })
         }
     }
 }
 
 /// Writes a line wrapped at words. Lines of an excerpt must not be wrapped.
-fn fault(
+fn write_wrapped(
     out: &mut dyn Write,
     line: &str,
-    look: &RenderOptions,
+    options: &RenderOptions,
     paint: fn(&str, Color) -> String,
 ) -> io::Result<()> {
-    wrap::folded(line, look.width).iter().enumerate().try_for_each(|(index, piece)| match index {
-        0 => writeln!(out, "{}", paint(piece, look.color)),
+    wrap::folded(line, options.width).iter().enumerate().try_for_each(|(index, piece)| match index {
+        0 => writeln!(out, "{}", paint(piece, options.color)),
         _ if hint_start(line).is_some() => {
             let text = piece.trim_start();
             let lead = &piece[..piece.len() - text.len()];
-            writeln!(out, "{lead}{}", Paint::Hint.on(text, look.color))
+            writeln!(out, "{lead}{}", Paint::Hint.on(text, options.color))
         }
         _ => writeln!(out, "{piece}"),
     })
@@ -110,7 +110,7 @@ fn indented(text: &str) -> Vec<String> {
 
 fn head(line: &str, color: Color) -> String {
     match line.split_once(": ") {
-        Some((fault, message)) => format!("{}: {message}", Paint::Fault.on(fault, color)),
+        Some((write_wrapped, message)) => format!("{}: {message}", Paint::Fault.on(write_wrapped, color)),
         None => Paint::Fault.on(line, color).into_owned(),
     }
 }
@@ -144,9 +144,9 @@ mod tests {
     use super::*;
     use crate::shell::render::examples::{at_terminal, in_pipe};
 
-    fn shown(said: &Problem, look: &RenderOptions) -> String {
+    fn shown(said: &Problem, options: &RenderOptions) -> String {
         let mut out = Vec::new();
-        problem(&mut out, said, look).unwrap();
+        problem(&mut out, said, options).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -178,9 +178,9 @@ mod tests {
     #[test]
     fn a_narrow_terminal_breaks_sentences_at_words_and_leaves_the_place() {
         let hint = "possible now: RELEASE 12, END 12, TRANSFER 12 TO AGENT …".to_owned();
-        let look = RenderOptions { color: Color::On, ..at_terminal(40) };
+        let options = RenderOptions { color: Color::On, ..at_terminal(40) };
         assert_eq!(
-            shown(&Problem { hint: Some(hint), ..refused() }, &look),
+            shown(&Problem { hint: Some(hint), ..refused() }, &options),
             "\x1b[1;31merror[no_edge]\x1b[0m: conversation 12 is\n    Active with dana; assign moves Open\n    conversations\n\
              \x20 assign 12 to agent alice;\n\
              \x20        \x1b[31m^^\x1b[0m\n\
@@ -191,9 +191,9 @@ mod tests {
 
     #[test]
     fn colour_marks_the_code_the_carets_and_the_hint() {
-        let look = RenderOptions { color: Color::On, ..at_terminal(100) };
+        let options = RenderOptions { color: Color::On, ..at_terminal(100) };
         assert_eq!(
-            shown(&refused(), &look),
+            shown(&refused(), &options),
             "\x1b[1;31merror[no_edge]\x1b[0m: conversation 12 is Active with dana; assign moves Open conversations\n\
              \x20 assign 12 to agent alice;\n\
              \x20        \x1b[31m^^\x1b[0m\n\
@@ -201,7 +201,7 @@ mod tests {
         );
         let framed =
             Problem { excerpt: Some(" --> line 3, column 8\n  |   ^^\n  = hint: x".to_owned()), ..refused() };
-        assert!(shown(&framed, &look).ends_with("  |   \x1b[31m^^\x1b[0m\n  = \x1b[36mhint: x\x1b[0m\n"));
+        assert!(shown(&framed, &options).ends_with("  |   \x1b[31m^^\x1b[0m\n  = \x1b[36mhint: x\x1b[0m\n"));
     }
 
     #[test]

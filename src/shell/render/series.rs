@@ -113,7 +113,7 @@ mod tests {
             along: "hour",
             labels: Vec::new(),
             bars: &["absent", "busy"],
-            standing: ChartPlacement::InTheirPlace,
+            placement: ChartPlacement::InTheirPlace,
         };
         assert_eq!(labels(&reply, &chart), vec![String::new(); values.len()]);
         series(&reply, &chart).remove(0)

@@ -46,51 +46,51 @@ pub(super) struct Spacing {
 const ROWS: Spacing = Spacing { leading: 1, first: 2, others: 2 };
 
 /// Writes the rows as a table; for people, the number of rows follows.
-pub(super) fn write(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
-    match look.people {
+pub(super) fn write(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io::Result<()> {
+    match options.people {
         Audience::Machines => {
             let mut columns = cells::for_machines(reply);
             shorten_headers(&mut columns, WIDEST);
             shorten(&mut columns, |_| WIDEST);
-            draw(out, &columns, look)
+            draw(out, &columns, options)
         }
-        Audience::People if reply.rows.is_empty() => summary(out, "nothing", look),
+        Audience::People if reply.rows.is_empty() => summary(out, "nothing", options),
         Audience::People => {
-            rows_for_people(out, reply, look)?;
+            rows_for_people(out, reply, options)?;
             match reply.rows.len() {
                 // A change returns one row for what it created, so the number is superfluous.
                 1 if reply.changed => Ok(()),
-                1 => summary(out, "1 row", look),
-                count => summary(out, &format!("{count} rows"), look),
+                1 => summary(out, "1 row", options),
+                count => summary(out, &format!("{count} rows"), options),
             }
         }
     }
 }
 
-fn rows_for_people(out: &mut dyn Write, reply: &Reply, look: &RenderOptions) -> io::Result<()> {
-    let mut columns = cells::for_people(reply, &look.wall);
+fn rows_for_people(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io::Result<()> {
+    let mut columns = cells::for_people(reply, &options.display_clock);
     shorten_headers(&mut columns, WIDEST_HEADER);
     if let Some(prose) = reply.prose {
-        unfold(&mut columns, prose, look.columns());
+        unfold(&mut columns, prose, options.columns());
     }
     // If the reply has brief columns, fewer columns are better than shortened ones.
-    if total(&widths(&columns), ROWS) > look.columns()
+    if total(&widths(&columns), ROWS) > options.columns()
         && let Some(brief) = reply.in_brief()
     {
-        let mut columns = cells::for_people(&brief, &look.wall);
+        let mut columns = cells::for_people(&brief, &options.display_clock);
         // The last columns matter least.
         while columns.len() >= FEWEST {
-            if fit(&mut columns, look.columns(), ROWS) {
-                return draw(out, &columns, look);
+            if fit(&mut columns, options.columns(), ROWS) {
+                return draw(out, &columns, options);
             }
             columns.pop();
         }
     }
-    if fit(&mut columns, look.columns(), ROWS) {
-        return draw(out, &columns, look);
+    if fit(&mut columns, options.columns(), ROWS) {
+        return draw(out, &columns, options);
     }
     let name_width = columns.iter().map(|column| width::width(&column.header)).max().unwrap_or(0);
-    let room = look.columns().saturating_sub(name_width + 2).max(NARROWEST);
+    let room = options.columns().saturating_sub(name_width + 2).max(NARROWEST);
     shorten(&mut columns, |_| room);
     list::blocks(out, &columns)
 }
@@ -104,10 +104,11 @@ fn unfold(columns: &mut [Shown], header: &str, room: usize) {
     if width < NARROWEST_PROSE {
         return;
     }
-    let fault: Vec<Vec<String>> = columns[prose].cells.iter().map(|text| wrap::fault(text, width)).collect();
+    let wrapped: Vec<Vec<String>> =
+        columns[prose].cells.iter().map(|text| wrap::wrapped(text, width)).collect();
     for (place, column) in columns.iter_mut().enumerate() {
         let cells = std::mem::take(&mut column.cells);
-        for (cell, lines) in cells.into_iter().zip(&fault) {
+        for (cell, lines) in cells.into_iter().zip(&wrapped) {
             match place == prose {
                 true => column.cells.extend(lines.iter().cloned()),
                 false => {
@@ -119,20 +120,20 @@ fn unfold(columns: &mut [Shown], header: &str, room: usize) {
     }
 }
 
-fn summary(out: &mut dyn Write, text: &str, look: &RenderOptions) -> io::Result<()> {
-    match look.quiet {
+fn summary(out: &mut dyn Write, text: &str, options: &RenderOptions) -> io::Result<()> {
+    match options.quiet {
         Quiet::On => Ok(()),
-        Quiet::Off => writeln!(out, "{}", Paint::Frame.on(text, look.color_for_rows())),
+        Quiet::Off => writeln!(out, "{}", Paint::Frame.on(text, options.color_for_rows())),
     }
 }
 
-fn draw(out: &mut dyn Write, columns: &[Shown], look: &RenderOptions) -> io::Result<()> {
+fn draw(out: &mut dyn Write, columns: &[Shown], options: &RenderOptions) -> io::Result<()> {
     let headers: Vec<&str> = columns.iter().map(|column| column.header.as_str()).collect();
     let total = total(&widths(columns), ROWS) - usize::from(ROWS.leading);
     let mut lines = grid(columns, Some(&headers), ROWS);
     if let Some(header) = lines.next() {
         writeln!(out, "{}", header.trim_end())?;
-        writeln!(out, " {}", Paint::Frame.on(&"─".repeat(total), look.color_for_rows()))?;
+        writeln!(out, " {}", Paint::Frame.on(&"─".repeat(total), options.color_for_rows()))?;
     }
     lines.try_for_each(|line| writeln!(out, "{}", line.trim_end()))
 }

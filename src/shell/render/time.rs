@@ -89,8 +89,8 @@ mod tests {
     fn the_day_is_shown_only_where_it_differs() {
         let at = |text: &str| Some(Moment::parse(text).unwrap());
         let (morning, night) = (at("2026-03-02T09:14:07.204Z"), at("2026-03-02T23:59:59.999Z"));
-        let on = |wall: &DisplayClock, moments: &[_]| {
-            wall.clocks(moments).into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>()
+        let on = |display_clock: &DisplayClock, moments: &[_]| {
+            display_clock.clocks(moments).into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>()
         };
         let shown = |moments: &[_]| on(&DisplayClock::anywhere(), moments);
         assert_eq!(shown(&[morning, None, night]), ["09:14:07", "", "23:59:59"]);

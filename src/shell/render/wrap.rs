@@ -37,7 +37,7 @@ pub(super) fn folded(line: &str, width: usize) -> Vec<String> {
 }
 
 /// Wraps text to a width at words. A word that does not fit is broken, so that nothing is lost.
-pub(super) fn fault(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let mut rest = word;
@@ -92,7 +92,7 @@ mod tests {
             ("abcdefghij kl", 4, &["abcd", "efgh", "ij", "kl"]),
             ("x abcdefgh", 4, &["x", "abcd", "efgh"]),
         ] {
-            assert_eq!(fault(text, width), lines, "{text:?} at {width}");
+            assert_eq!(wrapped(text, width), lines, "{text:?} at {width}");
         }
     }
 

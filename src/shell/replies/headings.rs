@@ -17,34 +17,34 @@ pub enum Results {
 
 impl Replies {
     /// The line above a result that names its statement, where results are headed.
-    pub(super) fn heading(&mut self, reply: &Reply, look: &RenderOptions) -> String {
-        let silent = look.quiet == Quiet::On && reply.changed || reply.columns.is_empty();
-        if silent || look.statement.is_empty() || !self.echoes() {
+    pub(super) fn heading(&mut self, reply: &Reply, options: &RenderOptions) -> String {
+        let silent = options.quiet == Quiet::On && reply.changed || reply.columns.is_empty();
+        if silent || options.statement.is_empty() || !self.echoes() {
             return String::new();
         }
-        let gap = if std::mem::replace(&mut self.traits.headed, true) { "\n" } else { "" };
-        format!("{gap}{}\n", render::heading(&look.statement, look))
+        let gap = if std::mem::replace(&mut self.settings.headed, true) { "\n" } else { "" };
+        format!("{gap}{}\n", render::heading(&options.statement, options))
     }
 
     /// Whether results are headed by their statement: what `.echo` set, otherwise if people read
     /// several results in a row as tables.
     pub fn echoes(&self) -> bool {
-        let several = self.traits.expected == Results::Several;
-        self.format() == Format::Table && self.traits.echo.unwrap_or(several)
+        let several = self.settings.expected == Results::Several;
+        self.format() == Format::Table && self.settings.echo.unwrap_or(several)
     }
 
     /// What `.echo` sets.
     pub fn set_echo(&mut self, echo: bool) {
-        self.traits.echo = Some(echo);
+        self.settings.echo = Some(echo);
     }
 
     /// Several results follow. Returns what was expected before.
     pub fn expect_several(&mut self) -> Results {
-        std::mem::replace(&mut self.traits.expected, Results::Several)
+        std::mem::replace(&mut self.settings.expected, Results::Several)
     }
 
     /// From now on that many results are expected.
     pub fn expect(&mut self, expected: Results) {
-        self.traits.expected = expected;
+        self.settings.expected = expected;
     }
 }

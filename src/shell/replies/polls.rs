@@ -38,22 +38,22 @@ impl Replies {
     pub fn pass(
         &mut self,
         reply: &Reply,
-        told: &mut StreamState,
+        stream: &mut StreamState,
         stop: impl Fn() -> bool,
     ) -> io::Result<Sent> {
-        let look = self.look();
+        let options = self.options();
         let mut bytes = Vec::new();
         let out = self.diverted.as_mut().map_or(&mut self.stdout, |diversion| &mut diversion.output);
         // A document has one head per destination.
-        if look.format == Format::Html && out.begin_document() {
-            render::html_head(&mut bytes, &self.traits.file, clock::now(), &look.wall)?;
+        if options.format == Format::Html && out.begin_document() {
+            render::html_head(&mut bytes, &self.settings.file, clock::now(), &options.display_clock)?;
         }
         if let Some(diversion) = &mut self.diverted {
             diversion.output.write_all(&bytes)?;
-            render::pass(&mut diversion.output, reply, &look, told)?;
+            render::pass(&mut diversion.output, reply, &options, stream)?;
             return diversion.output.flush().map(|()| Sent::All);
         }
-        render::pass(&mut bytes, reply, &look, told)?;
+        render::pass(&mut bytes, reply, &options, stream)?;
         let mut rest = bytes.as_slice();
         while !rest.is_empty() {
             match terminal::reader(PATIENCE) {

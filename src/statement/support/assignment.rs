@@ -79,17 +79,17 @@ pub fn check(
     way: AssignmentKind,
     taker: &Assignee<'_>,
 ) -> Result<(), Error> {
-    let guards = way.guards(&conversation.workstream);
+    let required = way.eligibility(&conversation.workstream);
     let remembered =
         way == AssignmentKind::Revive && conversation.last_agent.as_ref() == Some(&taker.agent.named);
-    if guards.member
+    if required.member
         && !remembered
         && let Some(queue) = &conversation.queue
     {
         let member = request.snapshot.is_member(queue.id, taker.agent.named.id)?;
         eligibility::check_member(taker.agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
     }
-    if guards.presence && !taker.overridden {
+    if required.presence && !taker.overridden {
         eligibility::check_presence(taker.agent, &conversation.workstream)
             .map_err(|refusal| refusal.at("agent"))?;
     }

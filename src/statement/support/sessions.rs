@@ -7,9 +7,9 @@ use crate::domain::change::{By, Change};
 use crate::domain::closed_lists::SessionStatus;
 use crate::domain::closed_lists::{ActorKind, Channel, Event, Phase};
 use crate::domain::config::Agent;
+use crate::domain::conversation::Sessions;
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::domain::sessions::Sessions;
 use crate::statement::{Answer, Decision, Request};
 
 /// The customer is there on that channel: the session connects, and he returns from where he was away, if there is an

@@ -146,6 +146,6 @@ pub fn answer(grouping: Grouping, calendar: Calendar, rows: BTreeMap<Key, (Value
     }
     let bars = &["entered", "served", "abandoned", "average_wait_ms"];
     reply.chart =
-        Some(Chart { title: String::new(), along, labels, bars, standing: ChartPlacement::BesideThem });
+        Some(Chart { title: String::new(), along, labels, bars, placement: ChartPlacement::BesideThem });
     reply
 }

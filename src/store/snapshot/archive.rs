@@ -37,7 +37,7 @@ impl Snapshot<'_> {
 
     /// Returns the number and the total bytes of a conversation's unarchived bodies, without
     /// reading them.
-    pub fn standing(&self, conversation: i64) -> Result<(i64, i64), Fault> {
+    pub fn unpacked_bodies(&self, conversation: i64) -> Result<(i64, i64), Fault> {
         let sql = format!(
             "SELECT count(*), coalesce(sum(bytes), 0) FROM (SELECT octet_length(body) AS bytes {STANDING})"
         );

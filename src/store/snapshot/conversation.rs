@@ -4,11 +4,11 @@ use rusqlite::Row;
 
 use super::Snapshot;
 use crate::domain::closed_lists::{Channel, Entity, Sentiment, SessionStatus, TimerKind};
+use crate::domain::conversation::{ChannelSession, Sessions};
 use crate::domain::conversation::{Conversation, Offer};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Code, Fault};
-use crate::domain::sessions::{ChannelSession, Sessions};
-use crate::domain::timing::{Timer, TimerRun};
+use crate::domain::timer::{Timer, TimerRun};
 use crate::domain::workstream::Workstream;
 use crate::store::convert::row;
 

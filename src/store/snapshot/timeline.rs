@@ -122,15 +122,15 @@ impl Snapshot<'_> {
     }
 
     /// Returns the service targets of all queues over time.
-    pub fn promises(&self) -> Result<ServiceTargets, Fault> {
+    pub fn service_targets(&self) -> Result<ServiceTargets, Fault> {
         let sql = "SELECT object, name = 'short_abandon', after_transition, value FROM change
             WHERE kind = 'queue' AND (name = 'service_level' OR name = 'short_abandon') ORDER BY seq";
-        let mut promises = ServiceTargets::default();
+        let mut service_targets = ServiceTargets::default();
         let rows = self.many(sql, [], |row| Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?))))?;
         for (which, setting) in rows {
-            promises.settings.entry(which).or_default().push(setting);
+            service_targets.settings.entry(which).or_default().push(setting);
         }
-        Ok(promises)
+        Ok(service_targets)
     }
 
     /// Returns the site's time zone.

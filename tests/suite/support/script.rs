@@ -86,7 +86,7 @@ fn answer(world: &mut World, piece: ScriptItem) -> String {
                 color: Color::Off,
                 people: Audience::People,
                 quiet: Quiet::Off,
-                wall: DisplayClock {
+                display_clock: DisplayClock {
                     calendar: Calendar::of(&world.desk.time_zone().expect("a query")),
                     now: Some(world.now),
                 },

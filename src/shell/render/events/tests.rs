@@ -198,11 +198,11 @@ fn what_a_customer_writes_stays_words_on_its_line() {
 
 #[test]
 fn the_entry_is_faint_and_the_day_stands_once() {
-    let look = RenderOptions { color: Color::On, ..at_terminal(80) };
+    let options = RenderOptions { color: Color::On, ..at_terminal(80) };
     let one = |seq| events(&[(seq, "entry", "02T09:14:07", &[("actor", "bob"), ("statement", "ROUTE")])]);
-    let (mut out, mut told) = (Vec::new(), StreamState::default());
+    let (mut out, mut stream) = (Vec::new(), StreamState::default());
     for seq in [1, 2] {
-        pass(&mut out, &one(seq), &look, &mut told).unwrap();
+        pass(&mut out, &one(seq), &options, &mut stream).unwrap();
     }
     assert_eq!(
         String::from_utf8(out).unwrap(),
@@ -218,9 +218,9 @@ fn programs_read_one_header_or_an_object_a_row_without_what_it_has_not() {
         assert_eq!(shown(&reply, &in_pipe(format)), object);
     }
     for format in [Format::Csv, Format::Tsv] {
-        let (mut out, mut told) = (Vec::new(), StreamState::default());
+        let (mut out, mut stream) = (Vec::new(), StreamState::default());
         for reply in [&events(&[]), &reply, &events(&[]), &reply] {
-            pass(&mut out, reply, &in_pipe(format), &mut told).unwrap();
+            pass(&mut out, reply, &in_pipe(format), &mut stream).unwrap();
         }
         let text = String::from_utf8(out).unwrap();
         assert_eq!((text.lines().count(), text.matches("statement").count()), (3, 1), "{text}");

@@ -66,7 +66,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, chart: &Chart) -> io::Re
         writeln!(
             out,
             "<svg viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"{}\">",
-            panel.told(column)
+            panel.stream(column)
         )?;
         writeln!(out, "{drawing}</svg></figure>")?;
     }
@@ -111,7 +111,7 @@ impl Panel {
     }
 
     /// Returns the description of a panel for screen readers.
-    fn told(&self, column: &Series) -> String {
+    fn stream(&self, column: &Series) -> String {
         let row = column.sizes.iter().position(|size| *size > 0.0 && *size >= column.largest);
         let most = match row {
             Some(row) => format!("most {}, at {}", column.texts[row], self.labels[row]),

@@ -143,9 +143,9 @@ fn odd_charts_draw_what_there_is() {
 
 #[test]
 fn it_is_the_same_for_every_reader_and_quiet_says_less() {
-    let look = in_pipe(Format::Html);
-    let people = RenderOptions { people: Audience::People, ..look.clone() };
-    assert_eq!(shown(&queues(), &look), shown(&queues(), &people));
-    let quiet = RenderOptions { quiet: Quiet::On, ..look };
+    let options = in_pipe(Format::Html);
+    let people = RenderOptions { people: Audience::People, ..options.clone() };
+    assert_eq!(shown(&queues(), &options), shown(&queues(), &people));
+    let quiet = RenderOptions { quiet: Quiet::On, ..options };
     assert!(!shown(&queues(), &quiet).contains("4 rows"));
 }

@@ -5,7 +5,7 @@
 use super::candidates::{asked_of, listed};
 use crate::domain::config::{Agent, units_in_words};
 use crate::domain::conversation::Conversation;
-use crate::domain::offers::MOST_OFFERS;
+use crate::domain::conversation::MOST_OFFERS;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::domain::routing::{self, Against};

@@ -4,11 +4,11 @@
 //! trigger `change_session` of schema.sql derives it. This module deliberately does not know what a
 //! statement requires.
 
-use super::change::{Change, ChangeKind};
-use super::closed_lists::{Channel, SessionStatus};
-use super::conversation::Conversation;
-use super::moment::Moment;
-use super::value::Value;
+use crate::domain::change::{Change, ChangeKind};
+use crate::domain::closed_lists::{Channel, SessionStatus};
+use crate::domain::conversation::Conversation;
+use crate::domain::moment::Moment;
+use crate::domain::value::Value;
 
 /// A channel session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

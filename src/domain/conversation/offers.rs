@@ -3,13 +3,13 @@
 //! Invariant: a conversation has at most one open offer. The offer and its timer end before the
 //! conversation changes its state.
 
-use super::change::{Change, ChangeKind};
-use super::closed_lists::{OfferChange, TimerKind};
-use super::config::Named;
-use super::conversation::{Conversation, Offer};
-use super::moment::{Duration, Moment};
-use super::timing::TimerRun;
-use super::value::Value;
+use crate::domain::change::{Change, ChangeKind};
+use crate::domain::closed_lists::{OfferChange, TimerKind};
+use crate::domain::config::Named;
+use crate::domain::conversation::{Conversation, Offer};
+use crate::domain::moment::{Duration, Moment};
+use crate::domain::timer::TimerRun;
+use crate::domain::value::Value;
 
 /// How long an offer stays open, unless the workstream says otherwise.
 pub const OFFER_TIMEOUT: Duration = Duration(120_000);

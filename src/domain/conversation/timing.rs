@@ -6,67 +6,14 @@
 //! ran SWEEP. A timer belongs to one visit of a state: a timer that is not set again when another
 //! state is entered is gone.
 
-use super::change::{Change, ChangeKind};
-use super::closed_lists::{Event, Phase, TimerChange, TimerKind};
-use super::config::Named;
-use super::conversation::Conversation;
-use super::lifecycle::StateIndex;
-use super::moment::{Duration, Moment};
-use super::value::Value;
-use super::workstream::WrapupCapacity;
-
-/// A timer that runs or is paused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timer {
-    /// The kind of timer.
-    pub kind: TimerKind,
-    /// Whether it runs, and until when.
-    pub run: TimerRun,
-}
-
-/// Whether a timer runs or is paused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimerRun {
-    /// It runs and is due at this time.
-    Until(Moment),
-    /// It is paused with this much time left.
-    Paused(Duration),
-}
-
-impl Timer {
-    fn paused(self, at: Moment) -> TimerRun {
-        match self.run {
-            TimerRun::Until(due) => TimerRun::Paused(due.since(at)),
-            paused => paused,
-        }
-    }
-
-    fn resumed(self, at: Moment) -> TimerRun {
-        match self.run {
-            TimerRun::Paused(left) => TimerRun::Until(at.plus(left)),
-            running => running,
-        }
-    }
-}
-
-/// What the timers need to know about a conversation before a transition.
-#[derive(Debug)]
-pub struct Before {
-    /// Whether the transition entered another state. A self-loop neither leaves nor enters one.
-    pub entered: bool,
-    /// The phase before the transition.
-    pub phase: Phase,
-    /// The agent it was assigned to.
-    pub agent: Option<Named>,
-    /// The timers it had.
-    pub timers: Vec<Timer>,
-}
-
-impl Before {
-    fn timer(&self, kind: TimerKind) -> Option<Timer> {
-        self.timers.iter().find(|timer| timer.kind == kind).copied()
-    }
-}
+use crate::domain::change::{Change, ChangeKind};
+use crate::domain::closed_lists::{Event, Phase, TimerChange, TimerKind};
+use crate::domain::conversation::Conversation;
+use crate::domain::lifecycle::StateIndex;
+use crate::domain::moment::{Duration, Moment};
+use crate::domain::timer::{Before, Timer, TimerRun};
+use crate::domain::value::Value;
+use crate::domain::workstream::WrapupCapacity;
 
 impl Conversation {
     /// Returns how long a timer runs in a state, or `None` if it has no effect there or is off.
