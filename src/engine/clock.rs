@@ -1,6 +1,6 @@
 //! The clock and the randomness of the host.
 //!
-//! Invariant: both are read here and nowhere below; everything else gets them in a [`Context`]. This
+//! Invariant: both are read here and nowhere else; everything else gets them in a [`Context`]. This
 //! module deliberately does not know whether a statement uses them (a replay brings its own times).
 
 use chrono::Utc;
@@ -9,15 +9,16 @@ use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Fault};
 
-/// What the host's clock says now, in whole milliseconds.
+/// Returns the time of the host's clock, in whole milliseconds.
 pub fn now() -> Moment {
     Moment(Utc::now().timestamp_millis())
 }
 
-/// Thirty-two fresh bytes from the operating system.
+/// Returns 32 random bytes from the operating system.
 ///
 /// # Errors
-/// The operating system has none: without them public ids could be guessed, so nothing is done.
+/// `internal`, if the operating system provides none. There is no fallback, since public ids could
+/// then be guessed.
 pub fn seed() -> Result<[u8; 32], Fault> {
     let mut bytes = [0; 32];
     match getrandom::fill(&mut bytes) {
@@ -29,13 +30,13 @@ pub fn seed() -> Result<[u8; 32], Fault> {
 }
 
 impl Context {
-    /// A context of the present: the host's clock, fresh randomness, and that actor.
+    /// Creates a context with the host's clock and fresh randomness.
     ///
     /// Create one for every statement. The statement's time is fixed when the file is locked: the
     /// later of the clock and the last entry.
     ///
     /// # Errors
-    /// `internal` if the operating system provides no randomness.
+    /// `internal`, if the operating system provides no randomness.
     pub fn now(actor: &str) -> Result<Context, Fault> {
         Ok(Context::live(now, actor, seed()?))
     }
