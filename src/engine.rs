@@ -38,7 +38,7 @@ use services::{EngineServices, not_committed};
 
 pub use crate::store::{BatchEnd, Creation, OpenOptions};
 
-/// The most rows that one statement answers.
+/// The maximum number of rows of a reply.
 pub const MOST_ROWS: usize = 1_000_000;
 
 /// Why a statement has no result: it was refused, or the file, the disk or a lock failed.
@@ -57,7 +57,7 @@ impl Failure {
         Failure { error, span: 0..0 }
     }
 
-    /// The code, by which programs tell failures apart.
+    /// The code by which programs distinguish failures.
     pub fn code(&self) -> Code {
         self.error.code()
     }
@@ -89,7 +89,7 @@ impl fmt::Debug for Switchboard {
     }
 }
 
-/// A program may move an open file to another thread.
+/// Checks at compile time that a program can move an open file to another thread.
 const _: fn() = || {
     fn is_send<T: Send>() {}
     is_send::<Switchboard>();
@@ -99,7 +99,8 @@ impl Switchboard {
     /// Opens a file, or creates one.
     ///
     /// # Errors
-    /// `not_found`, `not_ours`, `newer`, `damaged`, `readonly`, `busy`, `disk_full`: what is wrong with the file.
+    /// `not_found`, `not_ours`, `newer`, `damaged`, `readonly`, `busy`, `disk_full`; other faults
+    /// of the file.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Switchboard, Failure> {
         let store = Store::open(path, options).map_err(|fault| Failure::of_file(fault.into()))?;
         Ok(Switchboard { store })
@@ -137,7 +138,8 @@ impl Switchboard {
         polled.map_err(Failure::of_file)
     }
 
-    /// A number that changes when another program has written: much cheaper than [`Switchboard::follow`].
+    /// Returns a number that changes when another program has written. This is much cheaper than
+    /// [`Switchboard::follow`].
     ///
     /// # Errors
     /// Faults of the file.
@@ -168,7 +170,7 @@ impl Switchboard {
         self.store.path()
     }
 
-    /// Warnings about the file, one sentence each; each is returned once.
+    /// Returns the warnings about the file, one sentence each. Each is returned once.
     pub fn take_warnings(&mut self) -> Vec<String> {
         self.store.take_warnings()
     }
@@ -182,7 +184,9 @@ impl Switchboard {
         self.store.read(|snapshot| Ok(snapshot.supervisors()?.0 > 0))
     }
 
-    /// Whether that name is a supervisor, and, where that one has a login, the operating-system user is it.
+    /// Whether that name belongs to a supervisor and, if they have a login, `login` is it.
+    ///
+    /// `login` is the operating-system user; None skips that check.
     ///
     /// # Errors
     /// Faults of the file.
@@ -196,7 +200,10 @@ impl Switchboard {
         })
     }
 
-    /// The live things of that kind (agent, queue, workstream, conversation, …), each with its state in a few words.
+    /// Returns the objects of that kind that are in use, each with its state in a few words.
+    ///
+    /// The kinds are agent, queue, workstream, customer, conversation and those of other named
+    /// objects.
     ///
     /// # Errors
     /// Faults of the file.
@@ -205,7 +212,7 @@ impl Switchboard {
         self.store.read(|snapshot| candidates::live(snapshot, kind))
     }
 
-    /// Whether that statement would be refused now. One that is read-only would not be.
+    /// Whether the statement would be refused now. A read-only statement never is.
     ///
     /// # Errors
     /// Faults of the file.
@@ -214,7 +221,8 @@ impl Switchboard {
         services.would_refuse(&prepared.call(context)).map_err(Failure::of_file)
     }
 
-    /// Whether whatever continues that beginning would be refused now: what completion need not offer.
+    /// Whether every statement that continues the beginning would be refused now, so that
+    /// completion need not offer it.
     ///
     /// # Errors
     /// Faults of the file.
@@ -228,7 +236,7 @@ impl Switchboard {
         })
     }
 
-    /// The text of docs/LIFECYCLES.md.
+    /// Returns the text of docs/LIFECYCLES.md.
     ///
     /// # Errors
     /// Faults of the file.
@@ -237,7 +245,7 @@ impl Switchboard {
         self.store.read(|snapshot| Ok(statement::gallery::document(&snapshot.built_in_lifecycles()?)))
     }
 
-    /// The site's time zone, by its IANA name.
+    /// Returns the IANA name of the site's time zone.
     ///
     /// # Errors
     /// Faults of the file.
@@ -246,12 +254,12 @@ impl Switchboard {
         self.store.read(|snapshot| Ok(snapshot.time_zone()?))
     }
 
-    /// A function that stops the running statement, for another thread to call.
+    /// Returns a function that stops the running statement; another thread may call it.
     pub fn stopper(&self) -> Box<dyn Fn() + Send + Sync> {
         self.store.stopper()
     }
 
-    /// The views that SELECT reads, with their columns.
+    /// Returns the views that SELECT can read, with their columns.
     ///
     /// # Errors
     /// Faults of the file.
@@ -261,17 +269,17 @@ impl Switchboard {
     }
 }
 
-/// The syntax of all statements.
+/// Returns the parsed syntax lines of all statements.
 pub fn catalogue() -> &'static Catalogue {
     statement::catalogue()
 }
 
-/// The text of docs/REPORTS.md.
+/// Returns the text of docs/REPORTS.md.
 pub fn definitions() -> String {
     statement::support::columns::document()
 }
 
-/// The text of docs/STATEMENTS.md.
+/// Returns the text of docs/STATEMENTS.md; `views` are the names of the views with their columns.
 pub fn manual(views: &[(String, Vec<String>)]) -> String {
     statement::support::manual::document(views)
 }

@@ -1,8 +1,9 @@
-//! The archive: the bodies of closed conversations, packed, one archive a conversation.
+//! Archives the message bodies of closed conversations, one archive per conversation.
 //!
-//! Invariant: it is storage, no move: every look answers the same before and after. One sweep takes a bounded batch, so
-//! that nobody waits long for the file; which ones follows from the file and the moment alone, so that a replay does
-//! the same. It deliberately does not know how bodies are packed, nor when somebody sweeps.
+//! Invariant: archiving moves no conversation, and every query returns the same before and after.
+//! One sweep archives a bounded batch, so that other writers do not wait long. The batch follows
+//! from the file and the time alone, so that a replay archives the same. This module deliberately
+//! does not know the format of an archive, nor when a sweep runs.
 
 use crate::domain::archive;
 use crate::domain::change::{Archived, Change, ChangeKind};
@@ -11,15 +12,18 @@ use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Code, Error, Fault};
 use crate::store::{NewEntry, Snapshot, Writer};
 
-/// How long a conversation has been closed before its bodies are packed.
+/// How long a conversation must have been closed before its bodies are archived.
 const ARCHIVE_AFTER: Duration = Duration(86_400_000);
-/// The most conversations of one batch.
+/// The maximum number of conversations in a batch.
 const ARCHIVE_BATCH: i64 = 25;
-/// The most bytes of text in one batch, and the most bodies; a conversation that has more goes alone, if it fits at all.
+/// The maximum number of bytes and of bodies in a batch. A conversation that exceeds them is
+/// archived in a batch of its own, if an archive can hold it.
 const ARCHIVE_BATCH_BYTES: i64 = 1 << 18;
 const ARCHIVE_BATCH_BODIES: i64 = 1_000;
 
-/// Packs a batch of conversations, the earliest closed first, under that entry; where there is none, there is no entry.
+/// Archives a batch of conversations, the earliest closed first, as one entry.
+///
+/// If there are none, no entry is written.
 pub fn archive(writer: &mut Writer<'_>, entry: &NewEntry<'_>) -> Result<(), Error> {
     let snapshot = writer.snapshot();
     let due = snapshot.unarchived(Moment(entry.at.0 - ARCHIVE_AFTER.0), ARCHIVE_BATCH)?;
@@ -40,7 +44,10 @@ pub fn archive(writer: &mut Writer<'_>, entry: &NewEntry<'_>) -> Result<(), Erro
     Ok(writer.seal(entry)?)
 }
 
-/// Its bodies are packed; where there are none, or more than an archive takes, it is noted that they stay.
+/// Returns the change that archives a conversation.
+///
+/// If it has no bodies, or more than an archive can hold, the change records that they stay in
+/// place.
 fn decided(
     snapshot: &Snapshot<'_>,
     conversation: i64,

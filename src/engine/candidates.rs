@@ -1,10 +1,10 @@
-//! The live things of a kind, for completion: each with its state in a few words.
+//! The objects that completion offers, each with its state in a few words.
 
 use crate::domain::refusal::Error;
 use crate::domain::value::Value;
 use crate::store::{Listing, Snapshot};
 
-/// The live things of a kind with their state in a few words.
+/// Returns the names or ids of a kind, each with its state; the state is empty for other kinds.
 pub fn live(snapshot: &Snapshot<'_>, kind: &str) -> Result<Vec<(String, String)>, Error> {
     let text = |value: &Value| match value {
         Value::Text(text) => text.clone(),

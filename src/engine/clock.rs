@@ -1,6 +1,6 @@
 //! The clock and the randomness of the host.
 //!
-//! Invariant: both are read here and nowhere below; everything else gets them in a [`Context`]. This
+//! Invariant: both are read here and nowhere else; everything else gets them in a [`Context`]. This
 //! module deliberately does not know whether a statement uses them (a replay brings its own times).
 
 use chrono::Utc;
@@ -30,13 +30,13 @@ pub fn seed() -> Result<[u8; 32], Fault> {
 }
 
 impl Context {
-    /// A context of the present: the host's clock, fresh randomness, and that actor.
+    /// Creates a context with the host's clock and fresh randomness.
     ///
     /// Create one for every statement. The statement's time is fixed when the file is locked: the
     /// later of the clock and the last entry.
     ///
     /// # Errors
-    /// `internal` if the operating system provides no randomness.
+    /// `internal`, if the operating system provides no randomness.
     pub fn now(actor: &str) -> Result<Context, Fault> {
         Ok(Context::live(now, actor, seed()?))
     }

@@ -1,7 +1,7 @@
-//! Who runs a statement, and at what time: asked here only, for queries, changes and timers.
+//! The actor and the time of a statement, for queries, changes and timers.
 //!
-//! Invariant: time never goes back in a file; a wrong clock is refused before it is written. This
-//! module deliberately does not know what the statement does.
+//! Invariant: time never goes back in a file, and a wrong clock is refused before anything is
+//! written. This module deliberately does not know what the statement does.
 
 use crate::domain::context::{Clock, Context};
 use crate::domain::moment::{Duration, Moment};
@@ -10,12 +10,13 @@ use crate::domain::refusal::{Code, Error, Fault, Refusal};
 use crate::statement::StatementDef;
 use crate::store::Snapshot;
 
-/// A live clock that is this much behind the file is told.
+/// How far a live clock may be behind the last entry before a warning is reported.
 const CLOCK_BEHIND: Duration = Duration(5_000);
-/// A live clock that is this much ahead of the file is refused for writing: one wrong clock must not ruin a file.
+/// How far a live clock may be ahead of the last entry before writing is refused. One wrong clock
+/// must not make a file unusable.
 const CLOCK_AHEAD: Duration = Duration(400 * 86_400_000);
 
-/// The moment of a look: never refused for the clock.
+/// Returns the time of a query. A query is never refused because of the clock.
 pub fn time_of_query(snapshot: &Snapshot<'_>, context: &Context) -> Result<Moment, Fault> {
     let clock = match context.clock {
         Clock::Given(moment) => moment,
@@ -24,7 +25,10 @@ pub fn time_of_query(snapshot: &Snapshot<'_>, context: &Context) -> Result<Momen
     Ok(snapshot.last_moment()?.map_or(clock, |last| last.max(clock)))
 }
 
-/// The moment of a writing statement, and a warning about the clock.
+/// Returns the time of a statement that writes, and a warning about the clock.
+///
+/// # Errors
+/// `clock`, if a given time is earlier than the last entry or a live clock is far ahead of it.
 pub fn time_of_change(last: Option<Moment>, context: &Context) -> Result<(Moment, Option<String>), Refusal> {
     match (context.clock, last) {
         (Clock::Given(moment), Some(last)) if moment < last => {
@@ -51,9 +55,12 @@ pub fn time_of_change(last: Option<Moment>, context: &Context) -> Result<(Moment
     }
 }
 
-/// Who acts, held against the operating-system user where a login is asked for.
+/// Returns the actor, checked against their login and the right of the statement.
+///
+/// # Errors
+/// `invalid_value`, `not_allowed`; faults of the file.
 pub fn actor(snapshot: &Snapshot<'_>, definition: &StatementDef, context: &Context) -> Result<Actor, Error> {
-    // The journal's script has the actor's name on a line of its own; a name with a line break would end it.
+    // A journal script has the name on a line of its own, which a line break would end.
     if context.actor.chars().any(char::is_control) {
         return Err(Refusal::new(Code::InvalidValue, "the actor's name contains a control character")
             .hint("use --as NAME to act as somebody else")
@@ -72,7 +79,8 @@ pub fn actor(snapshot: &Snapshot<'_>, definition: &StatementDef, context: &Conte
     Ok(actor)
 }
 
-/// The operating-system user, where those logins are asked for and he has none of them.
+/// Returns the operating-system user if it is none of those logins; None if it is or there is
+/// nothing to check. The login of a supervisor is always accepted.
 fn stranger<'a>(
     snapshot: &Snapshot<'_>,
     logins: &[String],
@@ -83,7 +91,8 @@ fn stranger<'a>(
     Ok((!is_it).then_some(user))
 }
 
-/// Who looks: anybody may, but who is not who he says he is holds no right to be shown what it would allow.
+/// Returns the actor of a query. Anybody may query, but without the right login the actor has no
+/// rights.
 pub fn reader(snapshot: &Snapshot<'_>, context: &Context) -> Result<Actor, Fault> {
     let (actor, logins) = snapshot.actor(&context.actor)?;
     Ok(match stranger(snapshot, &logins, context)? {

@@ -1,7 +1,7 @@
 //! Runs a statement that writes, or its dry run.
 //!
-//! Invariant: a decision is complete before its entry is opened; an entry that is opened is sealed in
-//! the same transaction.
+//! Invariant: a decision is complete before its entry is opened; an entry that is opened is sealed
+//! within the same transaction.
 
 use super::context::{actor, time_of_change};
 use super::replies::{answer, answered_before};
@@ -17,10 +17,13 @@ use crate::statement::request::{CitedKind, CitedText};
 use crate::statement::{self, Answer, Call, Decision, Request, Scope, WriteHandler};
 use crate::store::{NewEntry, Snapshot, Writer};
 
-/// The longest key, in characters.
+/// The maximum length of a KEY, in characters.
 const LONGEST_KEY: usize = 255;
 
-/// The statement's key, of a length that the file takes.
+/// Returns the KEY of a statement, with its length checked.
+///
+/// # Errors
+/// `invalid_value`.
 fn key(arguments: &Arguments) -> Result<Option<&str>, Refusal> {
     let Some(key) = arguments.text("key") else { return Ok(None) };
     match key.chars().count() {
@@ -33,8 +36,9 @@ fn key(arguments: &Arguments) -> Result<Option<&str>, Refusal> {
     }
 }
 
-/// The handles and texts of a statement, with the ids that they have or would get; the last ids given
-/// are `text` and `customer`.
+/// Returns the handles and texts of a statement, with the ids that they have or would get.
+///
+/// `text` and `customer` are the last ids in the file.
 pub fn cited(
     snapshot: &Snapshot<'_>,
     arguments: &Arguments,
@@ -66,7 +70,7 @@ pub fn cited(
     Ok(cited)
 }
 
-/// A decision and what it was made with.
+/// A decision, and what it was made with.
 struct Decided<'a> {
     now: Moment,
     warning: Option<String>,
@@ -76,16 +80,18 @@ struct Decided<'a> {
     decision: Decision,
 }
 
-/// What became of a statement that writes.
+/// The result of a statement that writes.
 enum Outcome<'a> {
-    /// Its KEY was used before: the result of that entry.
+    /// The KEY was used before. The reply is that of its entry.
     Repeated(Reply),
-    /// It was decided, and its entry was written if anything changes.
+    /// The statement was decided, and its entry was written if anything changes. `reasons` are
+    /// those of the router.
     Done { decided: Decided<'a>, reasons: Vec<String> },
 }
 
-/// Fires what is due, decides, and writes the entry, including what the router does in it. What was
-/// due stays done even if the statement is refused: it would have happened without it.
+/// Fires the timers that are due, decides, and writes the entry, including what the router does.
+///
+/// The timers stay fired even if the statement is refused: they would have fired without it.
 fn execute<'a>(writer: &mut Writer<'_>, call: &Call<'a>, decide: WriteHandler) -> Result<Outcome<'a>, Error> {
     let (arguments, context) = (call.arguments, call.context);
     let (now, warning) = time_of_change(writer.head().at, context)?;
@@ -108,6 +114,9 @@ fn execute<'a>(writer: &mut Writer<'_>, call: &Call<'a>, decide: WriteHandler) -
 }
 
 /// Runs a statement that writes.
+///
+/// # Errors
+/// A refusal or a fault.
 pub fn change(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) -> Result<Reply, Error> {
     let Decided { now, warning, decision, .. } = match execute(writer, call, decide)? {
         Outcome::Repeated(reply) => return Ok(reply),
@@ -122,7 +131,10 @@ pub fn change(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) ->
     Ok(reply)
 }
 
-/// Runs a statement that writes and explains what it did; the caller rolls it back.
+/// Runs a statement that writes, and explains what it did. The caller rolls it back.
+///
+/// # Errors
+/// A refusal or a fault.
 pub fn dry_run(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) -> Result<Reply, Error> {
     let (decision, mut reasons) = match execute(writer, call, decide)? {
         Outcome::Repeated(reply) => return Ok(statement::would(&[], &reply.notes)),
@@ -135,8 +147,10 @@ pub fn dry_run(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) -
     Ok(statement::would(&decision.changes, &reasons))
 }
 
-/// Writes the entry: the decision's changes, and those that the router makes, which are added to it.
-/// Returns the router's reasons. If nothing changes there is no entry.
+/// Writes the entry: the changes of the decision, and those of the router, which it adds to the
+/// decision.
+///
+/// Returns the router's reasons. If nothing changes, no entry is written.
 fn write_entry(
     writer: &mut Writer<'_>,
     call: &Call<'_>,
@@ -173,7 +187,7 @@ fn write_entry(
     Ok(routed.reasons)
 }
 
-/// The statement as the journal keeps it: handles and texts cited by their ids.
+/// Returns the statement as the journal stores it, with handles and texts cited by their ids.
 fn canonical(arguments: &Arguments, words: &[CitedText]) -> String {
     arguments.canonical(&mut |slot, text| {
         let word = words.iter().find(|word| word.slot == slot && word.text == text)?;

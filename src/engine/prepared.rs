@@ -1,4 +1,4 @@
-//! A statement that has been parsed once, to be run, explained, asked about or completed.
+//! A statement that was parsed once, to be run or checked any number of times.
 
 use crate::domain::context::Context;
 use crate::domain::refusal::Error;
@@ -44,7 +44,7 @@ impl Prepared {
         Ok(Prepared { definition, arguments, text: text.to_owned(), parameters: parameters.clone() })
     }
 
-    /// What a program has to know before it runs it.
+    /// Returns what a program has to know about the statement before it runs it.
     pub fn traits(&self) -> StatementTraits {
         let traits = self.definition.traits;
         StatementTraits {

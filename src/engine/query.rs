@@ -1,4 +1,6 @@
-//! Runs what only reads, on the present state or on that of an earlier time (AS OF).
+//! Runs read handlers, on the present state or on that of an earlier time (AS OF).
+//!
+//! Invariant: a query is never refused because of the clock, and it writes nothing.
 
 use super::context::{reader, time_of_query};
 use crate::domain::context::Context;
@@ -37,7 +39,8 @@ pub fn run(
     show(definition, handler, &request(&past.snapshot(), arguments, &actor, moment, context))
 }
 
-/// The request that a handler gets.
+/// Returns the request that a handler gets. It has no ids of handles and texts, which only a
+/// statement that writes needs.
 pub fn request<'a>(
     snapshot: &Snapshot<'a>,
     arguments: &'a Arguments,

@@ -1,6 +1,7 @@
-//! What a change answers: its moves, the row that it made, the message that it wrote.
+//! The reply to a change: its transitions, the row that it wrote, or the message.
 //!
-//! Invariant: moves are answered from the decision itself, in its order; rows are read after they were written.
+//! Invariant: transitions come from the decision, in its order; rows are read after they were
+//! written.
 
 use crate::domain::change::{Change, Transition};
 use crate::domain::refusal::Error;
@@ -9,7 +10,7 @@ use crate::domain::value::Value;
 use crate::statement::{Answer, Decision};
 use crate::store::{Listing, Snapshot, Writer};
 
-/// The columns that moves are answered in.
+/// The columns of a reply of transitions.
 const MOVES: [&str; 7] = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
 
 fn moves_reply(rows: Vec<Vec<Value>>) -> Reply {

@@ -1,6 +1,7 @@
-//! What the router does after a statement, or after a timer: in the same entry, step by step.
+//! Runs the router after a statement or a timer, within the same entry.
 //!
-//! Invariant: each step is decided on the file as the steps before it have left it, and written before the next.
+//! Invariant: each step is decided on the file as the previous steps left it, and written before
+//! the next one. This module deliberately does not know how the router chooses.
 
 use crate::domain::change::Change;
 use crate::domain::context::Context;
@@ -9,16 +10,21 @@ use crate::domain::refusal::Error;
 use crate::statement::{Router, Scope};
 use crate::store::Writer;
 
-/// What the router did, and why.
+/// What the router did.
 #[derive(Debug, Default)]
 pub struct Routed {
-    /// Rows that were written.
+    /// The rows that were written.
     pub changes: Vec<Change>,
-    /// A sentence for each step.
+    /// One sentence for each step.
     pub reasons: Vec<String>,
 }
 
-/// Lets the router work until nothing that can be matched is left. `begin` is called before the first row is written.
+/// Runs the router until nothing that can be matched is left.
+///
+/// `before` is what has just changed. `begin` is called before the first row is written.
+///
+/// # Errors
+/// Faults of the file; what `begin` returns.
 pub fn route(
     writer: &mut Writer<'_>,
     scope: &Scope,

@@ -1,4 +1,4 @@
-//! The services that the engine offers to statements.
+//! The engine's side of the services for statements, and the choice of the handler that runs.
 
 use super::context::{reader, time_of_query};
 use super::prepared::Prepared;
@@ -58,8 +58,8 @@ impl EngineServices<'_> {
         })
     }
 
-    /// A SELECT that a statement stores must run with the parameters that it will have. A refusal of
-    /// the statement itself comes first.
+    /// A SELECT that a statement stores must run with the parameters that it will have. A refusal
+    /// of the statement itself has precedence.
     fn check_stored_select(&mut self, call: &Call<'_>) -> Result<(), Error> {
         let Some((sql, start)) = call.arguments.rest("rest").zip(call.arguments.rest_offset("rest")) else {
             return Ok(());
@@ -119,7 +119,7 @@ impl Services for EngineServices<'_> {
             }
             Handler::Direct { explain: Some(explain), writes, .. } => {
                 let explained = explain(self, &inner);
-                // The SELECT itself is wrong, and its explanation with it.
+                // The SELECT itself is wrong, so EXPLAIN fails like the SELECT would.
                 if !writes {
                     return explained.map_err(|error| error.shifted(0, offset));
                 }
@@ -136,7 +136,7 @@ impl Services for EngineServices<'_> {
     }
 }
 
-/// Why a transaction cannot follow.
+/// Returns the refusal of FOLLOW inside a transaction.
 pub fn not_committed() -> Refusal {
     Refusal::new(Code::NotAllowed, "FOLLOW shows committed entries and cannot run inside a transaction")
         .hint("run FOLLOW on its own, without --atomic")

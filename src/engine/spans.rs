@@ -1,4 +1,4 @@
-//! From a refusal's place to bytes of the statement's text.
+//! Converts the place of a refusal to a range of bytes in the statement's text.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use crate::domain::refusal::{Error, Place};
 use crate::language::arguments::Arguments;
 use crate::language::diagnostic::span_of;
 
-/// The failure with its place in the text.
+/// Adds the place in the text to an error. A fault points at the first word.
 pub fn failure(error: Error, text: &str, arguments: Option<&Arguments>) -> Failure {
     let span = match &error {
         Error::Refused(refusal) => span_of(&refusal.place, text, arguments),

@@ -1,7 +1,8 @@
-//! Timers that are due: fired by SWEEP, and before every statement that writes.
+//! Fires the timers that are due, for SWEEP and around every statement that writes.
 //!
-//! Invariant: what is due happens in the order of due time, conversation and event list, each at its due time, so
-//! what happens does not depend on how often anybody sweeps. All that one sweep fires is one entry.
+//! Invariant: timers fire in the order of due time, conversation and event list, each at its due
+//! time, so the result does not depend on how often sweeps run. All timers of one sweep are one
+//! entry.
 
 use super::context::{actor, time_of_change};
 use super::replies::transitions;
@@ -15,15 +16,22 @@ use crate::statement::definition::Fired;
 use crate::statement::{self, Call, Scope};
 use crate::store::{NewEntry, Writer};
 
-/// Lets happen what is due at a statement's moment, before it does its own work, and after it what that has made due:
-/// an entry of the timers each, if anything is. `done`: what it has done; who gave something up by it does not get it back
-/// with what follows at once.
+/// Fires the timers that are due at a statement's time, as an entry of their own, if there are any.
+///
+/// It runs before the statement decides, and again for timers that its changes made due. `done` are
+/// those changes: an agent who gave up a conversation by them does not get it back from the router.
+///
+/// # Errors
+/// Faults of the file.
 pub fn due(writer: &mut Writer<'_>, now: Moment, done: &[Change], context: &Context) -> Result<(), Error> {
     fire(writer, &of_timers(now, statement::SWEEP), None, done, context)?;
     Ok(())
 }
 
-/// Runs SWEEP: fires what is due and then, unless LIMIT left some of it, archives a batch.
+/// Runs SWEEP: fires the timers that are due and then, unless LIMIT left some, archives a batch.
+///
+/// # Errors
+/// `clock`, `not_allowed`; faults of the file.
 pub fn sweep(writer: &mut Writer<'_>, call: &Call<'_>, limit: Option<i64>) -> Result<Fired, Error> {
     let statement = call.arguments.canonical(&mut |_, _| None);
     let (now, fired) = fire_due(writer, call, &statement, limit)?;
@@ -33,7 +41,11 @@ pub fn sweep(writer: &mut Writer<'_>, call: &Call<'_>, limit: Option<i64>) -> Re
     Ok(fired)
 }
 
-/// Fires what is due, without the archive, which moves nothing; the caller rolls it back.
+/// Fires the timers that are due. Archiving is left out, since it moves no conversation. The caller
+/// rolls back.
+///
+/// # Errors
+/// `clock`, `not_allowed`; faults of the file.
 pub fn dry_run(writer: &mut Writer<'_>, call: &Call<'_>, limit: Option<i64>) -> Result<Fired, Error> {
     let statement = call.arguments.canonical(&mut |_, _| None);
     Ok(fire_due(writer, call, &statement, limit)?.1)
@@ -51,12 +63,13 @@ fn fire_due(
     Ok((now, Fired { transitions, warning }))
 }
 
-/// Whoever sweeps: what happens is the timers' doing.
+/// Returns the entry of a sweep. Its actor is the timers, whoever runs the sweep.
 fn of_timers(now: Moment, statement: &str) -> NewEntry<'_> {
     NewEntry { at: now, actor_kind: ActorKind::Timer.name(), actor: None, statement, key: None }
 }
 
-/// Fires at most `limit` timers, the earliest first, under that entry; where nothing is due, there is no entry.
+/// Fires at most `limit` timers, the earliest first, as one entry; if none is due, there is no
+/// entry.
 fn fire(
     writer: &mut Writer<'_>,
     entry: &NewEntry<'_>,
@@ -67,7 +80,8 @@ fn fire(
     let snapshot = writer.snapshot();
     let mut fired = Vec::new();
     let mut count = 0;
-    // No timer changes how a workstream is routed: whether any is, is asked once, and not where nothing is due.
+    // No timer changes how a workstream is routed, so this is queried once, and only if a timer is
+    // due.
     let mut pushes = None;
     while limit.is_none_or(|limit| count < limit)
         && let Some(due) = snapshot.next_due(entry.at)?
@@ -78,7 +92,7 @@ fn fire(
         count += 1;
         let changes = statement::fire(&snapshot, due)?;
         if changes.is_empty() {
-            // It would be due for ever: rather tell than turn round.
+            // It would stay due and fire forever, so report a fault instead.
             return Err(
                 Fault::new(Code::Internal, format!("the timer due at {} changed nothing", due.at)).into()
             );

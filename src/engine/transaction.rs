@@ -8,8 +8,8 @@ use crate::store::BatchEnd;
 
 /// A transaction: all of its statements are committed, or none. Dropping it rolls it back.
 ///
-/// It holds the write lock of the file until it ends. A refused statement changes nothing and leaves
-/// the transaction as it was; a fault aborts it.
+/// It holds the write lock of the file until it ends. A refused statement changes nothing and
+/// leaves the transaction as it was; a fault aborts it.
 #[derive(Debug)]
 pub struct Transaction<'a> {
     db: &'a mut Switchboard,
@@ -44,7 +44,7 @@ impl Transaction<'_> {
         self.db.run_prepared(prepared, context)
     }
 
-    /// Commits. When it returns, the changes are on disk.
+    /// Commits the transaction. When this returns, the changes are on disk.
     ///
     /// # Errors
     /// Faults of the file; then nothing of the transaction is left.
@@ -53,7 +53,7 @@ impl Transaction<'_> {
         self.db.end_batch(BatchEnd::Commit).map_err(Failure::of_file)
     }
 
-    /// Rolls back.
+    /// Rolls back the transaction.
     ///
     /// # Errors
     /// Faults of the file; then nothing of the transaction is left either.

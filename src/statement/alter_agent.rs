@@ -23,7 +23,8 @@ pub(super) static DEF: StatementDef = StatementDef {
 fn alter(request: &Request<'_>) -> Result<Decision, Error> {
     let agent = request.agent()?;
     let given = settings::read(request.arguments, "settings", settings::AGENT)?;
-    // A presence is more than a value: what waits for who is disconnected goes with it.
+    // Presence is more than a value: a change also withdraws offers and starts or stops the timer
+    // of an agent who is disconnected.
     let (presences, given): (Vec<Given>, Vec<Given>) =
         given.into_iter().partition(|given| given.name == "presence");
     let mut changes = set(request, Entity::Agent, agent.named.id, &given)?;

@@ -1,4 +1,7 @@
-//! ALTER CONVERSATION: changes the subject of a conversation, its priority (larger first), the skills that it requires, or the customer's sentiment (until they write again).
+//! ALTER CONVERSATION: changes the subject, priority, required skills or sentiment of a
+//! conversation.
+//!
+//! Invariant: a closed conversation never changes, and a statement sets each setting at most once.
 
 use crate::domain::change::ChangeKind;
 use crate::domain::closed_lists::{ConversationChange, Phase, Sentiment};

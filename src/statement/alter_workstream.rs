@@ -1,4 +1,8 @@
 //! ALTER WORKSTREAM: changes settings of a workstream.
+//!
+//! Invariant: after the change, every setting has an effect in the workstream's lifecycle on its
+//! channel. The channel and the lifecycle of a workstream that has been used are fixed, except that
+//! a newer lifecycle of the same name may replace the lifecycle.
 
 use crate::domain::closed_lists::Channel;
 use crate::domain::lifecycle::Lifecycle;
@@ -25,7 +29,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 fn alter(request: &Request<'_>) -> Result<Decision, Error> {
     let known = request.workstream()?;
     let given = settings::read(request.arguments, "settings", settings::WORKSTREAM)?;
-    // A newer version of the lifecycle has its name.
+    // A newer lifecycle has the same name as the one that it replaces.
     let newer = |given: &&Given| {
         given.name == "lifecycle"
             && given.value.as_text().is_some_and(|name| name.eq_ignore_ascii_case(&known.lifecycle.name))
@@ -56,7 +60,10 @@ fn alter(request: &Request<'_>) -> Result<Decision, Error> {
     Ok(Decision::row(changes, Listing::Workstream, &*known.named.name))
 }
 
-/// What is set already and not typed now has to mean something in another lifecycle, or on another channel, too.
+/// Checks that the settings that the statement does not mention still have an effect.
+///
+/// # Errors
+/// `invalid_value`, if a setting has no effect in that lifecycle on that channel.
 fn check_kept(
     known: &Workstream,
     given: &[Given],

@@ -1,4 +1,7 @@
 //! ASSIGN: assigns a waiting conversation to an agent, or moves it to another queue.
+//!
+//! Invariant: OVERRIDE skips the checks of presence and capacity, never that of the lifecycle. This
+//! module deliberately does not know the checks; `support::assignment` has them.
 
 use crate::domain::closed_lists::Event;
 use crate::domain::eligibility::AssignmentKind;
@@ -25,8 +28,8 @@ fn assign(request: &Request<'_>) -> Result<Decision, Error> {
         Some(queue) => to_queue(request, &mut conversation, Event::AssignQueue, &queue, &mut plan)?,
         None => {
             let agent = request.agent()?;
-            let taker = Assignee::from(request, &agent)?;
-            take(request, &mut conversation, Event::Assign, AssignmentKind::Assign, &taker, &mut plan)?;
+            let assignee = Assignee::from(request, &agent)?;
+            take(request, &mut conversation, Event::Assign, AssignmentKind::Assign, &assignee, &mut plan)?;
             return Ok(given(&agent, plan));
         }
     }

@@ -1,4 +1,4 @@
-//! ATTACH: the customer comes to a conversation on one more channel; SELECT * FROM channel_sessions shows them all.
+//! ATTACH: connects the customer to a conversation on one more channel.
 
 use crate::domain::permissions::Right;
 use crate::statement::support::sessions::attach;

@@ -1,9 +1,9 @@
-//! CLOSE: closes a conversation: after-work is finished, or the session ends while the conversation stays open.
+//! CLOSE: closes a conversation, either because after-work is finished or to end the session.
 
 use crate::domain::closed_lists::Event;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
-use crate::statement::support::moves::own;
+use crate::statement::support::moves::drive;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -18,5 +18,5 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn close(request: &Request<'_>) -> Result<Decision, Error> {
-    own(request, Event::Close)
+    drive(request, Event::Close)
 }

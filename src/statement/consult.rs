@@ -1,9 +1,12 @@
-//! CONSULT: asks another agent to join a conversation and write in it; it uses no capacity, and the transcript records it.
+//! CONSULT: asks another agent to join a conversation and write in it.
+//!
+//! Invariant: the conversation stays assigned to its agent, and the consulted agent uses no
+//! capacity.
 
 use crate::domain::closed_lists::Role;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::statement::support::guests::{come, nobody_there};
+use crate::statement::support::guests::{admit, nobody_there};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -28,5 +31,5 @@ fn consult(request: &Request<'_>) -> Result<Decision, Error> {
     if !conversation.phase().holds_agent() {
         return Err(nobody_there(&conversation, "consulted about").into());
     }
-    come(request, &conversation, &agent.named.name, Role::Consultant, "consulted about")
+    admit(request, &conversation, &agent.named.name, Role::Consultant, "consulted about")
 }

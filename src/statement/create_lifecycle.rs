@@ -1,4 +1,8 @@
 //! CREATE LIFECYCLE: defines a lifecycle.
+//!
+//! Invariant: a lifecycle that fails a check is not written. The changes end with a digest of the
+//! definition, so that the chain of hashes covers it. This module deliberately does not know the
+//! checks; `domain::validation` has them.
 
 use crate::domain::change::{Change, ChangeKind};
 use crate::domain::closed_lists::Entity;
@@ -54,7 +58,10 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
     Ok(Decision::row(changes, Listing::Lifecycle, name))
 }
 
-/// What CREATE answers for a lifecycle that is there: itself under IF NOT EXISTS, else `exists`.
+/// Answers CREATE for an existing lifecycle: with its row if IF NOT EXISTS is given.
+///
+/// # Errors
+/// `exists`, without IF NOT EXISTS.
 fn already(request: &Request<'_>, name: &str) -> Result<Decision, Error> {
     if request.has("EXISTS") {
         return Ok(Decision::row(Vec::new(), Listing::Lifecycle, name));
@@ -68,7 +75,11 @@ fn already(request: &Request<'_>, name: &str) -> Result<Decision, Error> {
     .into())
 }
 
-/// The journal keeps the statement with its parameters filled in, and a replay has to be able to read it.
+/// Checks the length of the statement as the journal stores it, with its parameters filled in,
+/// since a replay must be able to parse it.
+///
+/// # Errors
+/// `too_large`.
 fn must_be_replayable(request: &Request<'_>) -> Result<(), Refusal> {
     match request.arguments.canonical(&mut |_, _| None).len() {
         ..=LONGEST_STATEMENT => Ok(()),

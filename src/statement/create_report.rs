@@ -19,7 +19,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     handler: Handler::Write(create),
 };
 
-/// The longest SELECT that is kept, in bytes: that of a text.
+/// The longest SELECT that can be stored, in bytes; it equals the limit of a text in the file.
 const LONGEST: usize = 65_536;
 
 fn create(request: &Request<'_>) -> Result<Decision, Error> {

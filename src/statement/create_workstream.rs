@@ -1,4 +1,4 @@
-//! CREATE WORKSTREAM: creates a workstream: its channel, its lifecycle, its queue, and how its conversations are handled.
+//! CREATE WORKSTREAM: creates a workstream with its channel, lifecycle, queue and other settings.
 
 use crate::domain::change::ChangeKind;
 use crate::domain::closed_lists::{Channel, Entity};

@@ -1,4 +1,4 @@
-//! DECLINE: declines a conversation that is offered to an agent; it is then offered to the next one.
+//! DECLINE: declines a conversation that is offered to an agent; it is then offered to another one.
 
 use crate::domain::closed_lists::OfferChange;
 use crate::domain::permissions::Right;

@@ -1,4 +1,6 @@
 //! DETACH: ends the customer's session on a channel.
+//!
+//! Invariant: the end of the last session drives customer_leave if the lifecycle has that edge.
 
 use crate::domain::change::By;
 use crate::domain::closed_lists::SessionStatus;

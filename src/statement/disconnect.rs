@@ -1,4 +1,8 @@
-//! DISCONNECT: records that the customer's session or the agent has lost the connection, and starts the timers for it.
+//! DISCONNECT: records that a customer's session or an agent has lost the connection.
+//!
+//! Invariant: an agent who disconnects has no open offer afterwards, and the agent_timeout of each
+//! conversation that is assigned to them starts. Disconnecting twice changes nothing. This module
+//! deliberately does not know how long the timeouts are.
 
 use crate::domain::closed_lists::SessionStatus;
 use crate::domain::permissions::Right;

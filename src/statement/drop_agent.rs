@@ -1,4 +1,7 @@
 //! DROP AGENT: drops an agent who has no conversation.
+//!
+//! Invariant: the agent has no open offer afterwards, and is no participant of any conversation,
+//! unless a supervisor has the same name.
 
 use crate::domain::change::ChangeKind;
 use crate::domain::closed_lists::Entity;

@@ -1,4 +1,6 @@
 //! DROP SUPERVISOR: drops a supervisor.
+//!
+//! Invariant: the last supervisor cannot be dropped.
 
 use crate::domain::change::ChangeKind;
 use crate::domain::closed_lists::Entity;

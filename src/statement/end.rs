@@ -1,4 +1,7 @@
-//! END: ends a conversation, on behalf of the agent, the customer or the bot.
+//! END: ends a conversation on behalf of the agent, the customer or the bot.
+//!
+//! Invariant: where a lifecycle ends by sessions, all sessions have ended before the transition is
+//! made.
 
 use crate::domain::change::{By, Change};
 use crate::domain::closed_lists::{ActorKind, Event};
@@ -40,13 +43,13 @@ fn end(request: &Request<'_>) -> Result<Decision, Error> {
     Ok(Decision::moves(plan))
 }
 
-/// customer_end, where there is an edge; else all sessions end, which is customer_leave.
+/// Drives customer_end if it has an edge; otherwise ends all sessions and drives customer_leave.
 fn end_by_customer(
     request: &Request<'_>,
     conversation: &mut Conversation,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
-    // Where neither is possible the refusal speaks of the one that the lifecycle has.
+    // If neither event is possible, the refusal names the one that the lifecycle has.
     let ends = conversation.may(Event::CustomerEnd)
         || (!conversation.may(Event::CustomerLeave)
             && (conversation.knows(Event::CustomerEnd) || !conversation.knows(Event::CustomerLeave)));

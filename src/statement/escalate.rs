@@ -1,4 +1,4 @@
-//! ESCALATE: requests an agent on behalf of the bot: the conversation waits in its queue, or in the given one.
+//! ESCALATE: requests an agent on behalf of the bot.
 
 use crate::domain::change::By;
 use crate::domain::closed_lists::{ActorKind, Event};

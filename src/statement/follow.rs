@@ -1,4 +1,8 @@
-//! FOLLOW: shows what any program commits, until Ctrl-C: each entry of the journal once, complete and in order, with its transitions, messages and changes (except timers). SINCE: entries after that one; otherwise from now on.
+//! FOLLOW: shows what any program commits, from an entry on or from now on.
+//!
+//! Invariant: this handler answers one pass over the committed entries; its reply says where the
+//! next pass continues, so no entry is skipped or shown twice. This module deliberately does not
+//! know how passes are repeated or stopped.
 
 use crate::domain::follow::{Follow, Subject};
 use crate::domain::permissions::Right;

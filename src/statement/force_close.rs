@@ -1,4 +1,6 @@
-//! FORCE CLOSE: closes a conversation from any state and notifies its participants.
+//! FORCE CLOSE: closes a conversation from any state.
+//!
+//! Invariant: the transcript says that a supervisor has closed it.
 
 use crate::domain::closed_lists::Event;
 use crate::domain::conversation::Move;

@@ -1,4 +1,4 @@
-//! HELP: lists the statements, or shows the syntax, settings and an example of those that begin with the given words.
+//! HELP: lists the statements, or explains those that begin with the given words.
 
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;

@@ -1,4 +1,7 @@
-//! HOLD: puts a conversation on hold for a time (by default the workstream's hold_timeout), or until RESUME.
+//! HOLD: puts a conversation on hold, for a time or until RESUME.
+//!
+//! Invariant: a hold with a time limit has a hold_timeout timer; FOR is refused in a lifecycle in
+//! which that timer would have no effect.
 
 use crate::domain::closed_lists::{Event, TimerKind};
 use crate::domain::conversation::Conversation;

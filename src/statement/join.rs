@@ -1,9 +1,9 @@
-//! JOIN: adds a participant who may write in the conversation beside its agent; the transcript records it.
+//! JOIN: adds a participant who may write in the conversation beside its agent.
 
 use crate::domain::closed_lists::Role;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
-use crate::statement::support::guests::{come, person};
+use crate::statement::support::guests::{admit, person};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -19,5 +19,5 @@ pub(super) static DEF: StatementDef = StatementDef {
 
 fn join(request: &Request<'_>) -> Result<Decision, Error> {
     let (conversation, name) = (request.conversation()?, person(request)?);
-    come(request, &conversation, &name, Role::Consultant, "joined")
+    admit(request, &conversation, &name, Role::Consultant, "joined")
 }

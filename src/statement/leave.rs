@@ -1,9 +1,11 @@
 //! LEAVE: removes a monitor, participant or consultant.
+//!
+//! Invariant: the agent to whom the conversation is assigned cannot leave it this way.
 
 use crate::domain::closed_lists::Phase;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::statement::support::guests::{go, person};
+use crate::statement::support::guests::{person, remove};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::Listing;
 
@@ -36,6 +38,6 @@ fn leave(request: &Request<'_>) -> Result<Decision, Error> {
         .into());
     };
     let mut plan = Vec::new();
-    go(request, &conversation, &name, role, &mut plan);
+    remove(request, &conversation, &name, role, &mut plan);
     Ok(Decision::row(plan, Listing::Participants, id))
 }

@@ -1,4 +1,8 @@
 //! MESSAGE: writes a message in a conversation.
+//!
+//! Invariant: the author is the customer, the bot during a bot phase, the agent to whom the
+//! conversation is assigned, or a participant who has joined. This module deliberately does not
+//! know MESSAGE ON, which chooses the conversation.
 
 use crate::domain::change::{By, Change};
 use crate::domain::closed_lists::{ActorKind, Phase, Role};
@@ -47,7 +51,10 @@ fn message(request: &Request<'_>) -> Result<Decision, Error> {
     Ok(Decision::moves_or(plan, Answer::Message))
 }
 
-/// The author, where it is a supervisor, and no agent, who has joined.
+/// Returns the author if they are a supervisor who has joined; None if they are an agent.
+///
+/// # Errors
+/// `not_participant`, if the supervisor has not joined, or only monitors the conversation.
 fn guest(request: &Request<'_>, conversation: &Conversation) -> Result<Option<By>, Error> {
     let name = request.name("agent");
     if request.snapshot.agent(name)?.is_some() {

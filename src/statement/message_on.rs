@@ -1,4 +1,7 @@
-//! MESSAGE ON: writes a message from or to a customer on a workstream, in their open conversation there or in a new one.
+//! MESSAGE ON: writes a message from or to a customer on a workstream.
+//!
+//! Invariant: the message goes into the customer's open conversation, and a new one is opened only
+//! if there is none. A conversation that waits is assigned to the agent who writes.
 
 use crate::domain::change::{By, Change};
 use crate::domain::closed_lists::{ActorKind, Event};
@@ -9,7 +12,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::request::CitedKind;
 use crate::statement::support::assignment::{self, Assignee};
-use crate::statement::support::messages::{body, feel, from_agent, from_customer, write};
+use crate::statement::support::messages::{body, from_agent, from_customer, update_sentiment, write};
 use crate::statement::support::opening::{self, Wishes};
 use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
@@ -44,14 +47,17 @@ fn message_on(request: &Request<'_>) -> Result<Decision, Error> {
         }
         None => {
             write(request, &conversation, By::kind(ActorKind::Customer), text, &mut plan);
-            feel(request, &conversation, &mut plan)?;
+            update_sentiment(request, &conversation, &mut plan)?;
         }
         Some(agent) => to_customer(request, &mut conversation, agent, text, &mut plan)?,
     }
     Ok(Decision::moves_or(plan, Answer::Message))
 }
 
-/// The customer's newest conversation that he is still in: on that workstream, or, one per customer, of its lifecycle.
+/// Returns the newest open conversation that the customer can continue.
+///
+/// It is on that workstream or, where the lifecycle allows one per customer, in that lifecycle.
+/// Elsewhere, a conversation that the customer has left counts only if they may return to it.
 fn joined(
     request: &Request<'_>,
     workstream: &crate::domain::workstream::Workstream,

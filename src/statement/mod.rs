@@ -1,8 +1,8 @@
-//! Layer 2: the statements, one file each. `ls src/statement` is the list of what the program can do.
+//! Layer 2: the statements, one file each. `ls src/statement` lists what the program can do.
 //!
-//! Invariant: a statement is one definition: its syntax line, summary, example, right, traits, columns
-//! and handler drive the parser, errors, completion, HELP and docs/STATEMENTS.md. A handler queries and
-//! decides; it cannot write, print or read a clock.
+//! Invariant: a statement is one definition: its syntax line, summary, example, right, traits,
+//! columns and handler drive the parser, errors, completion, HELP and docs/STATEMENTS.md. A handler
+//! queries and decides; it cannot write, print or read a clock.
 
 pub mod definition;
 pub mod request;
@@ -200,7 +200,7 @@ pub fn statements() -> &'static [&'static StatementDef] {
     STATEMENTS
 }
 
-/// The syntax of every page; a line is read once, when it is first needed.
+/// Returns the parsed syntax lines of all statements, in the same order; they are parsed once.
 pub fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     CATALOGUE.get_or_init(|| {

@@ -1,10 +1,12 @@
-//! MONITOR: adds a monitor to a conversation that another agent has or had last; the transcript records it.
+//! MONITOR: adds a monitor to a conversation of another agent.
+//!
+//! Invariant: the transcript records the monitoring, so that it is never hidden.
 
 use crate::domain::closed_lists::Role;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::language::suggest::write_name;
-use crate::statement::support::guests::{come, person};
+use crate::statement::support::guests::{admit, person};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -20,7 +22,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 
 fn monitor(request: &Request<'_>) -> Result<Decision, Error> {
     let (conversation, name) = (request.conversation()?, person(request)?);
-    let mut decision = come(request, &conversation, &name, Role::Monitor, "monitored")?;
+    let mut decision = admit(request, &conversation, &name, Role::Monitor, "monitored")?;
     if !decision.changes.is_empty() {
         let id = conversation.id;
         decision.notes.push(format!(

@@ -1,4 +1,6 @@
 //! NOTE: writes a note that the customer does not see.
+//!
+//! Invariant: a note does not count as an answer to the customer.
 
 use crate::domain::change::{Body, Change, Message};
 use crate::domain::permissions::Right;

@@ -1,4 +1,8 @@
 //! OPEN: opens a conversation with a customer.
+//!
+//! Invariant: where a lifecycle allows one conversation per customer, the customer joins the open
+//! one instead. This module deliberately does not know how a conversation begins;
+//! `support::opening` does.
 
 use crate::domain::closed_lists::Event;
 use crate::domain::closed_lists::SessionStatus;
@@ -46,7 +50,8 @@ fn open(request: &Request<'_>) -> Result<Decision, Error> {
     Ok(Decision::moves(plan))
 }
 
-/// The open conversation that the customer joins, where the lifecycle wants one per customer.
+/// Returns the open conversation that the customer joins, if the lifecycle allows only one per
+/// customer.
 pub(super) fn joins(
     request: &Request<'_>,
     workstream: &Workstream,
@@ -87,7 +92,8 @@ fn join(
         }
         _ => {}
     }
-    // A key is kept with an entry, and an entry says something: that the customer is there.
+    // A KEY is stored with an entry, and an entry needs a change: record that the customer is
+    // connected.
     if plan.is_empty() && request.arguments.text("key").is_some() && workstream.channel.messaging() {
         let mut sessions = request.snapshot.sessions(id)?;
         conversation.set_session(

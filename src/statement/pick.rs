@@ -1,4 +1,8 @@
-//! PICK: assigns a waiting conversation to an agent: the given one, or the next one that fits.
+//! PICK: assigns a waiting conversation to an agent, either a given one or the next one that fits.
+//!
+//! Invariant: PICK NEXT takes the first conversation by queue priority, conversation priority and
+//! arrival among those that fit the agent. It reads the heads of lines only, however many
+//! conversations wait behind them. This module deliberately does not know the router.
 
 use crate::domain::closed_lists::Event;
 use crate::domain::config::Agent;
@@ -9,7 +13,7 @@ use crate::domain::reach::Reach;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::routing::Distance;
 use crate::statement::support::assignment::{Assignee, take};
-use crate::statement::support::router::candidates::{asked_of, listed};
+use crate::statement::support::router::candidates::{listed, required_skills};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 use crate::store::{WaitingLine, WaitingPosition};
 use std::cmp::Reverse;
@@ -52,11 +56,13 @@ fn pick(request: &Request<'_>) -> Result<Decision, Error> {
     Ok(Decision::moves(plan))
 }
 
-/// A line with its head, in the order in which queues are served.
+/// A line and its first conversation, in the order in which queues are served.
 type LineHead = Reverse<(i64, WaitingPosition, WaitingLine)>;
 
-/// The heads of the lines in the agent's queues whose skills they have, and how many lines were read. With `leaping`,
-/// lines that ask for other skills are not read where the workstream is strict about skills.
+/// Returns the first conversations of the lines that fit the agent, and how many lines were read.
+///
+/// With `leaping`, lines that require skills outside the agent's are not read if the workstream
+/// matches skills exactly and never relaxes them.
 fn heads_for(
     request: &Request<'_>,
     agent: &Agent,
@@ -67,22 +73,22 @@ fn heads_for(
     let reach = Reach::of(&had);
     let (mut heads, mut lines) = (Vec::new(), 0);
     let mut online = None;
-    for own in request.snapshot.queues_of(agent.named.id)? {
-        if queue.is_some_and(|only| own.named.id != only) {
+    for agent_queue in request.snapshot.queues_of(agent.named.id)? {
+        if queue.is_some_and(|only| agent_queue.named.id != only) {
             continue;
         }
-        for (id, phase) in request.snapshot.waited_on(own.named.id)? {
+        for (id, phase) in request.snapshot.waited_on(agent_queue.named.id)? {
             let Some(workstream) = request.snapshot.workstream_of(id)? else { continue };
             if workstream.relaxed_skills && online.is_none() {
                 online = Some(request.snapshot.skills_online()?);
             }
             let leaps = leaping && workstream.exact_skills && !workstream.relaxed_skills;
             let reach = leaps.then_some(&reach);
-            for (line, place) in request.snapshot.lines_on(own.named.id, id, phase, reach)? {
+            for (line, place) in request.snapshot.lines_on(agent_queue.named.id, id, phase, reach)? {
                 lines += 1;
-                let wanted = asked_of(&workstream, line.skills.as_deref(), online.as_ref());
+                let wanted = required_skills(&workstream, line.skills.as_deref(), online.as_ref());
                 if !workstream.exact_skills || Distance::between(&had, &wanted).unmet == 0 {
-                    heads.push(Reverse((own.priority, place, line)));
+                    heads.push(Reverse((agent_queue.priority, place, line)));
                 }
             }
         }
@@ -90,12 +96,17 @@ fn heads_for(
     Ok((heads, lines))
 }
 
-/// The first in line that fits the agent: by queue, priority and arrival, whoever's skills are asked for. What they
-/// gave up themselves comes last.
+/// Returns the first conversation that fits the agent, by queue, priority and arrival.
+///
+/// A conversation that the agent gave up comes last.
+///
+/// # Errors
+/// `nothing_waiting`.
 fn next(request: &Request<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conversation, Error> {
     let (mut heads, mut waiting) = heads_for(request, agent, queue, true)?;
     if heads.is_empty() {
-        // Another program may have written skills in another form, and the refusal says whether anything waits.
+        // Another program may have written skills in another form, and the refusal has to say
+        // whether anything is waiting.
         (heads, waiting) = heads_for(request, agent, queue, false)?;
     }
     let mut heads = BinaryHeap::from(heads);
@@ -118,7 +129,8 @@ fn next(request: &Request<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conv
             return Ok(conversation);
         }
     }
-    // The one in front is taken after all: its refusal says that there is no room.
+    // A conversation for which the agent has no room is returned too: taking it is then refused
+    // with that reason.
     match given_up.or(without_room) {
         Some(conversation) => Ok(conversation),
         None => {

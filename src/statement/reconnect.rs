@@ -1,4 +1,7 @@
-//! RECONNECT: records that the customer's session or the agent is connected again; the agent gets the previous presence back.
+//! RECONNECT: records that a customer's session or an agent is connected again.
+//!
+//! Invariant: a customer can reconnect only while the conversation is open and they have not left
+//! it for good. An agent gets back the presence that a timer replaced.
 
 use crate::domain::closed_lists::SessionStatus;
 use crate::domain::permissions::Right;

@@ -1,4 +1,7 @@
-//! RELEASE: returns a conversation to its queue, or all of an agent's that can be returned.
+//! RELEASE: returns a conversation, or all conversations of an agent, to their queues.
+//!
+//! Invariant: RELEASE ALL releases every conversation that can be released, and its reply names the
+//! others.
 
 use crate::domain::closed_lists::Event;
 use crate::domain::permissions::Right;

@@ -1,7 +1,8 @@
-//! What a page is given, and what it gives back.
+//! What a handler gets and what it returns.
 //!
-//! Invariant: a page gets a look at the file, its arguments, a moment, an actor; and returns rows for the log.
-//! Names that are not there are refused here, with the nearest one that is.
+//! Invariant: a handler gets a snapshot of the file, the arguments, a time and an actor, and
+//! returns rows for the log. Unknown names are refused here, with the nearest known one as the
+//! hint.
 
 use std::sync::Arc;
 
@@ -22,50 +23,51 @@ use crate::language::arguments::{Arguments, ConversationRef, Part};
 use crate::language::suggest::nearest;
 use crate::store::{Listing, Snapshot};
 
-/// A statement as a page is given it.
+/// What a handler gets of a statement.
 pub struct Request<'a> {
-    /// The file as it stands.
+    /// The state of the file that the statement sees.
     pub snapshot: Snapshot<'a>,
-    /// What was typed.
+    /// The parsed arguments.
     pub arguments: &'a Arguments,
-    /// Who acts.
+    /// Who runs the statement, and their rights.
     pub actor: &'a Actor,
-    /// The statement's moment.
+    /// The time of the statement; with AS OF, the time that is queried.
     pub now: Moment,
-    /// Where randomness comes from.
+    /// The source of randomness.
     pub context: &'a Context,
-    /// The ids that the statement's personal words have, or get when it is written.
+    /// The statement's handles and texts with their ids. A new one gets its id when the entry is
+    /// written.
     pub words: &'a [CitedText],
 }
 
-/// A handle or a text in a statement, and its id.
+/// A handle or a text in a statement, with the id by which the journal cites it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CitedText {
-    /// The argument's name.
+    /// The name of the argument.
     pub slot: String,
-    /// The words.
+    /// The handle or the text itself.
     pub text: String,
-    /// The id.
+    /// The id in `customer` or in `text`.
     pub id: i64,
-    /// What it is.
+    /// In which table the id is, and whether the row exists.
     pub kind: CitedKind,
 }
 
-/// What a personal word is.
+/// The kinds of handles and texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CitedKind {
-    /// A customer that the file knows.
+    /// The handle of a customer in the file.
     KnownCustomer,
-    /// A customer that it does not know.
+    /// The handle of a customer who is not in the file yet.
     NewCustomer,
-    /// A text.
+    /// A text, such as a message or a subject.
     Text,
-    /// A SELECT that is kept: it may name people.
+    /// A SELECT that is stored; it is treated as a text, since it may name people.
     Select,
 }
 
 impl CitedKind {
-    /// How the journal cites it: `:text_17`.
+    /// Returns the prefix by which the journal cites it, e.g. `text` in `:text_17`.
     pub fn cited(self) -> &'static str {
         match self {
             CitedKind::KnownCustomer | CitedKind::NewCustomer => "customer",
@@ -74,61 +76,62 @@ impl CitedKind {
         }
     }
 
-    /// Whether its words stand among the texts.
+    /// Whether it is stored in `text`.
     pub fn is_text(self) -> bool {
         matches!(self, CitedKind::Text | CitedKind::Select)
     }
 }
 
-/// What a page decided.
+/// What a handler decides.
 #[derive(Debug)]
 pub struct Decision {
-    /// Rows for the log, in order; none: nothing changes, and no entry is written.
+    /// Rows for the log, in order. If there are none, and the router adds none, no entry is
+    /// written.
     pub changes: Vec<Change>,
-    /// What is answered.
+    /// What the reply shows.
     pub answer: Answer,
-    /// Sentences that belong to the answer.
+    /// Sentences that are added to the reply.
     pub notes: Vec<String>,
 }
 
-/// What a change answers.
+/// What the reply to a change shows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// Its transitions, a row each.
+    /// The transitions of the decision, one row each.
     Moves,
-    /// The same, of what the router does in that scope.
+    /// The transitions that the router makes in that scope, one row each.
     Routed(Scope),
-    /// The row that was made or changed.
+    /// The row that was created or changed: a listing and its parameters.
     Row(Listing, Vec<Value>),
     /// The message that was written.
     Message,
-    /// The channel sessions of that conversation.
+    /// The channel sessions of the conversation with that id.
     Sessions(i64),
-    /// The row of what is no more, as it was.
+    /// The row of a dropped object, as it was before.
     Gone(Reply),
 }
 
 impl Decision {
-    /// A decision that moves conversations.
+    /// Returns a decision that answers with its transitions.
     pub fn moves(changes: Vec<Change>) -> Self {
         Decision { changes, answer: Answer::Moves, notes: Vec::new() }
     }
 
-    /// A decision that answers its moves, if it makes any; else something else.
+    /// Returns a decision that answers with its transitions, or with `otherwise` if there are none.
     pub fn moves_or(changes: Vec<Change>, otherwise: Answer) -> Self {
         let moved = changes.iter().any(|change| matches!(change, Change::Transition(_)));
         Decision { changes, answer: if moved { Answer::Moves } else { otherwise }, notes: Vec::new() }
     }
 
-    /// A decision that answers a row.
+    /// Returns a decision that answers with one row of a listing.
     pub fn row(changes: Vec<Change>, listing: Listing, key: impl Into<Value>) -> Self {
         Decision { changes, answer: Answer::Row(listing, vec![key.into()]), notes: Vec::new() }
     }
 
-    /// A decision that drops something, and answers its row as it was.
+    /// Returns a decision that answers with the row as it was before the object was dropped.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
     pub fn gone(
         request: &Request<'_>,
         changes: Vec<Change>,
@@ -141,20 +144,20 @@ impl Decision {
 }
 
 impl<'a> Request<'a> {
-    /// A keyword that may be left out.
+    /// Whether an optional keyword was typed.
     pub fn has(&self, word: &str) -> bool {
         self.arguments.has(word)
     }
 
-    /// A name that the syntax line requires (an empty one cannot be typed).
+    /// Returns a name that the syntax line requires. It is never empty.
     pub fn name(&self, slot: &str) -> &str {
         self.arguments.name(slot).unwrap_or_default()
     }
 
-    /// The conversation that the statement names.
+    /// Returns the conversation that the statement names.
     ///
     /// # Errors
-    /// `unknown_conversation`.
+    /// `unknown_conversation`; faults of the file.
     pub fn conversation(&self) -> Result<Conversation, Error> {
         let slot = "conversation";
         let id = conversation_named(&self.snapshot, self.arguments)?;
@@ -187,10 +190,10 @@ impl<'a> Request<'a> {
             .into())
     }
 
-    /// The agent that the statement names.
+    /// Returns the agent that the statement names.
     ///
     /// # Errors
-    /// `unknown_agent`.
+    /// `unknown_agent`; faults of the file.
     pub fn agent(&self) -> Result<Agent, Error> {
         let name = self.name("agent");
         match self.snapshot.agent(name)? {
@@ -199,10 +202,10 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The queue of that name.
+    /// Returns the queue of that name.
     ///
     /// # Errors
-    /// `unknown_queue`.
+    /// `unknown_queue`; faults of the file.
     pub fn queue_named(&self, name: &str) -> Result<Named, Error> {
         match self.snapshot.queue(name)? {
             Some(queue) => Ok(queue),
@@ -210,18 +213,18 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The queue that the statement names, where it names one.
+    /// Returns the queue that the statement names, if it names one.
     ///
     /// # Errors
-    /// `unknown_queue`.
+    /// `unknown_queue`; faults of the file.
     pub fn queue(&self) -> Result<Option<Named>, Error> {
         self.arguments.name("queue").map(|name| self.queue_named(name)).transpose()
     }
 
-    /// The channel that the statement names, where it names one.
+    /// Returns the channel that the statement names, if it names one.
     ///
     /// # Errors
-    /// `invalid_value`, where there is no such channel.
+    /// `invalid_value`, if there is no such channel.
     pub fn channel(&self) -> Result<Option<Channel>, Refusal> {
         let Some(name) = self.arguments.name("channel") else { return Ok(None) };
         Channel::from_name(name).map(Some).ok_or_else(|| {
@@ -232,10 +235,10 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// The workstream that the statement names.
+    /// Returns the workstream that the statement names.
     ///
     /// # Errors
-    /// `unknown_workstream`.
+    /// `unknown_workstream`; faults of the file.
     pub fn workstream(&self) -> Result<Arc<Workstream>, Error> {
         let name = self.name("workstream");
         match self.snapshot.workstream(name)? {
@@ -244,10 +247,10 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The lifecycle of that name.
+    /// Returns the lifecycle of that name.
     ///
     /// # Errors
-    /// `unknown_lifecycle`.
+    /// `unknown_lifecycle`; faults of the file.
     pub fn lifecycle_named(&self, name: &str) -> Result<Arc<Lifecycle>, Error> {
         match self.snapshot.lifecycle_named(name)? {
             Some(lifecycle) => Ok(lifecycle),
@@ -255,10 +258,10 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The refusal of a name that is not there, with the nearest one that is.
+    /// Returns the refusal of an unknown name, with the nearest known one as the hint.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
     pub fn unknown(&self, code: Code, kind: &str, name: &str) -> Result<Refusal, Error> {
         let names = self.snapshot.names(kind)?;
         let refusal = Refusal::new(code, format!("{kind} {name} does not exist"));
@@ -271,7 +274,7 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// The refusal with the place of that one of several names.
+    /// Points the refusal at the name with index `place` among those of a repeated argument.
     pub fn at_one_of(&self, refusal: Refusal, slot: &str, place: usize) -> Refusal {
         let spans = self.arguments.parts().iter().filter_map(|part| match part {
             Part::Argument { slot: name, span, .. } if name == slot => Some(span.clone()),
@@ -283,22 +286,22 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The id of the text in that slot, where one was typed.
+    /// Returns the id of the text in that argument, if one was typed.
     pub fn text(&self, slot: &str) -> Option<i64> {
         self.words.iter().find(|word| word.slot == slot && word.kind.is_text()).map(|word| word.id)
     }
 
-    /// The customer that the statement names.
+    /// Returns the customer that the statement names, if it names one.
     pub fn customer(&self) -> Option<&CitedText> {
         self.words.iter().find(|word| !word.kind.is_text())
     }
 
-    /// A value that changes now.
+    /// Returns a change of a value at the statement's time.
     pub fn setting(&self, kind: ChangeKind, object: i64, value: impl Into<Value>) -> Change {
         Change::setting(kind, object, value, self.now)
     }
 
-    /// A value of an item that changes now.
+    /// Returns a change of a value of one item at the statement's time.
     pub fn item(
         &self,
         kind: ChangeKind,
@@ -309,24 +312,26 @@ impl<'a> Request<'a> {
         Change::item(kind, object, item, value, self.now)
     }
 
-    /// Whoever runs the statement, as the doer of a change.
+    /// Returns the actor as the author of a change.
     pub fn by(&self) -> By {
         self.actor.by()
     }
 
-    /// The rows of a report.
+    /// Returns the rows of a listing.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
     pub fn listing(&self, listing: Listing, parameters: &[Value]) -> Result<Reply, Error> {
         Ok(self.snapshot.listing(listing, parameters)?)
     }
 }
 
-/// The id of the conversation that a statement names, where it names one; its number is taken on trust.
+/// Returns the id of the conversation that the statement names, if it names one.
+///
+/// A numeric id is returned without checking that the conversation exists.
 ///
 /// # Errors
-/// Accidents of the file.
+/// Faults of the file.
 pub fn conversation_named(snapshot: &Snapshot<'_>, arguments: &Arguments) -> Result<Option<i64>, Fault> {
     match arguments.conversation("conversation") {
         Some(ConversationRef::Id(id)) => Ok(Some(id)),

@@ -3,7 +3,7 @@
 use crate::domain::closed_lists::Event;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
-use crate::statement::support::moves::own;
+use crate::statement::support::moves::drive;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -18,5 +18,5 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn resume(request: &Request<'_>) -> Result<Decision, Error> {
-    own(request, Event::Resume)
+    drive(request, Event::Resume)
 }

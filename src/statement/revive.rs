@@ -1,4 +1,7 @@
-//! REVIVE: takes back a conversation that was set aside: for the agent who had it, or the one given with BY.
+//! REVIVE: takes back a conversation that was set aside.
+//!
+//! Invariant: without BY it goes to its last agent. The last agent need not be a member of the
+//! queue any more; any other agent must be one.
 
 use crate::domain::closed_lists::Event;
 use crate::domain::eligibility::AssignmentKind;

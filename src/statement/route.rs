@@ -1,4 +1,7 @@
-//! ROUTE: assigns waiting conversations to the agents who fit, in order, in push workstreams and once also in pick workstreams.
+//! ROUTE: assigns waiting conversations to the agents who fit, in order.
+//!
+//! Invariant: the handler only checks its arguments and returns the scope; the router runs when the
+//! entry is written. Unlike the router after other statements, ROUTE includes pick workstreams.
 
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};

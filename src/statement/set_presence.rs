@@ -23,7 +23,7 @@ fn set_presence(request: &Request<'_>) -> Result<Decision, Error> {
     let agent = request.agent()?;
     request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
     let word = request.name("presence");
-    // `inactive` is what the program sets after a missed offer or answer.
+    // `inactive` is set only by the program, after a missed offer or answer.
     let Some(presence) = Presence::from_name(word).filter(|presence| *presence != Presence::Inactive) else {
         let names =
             || Presence::ALL.iter().map(|presence| presence.name()).filter(|name| *name != "inactive");

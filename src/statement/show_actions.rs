@@ -1,4 +1,4 @@
-//! SHOW ACTIONS: shows what you can do with a conversation now, for each agent and queue, as the statement that does it.
+//! SHOW ACTIONS: shows what can be done with a conversation now, as the statements that do it.
 
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
@@ -17,7 +17,6 @@ pub(super) static DEF: StatementDef = StatementDef {
     handler: Handler::Read(show),
 };
 
-/// The columns that need an explanation.
 const EXPLAINED: [ColumnDef; 2] = [
     (
         "action",

@@ -1,4 +1,4 @@
-//! SHOW CANDIDATES: lists every agent, with each reason why the router would not assign the conversation to them.
+//! SHOW CANDIDATES: lists every agent, with the reasons why the router would not choose them.
 
 use crate::domain::permissions::Right;
 use crate::statement::support::router::explained;

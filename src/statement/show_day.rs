@@ -1,4 +1,7 @@
-//! SHOW DAY: shows a day hour by hour: arrivals, the most conversations waiting and the most agents busy at the same time; as bars at a terminal and in HTML. Without a date: today, up to now.
+//! SHOW DAY: shows a day hour by hour: arrivals, and the most waiting and busy at the same time.
+//!
+//! Invariant: days and hours are those of the site's time zone, and hours in the future have no
+//! row. This module deliberately does not know how the figures are counted or the bars drawn.
 
 use crate::domain::calendar::Calendar;
 use crate::domain::chart::{Chart, ChartPlacement};
@@ -28,7 +31,7 @@ fn day(request: &Request<'_>) -> Result<Reply, Error> {
         None => calendar.date(request.now),
     };
     let (mut begins, end) = calendar.hours(date);
-    // What is still to come has no figures.
+    // Hours in the future have no figures.
     begins.retain(|begin| *begin <= request.now);
     let mut gathered = Day::default();
     let mut names = Vec::new();
@@ -60,7 +63,8 @@ fn read(text: &str) -> Result<NaiveDate, Refusal> {
             .hint("expected e.g. '2026-03-02'")
             .at("day")
     };
-    // Nothing but four, two and two digits: a day is written in one way.
+    // chrono also accepts other spellings, such as a missing leading zero; only the canonical one
+    // is allowed.
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
     if text.len() == "2026-03-02".len() && date.to_string() == text { Ok(date) } else { Err(wrong()) }
 }

@@ -1,4 +1,8 @@
-//! SHOW JOURNAL: shows the entries of the journal.
+//! SHOW JOURNAL: shows the entries of the journal, as a table or as a script.
+//!
+//! Invariant: the script, run with --replay into a new file, gives the same conversations,
+//! transitions and times. It leaves out the entries of timers that a replay fires by itself. This
+//! module deliberately does not know how a replay runs.
 
 use crate::domain::moment::Moment;
 use crate::domain::permissions::Right;
@@ -32,7 +36,7 @@ fn journal(request: &Request<'_>) -> Result<Reply, Error> {
     let (mut said, mut worked_at) = (None, None);
     let mut entries = request.snapshot.statements(count)?.into_iter();
     while let Some(past) = entries.next() {
-        // In the replay an upgrade is no statement: nothing happens before it.
+        // An upgrade is only a comment in the script, so no timers fire before it in the replay.
         let next = entries.as_slice().iter().find(|next| !next.upgrades);
         if happens_again(&past, worked_at, next) {
             continue;
@@ -54,9 +58,11 @@ fn journal(request: &Request<'_>) -> Result<Reply, Error> {
     Ok(Reply::lines("script", &lines.join("\n")))
 }
 
-/// Whether it happens again in the replay, as it did then, without being said: what was due before a statement, or was
-/// made due by one, and what a sweep let happen before it went on to the archive. What goes into the archive, only a
-/// sweep of its own brings there.
+/// Whether a replay repeats this entry by itself, so that the script leaves it out.
+///
+/// These are the entries of timers that fired before a statement or right after it, and of those
+/// that a sweep fired before it archived. What a sweep archives is repeated only by a SWEEP of its
+/// own.
 fn happens_again(past: &PastStatement, worked_at: Option<Moment>, next: Option<&PastStatement>) -> bool {
     let by_any = past.statement.as_deref() == Some(super::SWEEP);
     let with_next = next.is_some_and(|next| {
@@ -66,7 +72,7 @@ fn happens_again(past: &PastStatement, worked_at: Option<Moment>, next: Option<&
     past.by_timer && !past.archives && (with_next || by_any && worked_at == Some(past.at))
 }
 
-/// A stored statement with its personal words put back in: `:customer_5`, `:text_17`.
+/// Returns a stored statement with its handles and texts (`:customer_5`, `:text_17`) put back in.
 fn with_words(snapshot: &Snapshot<'_>, statement: &str) -> Result<String, Error> {
     let mut whole = String::with_capacity(statement.len());
     let mut from = 0;
@@ -78,7 +84,7 @@ fn with_words(snapshot: &Snapshot<'_>, statement: &str) -> Result<String, Error>
         let words = match (id("customer_"), id("text_"), id("select_")) {
             (Some(id), ..) => quoted(snapshot.handle(id)?),
             (_, Some(id), _) => quoted(snapshot.text(id)?),
-            // On a line of its own, so that a comment at its end is one, and no more.
+            // The line break ends a comment that the SELECT may end with.
             (.., Some(id)) => snapshot
                 .text(id)?
                 .map_or_else(|| "SELECT '(erased)'".to_owned(), |select| format!("{select}\n")),

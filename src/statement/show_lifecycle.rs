@@ -1,4 +1,4 @@
-//! SHOW LIFECYCLE: shows the edges of a lifecycle: event, from, to, channels, condition and timeout; or a graph for Mermaid or Graphviz, or the statement that creates it.
+//! SHOW LIFECYCLE: shows the edges of a lifecycle, or the lifecycle as a graph or as a statement.
 
 use crate::domain::closed_lists::Channel;
 use crate::domain::lifecycle::Lifecycle;
@@ -36,7 +36,7 @@ fn show(request: &Request<'_>) -> Result<Reply, Error> {
     Ok(Reply::lines("lifecycle", &draw(&narrowed(&lifecycle, channel))))
 }
 
-/// The part of a lifecycle that is for that channel; all of it, where none is meant.
+/// Returns the part of a lifecycle that applies to that channel; all of it if the channel is None.
 fn narrowed(lifecycle: &Arc<Lifecycle>, channel: Option<Channel>) -> Arc<Lifecycle> {
     let Some(channel) = channel else { return lifecycle.clone() };
     let mut places = vec![None; lifecycle.states.len()];

@@ -1,4 +1,6 @@
-//! SHOW ONGOING: lists the open conversations that were opened, moved or written in within 24 hours (or LAST), the longest waiting first.
+//! SHOW ONGOING: lists the open conversations that had activity recently.
+//!
+//! Invariant: conversations without an agent come first, the longest waiting at the top.
 
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::permissions::Right;
@@ -34,7 +36,6 @@ pub(super) static DEF: StatementDef = StatementDef {
     handler: Handler::Read(ongoing),
 };
 
-/// The columns that need an explanation.
 const EXPLAINED: [ColumnDef; 4] = [
     ("agent", "the assigned agent; for a conversation that is set aside, the last one"),
     (
@@ -48,7 +49,7 @@ const EXPLAINED: [ColumnDef; 4] = [
     ),
 ];
 
-/// What SHOW ONGOING shows without LAST.
+/// The window without LAST.
 const ONGOING_FOR: Duration = Duration(86_400_000);
 
 fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
@@ -76,7 +77,7 @@ fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
     Ok(reply)
 }
 
-/// Who has nobody comes first, who has waited longest before the others.
+/// Sorts conversations without an agent first, then by wait, longest first.
 fn sort_as_watched(reply: &mut Reply) {
     let place = |name: &str| reply.columns.iter().position(|column| column.name == name).unwrap_or_default();
     let (id, agent, wait) = (place("conversation"), place("agent"), place("wait_ms"));

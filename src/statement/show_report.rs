@@ -1,4 +1,7 @@
 //! SHOW REPORT: shows a report of the site.
+//!
+//! Invariant: the stored SELECT runs on the guarded connection, like any other SELECT. The actions
+//! column lists only statements that would not be refused.
 
 use std::collections::HashMap;
 
@@ -23,7 +26,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     handler: Handler::Direct { run: show, explain: None, writes: false },
 };
 
-/// The rows of a report for which actions are looked up.
+/// The number of rows for which possible actions are looked up.
 const MOST_ACTIONS: usize = 1_000;
 
 fn show(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
@@ -40,10 +43,10 @@ fn show(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
     Ok(reply)
 }
 
-/// The SELECT of the report that is asked for, and the values of its parameters.
+/// Returns the SELECT of the report and the values of its parameters.
 ///
 /// # Errors
-/// `unknown_report`; `invalid_value` where the SELECT was erased.
+/// `unknown_report`; `invalid_value`, if the SELECT was erased; faults of the file.
 fn select_of(request: &Request<'_>) -> Result<(String, HashMap<&'static str, Value>), Error> {
     let (_, name, select) = known(request)?;
     let select = select.ok_or_else(|| {
@@ -62,7 +65,7 @@ fn select_of(request: &Request<'_>) -> Result<(String, HashMap<&'static str, Val
     Ok((select, PARAMETERS.into_iter().zip(values).collect()))
 }
 
-/// A refusal of its SELECT points at the report: the SELECT was not typed.
+/// Points a refusal of the SELECT at the report, since the SELECT was not typed.
 fn of_report(error: Error, name: &str) -> Error {
     match error {
         Error::Refused(Refusal { code, message, .. }) => {
@@ -75,10 +78,10 @@ fn of_report(error: Error, name: &str) -> Error {
     }
 }
 
-/// Adds the actions column, where the rows name conversations.
+/// Adds the actions column if the report has a column `conversation` and no column `actions`.
 ///
 /// # Errors
-/// Accidents of the file.
+/// Faults of the file.
 fn add_actions(request: &Request<'_>, reply: &mut Reply) -> Result<(), Error> {
     let names = |name: &str| reply.columns.iter().position(|column| column.name.eq_ignore_ascii_case(name));
     let (Some(place), None) = (names("conversation"), names("actions")) else { return Ok(()) };

@@ -1,4 +1,9 @@
-//! SHOW SUMMARY: shows the figures of the conversations that entered a queue in the window, or of all.
+//! SHOW SUMMARY: shows the figures of the conversations that entered a queue in a window, or of
+//! all.
+//!
+//! Invariant: every conversation is counted in one row, except BY AGENT, where each agent who had
+//! it gets a share. This module deliberately does not know how a figure is computed;
+//! `domain::figures` does.
 
 use crate::domain::calendar::Calendar;
 use crate::domain::metrics::{Counted, FIGURES, Totals};
@@ -23,7 +28,6 @@ pub(super) static DEF: StatementDef = StatementDef {
     handler: Handler::Read(summary),
 };
 
-/// The columns that remain on a narrow terminal.
 const NARROW: &[&str] = &[
     "queue",
     "agent",

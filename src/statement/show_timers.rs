@@ -1,4 +1,4 @@
-//! SHOW TIMERS: lists the timers: which conversation, which timeout, when it is due; a paused timer has no due time.
+//! SHOW TIMERS: lists the timers and when they are due.
 
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;

@@ -1,4 +1,4 @@
-//! SHOW TIMES: shows how often each state was entered and the total time in it, up to now, for one conversation or all.
+//! SHOW TIMES: shows how often each state was entered and the total time in it.
 
 use crate::domain::moment::Moment;
 use crate::domain::permissions::Right;
@@ -20,13 +20,12 @@ pub(super) static DEF: StatementDef = StatementDef {
     handler: Handler::Read(times),
 };
 
-/// The columns that need an explanation.
 const EXPLAINED: [ColumnDef; 2] = [
     ("visits", "how often the state was entered; a transition from the state to itself is not a new visit"),
     ("total_ms", "the time in the state, up to the end of the conversation or to now"),
 ];
 
-/// A state's visits and its time.
+/// By name of the state: its position in the reply, its visits, and the total time in ms.
 type Times = BTreeMap<Arc<str>, (usize, i64, i64)>;
 
 fn times(request: &Request<'_>) -> Result<Reply, Error> {
@@ -54,13 +53,16 @@ fn times(request: &Request<'_>) -> Result<Reply, Error> {
     Ok(reply)
 }
 
-/// Adds the time after that moment. States stand in the order in which they were first met.
+/// Adds the visits and times of one conversation after `since`.
+///
+/// States keep the order in which they were first seen.
 fn add_times(times: &mut Times, timeline: &Timeline, since: Moment, now: Moment) {
     let lies_within = |interval: &Interval<'_>| interval.until > since || interval.step.at >= since;
     for (index, interval) in timeline.intervals(now).filter(lies_within).enumerate() {
         let place = times.len();
         let (_, visits, total) = times.entry(interval.step.state.clone()).or_insert((place, 0, 0));
-        // A self-loop is no new visit, unless it is the first that is seen of one that began before.
+        // A transition to the same state is no new visit, except when it is the first step in the
+        // window: the visit then began before it.
         *visits += i64::from(interval.step.enters || index == 0);
         *total += interval.until.since(interval.step.at.max(since)).0;
     }

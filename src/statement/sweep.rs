@@ -1,4 +1,8 @@
-//! SWEEP: fires every timer that is due, each at its due time; at most LIMIT of them, the earliest first.
+//! SWEEP: fires the timers that are due, and archives when none is left.
+//!
+//! Invariant: each timer takes effect at its due time, so sweeping more often changes nothing. This
+//! module deliberately does not know what a timer does or what is archived; the engine and
+//! `support::timers` do.
 
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
@@ -23,7 +27,7 @@ fn sweep(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
     fired(services, call, false)
 }
 
-/// What would be archived is not shown: it moves nothing.
+/// Shows what the timers would do. Archiving is not shown, since it moves no conversation.
 fn explain(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
     let mut reply = fired(services, call, true)?;
     if reply.rows.is_empty() {

@@ -1,4 +1,7 @@
-//! TRANSFER: transfers a conversation to another agent, or back into a queue.
+//! TRANSFER: transfers a conversation to another agent, or back to a queue.
+//!
+//! Invariant: if a lifecycle routes a transfer through the queue, both transitions are in one
+//! decision. The agent is checked before the first one.
 
 use crate::domain::closed_lists::Event;
 use crate::domain::eligibility::AssignmentKind;
@@ -27,15 +30,16 @@ fn transfer(request: &Request<'_>) -> Result<Decision, Error> {
         return Ok(Decision::moves(plan));
     }
     let agent = request.agent()?;
-    let taker = Assignee::from(request, &agent)?;
+    let assignee = Assignee::from(request, &agent)?;
     if conversation.agent.as_ref() == Some(&agent.named) || !conversation.may(Event::TransferAgent) {
         return Err(advise(&conversation, Event::TransferAgent, &agent).at("conversation").into());
     }
-    check(request, &conversation, AssignmentKind::Transfer, &taker)?;
-    take(request, &mut conversation, Event::TransferAgent, AssignmentKind::Transfer, &taker, &mut plan)?;
+    check(request, &conversation, AssignmentKind::Transfer, &assignee)?;
+    take(request, &mut conversation, Event::TransferAgent, AssignmentKind::Transfer, &assignee, &mut plan)?;
     if conversation.phase().waits() {
-        // The lifecycle leads a transfer through the queue: the second half gives it to the agent.
-        take(request, &mut conversation, Event::Assign, AssignmentKind::Transfer, &taker, &mut plan)?;
+        // This lifecycle routes a transfer through the queue: a second transition assigns the
+        // conversation.
+        take(request, &mut conversation, Event::Assign, AssignmentKind::Transfer, &assignee, &mut plan)?;
     }
     Ok(given(&agent, plan))
 }

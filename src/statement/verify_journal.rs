@@ -1,4 +1,6 @@
-//! VERIFY JOURNAL: recomputes the hash of every entry, and the state from the log, and compares both with the file.
+//! VERIFY JOURNAL: checks the hash of every entry, and the state against the log.
+//!
+//! Invariant: a broken journal is a refusal that names the first bad entry; nothing is repaired.
 
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
@@ -24,10 +26,10 @@ fn verify(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> 
     Ok(verified(&services.verify(head.as_ref())?)?)
 }
 
-/// The head that VERIFY JOURNAL AGAINST is given: `12:hash`, or the hash alone.
+/// Parses a head: `12:hash`, or the hash alone.
 ///
 /// # Errors
-/// `invalid_value`, where it is neither.
+/// `invalid_value`, if it is neither.
 fn head_line(arguments: &Arguments) -> Result<Option<HeadLine>, Refusal> {
     let Some(text) = arguments.text("head") else { return Ok(None) };
     let (seq, hash) = match text.split_once(':') {
@@ -43,10 +45,10 @@ fn head_line(arguments: &Arguments) -> Result<Option<HeadLine>, Refusal> {
     Ok(Some(HeadLine { seq, hash: hash.to_ascii_lowercase() }))
 }
 
-/// The answer of VERIFY JOURNAL, or the refusal that names what is broken.
+/// Returns the reply for an intact journal.
 ///
 /// # Errors
-/// `broken_chain`.
+/// `broken_chain`, with the entry that is broken.
 fn verified(verdict: &Verdict) -> Result<Reply, Refusal> {
     if let Some((entry, words)) = &verdict.fault {
         return Err(Refusal::new(

@@ -1,4 +1,4 @@
-//! WITH: runs a SELECT with common table expressions, which cannot have the name of a view.
+//! WITH: runs a SELECT with common table expressions.
 
 use crate::domain::permissions::Right;
 use crate::statement::{Chapter, Columns, StatementDef, Traits, support};

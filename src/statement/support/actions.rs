@@ -1,14 +1,17 @@
-//! SHOW ACTIONS: what a supervisor can do with a conversation now, as statements ready to paste.
+//! The actions of SHOW ACTIONS: what can be done with a conversation now, as statements ready to
+//! paste.
 //!
-//! Invariant: a statement is listed exactly if it would not be refused: it is the statement's own page that decides, on
-//! the same look, by whoever asks. So the report cannot drift from edges, guards and rights.
+//! Invariant: an action is listed if and only if its statement would not be refused. The
+//! statement's own handler decides that, on the same snapshot and for the same actor, so the list
+//! cannot differ from edges, guards and rights.
 
 use crate::domain::refusal::{Error, Fault};
 use crate::language::arguments::Parameters;
 use crate::language::suggest::write_name;
 use crate::statement::{Handler, Request, StatementDef, catalogue, statements};
 
-/// The actions of the report, each with how its statements begin and end; what stands between is a name.
+/// The actions, each with its statement (`{}` is the conversation) and the kind of name that ends
+/// it.
 pub const ACTIONS: [(&str, &str, Names); 6] = [
     ("assign", "ASSIGN {} TO AGENT ", Names::Of("agent")),
     ("assign", "ASSIGN {} TO QUEUE ", Names::Of("queue")),
@@ -18,16 +21,16 @@ pub const ACTIONS: [(&str, &str, Names); 6] = [
     ("force close", "FORCE CLOSE {}", Names::None),
 ];
 
-/// Who or what ends the statement.
+/// The names that can end a statement.
 #[derive(Debug, Clone, Copy)]
 pub enum Names {
     None,
     Of(&'static str),
-    /// Whoever asks, or, where the file does not know him, the supervisors.
+    /// The actor or, if they are neither agent nor supervisor, every supervisor.
     Watcher,
 }
 
-/// The actions that are possible with a conversation, in the order of the report.
+/// Returns the actions that are possible with a conversation and their statements, in order.
 pub fn of(request: &Request<'_>, conversation: i64) -> Result<Vec<(&'static str, String)>, Error> {
     let mut possible = Vec::new();
     if request.snapshot.conversation(conversation)?.is_none() {
@@ -60,7 +63,8 @@ pub fn watchers(request: &Request<'_>) -> Result<Vec<String>, Fault> {
     request.snapshot.names("supervisor")
 }
 
-/// Whether a beginning leads to actions, and to none that would be done: MONITOR 4, where nobody has 4.
+/// Whether everything that continues the beginning would be refused, e.g. `MONITOR 4` if nobody has
+/// 4.
 pub fn leads_nowhere(request: &Request<'_>, beginning: &str) -> Result<bool, Error> {
     let words: Vec<String> = beginning.split_whitespace().map(str::to_uppercase).collect();
     let id = words.last().and_then(|word| word.trim_start_matches('#').parse::<i64>().ok());
@@ -72,14 +76,14 @@ pub fn leads_nowhere(request: &Request<'_>, beginning: &str) -> Result<bool, Err
     }
 }
 
-/// Whether that statement of the report would be refused now.
+/// Whether the statement of an action would be refused now.
 fn refuses(request: &Request<'_>, statement: &str) -> Result<bool, Error> {
     let Ok((place, arguments)) = catalogue().parse(statement, &Parameters::new()) else { return Ok(true) };
     let inner = Request { snapshot: request.snapshot.again(), arguments: &arguments, ..*request };
     is_refused(&inner, statements()[place])
 }
 
-/// Whether a statement would be refused now; one that is read-only would not be.
+/// Whether a statement would be refused now. A read-only statement never is.
 ///
 /// # Errors
 /// Faults of the file.

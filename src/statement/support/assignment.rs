@@ -1,4 +1,8 @@
-//! The ways to an agent, and back to the queue: ASSIGN, TRANSFER, REVIVE, RELEASE; PICK has a page of its own.
+//! Assigning a conversation to an agent, and returning it to a queue.
+//!
+//! Invariant: every statement that assigns a conversation goes through `take`, which checks the
+//! guards before it makes the transition. This module deliberately does not know the order in which
+//! conversations are served.
 
 use crate::domain::change::{By, Change};
 use crate::domain::closed_lists::{ActorKind, Event};
@@ -8,14 +12,14 @@ use crate::domain::eligibility::{self, AssignmentKind};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::{Decision, Request};
 
-/// An agent who is about to have a conversation.
+/// An agent to whom a conversation is about to be assigned.
 pub struct Assignee<'a> {
     agent: &'a Agent,
     overridden: bool,
 }
 
 impl<'a> Assignee<'a> {
-    /// Under the guards of the way.
+    /// Without OVERRIDE: every guard applies.
     pub fn new(agent: &'a Agent) -> Self {
         Assignee { agent, overridden: false }
     }
@@ -31,12 +35,12 @@ impl<'a> Assignee<'a> {
     }
 }
 
-/// That agent as the doer of a change.
+/// Returns the agent as the author of a change.
 pub fn by_agent(agent: &Agent) -> By {
     By { kind: ActorKind::Agent, name: Some(agent.named.name.clone()) }
 }
 
-/// The refusal of who speaks in a conversation that somebody else has, or nobody.
+/// Returns the refusal of an agent who writes in a conversation that is not assigned to them.
 pub fn not_with(conversation: &Conversation, agent: &Agent) -> Refusal {
     let (id, name) = (conversation.id, &agent.named.name);
     let words = format!("conversation {id} is not assigned to {name}: it is {}", conversation.standing());
@@ -48,28 +52,31 @@ pub fn not_with(conversation: &Conversation, agent: &Agent) -> Refusal {
     Refusal::new(Code::NotHolder, words).hint(hint).at("agent")
 }
 
-/// Looks at the guards of the way, then moves the conversation to the agent.
+/// Checks the guards, then assigns the conversation to the agent.
+///
+/// # Errors
+/// `no_edge`, `same_agent`; those of the guards.
 pub fn take(
     request: &Request<'_>,
     conversation: &mut Conversation,
     event: Event,
     way: AssignmentKind,
-    taker: &Assignee<'_>,
+    assignee: &Assignee<'_>,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
     if !conversation.may(event) {
-        return Err(advise(conversation, event, taker.agent).at("conversation").into());
+        return Err(advise(conversation, event, assignee.agent).at("conversation").into());
     }
-    check(request, conversation, way, taker)?;
+    check(request, conversation, way, assignee)?;
     let by = match way {
-        AssignmentKind::Pick | AssignmentKind::Accept | AssignmentKind::Revive => by_agent(taker.agent),
+        AssignmentKind::Pick | AssignmentKind::Accept | AssignmentKind::Revive => by_agent(assignee.agent),
         AssignmentKind::Assign | AssignmentKind::Transfer => request.by(),
     };
-    let mut step = Move::new(event, by, request.now).with_agent(taker.agent);
-    step.overridden = taker.overridden;
+    let mut step = Move::new(event, by, request.now).with_agent(assignee.agent);
+    step.overridden = assignee.overridden;
     conversation
         .advance(step, plan)
-        .map_err(|refusal| offer_override(refusal, conversation, way, taker.agent).at("agent"))?;
+        .map_err(|refusal| offer_override(refusal, conversation, way, assignee.agent).at("agent"))?;
     Ok(())
 }
 
@@ -77,7 +84,7 @@ pub fn check(
     request: &Request<'_>,
     conversation: &Conversation,
     way: AssignmentKind,
-    taker: &Assignee<'_>,
+    assignee: &Assignee<'_>,
 ) -> Result<(), Error> {
     let required = way.eligibility(&conversation.workstream);
     let remembered =
@@ -86,8 +93,8 @@ pub fn check(
         && !remembered
         && let Some(queue) = &conversation.queue
     {
-        let member = request.snapshot.is_member(queue.id, taker.agent.named.id)?;
-        eligibility::check_member(taker.agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
+        let member = request.snapshot.is_member(queue.id, assignee.agent.named.id)?;
+        eligibility::check_member(assignee.agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
     }
     if required.presence && !taker.overridden {
         eligibility::check_presence(taker.agent, &conversation.workstream)
@@ -119,7 +126,9 @@ pub fn offer_override(
     }
 }
 
-/// The refusal of a move to an agent that has no edge, with the statement that would do what was meant.
+/// Returns the refusal of an assignment that has no edge.
+///
+/// The hint is the statement that would assign the conversation.
 pub fn advise(conversation: &Conversation, event: Event, agent: &Agent) -> Refusal {
     let (id, name) = (conversation.id, &agent.named.name);
     if conversation.agent.as_ref() == Some(&agent.named) {
@@ -132,7 +141,7 @@ pub fn advise(conversation: &Conversation, event: Event, agent: &Agent) -> Refus
         (Event::Revive, format!("REVIVE {id} BY {name}")),
     ];
     if event == Event::Pick {
-        // What an agent may do himself comes first.
+        // An agent picks, so suggest first what agents may do themselves.
         other.reverse();
     }
     match other.into_iter().find(|(other, _)| *other != event && conversation.may(*other)) {
@@ -141,7 +150,7 @@ pub fn advise(conversation: &Conversation, event: Event, agent: &Agent) -> Refus
     }
 }
 
-/// What was given to an agent; it is said if he is not there.
+/// Returns the decision of an assignment, with a note if the agent is disconnected.
 pub fn given(agent: &Agent, plan: Vec<Change>) -> Decision {
     let mut decision = Decision::moves(plan);
     if !agent.connected {

@@ -1,18 +1,19 @@
-//! The explanations of columns and settings: for HELP, and docs/REPORTS.md, which is rendered from here.
+//! The explanations of columns and settings, for HELP and docs/REPORTS.md.
 //!
-//! Invariant: a column is explained in the definition of its statement, a figure beside its function in
-//! the domain; this module only looks them up.
+//! Invariant: a column is explained in the definition of its statement, a figure beside its
+//! function in the domain; this module only looks them up.
 
 use crate::statement::support::help::{self, syntax};
 use crate::statement::{StatementDef, statements};
 
-/// The statements whose columns need an explanation.
+/// Returns the statements whose columns need an explanation.
 fn reports() -> impl Iterator<Item = &'static StatementDef> {
     statements().iter().copied().filter(|definition| !(definition.columns.explained)().is_empty())
 }
 
-/// The explanation of the columns or settings of that name, each with where it belongs. Tables show
-/// people a column without its unit.
+/// Returns the explanations of the columns and settings of that name, each with its statement.
+///
+/// Tables at a terminal omit the unit of a column, so the name matches with and without `_ms`.
 pub fn named(name: &str) -> Vec<String> {
     let columns = [name.to_owned(), format!("{name}_ms")];
     let mut found: Vec<String> = columns.iter().flat_map(|column| of_column(column)).collect();
@@ -34,7 +35,7 @@ fn of_column(name: &str) -> Vec<String> {
     reports().filter_map(has).collect()
 }
 
-/// The text of docs/REPORTS.md.
+/// Returns the text of docs/REPORTS.md.
 pub fn document() -> String {
     let mut text = String::from(INTRODUCTION);
     for report in reports() {

@@ -1,4 +1,7 @@
-//! SELECT over the views, and EXPLAIN of any statement.
+//! The replies of EXPLAIN.
+//!
+//! Invariant: they come from the changes that a dry run made, not from a description of the
+//! statement.
 
 use crate::domain::change::{Change, ChangeKind, Transition, ValueChange};
 use crate::domain::closed_lists::OfferChange;
@@ -6,7 +9,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 
-/// What EXPLAIN says of a statement that would be done.
+/// Returns the reply of EXPLAIN for a statement that would be accepted.
 pub fn would(changes: &[Change], notes: &[String]) -> Reply {
     let mut lines: Vec<String> = changes.iter().filter_map(described).collect();
     if lines.is_empty() {
@@ -29,7 +32,7 @@ pub fn described(change: &Change) -> Option<String> {
             definition.states.len(),
             definition.moves()
         )),
-        // Timers follow from what is told.
+        // Timers follow from the other changes, and digests and SELECTs are not for people.
         Change::Value(setting)
             if matches!(
                 setting.kind,
@@ -44,7 +47,7 @@ pub fn described(change: &Change) -> Option<String> {
     }
 }
 
-/// What changes, without the file's own numbers for what the statement has named.
+/// Describes a change of a value, without the ids of objects that the statement names.
 pub fn setting_in_words(setting: &ValueChange) -> String {
     let item = || setting.item.as_text().unwrap_or_default();
     match (setting.kind, &setting.value) {
@@ -75,7 +78,7 @@ pub fn move_in_words(moved: &Transition) -> String {
     )
 }
 
-/// What EXPLAIN says of a statement that would be refused.
+/// Returns the reply of EXPLAIN for a statement that would be refused.
 pub fn would_be_refused(refusal: &Refusal) -> Reply {
     let mut lines = vec![format!("refused[{}]: {}", refusal.code, refusal.message)];
     lines.extend(refusal.hint.iter().map(|hint| format!("hint: {hint}")));

@@ -1,7 +1,7 @@
-//! Who else is in a conversation: MONITOR, JOIN, CONSULT, LEAVE.
+//! The participants of a conversation other than its agent: MONITOR, JOIN, CONSULT, LEAVE.
 //!
-//! Invariant: guests move nothing and cost nothing; only the agent who has a conversation counts for its state and for
-//! capacity. The transcript tells of each coming and going, so that nobody is there unsaid.
+//! Invariant: a participant neither moves the conversation nor uses capacity; only its agent does.
+//! The transcript records each arrival and departure.
 
 use crate::domain::change::{Change, ChangeKind};
 use crate::domain::closed_lists::{ParticipantChange, Phase, Role};
@@ -12,7 +12,7 @@ use crate::language::suggest::nearest;
 use crate::statement::{Decision, Request};
 use crate::store::Listing;
 
-/// The agent or supervisor that the statement names, as the name was written when it was made.
+/// Returns the name of the agent or supervisor that the statement names, spelled as it was created.
 pub fn person(request: &Request<'_>) -> Result<String, Error> {
     let name = request.name("name");
     if let Some(agent) = request.snapshot.agent(name)? {
@@ -31,8 +31,10 @@ pub fn person(request: &Request<'_>) -> Result<String, Error> {
     .into())
 }
 
-/// Somebody comes in, in that role; nothing changes where he is in it already.
-pub fn come(
+/// Adds a participant in a role. Nothing changes if they already have it.
+///
+/// `what` completes the refusal of a conversation without an agent: it "cannot be" `what`.
+pub fn admit(
     request: &Request<'_>,
     conversation: &Conversation,
     name: &str,
@@ -84,8 +86,8 @@ pub fn nobody_there(conversation: &Conversation, what: &str) -> Refusal {
     .at("conversation")
 }
 
-/// A guest goes, and the transcript says so.
-pub fn go(
+/// Removes a participant, and records it in the transcript.
+pub fn remove(
     request: &Request<'_>,
     conversation: &Conversation,
     name: &str,
@@ -105,12 +107,14 @@ pub fn go(
     conversation.tell(words, request.now, plan);
 }
 
-/// Whoever is dropped leaves wherever he is a guest: somebody else of that name, made later, is not.
+/// Removes a dropped person from every conversation.
+///
+/// Otherwise somebody who is created later under the same name would be a participant.
 pub fn dropped(request: &Request<'_>, name: &str) -> Result<Vec<Change>, Error> {
     let mut plan = Vec::new();
     for (id, role) in request.snapshot.guest_in(name)? {
         if let Some(conversation) = request.snapshot.conversation(id)? {
-            go(request, &conversation, name, role, &mut plan);
+            remove(request, &conversation, name, role, &mut plan);
         }
     }
     Ok(plan)

@@ -1,4 +1,4 @@
-//! HELP: the manual, page by page, from the pages themselves.
+//! The texts of HELP, rendered from the definitions of the statements.
 
 use crate::domain::refusal::{Code, Refusal};
 use crate::language::suggest::nearest;
@@ -6,7 +6,7 @@ use crate::statement::support::lifecycles::vocabulary;
 use crate::statement::support::settings::{self, SettingDef};
 use crate::statement::{Chapter, StatementDef, statements};
 
-/// Whether every word stands among the keywords of the page, the first of them as its first or second.
+/// Whether every word is a keyword of the statement, and the first word its first or second one.
 pub fn is_about(definition: &StatementDef, words: &[String]) -> bool {
     let keywords = keywords(definition);
     keywords.iter().take(2).any(|keyword| *keyword == words[0])
@@ -31,7 +31,7 @@ pub fn unknown(words: &[String]) -> Refusal {
     }
 }
 
-/// The syntax as people read it.
+/// Returns the syntax line as HELP prints it.
 pub fn syntax(definition: &StatementDef) -> String {
     let place = statements().iter().position(|other| other.syntax == definition.syntax);
     place
@@ -79,19 +79,19 @@ pub fn entry(definition: &StatementDef) -> String {
     lines.join("\n")
 }
 
-/// A closed list of words that a page asks for.
+/// A closed list of words that a syntax line refers to.
 pub struct List {
-    /// What the words are.
+    /// What each word is, e.g. `phase`; the heading of the first column.
     pub word: &'static str,
-    /// What is said of them.
+    /// What is said about each word, e.g. `means`; the heading of the second column.
     pub about: &'static str,
-    /// Both as a line before them.
+    /// The line before the list in HELP.
     pub heading: &'static str,
-    /// The words, each with what is to be said of it.
+    /// The words, each with its explanation.
     pub words: Vec<(&'static str, &'static str)>,
 }
 
-/// The closed lists that a page's syntax names and that nothing else explains.
+/// Returns the closed lists that a syntax line names and that nothing else explains.
 pub fn lists_of(definition: &StatementDef) -> Vec<List> {
     let phases = || List {
         word: "phase",
@@ -111,14 +111,14 @@ pub fn lists_of(definition: &StatementDef) -> Vec<List> {
     lists
 }
 
-/// What a setting is for, what it takes, and its default.
+/// Describes what a setting is for, what it takes, and its default.
 pub fn described(setting: &SettingDef) -> String {
     let default =
         if setting.default.is_empty() { String::new() } else { format!("; default {}", setting.default) };
     format!("{} ({}{default})", setting.help, setting.kind.takes())
 }
 
-/// The tables of settings, each with the first statement that takes it.
+/// Returns the tables of settings, each with the first statement that takes it.
 pub fn setting_tables() -> Vec<(&'static StatementDef, &'static [SettingDef])> {
     let mut tables: Vec<(&'static StatementDef, &'static [SettingDef])> = Vec::new();
     for definition in statements() {
@@ -130,7 +130,7 @@ pub fn setting_tables() -> Vec<(&'static StatementDef, &'static [SettingDef])> {
     tables
 }
 
-/// The table of settings that the syntax names.
+/// Returns the table of settings that the syntax line names, if it names one.
 pub fn settings_of(definition: &StatementDef) -> Option<&'static [SettingDef]> {
     let (_, rest) = definition.syntax.split_once("<settings:")?;
     Some(settings::table(rest.split('>').next()?))

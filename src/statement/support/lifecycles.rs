@@ -1,7 +1,7 @@
-//! Lifecycles: drawn by CREATE LIFECYCLE, dropped, and shown as a table, a picture or the statement that makes them.
+//! Lifecycles: reading a definition, explaining what is wrong with it, and showing it again.
 //!
-//! Invariant: nothing that fails a check is written, and one that is written never changes. Those that are built in
-//! are shown and used in the same ways.
+//! Invariant: built-in lifecycles are shown in the same forms as those that CREATE LIFECYCLE
+//! defines.
 
 pub mod charts;
 pub mod clauses;

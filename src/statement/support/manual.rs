@@ -1,17 +1,17 @@
-//! docs/STATEMENTS.md, rendered from the pages, the settings, the codes and the views; and the desk on which
-//! the examples run.
+//! docs/STATEMENTS.md, rendered from the definitions, settings, codes and views.
 //!
-//! Invariant: the document is this text, letter by letter; a test holds them against each other.
+//! Invariant: the file in docs equals this text, and every example runs on the file that
+//! `desk.script` sets up; tests check both.
 
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Code;
 use crate::statement::support::help::{described, lists_of, setting_tables, syntax};
 use crate::statement::{Chapter, statements};
 
-/// A small desk in full swing: every example of the manual can be run on it, as maria.
+/// The script that sets up the file for the examples, which run on it as maria.
 pub const DESK: &str = include_str!("desk.script");
 
-/// The whole document; `views` are the views' names with their columns.
+/// Returns the text of docs/STATEMENTS.md; `views` are the names of the views with their columns.
 pub fn document(views: &[(String, Vec<String>)]) -> String {
     let mut text = String::from(
         "# Statements\n\nRendered from the program; `HELP` shows the same syntax, settings and examples. Keywords may be written\nin any case. `[ ]` is optional, `( | )` is a choice, `, ...` may be repeated. Write a name of several\nwords in double quotes, and text in single quotes. A parameter `:name` may replace any value, name or\nid.\n",

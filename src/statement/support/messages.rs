@@ -1,4 +1,6 @@
-//! What is said: MESSAGE in all its forms, and NOTE.
+//! Messages: who may write in a conversation, and what a message changes beside the transcript.
+//!
+//! Invariant: a conversation that is closing or closed takes no more messages.
 
 use crate::domain::change::{Body, By, Change, ChangeKind, Message};
 use crate::domain::closed_lists::{ActorKind, Channel, ConversationChange, Phase, Role};
@@ -54,11 +56,18 @@ pub fn from_customer(
     sessions::connect(request, conversation, channel, plan)?;
     write(request, conversation, By::kind(ActorKind::Customer), text, plan);
     conversation.customer_wrote(request.now, plan);
-    feel(request, conversation, plan)
+    update_sentiment(request, conversation, plan)
 }
 
-/// What the customer's message makes of the sentiment. It follows the moves, so that it stands in what they lead to.
-pub fn feel(request: &Request<'_>, conversation: &Conversation, plan: &mut Vec<Change>) -> Result<(), Error> {
+/// Updates the sentiment of a conversation after a customer's message.
+///
+/// It has to follow the transitions of the message, so that it is recorded for the state that they
+/// lead to.
+pub fn update_sentiment(
+    request: &Request<'_>,
+    conversation: &Conversation,
+    plan: &mut Vec<Change>,
+) -> Result<(), Error> {
     if !conversation.workstream.sentiment {
         return Ok(());
     }
@@ -110,7 +119,7 @@ pub fn from_agent(
     }
     write(request, conversation, assignment::by_agent(agent), text, plan);
     if holds {
-        // The customer waits for an answer of who has it, whatever a guest says.
+        // Only the agent's own message is an answer to the customer; a participant's is not.
         conversation.agent_wrote(request.now, plan);
     }
     Ok(())

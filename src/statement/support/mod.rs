@@ -1,6 +1,8 @@
-//! What several statements share: settings, assignment, moves, sessions, the router, timers, the manual.
+//! What several statements share: settings, assignment, transitions, sessions, the router, timers,
+//! the manual.
 //!
-//! Invariant: nothing in here is a statement; a helper that only one statement needs is in that statement's file.
+//! Invariant: nothing in here is a statement; a helper that only one statement needs is in that
+//! statement's file.
 
 pub mod actions;
 pub mod agents;

@@ -1,4 +1,4 @@
-//! From active onwards: WAIT, HOLD, RESUME, END, CLOSE, FORCE CLOSE.
+//! Statements that only drive an event, and the hint of those that cannot.
 
 use crate::domain::change::{By, Change};
 use crate::domain::closed_lists::Event;
@@ -6,7 +6,7 @@ use crate::domain::conversation::{Conversation, Move};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::{Decision, Request};
 
-/// Adds what is possible from where the conversation is, as a hint, where there is no better one.
+/// Adds the statements that are possible now as the hint, unless the refusal has one.
 pub fn possible(refusal: Refusal, conversation: &Conversation) -> Refusal {
     if refusal.hint.is_some() {
         return refusal;
@@ -27,7 +27,7 @@ pub fn possible(refusal: Refusal, conversation: &Conversation) -> Refusal {
     }
 }
 
-/// The statement that a person types for that event.
+/// Returns the statement that drives an event, if people can type one.
 pub fn typed(event: Event, id: i64) -> Option<String> {
     Some(match event {
         Event::Pick => format!("PICK {id} BY …"),
@@ -55,7 +55,10 @@ pub fn typed(event: Event, id: i64) -> Option<String> {
     })
 }
 
-/// Makes a move that changes nobody and no queue, or says what is possible instead.
+/// Drives an event that sets neither the agent nor the queue.
+///
+/// # Errors
+/// Those of the lifecycle, with what is possible as the hint.
 pub fn step(
     request: &Request<'_>,
     conversation: &mut Conversation,
@@ -68,7 +71,8 @@ pub fn step(
     Ok(())
 }
 
-pub fn own(request: &Request<'_>, event: Event) -> Result<Decision, Error> {
+/// Decides a statement that only drives an event, for an actor who may work on the conversation.
+pub fn drive(request: &Request<'_>, event: Event) -> Result<Decision, Error> {
     let mut conversation = request.conversation()?;
     request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
     let mut plan = Vec::new();

@@ -1,4 +1,4 @@
-//! Queues: made, altered, dropped, and who is a member.
+//! Helpers for CREATE, ALTER and DROP of any object, and the membership of queues.
 
 use crate::domain::change::{Change, ChangeKind};
 use crate::domain::closed_lists::{Entity, MemberChange};
@@ -10,7 +10,10 @@ use crate::statement::support::settings::Given;
 use crate::statement::{Decision, Request};
 use crate::store::Listing;
 
-/// What CREATE answers for something that is there: itself under IF NOT EXISTS, else `exists`.
+/// Answers CREATE for an existing object: with its row if IF NOT EXISTS is given.
+///
+/// # Errors
+/// `exists`, without IF NOT EXISTS.
 pub fn already(
     request: &Request<'_>,
     listing: Listing,
@@ -29,12 +32,12 @@ pub fn already(
         .into())
 }
 
-/// `an agent`, `a queue`.
+/// Returns e.g. `an agent` or `a queue`.
 pub fn with_article(kind: &str) -> String {
     format!("{} {kind}", if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }
 
-/// The changes that settings ask for; what is set so already changes nothing.
+/// Returns a change for each setting whose value differs from the current one.
 pub fn set(request: &Request<'_>, kind: Entity, id: i64, given: &[Given]) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     for given in given {
@@ -45,8 +48,10 @@ pub fn set(request: &Request<'_>, kind: Entity, id: i64, given: &[Given]) -> Res
     Ok(changes)
 }
 
+/// Checks that nothing needs an object that is about to be dropped.
+///
 /// # Errors
-/// `in_use`, where something open needs it.
+/// `in_use`; faults of the file.
 pub fn must_be_free(request: &Request<'_>, kind: Entity, id: i64, name: &str) -> Result<(), Error> {
     match request.snapshot.needed_by(kind, id)? {
         Some(why) => Err(Refusal::new(Code::InUse, format!("{kind} {name} cannot be dropped: {why}"))

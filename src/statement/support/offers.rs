@@ -1,4 +1,4 @@
-//! Offers: ACCEPT and DECLINE, and what withdraws an offer.
+//! Offers: finding the offer that ACCEPT or DECLINE answers, and withdrawing offers.
 
 use crate::domain::change::Change;
 use crate::domain::closed_lists::{Event, OfferChange};
@@ -28,10 +28,10 @@ pub fn offered(request: &Request<'_>) -> Result<(Conversation, Agent), Error> {
     Err(Refusal::new(Code::NotOffered, words).hint(hint).at("conversation").into())
 }
 
-/// Takes back what is offered to an agent and may not be his any more.
+/// Withdraws the offers to an agent for which `may_stay` is false.
 ///
 /// # Errors
-/// Accidents of the file.
+/// Faults of the file.
 pub fn withdraw(
     snapshot: &Snapshot<'_>,
     agent: i64,

@@ -1,4 +1,7 @@
-//! OPEN: a conversation begins.
+//! How a conversation begins, for OPEN and MESSAGE ON.
+//!
+//! Invariant: the opening, the first transition, the customer's session and the assignment are one
+//! decision.
 
 use crate::domain::change::{By, Change, Opening};
 use crate::domain::closed_lists::Event;
@@ -14,16 +17,16 @@ use crate::statement::request::{CitedKind, CitedText};
 use crate::statement::support::assignment::{self, Assignee};
 use std::sync::Arc;
 
-/// What OPEN may say beside the workstream and the customer.
+/// What OPEN can set besides the workstream and the customer.
 #[derive(Default)]
 pub struct Wishes {
-    /// The id of the subject's text.
+    /// The id of the text of the subject.
     pub subject: Option<i64>,
-    /// Another queue than the workstream's.
+    /// The queue, if it is not that of the workstream.
     pub queue: Option<crate::domain::config::Named>,
-    /// Bigger first.
+    /// Larger numbers are served first.
     pub priority: i64,
-    /// What is asked of an agent.
+    /// The skills that an agent needs, in normal form.
     pub skills: Option<String>,
 }
 
@@ -31,7 +34,8 @@ pub fn customer<'a>(request: &'a Request<'_>) -> Result<&'a CitedText, Refusal> 
     request.customer().ok_or_else(|| Refusal::new(Code::UnknownCustomer, "a customer is required"))
 }
 
-/// The conversation that the customer comes back from: his last one, if it has ended or he had left it.
+/// Returns the conversation that the new one continues: the customer's last one, if they left it or
+/// it is over.
 pub fn predecessor(
     request: &Request<'_>,
     workstream: &Workstream,
@@ -48,7 +52,7 @@ pub fn predecessor(
     Ok(left.then_some(last.id))
 }
 
-/// Begins a conversation: its birth, its first move, the customer's session; and, by an agent, the pick.
+/// Opens a conversation. With an agent, it is assigned to them immediately.
 pub fn begin(
     request: &Request<'_>,
     workstream: &Arc<Workstream>,
@@ -123,7 +127,7 @@ pub fn opener(request: &Request<'_>, agent: Option<&Agent>) -> By {
     agent.map_or_else(|| request.by(), assignment::by_agent)
 }
 
-/// A random UUID of version 4, from the statement's own randomness.
+/// Returns a random UUID of version 4, from the statement's own randomness.
 pub fn topic(request: &Request<'_>, id: i64) -> [u8; 16] {
     *uuid::Builder::from_random_bytes(request.context.random("topic", id)).into_uuid().as_bytes()
 }

@@ -1,4 +1,4 @@
-//! Supervisors and services: who may do what.
+//! Looks up the supervisor or service that a statement names.
 
 use crate::domain::config::Named;
 use crate::domain::refusal::{Code, Error};

@@ -1,14 +1,14 @@
-//! SELECT, WITH and VALUES: SQLite runs them over the views; the keyword belongs to the SQL.
+//! The handler of SELECT, WITH and VALUES: SQLite runs the whole text over the views.
 
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::statement::definition::Services;
 use crate::statement::{Call, Handler};
 
-/// The keyword by which SQLite explains a SELECT.
+/// The prefix with which SQLite explains a SELECT.
 const QUERY_PLAN: &str = "EXPLAIN QUERY PLAN ";
 
-/// The handler of the three.
+/// The handler of SELECT, WITH and VALUES.
 pub const SELECT: Handler = Handler::Direct { run, explain: Some(explain), writes: false };
 
 fn run(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {

@@ -1,13 +1,13 @@
-//! A site's own reports: CREATE REPORT, SHOW REPORTS, SHOW REPORT, DROP REPORT.
+//! The site's own reports, as CREATE, SHOW and DROP REPORT share them.
 //!
-//! Invariant: a report is a SELECT that was checked when it was made, and is guarded like every other one when it is
-//! shown. It deliberately does not run it: the store's guarded connection does.
+//! Invariant: a report is a SELECT that was checked when it was created. This module deliberately
+//! does not run it; the guarded connection of the store does.
 
 use crate::domain::refusal::{Code, Error};
 use crate::domain::value::Value;
 use crate::statement::Request;
 
-/// The parameters of a report's SELECT, in ms since 1970.
+/// The parameters of a report's SELECT; their values are times, in ms since 1970.
 pub const PARAMETERS: [&str; 3] = ["since", "until", "now"];
 
 pub fn known(request: &Request<'_>) -> Result<(i64, String, Option<String>), Error> {
@@ -18,12 +18,13 @@ pub fn known(request: &Request<'_>) -> Result<(i64, String, Option<String>), Err
     }
 }
 
-/// The value of a parameter while the SELECT of a report is checked: those that SHOW REPORT sets exist.
+/// Returns a value for a parameter while the SELECT of a report is checked; None if it does not
+/// exist.
 pub fn report_parameter(name: &str) -> Option<Value> {
     PARAMETERS.contains(&name).then_some(Value::Integer(0))
 }
 
-/// A refusal of the SELECT that a report stores.
+/// Adds the parameters of a report as the hint, if its SELECT uses another one.
 pub fn of_stored_select(error: Error) -> Error {
     match error {
         Error::Refused(refusal) if refusal.code == Code::UnknownParameter => {

@@ -1,7 +1,9 @@
-//! The router: gives what waits to whoever fits, in order, one step at a time.
+//! The router: assigns or offers waiting conversations to the agents who fit, in order, step by
+//! step.
 //!
-//! Invariant: when there is no further step, nothing that could be matched is left waiting. Each step is decided on the
-//! file as the step before it left it; room only shrinks meanwhile, so a line for which nobody is left stays blocked.
+//! Invariant: when there is no further step, nothing that could be matched is left waiting. Each
+//! step is decided on the file as the previous one left it. Until then, the room of agents only
+//! shrinks, so a line for which nobody is left stays blocked.
 
 pub mod candidates;
 pub mod explained;
@@ -21,37 +23,41 @@ use candidates::{given_up, has_pool};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// What is to be routed.
+/// What the router works on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// Only this queue.
+    /// Only this queue; None: every queue.
     pub queue: Option<i64>,
-    /// What waits in pick workstreams, too.
+    /// Also the conversations in pick workstreams.
     pub every: bool,
-    /// At most so many conversations.
+    /// The maximum number of conversations to assign or offer; None: no limit.
     pub limit: Option<i64>,
 }
 
-/// One step: what changes, and why.
+/// One step of the router.
 #[derive(Debug)]
 pub struct RouterStep {
     /// Rows for the log.
     pub changes: Vec<Change>,
-    /// The reason in words.
+    /// The reason, in one sentence.
     pub reason: String,
 }
 
-/// A line as the router works through it.
+/// A line, as the router works through it.
 pub struct Waiting {
     line: WaitingLine,
     queue: usize,
     workstream: Arc<Workstream>,
-    /// What waits in it goes through the pool first.
+    /// Its conversations go through the pool first: they are pushed directly only in the last
+    /// stage.
     outside_pool: bool,
     head: Option<WaitingPosition>,
 }
 
-/// What a step may be for. A round fills the pools, then pushes; what the pools hold for nobody is passed by at last.
+/// The stages of the router.
+///
+/// A round fills the pools, then pushes from them. `PassBy` comes last: it pushes conversations
+/// outside the pools, past those in them for which nobody fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Requeue,
@@ -61,7 +67,7 @@ pub enum Stage {
     Done,
 }
 
-/// Works until nothing that can be matched is left.
+/// The router. Each call of `step` returns one step; the caller writes it before the next call.
 pub struct Router<'a> {
     snapshot: Snapshot<'a>,
     now: Moment,
@@ -70,7 +76,8 @@ pub struct Router<'a> {
     waiting: Vec<Waiting>,
     gave_up: Vec<(i64, i64)>,
     online: HashSet<String>,
-    /// Lines whose head has just gone: read again when the step has been written.
+    /// Indexes of lines whose first conversation has moved; they are read again after the step is
+    /// written.
     stale: Vec<usize>,
     stage: Stage,
     pushed: bool,
@@ -78,11 +85,13 @@ pub struct Router<'a> {
 }
 
 impl<'a> Router<'a> {
-    /// A router for what stands in the file now; none: there is nothing for it to do. `changes`: what has just happened,
-    /// so that nobody gets back at once what he gave up.
+    /// Returns a router for the current state of the file; None if there is nothing for it to do.
+    ///
+    /// `changes` is what has just happened: an agent who gave up a conversation by it does not get
+    /// it back.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
     pub fn new(
         snapshot: Snapshot<'a>,
         scope: &Scope,
@@ -131,10 +140,10 @@ impl<'a> Router<'a> {
         }))
     }
 
-    /// The next step; none: nothing that can be matched is left.
+    /// Returns the next step; None: nothing that can be matched is left.
     ///
     /// # Errors
-    /// Accidents of the file.
+    /// Faults of the file.
     pub fn step(&mut self) -> Result<Option<RouterStep>, Error> {
         for index in std::mem::take(&mut self.stale) {
             self.waiting[index].head = self.snapshot.head(&self.waiting[index].line, None)?;
@@ -160,7 +169,7 @@ impl<'a> Router<'a> {
         Ok(None)
     }
 
-    /// Where the limit has sunk below the pool, its last ones go back.
+    /// If a pool exceeds its limit, moves its last conversation back to the line.
     fn requeue(&mut self) -> Result<Option<RouterStep>, Error> {
         for (queue, workstream) in self.pools() {
             let (count, last) = self.snapshot.pool(self.queues[queue].named.id, workstream.named.id)?;
@@ -173,7 +182,8 @@ impl<'a> Router<'a> {
         Ok(None)
     }
 
-    /// Where there is room in the pool, and somebody with room, the first one waiting goes into it.
+    /// If a pool has room and a member of the queue is free, moves the first waiting conversation
+    /// into it.
     fn fill(&mut self) -> Result<Option<RouterStep>, Error> {
         for (queue, workstream) in self.pools() {
             let (count, _) = self.snapshot.pool(self.queues[queue].named.id, workstream.named.id)?;
@@ -198,7 +208,7 @@ impl<'a> Router<'a> {
         Ok(None)
     }
 
-    /// The first in order for whom there is somebody.
+    /// Returns the step for the first conversation in order that an agent can get.
     fn push(&mut self, passing_by: bool) -> Result<Option<RouterStep>, Error> {
         while let Some(index) = self.first(passing_by) {
             let Waiting { queue, ref workstream, head, .. } = self.waiting[index];
@@ -254,7 +264,7 @@ impl<'a> Router<'a> {
         })
     }
 
-    /// Gives it, or asks.
+    /// Assigns the conversation to the agent, or offers it to them.
     fn give(
         &mut self,
         mut conversation: Conversation,
@@ -280,7 +290,7 @@ impl<'a> Router<'a> {
         Ok(RouterStep { changes: plan, reason })
     }
 
-    /// Moves one into the pool, or out of it.
+    /// Moves a conversation into the pool or out of it.
     fn moved(
         &mut self,
         id: i64,
@@ -317,7 +327,7 @@ impl<'a> Router<'a> {
         Ok(Some(RouterStep { changes: plan, reason }))
     }
 
-    /// The pools: a queue and a workstream each.
+    /// Returns the pools; each belongs to a queue and a workstream.
     fn pools(&self) -> Vec<(usize, Arc<Workstream>)> {
         let mut pools: Vec<(usize, Arc<Workstream>)> = Vec::new();
         for line in self.waiting.iter().filter(|line| has_pool(&line.workstream)) {
@@ -331,7 +341,8 @@ impl<'a> Router<'a> {
         pools
     }
 
-    /// How many the pool may hold: so many for each member who is ready, full or not.
+    /// Returns the limit of a pool: dispatch_limit for each member who is ready, with or without
+    /// room.
     fn limit(&self, queue: usize, workstream: &Workstream) -> i64 {
         let ready = self.members(queue).filter(|agent| routing::is_ready(agent, workstream)).count();
         workstream.dispatch_limit.saturating_mul(ready as i64)
@@ -344,10 +355,10 @@ impl<'a> Router<'a> {
 }
 
 pub enum Found {
-    /// This candidate, for that reason.
+    /// The index of the chosen agent, and the reason for the choice.
     Agent(usize, &'static str),
-    /// Somebody would fit, but not for this conversation.
+    /// An agent fits, but may not get this conversation.
     NotThisOne,
-    /// Nobody fits who has room.
+    /// Nobody who fits has room.
     Nobody,
 }

@@ -1,7 +1,8 @@
-//! Who is there: DISCONNECT and RECONNECT of customers and agents, ATTACH and DETACH of channels.
+//! Connections of customers and agents: DISCONNECT, RECONNECT, ATTACH, DETACH.
 //!
-//! Invariant: a session that connects stops what waits for a disconnected customer, and brings the conversation back
-//! where there is an edge for it; the end of the last one is customer_leave, where there is an edge for that.
+//! Invariant: a session that connects stops the timers of a disconnected customer and drives
+//! customer_return if it has an edge. The end of the last session drives customer_leave if that has
+//! one.
 
 use crate::domain::change::{By, Change};
 use crate::domain::closed_lists::SessionStatus;
@@ -12,8 +13,8 @@ use crate::domain::conversation::{Conversation, Move};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::{Answer, Decision, Request};
 
-/// The customer is there on that channel: the session connects, and he returns from where he was away, if there is an
-/// edge for it.
+/// Connects the customer's session on a channel, and drives customer_return if they were away and
+/// it has an edge.
 pub fn connect(
     request: &Request<'_>,
     conversation: &mut Conversation,
@@ -32,8 +33,10 @@ pub fn connect(
     Ok(())
 }
 
-/// The channel on which a customer is who writes without saying where: one that is connected, else the one that was
-/// lost last, else the workstream's.
+/// Returns the channel of a customer who writes without naming one.
+///
+/// It is the workstream's if its session is connected, else another one that is connected, else the
+/// one that was disconnected last, else the workstream's.
 pub fn channel_of_customer(request: &Request<'_>, conversation: &Conversation) -> Result<Channel, Error> {
     let sessions = request.snapshot.sessions(conversation.id)?;
     let usual = conversation.workstream.channel;
@@ -65,7 +68,7 @@ pub fn attach(request: &Request<'_>) -> Result<Decision, Error> {
 pub fn must_be_in_time(conversation: &Conversation) -> Result<(), Refusal> {
     let phase = conversation.phase();
     let left = phase.winds_up() && !conversation.may(Event::CustomerReturn);
-    if phase.is_over() || left { Err(over(conversation)) } else { Ok(()) }
+    if phase.is_over() || left { Err(too_late(conversation)) } else { Ok(()) }
 }
 
 pub fn ended(conversation: &Conversation) -> Refusal {
@@ -103,7 +106,7 @@ pub fn no_session(
     Refusal::new(Code::InvalidValue, words).hint(hint).at(place)
 }
 
-pub fn over(conversation: &Conversation) -> Refusal {
+pub fn too_late(conversation: &Conversation) -> Refusal {
     let words = format!(
         "conversation {} is {}: the reconnect window is over",
         conversation.id,
@@ -117,8 +120,13 @@ pub fn over(conversation: &Conversation) -> Refusal {
         .at("conversation")
 }
 
-/// The channel that is meant: the one that was typed, else the workstream's if its session is in that status, else the
-/// only one that is.
+/// Returns the channel that the statement means.
+///
+/// It is the one that was typed, else the workstream's if its session has that status, else the
+/// only one that has it.
+///
+/// # Errors
+/// `invalid_value`, if several sessions have that status.
 pub fn channel(
     request: &Request<'_>,
     conversation: &Conversation,
@@ -146,7 +154,8 @@ pub fn channel(
     }
 }
 
-/// The agent that is meant, whom only a service or a supervisor may speak for.
+/// Returns the agent that the statement names. Only they, a service or a supervisor may act for
+/// them.
 pub fn agent(request: &Request<'_>) -> Result<Agent, Error> {
     let agent = request.agent()?;
     if !request.actor.service {

@@ -1,7 +1,8 @@
-//! Settings as tables: name, kind, default, one line of help. They drive WITH, ALTER … SET, HELP and the docs.
+//! The tables of settings: name, kind, default and one line of help. They drive WITH, ALTER … SET,
+//! HELP and the docs.
 //!
-//! Invariant: a table here, the rows of `change_kind` and the column defaults of schema.sql are equal; a test
-//! compares them. What a value means is decided by the pages.
+//! Invariant: these tables equal the rows of `change_kind` in schema.sql, defaults included; a test
+//! compares them. This module deliberately does not know what a setting does.
 
 use crate::domain::closed_lists::{Channel, Presence};
 use crate::domain::moment::Duration;
@@ -11,41 +12,41 @@ use crate::domain::value::Value;
 use crate::language::arguments::{Arguments, SettingValue};
 use crate::language::suggest::nearest;
 
-/// What a setting takes.
+/// What values a setting takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A whole number between these.
+    /// A whole number in that range.
     Integer(i64, i64),
-    /// A duration between these (ms).
+    /// A duration in that range, in ms.
     Duration(i64, i64),
-    /// One of these words, or a duration between these (ms).
+    /// One of these words, or a duration in that range, in ms.
     WordOrDuration(&'static [&'static str], i64, i64),
     /// One of these words.
     Choice(&'static [&'static str]),
-    /// Text up to so many characters.
+    /// Text of at most that many characters.
     Text(usize),
-    /// Skills: `billing:4, spanish`.
+    /// A list of skills, e.g. `billing:4, spanish`.
     Skills,
-    /// Presences: `available, busy`.
+    /// A list of presences, e.g. `available, busy`.
     Presences,
     /// A channel.
     Channel,
-    /// The name of a queue or of a lifecycle.
+    /// The name of an object of that kind: a queue or a lifecycle.
     Name(&'static str),
     /// An IANA time zone.
     TimeZone,
 }
 
-/// A setting.
+/// The definition of a setting.
 #[derive(Debug, Clone, Copy)]
 pub struct SettingDef {
-    /// Its name.
+    /// The name, as it is typed and stored.
     pub name: &'static str,
-    /// What it takes.
+    /// What values it takes.
     pub kind: Kind,
-    /// What it is unless set, as one would type it; '' for none.
+    /// The default, as it would be typed; empty: null.
     pub default: &'static str,
-    /// What it is for.
+    /// What it is for, in one line.
     pub help: &'static str,
 }
 
@@ -198,7 +199,7 @@ pub const WORKSTREAM: &[SettingDef] = &[
     setting("offer_timeout", TIMEOUT, "'120s'", "how long an offer is open"),
 ];
 
-/// The table of that name, as syntax lines call it.
+/// Returns the table of that name, as syntax lines refer to it.
 pub fn table(name: &str) -> &'static [SettingDef] {
     match name {
         "queue" => QUEUE,
@@ -212,19 +213,19 @@ pub fn table(name: &str) -> &'static [SettingDef] {
     }
 }
 
-/// A setting that was typed, read by its kind.
+/// A setting that was typed, with its value parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Given {
-    /// Which.
+    /// The name, spelled as in the table.
     pub name: &'static str,
-    /// Its value as the file takes it: durations in ms.
+    /// The value as the file stores it; durations are in ms.
     pub value: Value,
 }
 
 /// Reads the settings of a statement against their table.
 ///
 /// # Errors
-/// `invalid_value`, naming the setting and what it takes.
+/// `invalid_value`, with the setting and what it takes.
 pub fn read(arguments: &Arguments, slot: &str, table: &'static [SettingDef]) -> Result<Vec<Given>, Error> {
     let mut given = Vec::new();
     for typed in arguments.settings(slot) {
@@ -295,7 +296,7 @@ impl Kind {
         }
     }
 
-    /// What it takes, in words.
+    /// Describes what values it takes.
     pub fn takes(self) -> String {
         match self {
             Kind::Integer(least, most) => format!("a whole number from {least} to {most}"),

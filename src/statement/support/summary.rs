@@ -1,6 +1,7 @@
-//! SHOW SUMMARY and SHOW TIMES: the figures, and the time in every state.
+//! The window, the rows and the chart of SHOW SUMMARY.
 //!
-//! Invariant: which conversations are counted, and in which row, is said here; what a figure is, in domain/figures.rs.
+//! Invariant: this module decides which row a conversation is counted in. It deliberately does not
+//! know how a figure is computed; `domain::figures` does.
 
 use crate::domain::calendar::Calendar;
 use crate::domain::chart::{Chart, ChartPlacement};
@@ -13,7 +14,7 @@ use crate::domain::value::Value;
 use crate::statement::Request;
 use std::collections::BTreeMap;
 
-/// By what rows are made.
+/// What the rows are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grouping {
     Whole,
@@ -25,7 +26,7 @@ pub enum Grouping {
 }
 
 impl Grouping {
-    /// The column that names the rows.
+    /// Returns the column that names the rows; None if there is only one row.
     fn column(self) -> Option<(&'static str, ColumnKind)> {
         match self {
             Grouping::Whole => None,
@@ -38,14 +39,15 @@ impl Grouping {
     }
 }
 
-/// The most rows of hours or days that have gaps filled: 41 days of hours.
+/// The maximum number of rows with gaps filled; 41 days of hours.
 pub const MOST_FILLED: usize = 1_000;
 
-/// A row's place among the others: what has no name comes last.
+/// The sort key of a row: whether it has no name (those come last), its name, its number.
 pub type Key = (bool, String, i64);
 
-/// Hours and days between the first and the last one in which nobody came have rows, too, so that a chart has no gap in
-/// its time; unless there are very many of them.
+/// Adds empty rows for hours or days without conversations, so that a chart has no gaps.
+///
+/// Nothing is added if there would be too many.
 pub fn fill_gaps(rows: &mut BTreeMap<Key, (Value, Totals)>, grouping: Grouping, calendar: Calendar) {
     let next = |begin: &Moment| match grouping {
         Grouping::Hour => calendar.next_hour(*begin),
@@ -65,7 +67,7 @@ pub fn fill_gaps(rows: &mut BTreeMap<Key, (Value, Totals)>, grouping: Grouping, 
     }
 }
 
-/// The row of what began then.
+/// Returns the key and the label of the hour or day that begins then.
 pub fn begun(begin: Moment) -> (Key, Value) {
     ((false, String::new(), begin.0), Value::from(begin.to_string()))
 }

@@ -1,13 +1,14 @@
-//! SWEEP TIMEOUTS: what is due happens, each at its due time.
+//! The reply of a sweep.
 
 use crate::domain::change::Transition;
 use crate::domain::closed_lists::Event;
 use crate::domain::reply::Reply;
 
-/// The statement under which the journal keeps what was due before another statement.
+/// The statement under which the journal stores the timers that fired before or after another
+/// statement.
 pub const SWEEP: &str = "SWEEP TIMEOUTS";
 
-/// The answer of a sweep: how many conversations made which move.
+/// Returns the reply of a sweep: how many conversations made each transition.
 pub fn sweep_reply(moves: &[Transition]) -> Reply {
     let mut reply = Reply::rows(&["event", "from_state", "to_state", "conversations"]);
     reply.changed = true;

@@ -1,7 +1,8 @@
-//! What happens by itself when a timer is due.
+//! What a timer changes when it fires.
 //!
-//! Invariant: what a timer changes follows from the file as it stands and from its due time alone; it happens at that
-//! time, whenever it is written. Every move leaves the program's own words in the transcript.
+//! Invariant: the changes follow from the state of the file and the due time alone, and take effect
+//! at that time, whenever they are written. Every transition that a timer makes is explained in the
+//! transcript.
 
 use crate::domain::change::{By, Change, ChangeKind};
 use crate::domain::closed_lists::{ActorKind, ConversationChange, Event, OfferChange, Presence, TimerKind};
@@ -13,8 +14,8 @@ use crate::store::{Due, Snapshot, Whose};
 
 use crate::statement::support::offers;
 
-/// What the customer and the agent read in the transcript when a timer has moved a conversation.
-fn told(kind: TimerKind) -> &'static str {
+/// Returns what the transcript says when a timer has moved a conversation.
+fn transcript_text(kind: TimerKind) -> &'static str {
     match kind {
         TimerKind::QueueTimeout => "No agent was available in time.",
         TimerKind::CustomerTimeout => "The customer has disconnected.",
@@ -30,10 +31,10 @@ fn told(kind: TimerKind) -> &'static str {
     }
 }
 
-/// What is changed by what is due.
+/// Returns the changes of a timer that is due.
 ///
 /// # Errors
-/// Accidents of the file.
+/// Faults of the file.
 pub fn fire(snapshot: &Snapshot<'_>, due: Due) -> Result<Vec<Change>, Error> {
     let mut plan = Vec::new();
     match due.whose {
@@ -70,7 +71,7 @@ fn time_is_up(
         }
         Some(_) => None,
         None => {
-            // After-work costs its units no longer: nothing moves.
+            // After-work no longer uses units of capacity; the conversation stays in its state.
             plan.push(Change::setting(
                 ChangeKind::Conversation(ConversationChange::Units),
                 conversation.id,
@@ -98,7 +99,7 @@ fn time_is_up(
     Ok(())
 }
 
-/// Nobody has answered the offer: it goes on to the next one, and who did not answer is inactive.
+/// Ends an offer that was not answered, and sets the agent to inactive.
 fn missed(
     snapshot: &Snapshot<'_>,
     mut conversation: Conversation,
@@ -123,7 +124,7 @@ fn missed(
     Ok(())
 }
 
-/// What is offered to an agent who is no longer there for it goes back.
+/// Withdraws the offers to an agent whose new presence does not allow them.
 fn unavailable(
     snapshot: &Snapshot<'_>,
     agent: &Agent,
@@ -142,7 +143,7 @@ fn happen(
     at: Moment,
     plan: &mut Vec<Change>,
 ) -> Result<(), Refusal> {
-    conversation.tell(told(kind), at, plan);
+    conversation.tell(transcript_text(kind), at, plan);
     if conversation.target(event) == conversation.state {
         conversation.stop_timer(kind, at, plan);
     } else {

@@ -1,10 +1,12 @@
-//! Settings of a conversation and of the site.
+//! Values that several statements set on a conversation: priority and skills.
 
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::skills;
 
+/// Checks the range of a priority.
+///
 /// # Errors
-/// `invalid_value`, where it is out of range.
+/// `invalid_value`.
 pub fn in_range(priority: i64) -> Result<i64, Refusal> {
     if (-1_000_000..=1_000_000).contains(&priority) {
         return Ok(priority);
@@ -13,8 +15,10 @@ pub fn in_range(priority: i64) -> Result<i64, Refusal> {
         .at("priority"))
 }
 
+/// Parses a list of skills and returns it in normal form; None if it is empty.
+///
 /// # Errors
-/// `invalid_value`, where they are no skills.
+/// `invalid_value`; `too_large` for more than 1000 characters.
 pub fn read_skills(text: &str) -> Result<Option<String>, Refusal> {
     let wrong = |words: String| Refusal::new(Code::InvalidValue, words).at("skills");
     let normal = skills::normal(&skills::parse(text).map_err(wrong)?);

@@ -1,7 +1,7 @@
-//! Workstreams: how one kind of contact is handled.
+//! Checks and changes of the settings of a workstream.
 //!
-//! Invariant: a setting that the lifecycle gives no meaning on this channel is refused, so that nobody waits for a
-//! timer that never runs.
+//! Invariant: a setting that has no effect in the lifecycle on the channel is refused, so that
+//! nobody relies on a timer that never runs.
 
 use crate::domain::change::{Change, ChangeKind};
 use crate::domain::closed_lists::{Channel, Entity, Event};

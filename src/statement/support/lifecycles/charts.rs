@@ -1,7 +1,8 @@
-//! A lifecycle as a picture: Mermaid's and Graphviz's words for it.
+//! A lifecycle as a graph, in the syntax of Mermaid or Graphviz.
 //!
-//! Invariant: whatever a state is called, the picture is valid and shows the name: names stand in quotes, escaped,
-//! and edges speak of states by names of their own. It deliberately does not know where the lifecycle is stored.
+//! Invariant: the output is valid whatever the states are called, and shows their names: names are
+//! quoted and escaped, and edges refer to states by aliases. This module deliberately does not know
+//! where the lifecycle is stored.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +10,19 @@ use crate::domain::closed_lists::{Channel, Event, Phase};
 use crate::domain::lifecycle::{Condition, Edge, Lifecycle, StateIndex};
 use crate::domain::moment::Duration;
 
-/// All moves between two states, in words.
+/// All transitions between two states, as labels.
 struct Arrow {
     from: Option<StateIndex>,
     to: StateIndex,
     moves: Vec<String>,
 }
 
-/// A move, as far as its label tells.
+/// The parts of an edge that its label shows.
 type ArrowLabel = (Event, Condition, Option<Duration>);
-/// The moves between two states, each with its channels.
+/// The labels between two states, each with its channels.
 type Moves = Vec<(ArrowLabel, Vec<Channel>)>;
 
-/// The moves between each two states, in the order of the states and of the event list.
+/// Returns the arrows of a lifecycle, in the order of the states and of the event list.
 fn arrows(lifecycle: &Lifecycle) -> Vec<Arrow> {
     let mut pairs: BTreeMap<(Option<StateIndex>, StateIndex), Moves> = BTreeMap::new();
     let mut edges: Vec<&Edge> = lifecycle.edges().iter().collect();
@@ -41,7 +42,10 @@ fn arrows(lifecycle: &Lifecycle) -> Vec<Arrow> {
     pairs.into_iter().map(arrow).collect()
 }
 
-/// `end`, `end (wrapup)`, `wrapup_timeout (not chat, 1d)`: channels where it is not for all on which both ends are used.
+/// Returns a label such as `end`, `end (wrapup)` or `wrapup_timeout (not chat, 1d)`.
+///
+/// Channels are listed only if the edge does not apply to all channels on which both states are
+/// used.
 fn label((event, condition, after): &ArrowLabel, channels: &[Channel], all: &[Channel]) -> String {
     let missing: Vec<&Channel> = all.iter().filter(|channel| !channels.contains(channel)).collect();
     let mut more: Vec<String> = match missing.as_slice() {
@@ -54,7 +58,7 @@ fn label((event, condition, after): &ArrowLabel, channels: &[Channel], all: &[Ch
     if more.is_empty() { event.name().to_owned() } else { format!("{event} ({})", more.join(", ")) }
 }
 
-/// The channels on which both ends of an edge are used.
+/// Returns the channels on which both ends of an edge are used.
 pub fn shared_channels(lifecycle: &Lifecycle, from: Option<StateIndex>, to: StateIndex) -> Vec<Channel> {
     let both = |channel: &Channel| {
         lifecycle.uses(to, *channel) && from.is_none_or(|from| lifecycle.uses(from, *channel))
@@ -62,7 +66,7 @@ pub fn shared_channels(lifecycle: &Lifecycle, from: Option<StateIndex>, to: Stat
     Channel::ALL.iter().copied().filter(both).collect()
 }
 
-/// What Mermaid draws: a stateDiagram-v2.
+/// Renders a Mermaid stateDiagram-v2.
 pub fn mermaid(lifecycle: &Lifecycle) -> String {
     let mut lines = vec!["stateDiagram-v2".to_owned()];
     let alias = |state: StateIndex| match &lifecycle.states[state].name {
@@ -85,7 +89,7 @@ pub fn mermaid(lifecycle: &Lifecycle) -> String {
     lines.join("\n")
 }
 
-/// Words that mean something to Mermaid where a state's name stands.
+/// Keywords of Mermaid that cannot be used as the name of a state.
 const MERMAIDS: [&str; 14] = [
     "state",
     "note",
@@ -103,7 +107,7 @@ const MERMAIDS: [&str; 14] = [
     "namespace",
 ];
 
-/// Whether Mermaid takes a name as it is.
+/// Whether Mermaid accepts a name without quotes.
 fn is_plain(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     name.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -112,7 +116,7 @@ fn is_plain(name: &str) -> bool {
         && !MERMAIDS.contains(&lower.as_str())
 }
 
-/// A name between Mermaid's quotes: punctuation that could mean something as its number.
+/// Escapes a name for Mermaid: punctuation becomes a numeric entity.
 fn entities(name: &str) -> String {
     let safe =
         |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_' | '.' | ',' | '\'');
@@ -121,7 +125,7 @@ fn entities(name: &str) -> String {
         .collect()
 }
 
-/// What Graphviz draws: a digraph, the phase as shape and colour.
+/// Renders a Graphviz digraph; shape and colour show the phase.
 pub fn dot(lifecycle: &Lifecycle) -> String {
     let mut lines = vec![
         format!("digraph {} {{", quoted(&lifecycle.name)),
@@ -147,7 +151,7 @@ pub fn dot(lifecycle: &Lifecycle) -> String {
     lines.join("\n")
 }
 
-/// Text between Graphviz's quotes.
+/// Quotes text for Graphviz.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -1,7 +1,7 @@
-//! A lifecycle as the statement that makes it: AS SCRIPT.
+//! A lifecycle as the statement that creates it: SHOW LIFECYCLE … AS SCRIPT.
 //!
-//! Invariant: the statement, run under another name, gives the same states, edges and options, row for row; FROM and
-//! CHANNEL stand only where they say more than leaving them out would.
+//! Invariant: the statement, run under another name, creates the same states, edges and options,
+//! row for row. FROM and CHANNEL are written only if leaving them out would mean something else.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,11 @@ use crate::domain::lifecycle::{Condition, Edge, Lifecycle, StateIndex};
 use crate::domain::moment::Duration;
 use crate::language::suggest::{quote_name, quote_text, write_name};
 
-/// Words that would read as something else to a person, though not to the parser.
+/// Names that are quoted although the parser accepts them, since people could misread them as
+/// keywords.
 const OWN_WORDS: [&str; 8] = ["STATE", "PHASE", "CHANNEL", "ON", "FROM", "TO", "IF", "AFTER"];
 
-/// The statement.
+/// Renders the CREATE LIFECYCLE statement.
 pub fn script(lifecycle: &Lifecycle) -> String {
     let mut rows = state_rows(lifecycle);
     align(&mut rows);
@@ -25,7 +26,7 @@ pub fn script(lifecycle: &Lifecycle) -> String {
     format!("CREATE LIFECYCLE {}{} (\n{}\n);", name(&lifecycle.name), options(lifecycle), lines.join(",\n"))
 }
 
-/// Pads every cell but the last to its column's width; a column that nobody uses goes.
+/// Pads every cell but the last to the width of its column, and removes empty columns.
 fn align(rows: &mut [Vec<String>]) {
     let columns = rows.first().map_or(0, Vec::len);
     for column in (0..columns).rev() {
@@ -73,7 +74,7 @@ fn state_rows(lifecycle: &Lifecycle) -> Vec<Vec<String>> {
     lifecycle.states.iter().map(row).collect()
 }
 
-/// Edges that differ only in where they come from and on which channels.
+/// Edges that differ only in their source state and their channels.
 struct Bundle {
     event: Event,
     to: StateIndex,
@@ -82,11 +83,13 @@ struct Bundle {
     channels: BTreeMap<Option<StateIndex>, Vec<Channel>>,
 }
 
-/// One `ON …`: nothing in `from` is every open state, nothing in `channels` all on which both ends are used.
+/// One `ON …` clause. An empty `from` means every open state, or creation; empty `channels` means
+/// all on which both ends are used.
 struct EdgeClause {
     from: Vec<StateIndex>,
     channels: Vec<Channel>,
-    /// The first state that it leaves, for the order of the clauses; creation before all, every open one after all.
+    /// The sort key of the clause: 0 for creation, otherwise 1 + the index of its first source
+    /// state; clauses without FROM come last.
     place: usize,
 }
 
@@ -147,7 +150,10 @@ impl Bundle {
         if by_default.len() < by_channels.len() { by_default } else { by_channels }
     }
 
-    /// The channels on which it leaves every open state: none for all of them; nothing where it does not.
+    /// Returns the channels to write if the edges leave every open state; empty if CHANNEL can be
+    /// omitted.
+    ///
+    /// None: the edges do not leave every open state on the same channels.
     fn of_every_state(&self, lifecycle: &Lifecycle) -> Option<Vec<Channel>> {
         let on: Vec<Channel> = Channel::ALL
             .iter()
@@ -169,7 +175,9 @@ impl Bundle {
         (drawn(&on) == self.channels).then_some(on)
     }
 
-    /// States with the same channels together; or first all those that need no CHANNEL.
+    /// Groups source states that have the same channels.
+    ///
+    /// With `defaults_first`, the states that need no CHANNEL form a group of their own.
     fn grouped(&self, lifecycle: &Lifecycle, defaults_first: bool) -> Vec<EdgeClause> {
         let mut groups: BTreeMap<Vec<Channel>, Vec<StateIndex>> = BTreeMap::new();
         let by_default = |state: StateIndex, channels: &[Channel]| {

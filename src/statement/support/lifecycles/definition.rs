@@ -1,7 +1,8 @@
-//! CREATE LIFECYCLE's clauses, read in the order in which they were typed, into states and edges.
+//! Reads the clauses of CREATE LIFECYCLE into states and edges.
 //!
-//! Invariant: every edge knows the clause that it comes from, so that whatever is wrong with it has its place. It
-//! deliberately judges words and names alone: whether the whole is sound is asked of the domain.
+//! Invariant: every state and edge keeps the clause that it comes from, so that an error can point
+//! at it. This module deliberately checks words and names only; whether the lifecycle is sound is
+//! decided in the domain.
 
 use std::ops::Range;
 
@@ -13,31 +14,31 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::language::arguments::{Argument, Arguments, Part};
 use crate::language::suggest::{nearest, write_name};
 
-/// The most states that a lifecycle has.
+/// The maximum number of states of a lifecycle.
 pub const MOST_STATES: usize = 100;
-/// The most clauses (STATE …, ON …) that draw a lifecycle.
+/// The maximum number of clauses (STATE …, ON …) of a definition.
 pub const MOST_CLAUSES: usize = 1_000;
 
-/// What was drawn, with the places of its clauses in the statement.
+/// A definition, with the places of its clauses in the statement.
 pub struct Typed {
     pub definition: LifecycleDefinition,
-    /// The clause of each state.
+    /// The span of the clause of each state, by index.
     pub states: Vec<Range<usize>>,
-    /// The clause of each edge.
+    /// The span of the clause of each edge, by index.
     pub edges: Vec<Range<usize>>,
 }
 
-/// A word and where it stands.
+/// A word and its span in the statement.
 #[derive(Clone)]
 struct SpannedWord<'a> {
     text: &'a str,
     span: Range<usize>,
 }
 
-/// A state that an edge leaves (none: it makes the conversation), and where it was named.
+/// A source state (None: the edge starts a conversation), and the span in which FROM names it.
 type EdgeSource = (Option<StateIndex>, Option<Range<usize>>);
 
-/// `STATE …` or `ON …`.
+/// A `STATE …` or `ON …` clause; the fields that the other kind has are empty.
 #[derive(Default)]
 struct ParsedClause<'a> {
     span: Range<usize>,
@@ -54,7 +55,8 @@ struct ParsedClause<'a> {
 /// Reads the clauses of a statement.
 ///
 /// # Errors
-/// Words that are of no closed list, states that are not there or not on that channel, too many of anything.
+/// `invalid_value` for an unknown phase, event or channel; `invalid_lifecycle` for an unknown
+/// state, a duplicate or a channel on which a state is not used; `too_large`.
 pub fn read(arguments: &Arguments, options: LifecycleOptions) -> Result<Typed, Refusal> {
     let clauses = clauses(arguments);
     if let Some(clause) = clauses.get(MOST_CLAUSES) {
@@ -133,7 +135,7 @@ impl<'a> ParsedClause<'a> {
         }
     }
 
-    /// The channels that it names, each with its place.
+    /// Returns the channels that the clause names, each with its span.
     fn named_channels(&self) -> Result<Vec<(Channel, Range<usize>)>, Refusal> {
         let mut found: Vec<(Channel, Range<usize>)> = Vec::new();
         for word in &self.channels {
@@ -156,7 +158,7 @@ fn twice(word: &SpannedWord<'_>) -> Refusal {
     unsound(format!("{} is listed twice", word.text), "once is enough", &word.span)
 }
 
-/// A word of a closed list.
+/// Looks up a word in a closed list.
 fn listed<T>(
     kind: &str,
     word: &SpannedWord<'_>,
@@ -197,7 +199,8 @@ impl Typed {
         }
         let channels = match channels.as_slice() {
             [] => Channel::ALL.to_vec(),
-            // In the order of the list, whatever the order of typing.
+            // The order is that of the channel list, so that it does not depend on the order of
+            // typing.
             named => {
                 Channel::ALL.iter().copied().filter(|one| named.iter().any(|(it, _)| it == one)).collect()
             }
@@ -270,7 +273,7 @@ impl Typed {
         Ok(())
     }
 
-    /// The states that an edge leaves: those that are named, with their places, or every one that is not over.
+    /// Returns the source states of a clause: those in FROM with their spans, or every open state.
     fn sources(&self, clause: &ParsedClause<'_>, event: Event) -> Result<Vec<EdgeSource>, Refusal> {
         let states = &self.definition.states;
         if let Some(word) = clause.from.first().filter(|_| event.opens()) {

@@ -1,12 +1,12 @@
 //! docs/LIFECYCLES.md: the built-in lifecycles, rendered from their rows.
 //!
-//! Invariant: the document is this text, letter by letter; a test holds them against each other.
+//! Invariant: the file in docs equals this text; a test compares them.
 
 use super::charts::{mermaid, shared_channels};
 use crate::domain::closed_lists::Channel;
 use crate::domain::lifecycle::{Edge, Lifecycle};
 
-/// A sentence about each, in their order.
+/// One sentence for each built-in lifecycle, in their order.
 const ABOUT: [&str; 4] = [
     "The state graph of 2019, with the report of ongoing conversations and with disconnected chats.",
     "A bot first, then a dispatch pool with a limit, from which the router assigns.",
@@ -14,7 +14,7 @@ const ABOUT: [&str; 4] = [
     "The state graph of 2025, one for all channels.",
 ];
 
-/// The whole document.
+/// Returns the text of docs/LIFECYCLES.md.
 pub fn document(built_in: &[impl AsRef<Lifecycle>]) -> String {
     let mut text = String::from(
         "# The built-in lifecycles\n\nRendered from the rows of a new file. `SHOW LIFECYCLE … AS MERMAID`, `AS DOT` and `AS SCRIPT` show any\nlifecycle in these forms, and `CREATE LIFECYCLE` defines more (STATEMENTS.md). An edge applies to every\nchannel on which both its states are used, unless channels are named. A timeout without a time is off\nunless the workstream sets one.\n",
@@ -55,7 +55,7 @@ fn list(channels: &[Channel]) -> String {
     if on.len() == Channel::ALL.len() { "all".to_owned() } else { on.join(", ") }
 }
 
-/// A line for each move, its channels together, in the order of the states and of the event list.
+/// Returns one table row per edge, with its channels combined, ordered by state and event.
 fn edges(lifecycle: &Lifecycle) -> Vec<String> {
     let mut sorted: Vec<&Edge> = lifecycle.edges().iter().collect();
     sorted.sort_by_key(|edge| {

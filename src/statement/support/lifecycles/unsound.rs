@@ -1,6 +1,6 @@
-//! What is wrong with a lifecycle, in words: what is, where, and what to type instead.
+//! What is wrong with a lifecycle, in words.
 //!
-//! Invariant: every fault has its sentence, its hint and the clause that it concerns.
+//! Invariant: every fault of a lifecycle has a message, a hint and the clause that it concerns.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::validation::{Unsoundness, starts_in};
 use crate::language::suggest::write_name;
 
-/// A fault as the answer to the statement that drew it.
+/// Returns the refusal of a definition that has that fault.
 pub fn refusal(fault: &Unsoundness, lifecycle: &Lifecycle, typed: &Typed) -> Refusal {
     let words = Describer { lifecycle };
     let (message, hint) = words.of(fault);
@@ -210,7 +210,8 @@ impl Describer<'_> {
         (format!("no closed state can be reached from {name} {there} without force_close"), hint)
     }
 
-    /// ` IF NO WRAPUP`, where that event leaves that state only under IF WRAPUP; and so on.
+    /// Returns the condition that keeps a new edge for that event apart from the existing one, e.g.
+    /// ` IF NO WRAPUP` next to IF WRAPUP.
     fn other_condition(&self, state: StateIndex, channel: Channel, event: Event) -> &'static str {
         let leaves = |edge: &&Edge| (edge.from, edge.channel, edge.event) == (Some(state), channel, event);
         match self.lifecycle.edges().iter().find(leaves).map(|edge| edge.condition) {
@@ -239,7 +240,8 @@ impl Describer<'_> {
         format!("{}{from} to {}", edge.event, self.name(edge.to))
     }
 
-    /// An edge of a circle: what is no timeout says which one it follows.
+    /// Describes an edge of a cycle of timeouts. An edge that is no timeout is described with the
+    /// timeout that causes it.
     fn timeout(&self, edge: usize) -> String {
         match self.lifecycle.edges()[edge].event {
             Event::CustomerLeave => format!("inactivity_timeout as {}", self.edge(edge)),
@@ -247,7 +249,8 @@ impl Describer<'_> {
         }
     }
 
-    /// `on chat`, `on chat with bot = on`: the switches that something there asks about.
+    /// Returns the context of a fault, e.g. `on chat with bot = on`; only switches that matter are
+    /// named.
     fn there(&self, channel: Channel, switches: Switches) -> String {
         let all = self.lifecycle.switches(channel);
         let word = |on: bool| if on { "on" } else { "off" };

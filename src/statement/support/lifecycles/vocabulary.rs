@@ -1,15 +1,15 @@
-//! The words that a drawing is made of, each with what it means to whoever draws one: for HELP and the documents.
+//! The explanations of phases and events, for HELP and the documents.
 //!
-//! Invariant: every phase and every event has its line; what a phase means is what the file says.
+//! Invariant: every phase and every event has one; the compiler checks it.
 
 use crate::domain::closed_lists::{Event, Phase};
 
-/// The phases with what they mean.
+/// Returns the phases, each with its meaning.
 pub fn phases() -> Vec<(&'static str, &'static str)> {
     Phase::ALL.iter().map(|phase| (phase.name(), meaning(*phase))).collect()
 }
 
-/// The events with what makes them happen.
+/// Returns the events, each with what causes it.
 pub fn events() -> Vec<(&'static str, &'static str)> {
     Event::ALL.iter().map(|event| (event.name(), made_by(*event))).collect()
 }

@@ -1,7 +1,7 @@
-//! Who could have a conversation, and what the choice among them looks at.
+//! The agents who could get a conversation, and what the choice among them depends on.
 //!
-//! Invariant: a candidate meets every guard of a push; what has happened between him and this one conversation is left
-//! to the caller.
+//! Invariant: a candidate meets every guard of a push. This module deliberately does not exclude
+//! agents who declined or gave up the conversation; the caller does.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use crate::domain::skills::{self, Skill};
 use crate::domain::workstream::Workstream;
 use crate::store::{RoutedQueue, Snapshot};
 
-/// Whether what waits there goes through a pool: pushed, in a lifecycle with a dispatching phase.
+/// Whether the workstream has a pool: it is pushed, and its lifecycle has a dispatch edge.
 pub fn has_pool(workstream: &Workstream) -> bool {
     workstream.push
         && !workstream
@@ -25,28 +25,30 @@ pub fn has_pool(workstream: &Workstream) -> bool {
             .is_empty()
 }
 
-/// The skills in that text; what cannot be read asks for nothing.
+/// Parses a list of skills. Text that cannot be parsed requires none.
 pub fn listed(text: Option<&str>) -> Vec<Skill> {
     text.and_then(|text| skills::parse(text).ok()).unwrap_or_default()
 }
 
-/// What is asked of an agent, as the workstream has it; `online`: the skills that somebody online has.
-pub fn asked_of(
+/// Returns the skills that a conversation requires on a workstream.
+///
+/// `online` are the skills of the agents who are online; relaxed workstreams ignore all others.
+pub fn required_skills(
     workstream: &Workstream,
     wanted: Option<&str>,
     online: Option<&HashSet<String>>,
 ) -> Vec<Skill> {
-    let request = listed(wanted);
+    let required = listed(wanted);
     match online.filter(|_| workstream.relaxed_skills) {
-        Some(online) => routing::relaxed(&request, online),
-        None => request,
+        Some(online) => routing::relaxed(&required, online),
+        None => required,
     }
 }
 
-/// The members of the queue who fit and have room.
+/// Returns the members of the queue who fit and have room.
 ///
 /// # Errors
-/// Accidents of the file.
+/// Faults of the file.
 pub fn candidates(
     snapshot: &Snapshot<'_>,
     conversation: &Conversation,
@@ -55,12 +57,12 @@ pub fn candidates(
     online: &HashSet<String>,
 ) -> Result<Vec<Candidate>, Error> {
     let workstream = &conversation.workstream;
-    let request = asked_of(workstream, conversation.skills.as_deref(), Some(online));
+    let required = required_skills(workstream, conversation.skills.as_deref(), Some(online));
     let mut found = Vec::new();
     for (index, agent) in agents.iter().enumerate() {
         let joined = queue.members.iter().find(|(member, _)| *member == agent.named.id);
         let Some((id, joined)) = joined else { continue };
-        let distance = Distance::between(&listed(agent.skills.as_deref()), &request);
+        let distance = Distance::between(&listed(agent.skills.as_deref()), &required);
         let fits = !workstream.exact_skills || distance.unmet == 0;
         if fits && routing::against(agent, workstream).is_empty() {
             found.push(Candidate {
@@ -90,7 +92,7 @@ pub fn candidates(
     Ok(found)
 }
 
-/// Who has just given up which conversation, as these changes say.
+/// Returns the conversations that were given up by these changes, each with the agent who did.
 pub fn given_up(changes: &[&[Change]]) -> Vec<(i64, i64)> {
     let gave_up = |change: &Change| match change {
         Change::Transition(moved) if moved.to_phase.waits() && moved.to_agent.is_none() => {

@@ -1,8 +1,8 @@
-//! The reason why: what speaks against each agent, in words.
+//! The reasons against each agent, in words: SHOW CANDIDATES and EXPLAIN ROUTE.
 //!
-//! Invariant: whoever has no reason against him here is a candidate of the router, and the other way round.
+//! Invariant: an agent without a reason here is a candidate of the router, and vice versa.
 
-use super::candidates::{asked_of, listed};
+use super::candidates::{listed, required_skills};
 use crate::domain::config::{Agent, units_in_words};
 use crate::domain::conversation::Conversation;
 use crate::domain::conversation::MOST_OFFERS;
@@ -14,10 +14,10 @@ use crate::domain::value::Value;
 use crate::statement::Request;
 use crate::store::{Snapshot, WaitingPosition};
 
-/// How many of those who are left waiting EXPLAIN ROUTE speaks of.
+/// The maximum number of waiting conversations that EXPLAIN ROUTE explains.
 const MOST_EXPLAINED: usize = 5;
 
-/// A conversation, with what is asked about it once, whoever it may go to.
+/// A conversation, with what is queried once for all agents.
 struct Case<'a> {
     snapshot: &'a Snapshot<'a>,
     conversation: &'a Conversation,
@@ -28,7 +28,7 @@ struct Case<'a> {
 impl<'a> Case<'a> {
     fn of(snapshot: &'a Snapshot<'a>, conversation: &'a Conversation) -> Result<Self, Error> {
         let online = snapshot.skills_online()?;
-        let skills = asked_of(&conversation.workstream, conversation.skills.as_deref(), Some(&online));
+        let skills = required_skills(&conversation.workstream, conversation.skills.as_deref(), Some(&online));
         Ok(Case { snapshot, conversation, skills, declined: snapshot.declined(conversation.id)? })
     }
 
@@ -39,7 +39,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Every reason against an agent, in words.
+    /// Returns every reason against an agent.
     fn reasons(&self, agent: &Agent) -> Result<Vec<String>, Error> {
         let (conversation, workstream) = (self.conversation, &self.conversation.workstream);
         let mut reasons = Vec::new();
@@ -72,8 +72,8 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The skills that are missing: `lacks spanish`, `billing 4, asked 6`.
-fn lacking(had: &[Skill], request: &[Skill]) -> Vec<String> {
+/// Returns the skills that are missing, e.g. `lacks spanish` or `billing 4, asked 6`.
+fn lacking(had: &[Skill], required: &[Skill]) -> Vec<String> {
     let lack = |wanted: &Skill| {
         let level = wanted.level.unwrap_or(1);
         match had.iter().find(|skill| skill.name == wanted.name) {
@@ -84,10 +84,10 @@ fn lacking(had: &[Skill], request: &[Skill]) -> Vec<String> {
             Some(_) => None,
         }
     };
-    request.iter().filter_map(lack).collect()
+    required.iter().filter_map(lack).collect()
 }
 
-/// SHOW CANDIDATES.
+/// Answers SHOW CANDIDATES.
 pub fn show(request: &Request<'_>) -> Result<Reply, Error> {
     let conversation = request.conversation()?;
     let mut reply = Reply::rows(&["agent", "fits", "presence", "load", "capacity", "skills", "reasons"]);
@@ -120,10 +120,10 @@ pub fn show(request: &Request<'_>) -> Result<Reply, Error> {
     Ok(reply)
 }
 
-/// Why those who are first in their lines stay where they are, a sentence each.
+/// Returns one sentence for each conversation that stays at the head of its line, with the reasons.
 ///
 /// # Errors
-/// Accidents of the file.
+/// Faults of the file.
 pub fn left_waiting(snapshot: &Snapshot<'_>) -> Result<Vec<String>, Error> {
     let mut heads: Vec<(i64, WaitingPosition)> = Vec::new();
     for queue in snapshot.routed_queues()? {
