@@ -88,7 +88,7 @@ pub fn check(
 ) -> Result<(), Error> {
     let required = way.eligibility(&conversation.workstream);
     let remembered =
-        way == AssignmentKind::Revive && conversation.last_agent.as_ref() == Some(&taker.agent.named);
+        way == AssignmentKind::Revive && conversation.last_agent.as_ref() == Some(&assignee.agent.named);
     if required.member
         && !remembered
         && let Some(queue) = &conversation.queue
@@ -96,8 +96,8 @@ pub fn check(
         let member = request.snapshot.is_member(queue.id, assignee.agent.named.id)?;
         eligibility::check_member(assignee.agent, queue, member).map_err(|refusal| refusal.at("agent"))?;
     }
-    if required.presence && !taker.overridden {
-        eligibility::check_presence(taker.agent, &conversation.workstream)
+    if required.presence && !assignee.overridden {
+        eligibility::check_presence(assignee.agent, &conversation.workstream)
             .map_err(|refusal| refusal.at("agent"))?;
     }
     Ok(())
