@@ -1,9 +1,10 @@
-//! What the archive saves, and what it costs: a file of chats before and after all of it is packed.
+//! What the archive saves and what it costs: a file of chats before and after all of it is
+//! archived.
 //!
-//! Printed: the bytes of the bodies and of the whole file (as VACUUM INTO writes it) before and after; the time of a
-//! conversation's packing, and the longest sweep, which is how long a writer may have to wait; the time of a transcript
-//! and of a look at every message in either place. The chats are put together from sentences in three languages, none
-//! twice in a conversation.
+//! Printed: the size of the bodies and of the whole file (as VACUUM INTO writes it) before and
+//! after; the time to archive a conversation, and the longest sweep, which is how long another
+//! writer may have to wait; the time of a transcript and of a query over every message, before and
+//! after. The chats consist of sentences in three languages; none repeats within a conversation.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
@@ -14,17 +15,17 @@ use rusqlite::Connection;
 use switchboard::testing::BatchEnd;
 use switchboard::{Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
 
-/// Conversations in the file.
+/// The conversations in the file.
 const CONVERSATIONS: i64 = 20_000;
-/// Messages in each of them.
+/// The messages in each conversation.
 const MESSAGES: usize = 10;
-/// Statements of one transaction while the file is made.
+/// The conversations per transaction while the file is made.
 const BATCH: i64 = 500;
-/// Transcripts that are timed.
+/// The transcripts that are timed.
 const TRANSCRIPTS: i64 = 500;
 const DAY: i64 = 86_400_000;
 
-/// What customers and agents write, language by language.
+/// The sentences of customers and agents, by language.
 const SENTENCES: [[&[&str]; 2]; 3] = [
     [
         &[
@@ -115,7 +116,7 @@ const SENTENCES: [[&[&str]; 2]; 3] = [
     ],
 ];
 
-/// What stands in the blanks of the sentences.
+/// The words that fill the blanks of the sentences.
 const WORDS: [(&str, &[&str]); 6] = [
     (
         "{thing}",
@@ -161,14 +162,14 @@ fn number(path: &Path, question: &str) -> i64 {
     file.query_row(question, [], |row| row.get(0)).expect(question)
 }
 
-/// The size of the file without its free pages.
+/// Returns the size of the file without its free pages, in bytes.
 fn size(path: &Path, copy: &Path) -> u64 {
     let file = Connection::open(path).expect("the file");
     file.execute("VACUUM INTO ?1", [copy.to_str().expect("a path")]).expect("a copy");
     copy.metadata().expect("a copy").len()
 }
 
-/// Numbers that follow from a seed (SplitMix64).
+/// Random numbers that follow from a seed alone (SplitMix64).
 struct Numbers(u64);
 
 impl Numbers {
@@ -187,7 +188,7 @@ impl Numbers {
         text.replace("{num}", &(10_000_000 + self.below(90_000_000)).to_string())
     }
 
-    /// What is said in one conversation.
+    /// Returns the messages of one conversation.
     fn chat(&mut self) -> Vec<String> {
         let mut sides = SENTENCES[self.below(SENTENCES.len())].map(<[&str]>::to_vec);
         let say = |place: usize| {
@@ -199,7 +200,6 @@ impl Numbers {
     }
 }
 
-/// The engine through its text interface.
 struct Desk {
     desk: Switchboard,
     now: i64,
@@ -253,7 +253,8 @@ impl Desk {
         }
     }
 
-    /// The time of a transcript, and of each message where all are looked at, in µs.
+    /// Returns the time of a transcript, and the time per message of a query over all of them, in
+    /// µs.
     fn look(&mut self) -> (f64, f64) {
         let start = Instant::now();
         for turn in 0..TRANSCRIPTS {
@@ -265,7 +266,7 @@ impl Desk {
         (transcript, start.elapsed().as_secs_f64() * 1e6 / (CONVERSATIONS as f64 * MESSAGES as f64))
     }
 
-    /// Sweeps until nothing is left: all of the time, and the longest sweep.
+    /// Sweeps until everything is archived. Returns the total time, and that of the longest sweep.
     fn sweep(&mut self, path: &Path) -> (Duration, Duration) {
         self.now += 2 * DAY;
         let (mut all, mut longest) = (Duration::ZERO, Duration::ZERO);
@@ -278,7 +279,7 @@ impl Desk {
         (all, longest)
     }
 
-    /// The most that one archive takes, in few bodies and in many.
+    /// Times the largest archives, once with few long bodies and once with many short ones.
     fn hardest(&mut self) {
         let mut numbers = Numbers(2);
         let mut words = |bytes: usize| {

@@ -1,9 +1,10 @@
-//! How near the engine is to what SQLite can do at all, in one run on one machine.
+//! How close the engine comes to what SQLite can do, in one run on one machine.
 //!
-//! Printed: the time of a bare fdatasync; the ceiling, which is bare SQLite with one IMMEDIATE transaction that
-//! updates a conversation and inserts an audit row (four indexes, WAL, synchronous FULL), once with prepared
-//! statements and once, as the engine gets them, from fresh text; and the engine through its text interface, which
-//! checks every rule twice and writes a sealed journal. Ratios are ceiling ÷ engine: 1.0 is as fast as bare SQLite.
+//! Printed: the time of a bare fdatasync; the ceiling, which is bare SQLite with one IMMEDIATE
+//! transaction that updates a conversation and inserts an audit row (four indexes, WAL, synchronous
+//! FULL), once with prepared statements and once, as the engine gets them, from fresh text; and the
+//! engine through its text interface, which checks every rule twice and writes a sealed journal.
+//! Ratios are ceiling ÷ engine: 1.0 is as fast as bare SQLite.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
@@ -16,13 +17,13 @@ use rusqlite::Connection;
 use switchboard::testing::BatchEnd;
 use switchboard::{Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
 
-/// Conversations in both files; each statement moves one of them, drawn at random.
+/// The conversations in both files. Each statement moves one of them, chosen at random.
 const CONVERSATIONS: i64 = 200_000;
-/// Statements of one round, one a transaction.
+/// The statements of one round, each in its own transaction.
 const SINGLE: usize = 300;
-/// Statements of one batch.
+/// The statements of one batch.
 const BATCH: usize = 1_000;
-/// Rounds, the two in turn.
+/// The rounds; bare SQLite and the engine alternate.
 const ROUNDS: usize = 12;
 
 fn main() {
@@ -58,7 +59,7 @@ fn main() {
     engine.feelings();
 }
 
-/// The conversation of that turn, and whether it is picked: every drawn one is picked, then released.
+/// Returns the conversation of a turn, and whether it is picked. The next turn releases it again.
 fn drawn(turn: i64) -> (i64, bool) {
     let place = (turn + 1) / 2;
     (place.wrapping_mul(48_271).rem_euclid(CONVERSATIONS) + 1, turn % 2 == 1)
@@ -89,14 +90,14 @@ fn syncs(path: &Path) -> Vec<Duration> {
     (0..300).map(|_| sync()).collect()
 }
 
-/// How bare SQLite is given its statements.
+/// Whether bare SQLite uses prepared statements or prepares the text each time.
 #[derive(Clone, Copy)]
 enum Text {
     Prepared,
     Fresh,
 }
 
-/// Bare SQLite doing the ceiling's writes.
+/// Bare SQLite with the writes of the ceiling.
 struct Bare {
     connection: Connection,
     next: i64,
@@ -167,7 +168,6 @@ impl Bare {
     }
 }
 
-/// The engine through its text interface.
 struct Engine {
     desk: Switchboard,
     next: i64,
@@ -216,8 +216,9 @@ impl Engine {
         self.desk.end_batch(BatchEnd::Commit).expect("committed");
     }
 
-    /// What it costs that a customer's message sets the sentiment: the same message in the same conversation, with the
-    /// setting on and off in turn.
+    /// Times the detection of sentiment.
+    ///
+    /// It writes the same message in the same conversation, with the setting off and on in turn.
     fn feelings(&mut self) {
         const MESSAGE: &str =
             "MESSAGE 1 FROM CUSTOMER 'I have been waiting for two weeks and nobody answers, thanks'";
@@ -235,7 +236,7 @@ impl Engine {
         println!("  sentiment on, over six of them            {on:>8.1} µs");
     }
 
-    /// A conversation's whole life, with what was said, in batches: what a day costs.
+    /// Times the whole life of conversations, including messages, in a batch.
     fn life(&mut self) {
         const LIVES: i64 = 2_000;
         let first = CONVERSATIONS + 1;

@@ -1,7 +1,8 @@
-//! Eight processes of the program at one queue, beside one alone.
+//! Eight processes of the program on one queue, compared with one.
 //!
-//! Printed: how many conversations a second are picked and ended by one process and by eight, each of which waits for
-//! every answer before it goes on; their ratio; and the longest that anybody waited for an answer.
+//! Printed: how many conversations per second are picked and ended by one process and by eight,
+//! each of which waits for every reply before it continues; their ratio; and the longest wait for a
+//! reply.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
@@ -13,9 +14,9 @@ use std::time::{Duration, Instant};
 use switchboard::testing::BatchEnd;
 use switchboard::{Context, Creation, Moment, OpenOptions, Parameters, Switchboard};
 
-/// What waits in each file.
+/// The conversations that wait in each file.
 const WAITING: i64 = 20_000;
-/// Of these one process alone picks so many.
+/// How many of them the single process picks.
 const ALONE: usize = 5_000;
 const CROWD: usize = 8;
 
@@ -49,7 +50,8 @@ fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
-/// Picks and ends until nothing waits, or so many times. Gives how many, and the longest wait for an answer.
+/// Picks and ends conversations until none waits, or `most` times. Returns how many, and the
+/// longest wait for a reply.
 fn works(path: &Path, agent: usize, most: usize) -> (usize, Duration) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
         .args(["--as", "maria", "--accept-clock", "-f", "jsonl"])

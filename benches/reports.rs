@@ -1,8 +1,9 @@
-//! The reports on a large file: SHOW ONGOING, SHOW SUMMARY and AS OF with 5,000 conversations open among 10,000 and
-//! among 1,000,000.
+//! The reports on a large file: SHOW ONGOING, SHOW SUMMARY and AS OF with 5,000 open conversations
+//! among 10,000 and among 1,000,000.
 //!
-//! Printed: SHOW ONGOING, whole and its query alone, beside a bare read of the same rows from a covering index of their
-//! own; the same on both files; the summary of the last 24 hours and of everything; a day; and the past of an hour ago.
+//! Printed: SHOW ONGOING, as a whole and its query alone, compared with a bare read of the same
+//! rows from a covering index of their own; the same on both files; the summary of the last 24
+//! hours and of everything; a day; and the state of an hour ago.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
@@ -17,13 +18,13 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
 use switchboard::{Context, Moment, Parameters, Switchboard};
 
-/// How many stand open.
+/// The number of open conversations.
 const OPEN: i64 = 5_000;
-/// The present.
+/// The present, in ms since 1970.
 const NOW: i64 = 1_772_442_000_000;
-/// From one opening to the next: 3,000 a day.
+/// The time between two openings, in ms: 3,000 a day.
 const APART: i64 = 28_800;
-/// A large one is asked less often.
+/// How often a short query is repeated; longer ones are repeated less often.
 const ROUNDS: usize = 31;
 
 fn main() {
@@ -65,7 +66,7 @@ fn ms(duration: Duration) -> f64 {
 }
 
 fn timed(rounds: usize, mut work: impl FnMut()) -> Duration {
-    // Once before, so that the pages are in memory.
+    // The first run loads the pages into memory.
     work();
     let mut times: Vec<Duration> = (0..rounds)
         .map(|_| {
@@ -83,7 +84,7 @@ fn median(desk: &mut Switchboard, statement: &str, rounds: usize) -> Duration {
     timed(rounds, || drop(desk.run(statement, &Parameters::new(), &context).expect(statement)))
 }
 
-/// The rows of the report as anybody would read them who had written them down for just that, every column of each.
+/// Times a read of the report's rows from a covering index that was made for it, with every column.
 fn bare_read(path: &Path) -> Duration {
     let connection = connected(path);
     connection
@@ -103,7 +104,7 @@ fn bare_read(path: &Path) -> Duration {
     read(&connection, sql)
 }
 
-/// The query of the report, without the program around it.
+/// Times the query of the report, without the program around it.
 fn query(path: &Path) -> Duration {
     let connection = connected(path);
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
@@ -115,7 +116,7 @@ fn query(path: &Path) -> Duration {
     )
 }
 
-/// Every value of every row.
+/// Times a query of which every value is read.
 fn read(connection: &Connection, sql: &str) -> Duration {
     let mut question = connection.prepare(sql).expect(sql);
     let columns = question.column_count();
@@ -135,7 +136,8 @@ fn read(connection: &Connection, sql: &str) -> Duration {
     })
 }
 
-/// A file in which so many were opened, one after the other, the last ones of them open.
+/// Makes a file with `count` conversations that were opened one after the other; the last ones are
+/// open.
 fn filled(path: &Path, count: i64) {
     let mut desk = opened(path);
     let context = Context::given(Moment(NOW - count * APART - 1_000), "maria");
@@ -167,7 +169,8 @@ fn fill(connection: &Connection, count: i64) {
     run(&format!("INSERT INTO opening SELECT number.id, first.entry, randomblob(16), 1, first.lifecycle, number.id, number.id, 0, NULL, NULL, {first} + number.id * {APART}
         FROM number, opening AS first"));
     run(&copy_of_the_first(connection, "conversation"));
-    // Opened, picked after a quarter of the time to the next one, ended after half of it; the open ones wait, or are served.
+    // Each closed conversation is picked after a quarter of the time to the next opening and ended
+    // after half of it. The open ones wait or are active.
     run(&format!("CREATE TEMP TABLE move AS
             SELECT id, 0 AS step, {first} + id * {APART} AS at FROM number
             UNION ALL SELECT id, 1, {first} + id * {APART} + {APART} / 4 FROM number WHERE id <= {closed} OR id % 2

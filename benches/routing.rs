@@ -1,8 +1,9 @@
-//! Choosing the next conversation, however many wait and whatever blocks the front of the line.
+//! Choosing the next conversation, however many wait and whatever is at the front of the line.
 //!
-//! Printed, for 1,000 and for 100,000 waiting in 10 queues with 600 sets of skills, a tenth of them fitting nobody and
-//! first in line: the time in which PICK NEXT and ROUTE choose (EXPLAIN within one batch, less EXPLAIN of what needs no
-//! choice), beside a bare read of the head of a queue by an index of its own; and their ratios.
+//! Printed, for 1,000 and for 100,000 waiting in 10 queues with 600 sets of skills, of which the
+//! first tenth in line fits no agent: the time in which PICK NEXT and ROUTE choose (EXPLAIN within
+//! one batch, minus EXPLAIN of a statement that makes no choice), compared with a bare read of the
+//! head of a queue from an index of its own; and their ratios.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
@@ -68,7 +69,7 @@ fn median(desk: &mut Switchboard, statement: &str) -> Duration {
     timed(|| drop(desk.run(statement, &Parameters::new(), &context).expect(statement)))
 }
 
-/// The head of a queue as anybody would read it who has an index for just that.
+/// Times a read of the head of a queue from an index that was made for it.
 fn bare_head(path: &Path) -> Duration {
     let connection = connected(path);
     connection
@@ -84,7 +85,8 @@ fn bare_head(path: &Path) -> Duration {
     })
 }
 
-/// A file in which so many wait; the first tenth asks for what nobody has.
+/// Makes a file in which `waiting` conversations wait; the first tenth requires a skill that nobody
+/// has.
 fn filled(path: &Path, waiting: i64) {
     let mut desk = opened(path);
     let context = Context::given(Moment(NOW), "maria");
@@ -114,7 +116,8 @@ fn fill(connection: &Connection, waiting: i64) {
     for table in ["transition", "conversation"] {
         run(&copy_of_the_first(connection, table));
     }
-    // A set of skills a conversation; the first tenth asks for one that nobody has, and comes first.
+    // Each conversation gets a set of skills. The first tenth requires one that nobody has, and
+    // comes first.
     run(&format!(
         "UPDATE conversation SET queue = 1 + id % {QUEUES}, arrival = arrival + id, priority = iif(id <= {waiting} / 10, 5, 0),
             skills = iif(id <= {waiting} / 10, 'x' || (id % ({SETS} / 10)), 's' || (id / {QUEUES} % 40) || ', t' || (id % 2));

@@ -1,9 +1,10 @@
-//! A sweep of 100,000 due timers in a file of 1,000,000 conversations, beside bare SQLite writing the same rows.
+//! A sweep of 100,000 due timers in a file of 1,000,000 conversations, compared with bare SQLite.
 //!
-//! Printed: the time of one SWEEP TIMEOUTS through the engine, which decides each move, checks it, logs it and seals
-//! it; the time in which bare SQLite, without triggers or a chain, writes the same rows into the same
-//! tables and indexes by five set-based statements; their ratio (1.0: as fast); and a second SWEEP straight after. The
-//! file is filled by plain INSERTs with the triggers put aside: only what is measured runs under them.
+//! Printed: the time of one SWEEP TIMEOUTS through the engine, which decides each transition,
+//! checks it, logs it and seals it; the time in which bare SQLite, without triggers or a chain,
+//! writes the same rows into the same tables and indexes by five set-based statements; their ratio
+//! (1.0: as fast); and a second SWEEP straight after. The file is filled by plain INSERTs without
+//! triggers: only what is measured runs under them.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
@@ -16,11 +17,12 @@ use filling::{connected, copy_of_the_first, opened, without_triggers};
 use rusqlite::Connection;
 use switchboard::{Context, Moment, Parameters, Switchboard};
 
-/// Conversations in the file.
+/// The conversations in the file.
 const CONVERSATIONS: i64 = 1_000_000;
-/// How many of them, drawn evenly, have a timer that is due.
+/// How many of them, evenly spread, have a timer that is due.
 const DUE: i64 = 100_000;
-/// The moment of the opening, in ms; the timers are due a minute later, one a millisecond.
+/// The time of the opening, in ms since 1970. The timers are due from a minute later on, one per
+/// ms.
 const OPENED: i64 = 1_772_442_000_000;
 const DUE_AT: i64 = OPENED + 60_000;
 
@@ -56,7 +58,7 @@ fn timed(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-/// A file with a workstream, and conversations that wait in its queue.
+/// Makes a file with a workstream, and conversations that wait in its queue.
 fn filled(path: &Path) {
     let mut desk = opened(path);
     let context = Context::given(Moment(OPENED), "maria");
@@ -71,7 +73,7 @@ fn filled(path: &Path) {
     without_triggers(path, fill);
 }
 
-/// As many rows as there are to be conversations, and the timers that are due.
+/// Inserts the rows of the conversations, and the timers that are due.
 fn fill(connection: &Connection) {
     let run = |sql: &str| connection.execute_batch(sql).expect(sql);
     run(&format!("CREATE TEMP TABLE number AS
@@ -80,7 +82,7 @@ fn fill(connection: &Connection) {
         "INSERT INTO opening SELECT number.id, 3, randomblob(16), 1, first.lifecycle, 1, NULL, 0, NULL, NULL, first.at FROM number, opening AS first",
     );
     for table in ["transition", "conversation"] {
-        // The row of the conversation that was opened, under other numbers.
+        // Copies the row of the first conversation, with other ids.
         run(&copy_of_the_first(connection, table));
     }
     let step = CONVERSATIONS / DUE;
@@ -90,7 +92,7 @@ fn fill(connection: &Connection) {
     ));
 }
 
-/// The rows that the sweep writes, by one statement for each table.
+/// Writes the rows that the sweep writes, with one statement per table.
 fn set_based(path: &Path, now: i64) {
     let connection = connected(path);
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";

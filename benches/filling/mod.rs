@@ -1,19 +1,20 @@
-//! Large files, made quickly: rows by plain INSERTs while the triggers are put aside.
+//! Makes large files quickly: rows are inserted while the triggers are dropped.
 //!
-//! What matters: the triggers stand again before anything is measured. Such a file has no true chain.
+//! Invariant: the triggers are restored before anything is measured. The chain of hashes of such a
+//! file is not valid.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 use switchboard::{Creation, OpenOptions, Switchboard};
 
-/// The file, made if it is missing.
+/// Opens the file, or creates it.
 pub fn opened(path: &Path) -> Switchboard {
     let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
     Switchboard::open(path, &options).expect("a file")
 }
 
-/// A connection that writes as the program does.
+/// Opens a connection with the settings that the program writes with.
 pub fn connected(path: &Path) -> Connection {
     let connection = Connection::open(path).expect("a file");
     connection
@@ -22,7 +23,8 @@ pub fn connected(path: &Path) -> Connection {
     connection
 }
 
-/// The row of the conversation that was opened first, as often as the table `number` says, under other numbers.
+/// Returns the statement that copies the first conversation's row once per row of the table
+/// `number`, with ids from there.
 pub fn copy_of_the_first(connection: &Connection, table: &str) -> String {
     let sql = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid");
     let mut question = connection.prepare(&sql).expect("a table");
@@ -37,7 +39,7 @@ pub fn copy_of_the_first(connection: &Connection, table: &str) -> String {
     format!("INSERT INTO {table} SELECT {} FROM number, {table} AS first", columns.join(", "))
 }
 
-/// Does something while there is no trigger.
+/// Runs `fill` while the file has no triggers.
 pub fn without_triggers(path: &Path, fill: impl FnOnce(&Connection)) {
     let connection = connected(path);
     let triggers: Vec<(String, String)> = {

@@ -51,7 +51,8 @@ fn message(request: &Request<'_>) -> Result<Decision, Error> {
     Ok(Decision::moves_or(plan, Answer::Message))
 }
 
-/// Returns the author if they are a supervisor who has joined; None if they are an agent.
+/// Returns the author if they are a supervisor who has joined; None if they are an agent, or
+/// unknown.
 ///
 /// # Errors
 /// `not_participant`, if the supervisor has not joined, or only monitors the conversation.

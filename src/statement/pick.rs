@@ -2,7 +2,8 @@
 //!
 //! Invariant: PICK NEXT takes the first conversation by queue priority, conversation priority and
 //! arrival among those that fit the agent. It reads the heads of lines only, however many
-//! conversations wait behind them. This module deliberately does not know the router.
+//! conversations wait behind them. This module deliberately does not know how the router chooses an
+//! agent.
 
 use crate::domain::closed_lists::Event;
 use crate::domain::config::Agent;

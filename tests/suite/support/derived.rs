@@ -1,13 +1,13 @@
 //! The columns of `conversation` that are only derived from the log and that no rule reads.
 //!
-//! This is the only list of them. The triggers accept a change of one of these columns alone, and VERIFY JOURNAL
-//! finds it; a change of any other column of any table is refused.
+//! This is the only list of them. The triggers accept a change of one of these columns alone, and
+//! VERIFY JOURNAL finds it; a change of any other column of any table is refused.
 
-/// Why no trigger guards them.
+/// The columns that no trigger guards.
 ///
-/// A rule that held them to the log would say a second time, case by case, how they follow from it (from event, phase,
-/// state and moment, from the last message, from all sessions): what it costs every move is more than what it gives,
-/// since no rule of another row reads them, and VERIFY JOURNAL finds what was changed.
+/// A rule for them would repeat, case by case, how they follow from the log: from the event, phase,
+/// state and time, from the last message, from all sessions. That costs every transition more than
+/// it gains, since no other rule reads them, and VERIFY JOURNAL finds any difference.
 pub const DERIVED: [&str; 11] = [
     "last_agent",
     "arrival",
@@ -22,7 +22,6 @@ pub const DERIVED: [&str; 11] = [
     "message",
 ];
 
-/// Whether a column is one of them.
 pub fn is_derived(table: &str, column: &str) -> bool {
     table == "conversation" && DERIVED.contains(&column)
 }

@@ -1,7 +1,8 @@
-//! The lifecycles as graphs, read from their rows, and a world in which a conversation is brought into any of
-//! their states.
+//! The lifecycles as graphs, read from their rows, and a world in which a conversation can be
+//! brought into any of their states.
 //!
-//! The statement that a person would type for an event is listed here; where it leads is read from the rows.
+//! The statement that people type for an event is listed here; where the event leads is read from
+//! the rows.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -20,7 +21,7 @@ pub struct Edge {
     pub after: Option<i64>,
 }
 
-/// What decides which edges apply.
+/// A workstream's choice of lifecycle, channel and switches, which decides what edges apply.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SettingDef {
     pub lifecycle: String,
@@ -29,7 +30,7 @@ pub struct SettingDef {
     pub wrapup: bool,
 }
 
-/// The edges and states that apply under a setting.
+/// The states and edges that apply under a setting.
 #[derive(Debug, Clone)]
 pub struct Graph {
     pub setting: SettingDef,
@@ -38,7 +39,7 @@ pub struct Graph {
     pub states: Vec<(String, String)>,
 }
 
-/// Every setting of every built-in lifecycle that makes a difference.
+/// Returns a graph for every setting of every built-in lifecycle that makes a difference.
 pub fn graphs() -> Vec<Graph> {
     let mut world = World::new();
     let mut edges: BTreeMap<(String, String), Vec<Edge>> = BTreeMap::new();
@@ -77,7 +78,7 @@ pub fn graphs() -> Vec<Graph> {
 }
 
 impl Edge {
-    /// `end: Active → Wrap-up (if wrapup)`.
+    /// Returns e.g. `end: Active → Wrap-up (if wrapup)`.
     pub fn name(&self) -> String {
         let condition =
             if self.condition.is_empty() { String::new() } else { format!(" (if {})", self.condition) };
@@ -86,7 +87,7 @@ impl Edge {
 }
 
 impl SettingDef {
-    /// A switch that no edge tests cannot be on.
+    /// A switch that no edge tests must be off.
     fn makes_sense(&self, edges: &[Edge]) -> bool {
         let tested = |words: [&str; 2]| edges.iter().any(|edge| words.contains(&edge.condition.as_str()));
         (!self.bot || tested(["bot", "no bot"])) && (!self.wrapup || tested(["wrapup", "no wrapup"]))
@@ -104,22 +105,21 @@ impl SettingDef {
 }
 
 impl Graph {
-    /// The edge by which that event leaves that state.
+    /// Returns the edge that an event drives from a state.
     pub fn edge(&self, from: &str, event: &str) -> Option<&Edge> {
         self.edges.iter().find(|edge| edge.from == from && edge.event == event)
     }
 
-    /// Whether some edge has that event.
     pub fn knows(&self, event: &str) -> bool {
         self.edges.iter().any(|edge| edge.event == event)
     }
 
-    /// The phase of that state.
     pub fn phase(&self, state: &str) -> &str {
         self.states.iter().find(|(name, _)| name == state).map_or("", |(_, phase)| phase)
     }
 
-    /// The shortest way from the creation to that state by what people type; none: such way. does not exist
+    /// Returns the shortest path of typed statements from creation to a state; None if there is
+    /// none.
     pub fn way(&self, state: &str) -> Option<Vec<Edge>> {
         let mut ways = VecDeque::from([(String::new(), Vec::new())]);
         let mut seen = HashSet::new();
@@ -136,14 +136,17 @@ impl Graph {
         None
     }
 
-    /// Housekeeping comes by itself; the other timers and the router are not waited for on a way.
+    /// Whether a path may use the edge. Housekeeping happens by itself; a path waits for no other
+    /// timer and not for the router.
     fn is_walked(&self, edge: &Edge) -> bool {
         let opens_at_once = edge.event == "open_queued" && self.setting.bot;
         edge.event == "housekeep" || (typed(&edge.event).is_some() && !opens_at_once)
     }
 }
 
-/// What a person types for an event; `#` is the conversation, `@` another agent than its own, `>` another queue.
+/// Returns the statement that people type for an event.
+///
+/// `#` is the conversation, `@` an agent other than its own, `>` another queue.
 pub fn typed(event: &str) -> Option<&'static str> {
     Some(match event {
         "open" | "open_queued" => "OPEN",
@@ -171,14 +174,15 @@ pub fn typed(event: &str) -> Option<&'static str> {
     })
 }
 
-/// A file with one workstream of that setting, two queues and two agents with plenty of room.
+/// A file with one workstream of a setting, two queues, and two agents with ample capacity.
 pub struct Course {
     pub world: World,
     pub graph: Graph,
     newest: i64,
 }
 
-/// The timers whose default may be off, and what the workstream sets them to: no two at the same time.
+/// The timeouts whose default may be off, with the durations that the workstream sets; all are
+/// different.
 const TIMEOUTS: [(&str, &str); 4] = [
     ("queue_timeout", "12m"),
     ("customer_timeout", "5m"),
@@ -215,7 +219,7 @@ impl Course {
         Course { world, graph: graph.clone(), newest: 0 }
     }
 
-    /// How long that timer runs on this course.
+    /// Returns the duration after which that edge fires in this world.
     pub fn time_of(&self, edge: &Edge) -> Option<Duration> {
         let set = TIMEOUTS.iter().find(|(timer, _)| *timer == edge.event);
         match (edge.event.as_str(), edge.after) {
@@ -225,8 +229,10 @@ impl Course {
         }
     }
 
-    /// Opens a conversation and leads it to that state; none: nothing that is typed leads there. Where housekeeping is
-    /// due it happens at once: whoever asks for a closing state finds the conversation closed.
+    /// Opens a conversation and leads it to a state; None if no path leads there.
+    ///
+    /// Housekeeping happens immediately, so a conversation that is led to a closing state is
+    /// closed.
     pub fn reach(&mut self, state: &str) -> Option<i64> {
         let way = self.graph.way(state)?;
         self.newest += 1;
@@ -247,14 +253,14 @@ impl Course {
         Some(id)
     }
 
-    /// Opens a conversation by an agent.
+    /// Opens a conversation that is assigned to an agent immediately.
     pub fn open_by_agent(&mut self) -> i64 {
         self.newest += 1;
         self.world.run(&format!("OPEN ON w FOR c{} BY alice", self.newest));
         self.newest
     }
 
-    /// A statement with the conversation, another agent and another queue put in.
+    /// Fills in the conversation, another agent and another queue.
     pub fn fill(&mut self, statement: &str, id: i64) -> String {
         let held = self.one(id, "agent");
         let agent = if held == "bob" { "alice" } else { "bob" };
@@ -262,7 +268,7 @@ impl Course {
         statement.replace('#', &id.to_string()).replace('@', agent).replace('>', queue)
     }
 
-    /// A column of SHOW CONVERSATION.
+    /// Returns the value of a column of SHOW CONVERSATION.
     pub fn one(&mut self, id: i64, column: &str) -> String {
         let shown = self.world.run(&format!("SHOW CONVERSATION {id}"));
         text(shown.value(0, column).expect("a column"))
@@ -272,7 +278,7 @@ impl Course {
         self.one(id, "state")
     }
 
-    /// The conversation's moves after that many: event, from, to, at.
+    /// Returns the transitions of a conversation after the first `after`: event, from, to, at.
     pub fn moves(&mut self, id: i64, after: usize) -> Vec<[String; 4]> {
         let history = self.world.run(&format!("SHOW HISTORY {id}"));
         let column = |row, name| text(history.value(row, name).expect("a column"));
@@ -280,12 +286,12 @@ impl Course {
         (after..history.rows.len()).map(line).collect()
     }
 
-    /// Ends what is left of a conversation, so that its timers disturb no other.
+    /// Closes a conversation, so that its timers do not affect the next one.
     pub fn clear(&mut self, id: i64) {
         drop(self.world.try_run(&format!("FORCE CLOSE {id}")));
     }
 
-    /// The number of the newest entry.
+    /// Returns the number of the last entry.
     pub fn entries(&mut self) -> Value {
         let head = self.world.run("SHOW HEAD");
         head.value(0, "seq").cloned().unwrap_or(Value::Integer(0))

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use switchboard::{Context, Creation, Failure, Moment, OpenOptions, Parameters, Reply, Switchboard};
 use tempfile::TempDir;
 
-/// A file of its own and the time at which statements run on it.
+/// A file, and the time and the actor of the next statement.
 pub struct World {
     pub desk: Switchboard,
     pub now: Moment,
@@ -20,7 +20,7 @@ pub struct World {
     folder: TempDir,
 }
 
-/// A prepared database: it is built once and copied for each test that begins with it.
+/// A database that is built once and copied for each test that starts with it.
 struct Prepared {
     bytes: Vec<u8>,
     now: Moment,
@@ -28,7 +28,7 @@ struct Prepared {
 }
 
 impl World {
-    /// A world with an empty file, at nine in the morning.
+    /// Returns a world with an empty file, at nine in the morning.
     pub fn new() -> World {
         static EMPTY: OnceLock<Prepared> = OnceLock::new();
         World::copy_of(EMPTY.get_or_init(|| {
@@ -41,7 +41,7 @@ impl World {
         }))
     }
 
-    /// A world with the desk of the manual.
+    /// Returns a world with the file for the examples of the manual.
     pub fn with_desk() -> World {
         static DESK: OnceLock<Prepared> = OnceLock::new();
         World::copy_of(DESK.get_or_init(|| {
@@ -59,7 +59,7 @@ impl World {
         World { desk, now: prepared.now, actor: prepared.actor.clone(), folder }
     }
 
-    /// A world with a copy of this file, the write-ahead log included.
+    /// Returns a world with a copy of this file, including the write-ahead log.
     pub fn copy(&self) -> World {
         let folder = folder();
         for name in ["desk.db", "desk.db-wal"] {
@@ -73,19 +73,18 @@ impl World {
         World { desk, now: self.now, actor: self.actor.clone(), folder }
     }
 
-    /// Closes the file, which writes everything into the database file, and reads it.
+    /// Closes the file, which moves the write-ahead log into the database, and reads it.
     fn prepared(self) -> Prepared {
         let path = self.path();
         drop(self.desk);
         Prepared { bytes: std::fs::read(path).expect("the file"), now: self.now, actor: self.actor }
     }
 
-    /// Where the file is.
+    /// The path of the file.
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("desk.db")
     }
 
-    /// Runs one statement.
     pub fn try_run(&mut self, statement: &str) -> Result<Reply, Failure> {
         let context = Context::given(self.now, &self.actor);
         self.desk.run(statement, &Parameters::new(), &context)
@@ -96,7 +95,7 @@ impl World {
         self.try_run(statement).unwrap_or_else(|failure| panic!("{statement}: {failure}"))
     }
 
-    /// Runs one statement that must be refused, and gives the code.
+    /// Runs one statement that must be refused, and returns the code.
     pub fn refused(&mut self, statement: &str) -> &'static str {
         match self.try_run(statement) {
             Ok(reply) => panic!("{statement} was not refused but answered {:?}", reply.rows),
@@ -104,7 +103,7 @@ impl World {
         }
     }
 
-    /// Runs a whole script with its moments; nothing in it may be refused.
+    /// Runs a whole script with its times and actors. No statement may be refused.
     pub fn play(&mut self, script: &str) {
         for step in script::steps(script) {
             match step {
@@ -121,23 +120,23 @@ impl World {
         }
     }
 
-    /// The rows of a SELECT as lines of text, columns parted by a bar.
+    /// Returns the rows of a SELECT as lines, with columns separated by a bar.
     pub fn rows(&mut self, select: &str) -> Vec<String> {
         self.run(select).rows.iter().map(|row| row.iter().map(text).collect::<Vec<_>>().join("|")).collect()
     }
 }
 
-/// A temporary folder, in memory if the system has a place for that: a commit there does not wait for a disk.
+/// Creates a temporary folder, in memory if possible, so that commits do not wait for a disk.
 fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary folder")
 }
 
-/// The moment of that text.
+/// Parses a timestamp.
 pub fn at(text: &str) -> Moment {
     Moment::parse(text).unwrap_or_else(|words| panic!("{words}"))
 }
 
-/// A value as text; nothing is empty.
+/// Returns a value as text; null is empty.
 pub fn text(value: &switchboard::Value) -> String {
     match value {
         switchboard::Value::Null => String::new(),

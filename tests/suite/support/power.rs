@@ -1,27 +1,29 @@
-//! Power cuts: what a job has its disk do is recorded, and from the record come images of what a disk may hold when
-//! the power goes at any point.
+//! Power cuts: the disk operations of a job are recorded, and from the record come images of what a
+//! disk may hold if the power fails at any point.
 //!
-//! A test calls [`recorded`] with its own name. The test binary is then started again with that one test in it, and there
-//! the same call makes a recording VFS (`vfs.rs`) SQLite's own, runs the job and ends the process; so whatever opens
-//! a file by SQLite is recorded, and no other test is. What comes back is the list of writes, truncations, syncs and
-//! deletions (`log.rs`), of which `disk.rs` makes the images:
+//! A test calls [`recorded`] with its own name. That starts the test binary again with this one
+//! test. There, the same call makes a recording VFS (`vfs.rs`) the default one of SQLite, runs the
+//! job and ends the process. So every file that is opened through SQLite is recorded, and no other
+//! test is. The result is the list of writes, truncations, syncs and deletions (`log.rs`), from
+//! which `disk.rs` makes the images:
 //!
 //! ```text
-//! let put = |folder: &Path| …;      // the files that are on the disk before, none of them open any more
+//! let put = |folder: &Path| …;      // the files on the disk before; none of them is open any more
 //! let job = |folder: &Path| {
-//!     …                             // work on the files in the folder
-//!     power::mark(1);               // from here on this is held to be safe
+//!     …                             // work with the files in the folder
+//!     power::mark(1);               // from here on this must be safe
 //! };
-//! for image in power::recorded("some_module::some_test", put, job).images(100, seed, Syncs::Kept) {
-//!     …                             // open what is in `image.path()`; `image.marked` has to be in it
+//! for image in power::recorded("module::test", put, job).images(100, seed, Syncs::Kept) {
+//!     …                             // open the file in `image.path()`; it must hold `image.marked`
 //! }
 //! ```
 //!
-//! What matters: an image holds all that was synced and any choice of the rest, and the same seed makes the same one.
-//! It deliberately knows neither Switchboard nor SQLite's formats, and sees nothing but what goes through SQLite: what
-//! the job copies, renames, removes or writes by `std::fs` it does not hear of. A file that has come so counts as
-//! being on the disk from the moment when SQLite opens it, as it is then; one that has gone so is still there. Nor
-//! does it record files outside the folder, temporary ones, and the shared memory, which is made again after a crash.
+//! Invariant: an image contains everything that was synced and any part of the rest, and the same
+//! seed makes the same image. This module deliberately does not know Switchboard or the formats of
+//! SQLite, and it sees only what goes through SQLite. It does not notice files that the job copies,
+//! renames, removes or writes with `std::fs`: such a new file counts as being on the disk, with its
+//! content at that time, once SQLite opens it; such a removed file still exists. It does not record
+//! files outside the folder, temporary files, or the shared memory, which is rebuilt after a crash.
 
 mod disk;
 mod log;
@@ -41,35 +43,37 @@ pub use recorder::mark;
 use super::session::Numbers;
 use disk::Disk;
 
-/// Which job the process is to do, by the name of its test.
+/// The variable that names the test whose job this process runs.
 const JOB: &str = "POWER_JOB";
-/// Where it works.
+/// The variable that names the folder in which the job works.
 const PLACE: &str = "POWER_PLACE";
 
-/// What a job had the disk do.
+/// The disk operations of a job.
 pub struct Recording {
     ops: Vec<Op>,
     place: TempDir,
 }
 
-/// What the disk holds after a cut: a folder of its own.
+/// What the disk holds after a power cut, in a folder of its own.
 pub struct Image {
     folder: TempDir,
-    /// The last number that the job had marked.
+    /// The last number that the job had marked; None if there was none.
     pub marked: Option<u64>,
-    /// Before which operation of how many the power went, and the seed: the same ones make it again.
+    /// The cut and the seed, with which the same image can be made again.
     pub origin: String,
 }
 
-/// A folder where no disk is waited for, if the system has such a place: what is synced is known from the record.
+/// Creates a folder in memory if possible. Waiting for a disk is unnecessary: the record knows what
+/// was synced.
 fn folder() -> TempDir {
     let in_memory = tempfile::tempdir_in("/dev/shm");
     in_memory.or_else(|_| tempfile::tempdir()).expect("a temporary folder")
 }
 
-/// Does a job in a process of its own and records what it has the disk do in the folder that it is given, and into which
-/// `put` has put what was there before. `test` is the path of a test that comes to this very call, such as
-/// `power_cuts::a_day`; no test can come to two of them.
+/// Runs a job in its own process and records its disk operations in the folder that it gets.
+///
+/// `put` has put the initial files there before. `test` is the path of the calling test, such as
+/// `power_cuts::a_day`; a test can call this only once.
 pub fn recorded(test: &str, put: impl FnOnce(&Path), job: impl FnOnce(&Path)) -> Recording {
     if let Some(name) = env::var_os(JOB) {
         assert_eq!(name, test, "a test that is run again comes to the call that started it");
@@ -104,20 +108,21 @@ fn log(place: &Path) -> PathBuf {
 }
 
 impl Recording {
-    /// What was done, in order.
+    /// The operations, in order.
     pub fn ops(&self) -> &[Op] {
         &self.ops
     }
 
-    /// The files as the job left them.
+    /// The folder with the files as the job left them.
     pub fn left(&self) -> PathBuf {
         files(self.place.path())
     }
 
-    /// The disk after a cut at so many points, each one out of each of as many equal stretches of the record.
+    /// Returns images for `most` power cuts, spread evenly: one at random in each of as many
+    /// sections of the record.
     pub fn images(&self, most: usize, seed: u64, syncs: Syncs) -> impl Iterator<Item = Image> {
         let mut numbers = Numbers::new(seed);
-        // What was put there is there from the start.
+        // The initial files are on the disk before any cut.
         let is_put = |op: &&Op| matches!(op, Op::Open { content: Some(_), .. });
         let first = self.ops.iter().take_while(is_put).count();
         let cuts = self.ops.len() + 1 - first;
@@ -129,7 +134,8 @@ impl Recording {
         })
     }
 
-    /// What the disk may hold when the power goes before the operation of that number: one possibility of many, by the seed.
+    /// Returns one of the possible images for a power cut before operation `cut`, chosen by the
+    /// seed.
     pub fn image(&self, cut: usize, seed: u64, syncs: Syncs) -> Image {
         let mut disk = Disk::new(syncs);
         for op in &self.ops[..cut] {
@@ -145,7 +151,7 @@ impl Recording {
 }
 
 impl Image {
-    /// The folder with its files.
+    /// The folder with the files of the image.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

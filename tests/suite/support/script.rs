@@ -1,7 +1,8 @@
 //! Scripts in tests: split into steps, and run with their output written between their lines.
 //!
-//! A line that begins with `--|` is expected output; to the program it is a comment. `UPDATE=1 cargo test` writes
-//! the actual output into the fixtures; read the difference before you commit it.
+//! A line that begins with `--|` is expected output; to the program it is a comment. `UPDATE=1
+//! cargo test` writes the actual output into the fixtures; read the difference before you commit
+//! it.
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +21,7 @@ pub enum Step {
     Statement(Source),
 }
 
-/// The steps of a script.
+/// Splits a script into its steps.
 pub fn steps(script: &str) -> Vec<Step> {
     let mut splitter = Splitter::new(true);
     splitter.push(script);
@@ -37,8 +38,10 @@ fn step(piece: ScriptItem) -> Step {
     }
 }
 
-/// A new file for a script. A first line `-- desk: PATH`, relative to the repository, names a script that is played on it
-/// first, without comparing its output.
+/// Creates a world for a script.
+///
+/// If the first line is `-- desk: PATH`, relative to the repository, that script is played first,
+/// without comparing its output.
 pub fn world_of(script: &str) -> World {
     let mut world = World::new();
     if let Some(desk) = script.lines().next().and_then(|line| line.strip_prefix("-- desk: ")) {
@@ -49,7 +52,7 @@ pub fn world_of(script: &str) -> World {
     world
 }
 
-/// The script with what it answers now between its lines.
+/// Runs a script, and returns it with the actual output between its lines.
 pub fn answered(world: &mut World, script: &str) -> String {
     let mut whole = String::new();
     let mut splitter = Splitter::new(true);

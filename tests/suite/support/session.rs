@@ -1,7 +1,7 @@
 //! A seeded random session: hundreds of statements on every lifecycle, many of which are refused.
 //!
-//! The same seed gives the same statements on every machine. Every personal text begins with `MARK`, so a test
-//! can search for it where it must not be.
+//! The same seed gives the same statements on every machine. Every personal text begins with
+//! `MARK`, so a test can search for it where it must not be.
 
 use std::env;
 use std::fmt::Write as _;
@@ -11,10 +11,10 @@ use switchboard::Moment;
 
 use super::World;
 
-/// Every personal text of a random session begins with it.
+/// The beginning of every personal text of a random session.
 pub const MARK: &str = "zq7";
 
-/// What people write when they mean harm, or nothing by it.
+/// Texts that may break something: quotes, control characters, markup and the like.
 const HOSTILE: [&str; 18] = [
     "it's",
     "two\nlines",
@@ -41,7 +41,10 @@ const QUEUES: [&str; 3] = ["billing", "front", "\"my /* queue\""];
 const WORKSTREAMS: [&str; 12] = ["w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9", "w10", "w11", "w12"];
 const ACTORS: [&str; 3] = ["maria", "o'brien; -- x", "two words"];
 
-/// The seeds to try: as many as that variable of the environment says, or that one alone which `…_SEED` names.
+/// Returns the seeds to try.
+///
+/// The variable `name` sets how many, by default `usually`; the variable `name` with `_SEED`
+/// appended selects a single one.
 pub fn seeds(name: &str, usually: u64) -> Range<u64> {
     let number = |name: &str| env::var(name).ok().and_then(|words| words.parse::<u64>().ok());
     match number(&format!("{name}_SEED")) {
@@ -50,16 +53,15 @@ pub fn seeds(name: &str, usually: u64) -> Range<u64> {
     }
 }
 
-/// Numbers that follow from a seed alone (SplitMix64).
+/// Random numbers that follow from a seed alone (SplitMix64).
 pub struct Numbers(u64);
 
 impl Numbers {
-    /// The numbers of that seed.
     pub fn new(seed: u64) -> Numbers {
         Numbers(seed)
     }
 
-    /// The next number below that one.
+    /// Returns the next number below `bound`.
     pub fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -68,7 +70,7 @@ impl Numbers {
         usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).expect("it is below a length")
     }
 
-    /// One of these.
+    /// Returns a random element.
     pub fn one_of<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list[self.below(list.len())]
     }
@@ -77,7 +79,7 @@ impl Numbers {
         if self.below(3) == 0 { text } else { String::new() }
     }
 
-    /// A personal text, quoted.
+    /// Returns a quoted personal text.
     fn text(&mut self) -> String {
         let mut text = format!("{MARK} {}", self.one_of(&HOSTILE));
         if self.below(20) == 0 {
@@ -92,12 +94,12 @@ impl Numbers {
     }
 
     fn conversation(&mut self, opened: usize) -> usize {
-        // The newest ones more often, and now and then one that there is not.
+        // Choose recent conversations more often, and sometimes one that does not exist.
         let back = if self.below(3) == 0 { self.below(opened + 1) } else { self.below(8) };
         (opened + 1).saturating_sub(back).max(1)
     }
 
-    /// The next statement, where so many conversations were opened.
+    /// Returns the next statement, if that many conversations have been opened.
     pub fn statement(&mut self, opened: usize) -> String {
         let (id, agent, other) = (self.conversation(opened), self.one_of(&AGENTS), self.one_of(&AGENTS));
         let (queue, workstream) = (self.one_of(&QUEUES), self.one_of(&WORKSTREAMS));
@@ -164,7 +166,7 @@ impl Numbers {
     }
 }
 
-/// A lifecycle of the people's own, and one that they have dropped.
+/// Lifecycles defined by CREATE LIFECYCLE, one of them dropped again.
 const LIFECYCLES: &str = "
 CREATE LIFECYCLE \"the shop's; -- own\" WITH (transfer_presences = any) (
     STATE Asked PHASE queued CHANNEL chat, sms, STATE \"On \"\"bench\"\"\" PHASE active CHANNEL chat, sms,
@@ -182,7 +184,7 @@ CREATE LIFECYCLE gone WITH (one_per_customer = on, ends_by_sessions = on, custom
 DROP LIFECYCLE gone;
 ";
 
-/// The desk on which a random session plays: every lifecycle, on channels where it differs.
+/// Returns the script that sets up the file: every lifecycle, on the channels on which they differ.
 fn desk() -> String {
     let mut script = LIFECYCLES.to_owned();
     for queue in QUEUES {
@@ -220,14 +222,14 @@ fn desk() -> String {
     script
 }
 
-/// What a random session came to.
+/// The result of a random session.
 #[derive(Debug, Default)]
 pub struct Course {
     pub done: usize,
     pub refused: std::collections::BTreeMap<String, usize>,
 }
 
-/// Plays the session of that seed: so many statements, a sweep whenever time has passed.
+/// Plays a random session of that many statements, with a sweep after each pause.
 pub fn play(world: &mut World, seed: u64, statements: usize) -> Course {
     let mut numbers = Numbers::new(seed);
     let mut course = Course::default();

@@ -1,8 +1,9 @@
-//! A disk that is told what to do, and what may stand on it when the power goes.
+//! A simulated disk, and what may be on it after a power cut.
 //!
-//! What matters: what was synced is there; of what was written to a file after its last sync, any choice is, in any
-//! order, each write whole or torn at its sectors; a name that was made or deleted may be so or not until something is
-//! synced that settles it. It deliberately errs on the side of loss: a real disk keeps more.
+//! Invariant: what was synced is there. Of the writes to a file after its last sync, any subset is
+//! there, each whole or torn at sector boundaries. A name that was created or deleted may have
+//! changed or not, until a later sync settles it. The simulation errs on the side of loss: a real
+//! disk keeps more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,26 +11,26 @@ use std::path::{Path, PathBuf};
 use super::log::Op;
 use crate::support::session::Numbers;
 
-/// What a disk writes as a whole, or not.
+/// The unit that a disk writes atomically, in bytes.
 const SECTOR: usize = 512;
 
 /// What a sync does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syncs {
-    /// What was written before it is on the disk.
+    /// Everything written before it is on the disk.
     Kept,
-    /// Nothing, as on a disk that lies: to see whether a test would notice that a sync is missing.
+    /// Nothing, as on a disk that lies. This shows whether a test would notice a missing sync.
     Ignored,
 }
 
-/// A disk at some point.
+/// The state of a disk at one point of the record.
 pub struct Disk {
     syncs: Syncs,
     files: BTreeMap<usize, Content>,
     names: BTreeMap<PathBuf, Name>,
 }
 
-/// What stands in a file for certain, and what was done to it since.
+/// The content of a file that is certain, and the changes since then.
 #[derive(Default)]
 struct Content {
     certain: Vec<u8>,
@@ -41,19 +42,18 @@ enum Change {
     Truncate { size: usize },
 }
 
-/// What a name has meant, one after the other; what comes before `certain` is over.
+/// The files that a name has referred to, in order. Those before index `certain` are no longer
+/// possible.
 struct Name {
     meant: Vec<Option<usize>>,
     certain: usize,
 }
 
 impl Disk {
-    /// An empty disk.
     pub fn new(syncs: Syncs) -> Disk {
         Disk { syncs, files: BTreeMap::new(), names: BTreeMap::new() }
     }
 
-    /// Carries out an operation.
     pub fn take(&mut self, op: &Op) {
         match op {
             Op::Open { file, name, content: Some(content) } => {
@@ -88,7 +88,7 @@ impl Disk {
         self.files.get_mut(&file).expect("it was opened").since.push(change);
     }
 
-    /// The file's content is certain, and so is its name; so is every deletion before, wherever it was.
+    /// Makes the content and the name of a file certain, and every earlier deletion.
     fn sync(&mut self, file: usize) {
         let content = self.files.get_mut(&file).expect("it was opened");
         for change in std::mem::take(&mut content.since) {
@@ -100,7 +100,7 @@ impl Disk {
         }
     }
 
-    /// Writes what may be left of it into a folder.
+    /// Writes one possible state of the disk into a folder.
     pub fn draw(&self, numbers: &mut Numbers, folder: &Path) {
         let luck = Luck::new(numbers);
         for (name, history) in &self.names {
@@ -135,7 +135,8 @@ impl Change {
         }
     }
 
-    /// Some of the sectors are written, and others hold what they held, or nothing if the file ended before.
+    /// Writes some of the sectors. The others keep their content; beyond the old end of the file
+    /// they are zero.
     fn tear(&self, content: &mut Vec<u8>, numbers: &mut Numbers) {
         let Change::Write { offset, bytes } = self else { return self.apply(content) };
         content.resize(content.len().max(offset + bytes.len()), 0);
@@ -163,8 +164,10 @@ enum Fate {
     Torn,
 }
 
-/// How much is left in one image: of four changes so many whole, and of the others some torn. All and nothing are
-/// among it, which a choice for each change alone would hardly ever come to.
+/// The share of changes that survive in one image.
+///
+/// `whole` of four changes are written whole, and of the others some are torn. So images in which
+/// everything or nothing survives occur, which independent choices would hardly ever produce.
 #[derive(Clone, Copy)]
 struct Luck {
     whole: usize,
@@ -187,7 +190,8 @@ impl Luck {
     }
 }
 
-/// What may be left under a name after these operations: every content that comes up, none for no such file.
+/// Returns every content that a file may have after these operations; None: the file does not
+/// exist.
 fn left(ops: &[Op], name: &str) -> BTreeSet<Option<Vec<u8>>> {
     let mut disk = Disk::new(Syncs::Kept);
     ops.iter().for_each(|op| disk.take(op));

@@ -1,34 +1,35 @@
-//! The record of what a disk was made to do: one operation after the other, in a file.
+//! The record of disk operations, one after the other, in a file.
 //!
-//! What matters: what is written is read again, and a record that breaks off is not taken for a whole one. It
-//! deliberately does not know what the operations come to.
+//! Invariant: what is written can be read again, and a truncated record is recognized. This module
+//! deliberately does not know the effect of an operation.
 
 use std::ffi::OsStr;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// Something that a disk was made to do. Files are numbers: a name may come to mean another file.
+/// A disk operation. Files are numbered, since a name may refer to another file later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Op {
-    /// A name means that file from here on; with content: it was there before, by other ways.
+    /// From here on the name refers to that file. With content, the file existed before and was not
+    /// created through SQLite.
     Open { file: usize, name: PathBuf, content: Option<Vec<u8>> },
-    /// Bytes at an offset.
+    /// Writes bytes at an offset.
     Write { file: usize, offset: usize, bytes: Vec<u8> },
-    /// Cut off, or made longer, to that size.
+    /// Shortens or extends the file to that size, in bytes.
     Truncate { file: usize, size: usize },
-    /// What was written to it is on the disk.
+    /// Everything written to the file before is on the disk.
     Sync { file: usize },
-    /// A name means nothing any more; synced: its folder is on the disk, too.
+    /// The name no longer refers to a file. `synced`: its folder is synced as well.
     Delete { name: PathBuf, synced: bool },
-    /// The job has said this number.
+    /// The job called `mark` with that number.
     Mark(u64),
-    /// The job has come to its end.
+    /// The job has ended.
     End,
 }
 
 impl Op {
-    /// Writes it behind those that are there.
+    /// Appends the operation to a record.
     pub fn write(&self, out: &mut impl Write) -> std::io::Result<()> {
         let number = |number: &usize| *number as u64;
         let (kind, numbers, bytes): (u8, [u64; 2], &[u8]) = match self {
@@ -48,7 +49,7 @@ impl Op {
     }
 }
 
-/// A kind, two numbers, a length, so many bytes.
+/// Writes the common format: the kind, two numbers, the length, and that many bytes.
 fn write(out: &mut impl Write, kind: u8, numbers: [u64; 2], bytes: &[u8]) -> std::io::Result<()> {
     out.write_all(&[kind])?;
     for number in [numbers[0], numbers[1], bytes.len() as u64] {
@@ -57,7 +58,7 @@ fn write(out: &mut impl Write, kind: u8, numbers: [u64; 2], bytes: &[u8]) -> std
     out.write_all(bytes)
 }
 
-/// Reads a record to its end.
+/// Reads a complete record; panics if it is truncated.
 pub fn read(path: &Path) -> Vec<Op> {
     let bytes = std::fs::read(path).expect("a record");
     let mut rest = bytes.as_slice();

@@ -1,8 +1,9 @@
-//! The record while it is made: which name means which file, and the operations as they come.
+//! Writes the record of a job: which name refers to which file, and the operations in their order.
 //!
-//! What matters: one lock is held while an operation is done and recorded, so that the record has their order. A file
-//! that has come under a name by other ways than SQLite (copied, renamed) is noticed by its inode when it is opened.
-//! It deliberately does not know how SQLite is listened to (`vfs.rs`).
+//! Invariant: one lock is held while an operation is done and recorded, so that the record has
+//! their order. A file that was copied or renamed without SQLite is noticed by its inode when it is
+//! opened. This module deliberately does not know how the operations of SQLite are observed
+//! (`vfs.rs`).
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -13,26 +14,27 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::log::Op;
 
-/// What is recorded, and where; empty in a process that records nothing.
+/// The open record; None in a process that records nothing.
 pub struct Kept(Option<Record>);
 
 struct Record {
     folder: PathBuf,
     out: BufWriter<File>,
-    /// What each name means: number, device, inode.
+    /// The file of each name: its number, device and inode.
     names: HashMap<PathBuf, (usize, u64, u64)>,
     files: usize,
 }
 
 static KEPT: Mutex<Kept> = Mutex::new(Kept(None));
 
-/// The record, with its lock held.
+/// Locks the record.
 pub fn kept() -> MutexGuard<'static, Kept> {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Begins a record of what happens in that folder with what is there. None of it is open: to close a file that SQLite has
-/// open, too, would give up its locks.
+/// Starts a record of a folder, with the files that it contains.
+///
+/// None of them may be open: closing a file that SQLite has open, too, would release its locks.
 pub fn begin(folder: &Path, log: &Path) {
     let out = BufWriter::new(File::create_new(log).expect("a place for the record"));
     let mut kept = kept();
@@ -43,12 +45,13 @@ pub fn begin(folder: &Path, log: &Path) {
     }
 }
 
-/// The job says that it has come so far, and what it holds to be safe. Nothing happens where nothing is recorded.
+/// Records a number that stands for what the job holds to be safe from here on. Without a record it
+/// does nothing.
 pub fn mark(number: u64) {
     kept().note(&Op::Mark(number));
 }
 
-/// Ends the record: without this it cannot be read.
+/// Ends the record. Without this it cannot be read.
 pub fn finish() {
     let mut kept = kept();
     kept.note(&Op::End);
@@ -57,15 +60,16 @@ pub fn finish() {
 }
 
 impl Kept {
-    /// Adds an operation.
+    /// Adds an operation to the record.
     pub fn note(&mut self, op: &Op) {
         if let Some(record) = &mut self.0 {
             op.write(&mut record.out).expect("there is room for the record");
         }
     }
 
-    /// A file was opened: its number; none if it is outside the folder. The content is asked for if it was there and
-    /// SQLite had not opened it yet.
+    /// Returns the number of a file that was opened; None if it is outside the folder.
+    ///
+    /// `content` is called only for an existing file that is not known under this name.
     pub fn opened(&mut self, path: &Path, was_there: bool, content: impl Fn() -> Vec<u8>) -> Option<usize> {
         let record = self.0.as_mut()?;
         let name = path.strip_prefix(&record.folder).ok()?.to_owned();
@@ -82,7 +86,7 @@ impl Kept {
         Some(file)
     }
 
-    /// A name was deleted.
+    /// Records that a name was deleted.
     pub fn deleted(&mut self, path: &Path, synced: bool) {
         let Some(record) = &mut self.0 else { return };
         if let Ok(name) = path.strip_prefix(&record.folder) {

@@ -1,9 +1,11 @@
-//! A recording VFS for SQLite: everything is done by the system's own one, and what changes a disk is written down.
+//! A recording VFS for SQLite: the default VFS of the system does the work, and every operation
+//! that changes a disk is recorded.
 //!
-//! What matters: an operation is recorded in the order in which it was done, by whatever connection, and only if it was
-//! done. Of each file that is opened SQLite holds a [`File`], right behind which stands the system's own file. Shared
-//! memory is passed on and not recorded (it is made again after a crash), and memory mapping is not offered. It deliberately
-//! does not know what a write means. This is the one place of the tests that is not safe Rust: SQLite calls it from C.
+//! Invariant: operations of all connections are recorded in the order in which they were done, and
+//! only if they succeeded. SQLite allocates a [`File`] for each open file, directly followed by the
+//! system's own structure. Shared memory is passed on without a record, since it is rebuilt after a
+//! crash; memory mapping is not offered. This module deliberately does not know what a write means.
+//! It is the only module of the tests with unsafe code, since SQLite calls it from C.
 
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
@@ -15,30 +17,31 @@ use rusqlite::ffi;
 use super::log::Op;
 use super::recorder::{self, Kept};
 
-/// What SQLite holds of an open file; the system's own follows behind it.
+/// An open file of SQLite. The system's own structure follows directly.
 #[repr(C)]
 struct File {
     base: ffi::sqlite3_file,
-    /// Its number in the record; none: it is not recorded.
+    /// The number in the record; None: the file is not recorded.
     number: Option<usize>,
 }
 
-/// The system's own VFS, once it was found.
+/// The default VFS of the system.
 struct System(*mut ffi::sqlite3_vfs);
 
-// SAFETY: SQLite's VFS objects are never changed once they are registered, and may be called by any thread.
+// SAFETY: SQLite never changes a VFS object after registration, and any thread may call it.
 unsafe impl Send for System {}
 // SAFETY: as above.
 unsafe impl Sync for System {}
 
 static SYSTEM: OnceLock<System> = OnceLock::new();
 
-/// From here on whatever SQLite does in that folder is recorded, in that file.
+/// Makes the recording VFS the default, with a record of that folder in the file `log`.
 pub fn record(folder: &Path, log: &Path) {
     recorder::begin(folder, log);
-    // SAFETY: asking for the default VFS has no precondition, and what is found lives as long as the process.
+    // SAFETY: querying the default VFS has no precondition, and the VFS lives as long as the
+    // process.
     let system = unsafe { ffi::sqlite3_vfs_find(std::ptr::null()) };
-    // SAFETY: it is null or what was found, and nobody changes that.
+    // SAFETY: the pointer is null or the default VFS, which nobody changes.
     let mut vfs = *unsafe { system.as_ref() }.expect("SQLite has a default VFS");
     vfs.szOsFile += c_int::try_from(size_of::<File>()).expect("a small number");
     vfs.zName = c"recording".as_ptr();
@@ -46,8 +49,8 @@ pub fn record(folder: &Path, log: &Path) {
     vfs.xOpen = Some(open);
     vfs.xDelete = Some(delete);
     assert!(SYSTEM.set(System(system)).is_ok(), "a process records once");
-    // SAFETY: the VFS is never freed. What it did not replace it has from the system's, whose functions look at nothing of
-    // the VFS they are given but `pAppData`, which is the same.
+    // SAFETY: the VFS is never freed. The functions that it does not replace are those of the
+    // system's VFS, which use only `pAppData` of the VFS that they get; that is the same.
     let done = unsafe { ffi::sqlite3_vfs_register(Box::into_raw(Box::new(vfs)), 1) };
     assert_eq!(done, ffi::SQLITE_OK, "it is registered");
 }
@@ -56,12 +59,12 @@ fn system() -> *mut ffi::sqlite3_vfs {
     SYSTEM.get().expect("it is registered after that").0
 }
 
-/// The path that SQLite gave; none for a temporary file, which has no name.
+/// Returns the path that SQLite passed; None for a temporary file, which has no name.
 ///
 /// # Safety
-/// It is null or a string of C that lives as long as the answer is used.
+/// `name` is null or a C string that lives as long as the result is used.
 unsafe fn path<'a>(name: *const c_char) -> Option<&'a Path> {
-    // SAFETY: it is not null there, and a string of C by the contract.
+    // SAFETY: it is not null here, and by the contract it is a C string.
     (!name.is_null()).then(|| Path::new(OsStr::from_bytes(unsafe { CStr::from_ptr(name) }.to_bytes())))
 }
 
@@ -73,16 +76,18 @@ unsafe extern "C" fn open(
     flags_out: *mut c_int,
 ) -> c_int {
     let file = file.cast::<File>();
-    // SAFETY: SQLite gives room for `szOsFile` bytes, aligned for pointers, and a name that lives as long as the file.
+    // SAFETY: SQLite provides `szOsFile` bytes, aligned for pointers, and a name that lives as long
+    // as the file.
     let (path, inner) = unsafe {
         file.write(File { base: ffi::sqlite3_file { pMethods: std::ptr::null() }, number: None });
         (path(name), file.add(1).cast::<ffi::sqlite3_file>())
     };
     let mut kept = recorder::kept();
     let was_there = path.is_some_and(|path| path.symlink_metadata().is_ok());
-    // SAFETY: the system's own function, on its own VFS and with the room that it asked for behind ours.
+    // SAFETY: this is the system's own function, on its own VFS, with the memory that it requires
+    // behind ours.
     let done = unsafe { (*system()).xOpen.expect("a VFS opens")(system(), name, inner, flags, flags_out) };
-    // SAFETY: both structures are as they were left above, the inner one by the system.
+    // SAFETY: both structures were initialized above, the inner one by the system.
     unsafe {
         if done != ffi::SQLITE_OK {
             if let Some(methods) = (*inner).pMethods.as_ref() {
@@ -98,13 +103,14 @@ unsafe extern "C" fn open(
     ffi::SQLITE_OK
 }
 
-/// What stands in a file. It is read by the same handle: to close another one would give up the locks of the process.
+/// Reads the content of a file through its own handle: closing another one would release the locks
+/// of the process.
 ///
 /// # Safety
-/// It is an open file of the system's own VFS.
+/// `inner` is an open file of the system's own VFS.
 unsafe fn content(inner: *mut ffi::sqlite3_file) -> Vec<u8> {
     let mut size = 0;
-    // SAFETY: it is open, so that it has its methods; the buffer is as long as it is said to be.
+    // SAFETY: the file is open, so it has methods; the buffer has the length that is passed.
     unsafe {
         let methods = &*(*inner).pMethods;
         assert_eq!(methods.xFileSize.expect("a file has a size")(inner, &raw mut size), ffi::SQLITE_OK);
@@ -118,7 +124,8 @@ unsafe fn content(inner: *mut ffi::sqlite3_file) -> Vec<u8> {
 
 unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync: c_int) -> c_int {
     let mut kept = recorder::kept();
-    // SAFETY: the system's own function on its own VFS, with what SQLite gave; the name is a string of C.
+    // SAFETY: this is the system's own function on its own VFS, with the arguments of SQLite; the
+    // name is a C string.
     let (done, path) =
         unsafe { ((*system()).xDelete.expect("a VFS deletes")(system(), name, sync), path(name)) };
     if let (ffi::SQLITE_OK, Some(path)) = (done, path) {
@@ -127,26 +134,28 @@ unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync:
     done
 }
 
-/// The number of a file, the system's own file behind it, and what that one can do.
+/// Returns the number of a file, the system's own file behind it, and its methods.
 ///
 /// # Safety
-/// It is a file that `open` made and that was not closed yet.
+/// `file` was opened by `open` and not closed yet.
 unsafe fn behind(
     file: *mut ffi::sqlite3_file,
 ) -> (Option<usize>, *mut ffi::sqlite3_file, &'static ffi::sqlite3_io_methods) {
     let file = file.cast::<File>();
-    // SAFETY: `open` wrote a `File` there and had the system open its own behind it, whose methods are constants.
+    // SAFETY: `open` wrote a `File` there and let the system open its own file behind it; its
+    // methods are constants.
     unsafe {
         let inner = file.add(1).cast::<ffi::sqlite3_file>();
         ((*file).number, inner, &*(*inner).pMethods)
     }
 }
 
-/// Functions that only pass on what they are asked.
+/// Defines functions that only call the system's own.
 macro_rules! passed_on {
     ($($name:ident = $method:ident($($given:ident: $type:ty),*) $(-> $answer:ty)?;)*) => {$(
         unsafe extern "C" fn $name(file: *mut ffi::sqlite3_file, $($given: $type),*) $(-> $answer)? {
-            // SAFETY: SQLite calls it on a file that `open` made, with what the system's own function takes.
+            // SAFETY: SQLite calls this on a file that `open` opened, with valid arguments for the
+            // system's own function.
             unsafe {
                 let (_, inner, methods) = behind(file);
                 methods.$method.expect("the system's files can do it")(inner, $($given),*)
@@ -171,7 +180,7 @@ passed_on! {
     shared_unmap = xShmUnmap(delete: c_int) -> c_int;
 }
 
-/// Does it and, if it was done, records it; nothing else is recorded in between.
+/// Runs an operation and records it if it succeeded. No other operation is recorded in between.
 fn noted(number: Option<usize>, act: impl FnOnce() -> c_int, op: impl FnOnce(usize, &mut Kept)) -> c_int {
     let mut kept = recorder::kept();
     let done = act();
@@ -191,10 +200,10 @@ unsafe extern "C" fn write(
     count: c_int,
     offset: i64,
 ) -> c_int {
-    // SAFETY: SQLite calls it on a file that `open` made, with so many bytes.
+    // SAFETY: SQLite calls this on a file that `open` opened, with that many bytes.
     let ((number, inner, methods), given) =
         unsafe { (behind(file), std::slice::from_raw_parts(bytes.cast::<u8>(), unsigned(count.into()))) };
-    // SAFETY: the system's own function on its own file, with what SQLite gave.
+    // SAFETY: this is the system's own function on its own file, with the arguments of SQLite.
     let act = || unsafe { methods.xWrite.expect("a file is written")(inner, bytes, count, offset) };
     noted(number, act, |file, kept| {
         kept.note(&Op::Write { file, offset: unsigned(offset), bytes: given.to_vec() });
@@ -202,22 +211,22 @@ unsafe extern "C" fn write(
 }
 
 unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: i64) -> c_int {
-    // SAFETY: SQLite calls it on a file that `open` made.
+    // SAFETY: SQLite calls this on a file that `open` opened.
     let (number, inner, methods) = unsafe { behind(file) };
-    // SAFETY: the system's own function on its own file, with what SQLite gave.
+    // SAFETY: this is the system's own function on its own file, with the arguments of SQLite.
     let act = || unsafe { methods.xTruncate.expect("a file is cut off")(inner, size) };
     noted(number, act, |file, kept| kept.note(&Op::Truncate { file, size: unsigned(size) }))
 }
 
 unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
-    // SAFETY: SQLite calls it on a file that `open` made.
+    // SAFETY: SQLite calls this on a file that `open` opened.
     let (number, inner, methods) = unsafe { behind(file) };
-    // SAFETY: the system's own function on its own file, with what SQLite gave.
+    // SAFETY: this is the system's own function on its own file, with the arguments of SQLite.
     let act = || unsafe { methods.xSync.expect("a file is synced")(inner, flags) };
     noted(number, act, |file, kept| kept.note(&Op::Sync { file }))
 }
 
-/// Version 2: shared memory, but no memory mapping, by which bytes would reach a file unseen.
+/// Version 2: shared memory, but no memory mapping, which would write bytes that are not recorded.
 static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
     iVersion: 2,
     xClose: Some(close),
