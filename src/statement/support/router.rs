@@ -341,7 +341,7 @@ impl<'a> Router<'a> {
         pools
     }
 
-    /// Returns the limit of a pool: dispatch_limit for each member who is ready, with or without
+    /// Returns the limit of a pool: dispatch_limit times the members who are ready, with or without
     /// room.
     fn limit(&self, queue: usize, workstream: &Workstream) -> i64 {
         let ready = self.members(queue).filter(|agent| routing::is_ready(agent, workstream)).count();

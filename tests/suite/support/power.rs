@@ -14,7 +14,7 @@
 //!     power::mark(1);               // from here on this must be safe
 //! };
 //! for image in power::recorded("module::test", put, job).images(100, seed, Syncs::Kept) {
-//!     …                             // open the file in `image.path()`; it must hold `image.marked`
+//!     …                             // open the file in `image.path()`; check `image.marked`
 //! }
 //! ```
 //!
