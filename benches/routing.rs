@@ -44,7 +44,7 @@ fn main() {
                 micros(choosing) / micros(bare)
             );
         }
-        desk.end_batch(BatchEnd::Rollback).expect("taken back");
+        desk.end_batch(BatchEnd::Rollback).expect("rolled back");
     }
 }
 

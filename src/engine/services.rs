@@ -4,6 +4,7 @@ use super::context::{reader, time_of_query};
 use super::prepared::Prepared;
 use super::query::request;
 use super::{MOST_ROWS, execute, query, sweeping};
+use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::statement::definition::{Fired, Lookup, Services};
@@ -46,14 +47,8 @@ impl EngineServices<'_> {
             let now = time_of_query(snapshot, call.context)?;
             let actor = reader(snapshot, call.context)?;
             let words = execute::cited(snapshot, call.arguments, (0, 0))?;
-            let request = Request {
-                snapshot: snapshot.again(),
-                arguments: call.arguments,
-                actor: &actor,
-                now,
-                context: call.context,
-                words: &words,
-            };
+            let request =
+                Request { words: &words, ..request(snapshot, call.arguments, &actor, now, call.context) };
             statement::is_refused(&request, call.definition)
         })
     }
@@ -71,7 +66,7 @@ impl EngineServices<'_> {
             text: sql,
             offset: 0,
             parameters: &statement::report_parameter,
-            now: crate::domain::moment::Moment(0),
+            now: Moment(0),
             rows_limit: MOST_ROWS,
         };
         let checked = self.store.check_select(&query).map_err(statement::of_stored_select);

@@ -4,6 +4,7 @@
 //! use new kinds of objects without a change here. This module deliberately does not know which
 //! objects exist.
 
+use super::suggest::with_article;
 use super::token::{Token, TokenKind};
 
 /// The kind of value that a slot accepts.
@@ -97,11 +98,6 @@ impl SlotKind {
             SlotKind::RestStatement | SlotKind::RestSelect | SlotKind::RestWords => true,
         }
     }
-}
-
-fn with_article(what: &str) -> String {
-    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {what}")
 }
 
 #[cfg(test)]

@@ -59,6 +59,12 @@ pub(super) fn append(line: &mut String, piece: &str) {
     line.push_str(piece);
 }
 
+/// Returns e.g. `an agent` or `a queue`.
+pub fn with_article(what: &str) -> String {
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {what}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 use crate::domain::closed_lists::Event;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
+use crate::statement::support::moves::step;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -24,13 +25,7 @@ fn release(request: &Request<'_>) -> Result<Decision, Error> {
     if !request.has("ALL") {
         let mut conversation = request.conversation()?;
         request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
-        crate::statement::support::moves::step(
-            request,
-            &mut conversation,
-            Event::Release,
-            request.by(),
-            &mut plan,
-        )?;
+        step(request, &mut conversation, Event::Release, request.by(), &mut plan)?;
         return Ok(Decision::moves(plan));
     }
     let agent = request.agent()?;
@@ -39,13 +34,7 @@ fn release(request: &Request<'_>) -> Result<Decision, Error> {
     for id in request.snapshot.held_by(agent.named.id)? {
         let Some(mut conversation) = request.snapshot.conversation(id)? else { continue };
         if conversation.may(Event::Release) {
-            crate::statement::support::moves::step(
-                request,
-                &mut conversation,
-                Event::Release,
-                request.by(),
-                &mut plan,
-            )?;
+            step(request, &mut conversation, Event::Release, request.by(), &mut plan)?;
         } else {
             left.push(format!("{id} ({})", conversation.state_name()));
         }

@@ -4,8 +4,8 @@ use crate::domain::change::Change;
 use crate::domain::closed_lists::Presence;
 use crate::domain::config::Agent;
 use crate::domain::refusal::{Code, Error, Refusal};
+use crate::language::suggest::with_article;
 use crate::statement::Request;
-use crate::statement::support::objects::with_article;
 use crate::statement::support::offers;
 
 /// Returns the refusal of a name that belongs to an object of another kind.

@@ -32,11 +32,6 @@ pub fn already(
         .into())
 }
 
-/// Returns e.g. `an agent` or `a queue`.
-pub fn with_article(kind: &str) -> String {
-    format!("{} {kind}", if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
-}
-
 /// Returns a change for each setting whose value differs from the current one.
 pub fn set(request: &Request<'_>, kind: Entity, id: i64, given: &[Given]) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
