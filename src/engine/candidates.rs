@@ -2,7 +2,27 @@
 
 use crate::domain::refusal::Error;
 use crate::domain::value::Value;
-use crate::store::{Listing, Snapshot};
+use crate::store::Snapshot;
+
+/// The query for the candidates of a kind: the name or id, and its state.
+fn query(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "agent" => "SELECT agent, load || '/' || capacity || ' ' || presence FROM agents ORDER BY agent",
+        "queue" => "SELECT queue, waiting || ' waiting' FROM queues ORDER BY priority, queue",
+        "workstream" => {
+            "SELECT workstream, channel || ', ' || lifecycle FROM workstreams ORDER BY workstream"
+        }
+        "customer" => {
+            "SELECT customer, id || ' ' || state FROM conversations
+            WHERE phase <> 'closed' AND customer IS NOT NULL ORDER BY id DESC LIMIT 50"
+        }
+        "conversation" => {
+            "SELECT id, state || coalesce(' with ' || agent, '') || ', ' || queue FROM conversations
+            WHERE phase <> 'closed' ORDER BY id DESC LIMIT 50"
+        }
+        _ => return None,
+    })
+}
 
 /// Returns the names or ids of a kind, each with its state; the state is empty for other kinds.
 pub fn live(snapshot: &Snapshot<'_>, kind: &str) -> Result<Vec<(String, String)>, Error> {
@@ -11,26 +31,8 @@ pub fn live(snapshot: &Snapshot<'_>, kind: &str) -> Result<Vec<(String, String)>
         Value::Integer(number) => number.to_string(),
         _ => String::new(),
     };
-    let rows = |listing, key: &[Value]| snapshot.listing(listing, key).map(|reply| reply.rows);
-    Ok(match kind {
-        "agent" => rows(Listing::Agents, &[])?
-            .iter()
-            .map(|row| (text(&row[0]), format!("{}/{} {}", text(&row[3]), text(&row[4]), text(&row[2]))))
-            .collect(),
-        "queue" => rows(Listing::Queues, &[])?
-            .iter()
-            .map(|row| (text(&row[0]), format!("{} waiting", text(&row[5]))))
-            .collect(),
-        "workstream" => rows(Listing::Workstreams, &[])?
-            .iter()
-            .map(|row| (text(&row[0]), format!("{}, {}", text(&row[1]), text(&row[2]))))
-            .collect(),
-        "customer" => {
-            rows(Listing::LiveCustomers, &[])?.iter().map(|row| (text(&row[0]), text(&row[1]))).collect()
-        }
-        "conversation" => {
-            rows(Listing::Live, &[])?.iter().map(|row| (text(&row[0]), text(&row[1]))).collect()
-        }
-        other => snapshot.names(other)?.into_iter().map(|name| (name, String::new())).collect(),
-    })
+    let Some(query) = query(kind) else {
+        return Ok(snapshot.names(kind)?.into_iter().map(|name| (name, String::new())).collect());
+    };
+    Ok(snapshot.query(query, &[])?.rows.iter().map(|row| (text(&row[0]), text(&row[1]))).collect())
 }

@@ -7,11 +7,27 @@ use crate::domain::change::{Change, Transition};
 use crate::domain::refusal::Error;
 use crate::domain::reply::{Reply, Shape};
 use crate::domain::value::Value;
+use crate::statement::SESSIONS;
 use crate::statement::{Answer, Decision};
 use crate::store::{Listing, Snapshot, Writer};
 
 /// The columns of a reply of transitions.
 const MOVES: [&str; 7] = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
+
+/// The transitions in a range of numbers, in the form in which a change returns them.
+const MOVED: &str = "SELECT conversation, event, from_state, to_state, to_queue AS queue, to_agent AS agent, at \
+    FROM transitions WHERE seq >= ?1 AND seq < ?2 ORDER BY seq";
+
+/// Messages, in the form in which a change returns them.
+static MESSAGES: Listing = Listing {
+    select: "SELECT id, conversation, at, author_kind, author, kind, body FROM messages",
+    key: "id",
+    order: "id",
+};
+
+/// The messages in a range of numbers.
+const WRITTEN: &str = "SELECT id, conversation, at, author_kind, author, kind, body FROM messages \
+    WHERE id >= ?1 AND id < ?2 ORDER BY id";
 
 fn moves_reply(rows: Vec<Vec<Value>>) -> Reply {
     let mut reply = Reply::rows(&MOVES);
@@ -43,10 +59,10 @@ pub fn answer(writer: &Writer<'_>, decision: &Decision) -> Result<Reply, Error> 
     let snapshot = writer.snapshot();
     Ok(match &decision.answer {
         Answer::Moves | Answer::Routed(_) => moves_reply(transitions(&decision.changes).map(moved).collect()),
-        Answer::Row(listing, key) => snapshot.listing(*listing, key)?,
-        Answer::Message => snapshot.listing(Listing::Message, &[writer.head().message.into()])?,
+        Answer::Rows(listing, Some(key)) => snapshot.matching(listing, key)?,
+        Answer::Rows(listing, None) => snapshot.listing(listing)?,
+        Answer::Message => snapshot.matching(&MESSAGES, &writer.head().message.into())?,
         Answer::Gone(was) => was.clone(),
-        Answer::Sessions(conversation) => snapshot.listing(Listing::Sessions, &[(*conversation).into()])?,
     })
 }
 
@@ -56,14 +72,14 @@ pub fn answered_before(snapshot: &Snapshot<'_>, key: &str) -> Result<Option<Repl
     let Some(entry) = snapshot.entry_of_key(key)? else { return Ok(None) };
     let mut reply = if snapshot.moved_by_statement(entry)? {
         let (from, to) = snapshot.moves_of(entry)?;
-        let mut reply = snapshot.listing(Listing::Moves, &[from.into(), to.into()])?;
+        let mut reply = snapshot.query(MOVED, &[from.into(), to.into()])?;
         reply.shape = Shape::Moves;
         reply
     } else if let Some(conversation) = snapshot.session_of(entry)? {
-        snapshot.listing(Listing::Sessions, &[conversation.into()])?
+        snapshot.matching(&SESSIONS, &conversation.into())?
     } else {
         let (from, to) = snapshot.messages_of(entry)?;
-        snapshot.listing(Listing::Messages, &[from.into(), to.into()])?
+        snapshot.query(WRITTEN, &[from.into(), to.into()])?
     };
     reply.changed = true;
     reply.notes.push(format!("duplicate KEY: returning the result of entry {}; nothing was changed", entry));

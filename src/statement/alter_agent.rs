@@ -3,11 +3,11 @@
 use crate::domain::closed_lists::{Entity, Presence};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::show_agents::AGENTS;
 use crate::statement::support::agents::with_presence;
 use crate::statement::support::objects::set;
 use crate::statement::support::settings::{self, Given};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -32,5 +32,5 @@ fn alter(request: &Request<'_>) -> Result<Decision, Error> {
     if let Some(presence) = presence {
         changes.extend(with_presence(request, &agent, presence)?);
     }
-    Ok(Decision::row(changes, Listing::Agent, &*agent.named.name))
+    Ok(Decision::row(changes, &AGENTS, &*agent.named.name))
 }

@@ -9,9 +9,9 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::value::Value;
 use crate::language::arguments::Part;
+use crate::statement::show_conversation::CONVERSATIONS;
 use crate::statement::support::values::{in_range, read_skills};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -58,7 +58,7 @@ fn alter_conversation(request: &Request<'_>) -> Result<Decision, Error> {
     } else if request.has("SENTIMENT") {
         change(ConversationChange::Sentiment, Value::Null);
     }
-    Ok(Decision::row(changes, Listing::Conversation, conversation.id))
+    Ok(Decision::row(changes, &CONVERSATIONS, conversation.id))
 }
 
 fn set_once(request: &Request<'_>, wanted: &str) -> Result<(), Refusal> {

@@ -3,10 +3,10 @@
 use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::show_queues::QUEUES;
 use crate::statement::support::objects::set;
 use crate::statement::support::settings::{self};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -22,5 +22,5 @@ pub(super) static DEF: StatementDef = StatementDef {
 fn alter(request: &Request<'_>) -> Result<Decision, Error> {
     let queue = request.queue_named(request.name("queue"))?;
     let given = settings::read(request.arguments, "settings", settings::QUEUE)?;
-    Ok(Decision::row(set(request, Entity::Queue, queue.id, &given)?, Listing::Queue, &*queue.name))
+    Ok(Decision::row(set(request, Entity::Queue, queue.id, &given)?, &QUEUES, &*queue.name))
 }

@@ -3,11 +3,11 @@
 use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::show_services::SERVICES;
 use crate::statement::support::objects::set;
 use crate::statement::support::people::service;
 use crate::statement::support::settings;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -23,5 +23,5 @@ pub(super) static DEF: StatementDef = StatementDef {
 fn alter_service(request: &Request<'_>) -> Result<Decision, Error> {
     let known = service(request)?;
     let given = settings::read(request.arguments, "settings", settings::SERVICE)?;
-    Ok(Decision::row(set(request, Entity::Service, known.id, &given)?, Listing::Service, &*known.name))
+    Ok(Decision::row(set(request, Entity::Service, known.id, &given)?, &SERVICES, &*known.name))
 }

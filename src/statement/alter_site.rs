@@ -1,5 +1,6 @@
 //! ALTER SITE: changes settings of the site.
 
+use super::show_site::SITE_ROW;
 use crate::domain::closed_lists::Entity;
 use crate::domain::config::SITE;
 use crate::domain::permissions::Right;
@@ -7,7 +8,6 @@ use crate::domain::refusal::Error;
 use crate::statement::support::objects::set;
 use crate::statement::support::settings;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -24,7 +24,7 @@ fn alter_site(request: &Request<'_>) -> Result<Decision, Error> {
     let given = settings::read(request.arguments, "settings", settings::SITE)?;
     Ok(Decision {
         changes: set(request, Entity::Site, SITE, &given)?,
-        answer: super::Answer::Row(Listing::Site, vec![]),
+        answer: super::Answer::Rows(&SITE_ROW, None),
         notes: vec![],
     })
 }

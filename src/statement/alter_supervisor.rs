@@ -3,11 +3,11 @@
 use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::show_supervisors::SUPERVISORS;
 use crate::statement::support::objects::set;
 use crate::statement::support::people::supervisor;
 use crate::statement::support::settings;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -23,5 +23,5 @@ pub(super) static DEF: StatementDef = StatementDef {
 fn alter_supervisor(request: &Request<'_>) -> Result<Decision, Error> {
     let known = supervisor(request)?;
     let given = settings::read(request.arguments, "settings", settings::SUPERVISOR)?;
-    Ok(Decision::row(set(request, Entity::Supervisor, known.id, &given)?, Listing::Supervisor, &*known.name))
+    Ok(Decision::row(set(request, Entity::Supervisor, known.id, &given)?, &SUPERVISORS, &*known.name))
 }

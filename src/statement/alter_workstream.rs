@@ -10,10 +10,10 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::settings::TimerSetting;
 use crate::domain::workstream::Workstream;
+use crate::statement::show_workstreams::WORKSTREAMS;
 use crate::statement::support::settings::{self, Given};
 use crate::statement::support::workstreams::{check_channel, check_meaning, known_lifecycle, set};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -57,7 +57,7 @@ fn alter(request: &Request<'_>) -> Result<Decision, Error> {
         check_kept(&known, &given, &lifecycle, channel).map_err(|refusal| refusal.at_setting(fixed.name))?;
     }
     let changes = set(request, known.named.id, &given, &lifecycle, channel)?;
-    Ok(Decision::row(changes, Listing::Workstream, &*known.named.name))
+    Ok(Decision::row(changes, &WORKSTREAMS, &*known.named.name))
 }
 
 /// Checks that the settings that the statement does not mention still have an effect.

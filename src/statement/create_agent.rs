@@ -5,11 +5,11 @@ use crate::domain::closed_lists::{Entity, MemberChange};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error};
 use crate::domain::value::Value;
+use crate::statement::show_agents::AGENTS;
 use crate::statement::support::agents::name_taken;
 use crate::statement::support::objects::{already, set};
 use crate::statement::support::settings::{self};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -26,7 +26,7 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
     let name = request.name("agent");
     let given = settings::read(request.arguments, "settings", settings::AGENT)?;
     if let Some(agent) = request.snapshot.agent(name)? {
-        return already(request, Listing::Agent, "agent", &agent.named.name);
+        return already(request, &AGENTS, "agent", &agent.named.name);
     }
     if request.snapshot.service(name)?.is_some() {
         return Err(name_taken("agent", name, "service").into());
@@ -44,5 +44,5 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
             changes.push(row);
         }
     }
-    Ok(Decision::row(changes, Listing::Agent, name))
+    Ok(Decision::row(changes, &AGENTS, name))
 }

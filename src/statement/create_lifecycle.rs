@@ -12,11 +12,11 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::validation;
 use crate::domain::value::Value;
 use crate::language::token::LONGEST_STATEMENT;
+use crate::statement::show_lifecycles::LIFECYCLES;
 use crate::statement::support::lifecycles::options;
 use crate::statement::support::lifecycles::{definition, unsound};
 use crate::statement::support::settings::{self};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -55,7 +55,7 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
     let digest = Value::Blob(typed.definition.digest().to_vec());
     changes.push(Change::Definition { lifecycle: id, definition: typed.definition });
     changes.push(request.setting(ChangeKind::Set(Entity::Lifecycle, "digest"), id, digest));
-    Ok(Decision::row(changes, Listing::Lifecycle, name))
+    Ok(Decision::row(changes, &LIFECYCLES, name))
 }
 
 /// Answers CREATE for an existing lifecycle: with its row if IF NOT EXISTS is given.
@@ -64,7 +64,7 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
 /// `exists`, without IF NOT EXISTS.
 fn already(request: &Request<'_>, name: &str) -> Result<Decision, Error> {
     if request.has("EXISTS") {
-        return Ok(Decision::row(Vec::new(), Listing::Lifecycle, name));
+        return Ok(Decision::row(Vec::new(), &LIFECYCLES, name));
     }
     Err(Refusal::new(
         Code::Exists,

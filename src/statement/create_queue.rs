@@ -4,10 +4,10 @@ use crate::domain::change::ChangeKind;
 use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::show_queues::QUEUES;
 use crate::statement::support::objects::{already, set};
 use crate::statement::support::settings::{self};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -24,10 +24,10 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
     let name = request.name("queue");
     let given = settings::read(request.arguments, "settings", settings::QUEUE)?;
     if let Some(queue) = request.snapshot.queue(name)? {
-        return already(request, Listing::Queue, "queue", &queue.name);
+        return already(request, &QUEUES, "queue", &queue.name);
     }
     let id = request.snapshot.next_id(Entity::Queue)?;
     let mut changes = vec![request.setting(ChangeKind::Created(Entity::Queue), id, name)];
     changes.extend(set(request, Entity::Queue, id, &given)?);
-    Ok(Decision::row(changes, Listing::Queue, name))
+    Ok(Decision::row(changes, &QUEUES, name))
 }

@@ -4,9 +4,9 @@ use crate::domain::change::ChangeKind;
 use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
+use crate::statement::show_reports::REPORTS;
 use crate::statement::support::objects::already;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -25,7 +25,7 @@ const LONGEST: usize = 65_536;
 fn create(request: &Request<'_>) -> Result<Decision, Error> {
     let name = request.name("report");
     if request.snapshot.report_named(name)?.is_some() {
-        return already(request, Listing::OwnReport, "report", name).map_err(|error| match error {
+        return already(request, &REPORTS, "report", name).map_err(|error| match error {
             Error::Refused(refusal) => {
                 refusal.hint(format!("use DROP REPORT {name} first, or another name")).into()
             }
@@ -42,5 +42,5 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
         request.setting(ChangeKind::Created(Entity::Report), id, name),
         request.setting(ChangeKind::Set(Entity::Report, "sql"), id, request.text("rest")),
     ];
-    Ok(Decision::row(changes, Listing::OwnReport, name))
+    Ok(Decision::row(changes, &REPORTS, name))
 }

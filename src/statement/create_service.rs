@@ -4,11 +4,11 @@ use crate::domain::change::ChangeKind;
 use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::show_services::SERVICES;
 use crate::statement::support::agents::name_taken;
 use crate::statement::support::objects::{already, set};
 use crate::statement::support::settings;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -25,7 +25,7 @@ fn create_service(request: &Request<'_>) -> Result<Decision, Error> {
     let name = request.name("service");
     let given = settings::read(request.arguments, "settings", settings::SERVICE)?;
     if let Some(known) = request.snapshot.service(name)? {
-        return already(request, Listing::Service, "service", &known.name);
+        return already(request, &SERVICES, "service", &known.name);
     }
     if request.snapshot.agent(name)?.is_some() {
         return Err(name_taken("service", name, "agent").into());
@@ -36,5 +36,5 @@ fn create_service(request: &Request<'_>) -> Result<Decision, Error> {
     let id = request.snapshot.next_id(Entity::Service)?;
     let mut changes = vec![request.setting(ChangeKind::Created(Entity::Service), id, name)];
     changes.extend(set(request, Entity::Service, id, &given)?);
-    Ok(Decision::row(changes, Listing::Service, name))
+    Ok(Decision::row(changes, &SERVICES, name))
 }

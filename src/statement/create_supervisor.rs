@@ -4,11 +4,11 @@ use crate::domain::change::ChangeKind;
 use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::show_supervisors::SUPERVISORS;
 use crate::statement::support::agents::name_taken;
 use crate::statement::support::objects::{already, set};
 use crate::statement::support::settings;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -25,7 +25,7 @@ fn create_supervisor(request: &Request<'_>) -> Result<Decision, Error> {
     let name = request.name("supervisor");
     let given = settings::read(request.arguments, "settings", settings::SUPERVISOR)?;
     if let Some(known) = request.snapshot.supervisor(name)? {
-        return already(request, Listing::Supervisor, "supervisor", &known.name);
+        return already(request, &SUPERVISORS, "supervisor", &known.name);
     }
     if request.snapshot.service(name)?.is_some() {
         return Err(name_taken("supervisor", name, "service").into());
@@ -33,7 +33,7 @@ fn create_supervisor(request: &Request<'_>) -> Result<Decision, Error> {
     let (_, created) = request.snapshot.supervisors()?;
     let mut changes = vec![request.setting(ChangeKind::Created(Entity::Supervisor), created + 1, name)];
     changes.extend(set(request, Entity::Supervisor, created + 1, &given)?);
-    let mut decision = Decision::row(changes, Listing::Supervisor, name);
+    let mut decision = Decision::row(changes, &SUPERVISORS, name);
     if created == 0 {
         decision
             .notes

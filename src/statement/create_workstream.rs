@@ -4,11 +4,11 @@ use crate::domain::change::ChangeKind;
 use crate::domain::closed_lists::{Channel, Entity};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
+use crate::statement::show_workstreams::WORKSTREAMS;
 use crate::statement::support::objects::already;
 use crate::statement::support::settings::{self};
 use crate::statement::support::workstreams::{check_channel, known_lifecycle, set};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -25,7 +25,7 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
     let name = request.name("workstream");
     let given = settings::read(request.arguments, "settings", settings::WORKSTREAM)?;
     if let Some(known) = request.snapshot.workstream(name)? {
-        return already(request, Listing::Workstream, "workstream", &known.named.name);
+        return already(request, &WORKSTREAMS, "workstream", &known.named.name);
     }
     for required in ["channel", "lifecycle", "queue"] {
         if !given.iter().any(|given| given.name == required) {
@@ -43,5 +43,5 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
     let id = request.snapshot.next_id(Entity::Workstream)?;
     let mut changes = vec![request.setting(ChangeKind::Created(Entity::Workstream), id, name)];
     changes.extend(set(request, id, &given, &lifecycle, channel)?);
-    Ok(Decision::row(changes, Listing::Workstream, name))
+    Ok(Decision::row(changes, &WORKSTREAMS, name))
 }

@@ -3,9 +3,9 @@
 use crate::domain::closed_lists::OfferChange;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::show_conversation::CONVERSATIONS;
 use crate::statement::support::offers::offered;
 use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -22,6 +22,6 @@ fn decline(request: &Request<'_>) -> Result<Decision, Error> {
     let (mut conversation, _) = offered(request)?;
     let mut plan = Vec::new();
     conversation.end_offer(OfferChange::Declined, request.now, &mut plan);
-    let answer = Answer::Row(Listing::Conversation, vec![conversation.id.into()]);
+    let answer = Answer::Rows(&CONVERSATIONS, Some(conversation.id.into()));
     Ok(Decision { changes: plan, answer, notes: Vec::new() })
 }

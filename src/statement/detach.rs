@@ -8,6 +8,7 @@ use crate::domain::closed_lists::{ActorKind, Event};
 use crate::domain::conversation::Move;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::support::sessions::SESSIONS;
 use crate::statement::support::sessions::{ended, no_session};
 use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
@@ -38,5 +39,5 @@ fn detach(request: &Request<'_>) -> Result<Decision, Error> {
         let by = By::kind(ActorKind::Customer);
         conversation.advance(Move::new(Event::CustomerLeave, by, request.now), &mut plan)?;
     }
-    Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
+    Ok(Decision::moves_or(plan, Answer::Rows(&SESSIONS, Some(conversation.id.into()))))
 }

@@ -7,10 +7,11 @@
 use crate::domain::closed_lists::SessionStatus;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::show_agents::AGENTS;
 use crate::statement::support::offers;
+use crate::statement::support::sessions::SESSIONS;
 use crate::statement::support::sessions::{agent, channel, ended, held_follow, no_session};
 use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -50,7 +51,11 @@ fn disconnect(request: &Request<'_>) -> Result<Decision, Error> {
             return Err(no_session(request, &conversation, channel, &sessions).into());
         }
     }
-    Ok(Decision { changes: plan, answer: Answer::Sessions(conversation.id), notes: Vec::new() })
+    Ok(Decision {
+        changes: plan,
+        answer: Answer::Rows(&SESSIONS, Some(conversation.id.into())),
+        notes: Vec::new(),
+    })
 }
 
 fn disconnect_agent(request: &Request<'_>) -> Result<Decision, Error> {
@@ -61,5 +66,5 @@ fn disconnect_agent(request: &Request<'_>) -> Result<Decision, Error> {
         offers::withdraw(&request.snapshot, agent.named.id, |_| false, request.now, &mut plan)?;
         held_follow(request, &agent, false, &mut plan)?;
     }
-    Ok(Decision::row(plan, Listing::Agent, &*agent.named.name))
+    Ok(Decision::row(plan, &AGENTS, &*agent.named.name))
 }

@@ -8,11 +8,11 @@ use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::value::Value;
+use crate::statement::show_agents::AGENTS;
 use crate::statement::support::guests;
 use crate::statement::support::objects::must_be_free;
 use crate::statement::support::offers;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -34,5 +34,5 @@ fn drop_agent(request: &Request<'_>) -> Result<Decision, Error> {
     if request.snapshot.supervisor(&agent.name)?.is_none() {
         changes.extend(guests::dropped(request, &agent.name)?);
     }
-    Decision::gone(request, changes, Listing::Agent, &agent.name)
+    Decision::gone(request, changes, &AGENTS, &agent.name)
 }

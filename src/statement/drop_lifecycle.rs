@@ -5,9 +5,9 @@ use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::value::Value;
+use crate::statement::show_lifecycles::LIFECYCLES;
 use crate::statement::support::objects::must_be_free;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -33,5 +33,5 @@ fn drop_lifecycle(request: &Request<'_>) -> Result<Decision, Error> {
     }
     must_be_free(request, Entity::Lifecycle, lifecycle.id, &lifecycle.name)?;
     let changes = vec![request.setting(ChangeKind::Dropped(Entity::Lifecycle), lifecycle.id, Value::Null)];
-    Decision::gone(request, changes, Listing::Lifecycle, &lifecycle.name)
+    Decision::gone(request, changes, &LIFECYCLES, &lifecycle.name)
 }

@@ -5,9 +5,9 @@ use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::value::Value;
+use crate::statement::show_queues::QUEUES;
 use crate::statement::support::objects::must_be_free;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -24,5 +24,5 @@ fn drop_queue(request: &Request<'_>) -> Result<Decision, Error> {
     let queue = request.queue_named(request.name("queue"))?;
     must_be_free(request, Entity::Queue, queue.id, &queue.name)?;
     let changes = vec![request.setting(ChangeKind::Dropped(Entity::Queue), queue.id, Value::Null)];
-    Decision::gone(request, changes, Listing::Queue, &queue.name)
+    Decision::gone(request, changes, &QUEUES, &queue.name)
 }

@@ -5,9 +5,9 @@ use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::value::Value;
+use crate::statement::show_reports::REPORTS;
 use crate::statement::support::reports::known;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -23,5 +23,5 @@ pub(super) static DEF: StatementDef = StatementDef {
 fn drop_report(request: &Request<'_>) -> Result<Decision, Error> {
     let (id, name, _) = known(request)?;
     let changes = vec![request.setting(ChangeKind::Dropped(Entity::Report), id, Value::Null)];
-    Decision::gone(request, changes, Listing::OwnReport, &name)
+    Decision::gone(request, changes, &REPORTS, &name)
 }

@@ -5,9 +5,9 @@ use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::value::Value;
+use crate::statement::show_services::SERVICES;
 use crate::statement::support::people::service;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -23,5 +23,5 @@ pub(super) static DEF: StatementDef = StatementDef {
 fn drop_service(request: &Request<'_>) -> Result<Decision, Error> {
     let known = service(request)?;
     let changes = vec![request.setting(ChangeKind::Dropped(Entity::Service), known.id, Value::Null)];
-    Decision::gone(request, changes, Listing::Service, &known.name)
+    Decision::gone(request, changes, &SERVICES, &known.name)
 }

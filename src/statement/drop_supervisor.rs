@@ -7,10 +7,10 @@ use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::value::Value;
+use crate::statement::show_supervisors::SUPERVISORS;
 use crate::statement::support::guests;
 use crate::statement::support::people::supervisor;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -35,5 +35,5 @@ fn drop_supervisor(request: &Request<'_>) -> Result<Decision, Error> {
     if request.snapshot.agent(&known.name)?.is_none() {
         changes.extend(guests::dropped(request, &known.name)?);
     }
-    Decision::gone(request, changes, Listing::Supervisor, &known.name)
+    Decision::gone(request, changes, &SUPERVISORS, &known.name)
 }

@@ -5,9 +5,9 @@ use crate::domain::closed_lists::Entity;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::value::Value;
+use crate::statement::show_workstreams::WORKSTREAMS;
 use crate::statement::support::objects::must_be_free;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -24,5 +24,5 @@ fn drop_workstream(request: &Request<'_>) -> Result<Decision, Error> {
     let known = &request.workstream()?.named;
     must_be_free(request, Entity::Workstream, known.id, &known.name)?;
     let changes = vec![request.setting(ChangeKind::Dropped(Entity::Workstream), known.id, Value::Null)];
-    Decision::gone(request, changes, Listing::Workstream, &known.name)
+    Decision::gone(request, changes, &WORKSTREAMS, &known.name)
 }

@@ -5,9 +5,9 @@
 use crate::domain::closed_lists::Phase;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
+use crate::statement::support::guests::PARTICIPANTS;
 use crate::statement::support::guests::{person, remove};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -39,5 +39,5 @@ fn leave(request: &Request<'_>) -> Result<Decision, Error> {
     };
     let mut plan = Vec::new();
     remove(request, &conversation, &name, role, &mut plan);
-    Ok(Decision::row(plan, Listing::Participants, id))
+    Ok(Decision::row(plan, &PARTICIPANTS, id))
 }

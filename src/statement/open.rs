@@ -15,6 +15,7 @@ use crate::statement::request::{CitedKind, CitedText};
 use crate::statement::support::assignment::{self, Assignee};
 use crate::statement::support::opening::{Wishes, begin, customer};
 use crate::statement::support::sessions;
+use crate::statement::support::sessions::SESSIONS;
 use crate::statement::support::values::{in_range, read_skills};
 use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
@@ -104,7 +105,7 @@ fn join(
             &mut plan,
         );
     }
-    let mut decision = Decision::moves_or(plan, Answer::Sessions(id));
+    let mut decision = Decision::moves_or(plan, Answer::Rows(&SESSIONS, Some(id.into())));
     decision.notes.push(format!("the customer already has conversation {id} and joins it"));
     Ok(decision)
 }

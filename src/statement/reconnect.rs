@@ -6,11 +6,12 @@
 use crate::domain::closed_lists::SessionStatus;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
+use crate::statement::show_agents::AGENTS;
+use crate::statement::support::sessions::SESSIONS;
 use crate::statement::support::sessions::{
     agent, channel, connect, held_follow, must_be_in_time, no_session,
 };
 use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
@@ -39,7 +40,7 @@ fn reconnect(request: &Request<'_>) -> Result<Decision, Error> {
     }
     let mut plan = Vec::new();
     connect(request, &mut conversation, channel, &mut plan)?;
-    Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
+    Ok(Decision::moves_or(plan, Answer::Rows(&SESSIONS, Some(conversation.id.into()))))
 }
 
 fn reconnect_agent(request: &Request<'_>) -> Result<Decision, Error> {
@@ -49,5 +50,5 @@ fn reconnect_agent(request: &Request<'_>) -> Result<Decision, Error> {
         plan = agent.comes_back(request.snapshot.presence_before(agent.named.id)?, request.now);
         held_follow(request, &agent, true, &mut plan)?;
     }
-    Ok(Decision::row(plan, Listing::Agent, &*agent.named.name))
+    Ok(Decision::row(plan, &AGENTS, &*agent.named.name))
 }

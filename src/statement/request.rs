@@ -101,12 +101,10 @@ pub enum Answer {
     Moves,
     /// The transitions that the router makes in that scope, one row each.
     Routed(Scope),
-    /// The row that was created or changed: a listing and its parameters.
-    Row(Listing, Vec<Value>),
+    /// The rows of a listing after the change: those of a key, or all.
+    Rows(&'static Listing, Option<Value>),
     /// The message that was written.
     Message,
-    /// The channel sessions of the conversation with that id.
-    Sessions(i64),
     /// The row of a dropped object, as it was before.
     Gone(Reply),
 }
@@ -124,8 +122,8 @@ impl Decision {
     }
 
     /// Returns a decision that answers with one row of a listing.
-    pub fn row(changes: Vec<Change>, listing: Listing, key: impl Into<Value>) -> Self {
-        Decision { changes, answer: Answer::Row(listing, vec![key.into()]), notes: Vec::new() }
+    pub fn row(changes: Vec<Change>, listing: &'static Listing, key: impl Into<Value>) -> Self {
+        Decision { changes, answer: Answer::Rows(listing, Some(key.into())), notes: Vec::new() }
     }
 
     /// Returns a decision that answers with the row as it was before the object was dropped.
@@ -135,10 +133,10 @@ impl Decision {
     pub fn gone(
         request: &Request<'_>,
         changes: Vec<Change>,
-        listing: Listing,
+        listing: &'static Listing,
         key: &str,
     ) -> Result<Self, Error> {
-        let was = request.listing(listing, &[key.into()])?;
+        let was = request.matching(listing, key)?;
         Ok(Decision { changes, answer: Answer::Gone(was), notes: Vec::new() })
     }
 }
@@ -321,8 +319,24 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// Faults of the file.
-    pub fn listing(&self, listing: Listing, parameters: &[Value]) -> Result<Reply, Error> {
-        Ok(self.snapshot.listing(listing, parameters)?)
+    pub fn listing(&self, listing: &Listing) -> Result<Reply, Error> {
+        Ok(self.snapshot.listing(listing)?)
+    }
+
+    /// Returns the rows of a listing that have that key.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn matching(&self, listing: &Listing, key: impl Into<Value>) -> Result<Reply, Error> {
+        Ok(self.snapshot.matching(listing, &key.into())?)
+    }
+
+    /// Returns the rows of a query over the public views.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn query(&self, sql: &str, parameters: &[Value]) -> Result<Reply, Error> {
+        Ok(self.snapshot.query(sql, parameters)?)
     }
 }
 

@@ -4,9 +4,9 @@ use crate::domain::closed_lists::Presence;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::language::suggest::nearest;
+use crate::statement::show_agents::AGENTS;
 use crate::statement::support::agents::with_presence;
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::SettingUp,
@@ -35,5 +35,5 @@ fn set_presence(request: &Request<'_>) -> Result<Decision, Error> {
         };
         return Err(Refusal::new(Code::InvalidValue, words).hint(hint).at("presence").into());
     };
-    Ok(Decision::row(with_presence(request, &agent, presence)?, Listing::Agent, &*agent.named.name))
+    Ok(Decision::row(with_presence(request, &agent, presence)?, &AGENTS, &*agent.named.name))
 }

@@ -12,5 +12,12 @@ pub(super) static DEF: StatementDef = StatementDef {
     right: Right::Anybody,
     traits: Traits::SHOW,
     columns: Columns::narrow(&["agent", "presence", "load", "capacity", "skills", "queues"]),
-    handler: Handler::Read(|request| request.listing(Listing::Agents, &[])),
+    handler: Handler::Read(|request| request.listing(&AGENTS)),
+};
+
+/// Agents.
+pub(super) static AGENTS: Listing = Listing {
+    select: "SELECT agent, name, presence, load, capacity, skills, queues, connected FROM agents",
+    key: "agent",
+    order: "agent",
 };

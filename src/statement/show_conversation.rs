@@ -18,5 +18,14 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn conversation(request: &Request<'_>) -> Result<Reply, Error> {
-    request.listing(Listing::Conversation, &[request.conversation()?.id.into()])
+    request.matching(&CONVERSATIONS, request.conversation()?.id)
 }
+
+/// Conversations.
+pub(super) static CONVERSATIONS: Listing = Listing {
+    select: "SELECT id, topic, workstream, channel, lifecycle, state, phase, customer, subject, queue, agent, last_agent, \
+        priority, skills, sentiment, opened_at, state_since, first_assigned_at, ended_at, closed_at, predecessor \
+        FROM conversations",
+    key: "id",
+    order: "id",
+};

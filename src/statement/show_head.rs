@@ -2,7 +2,6 @@
 
 use crate::domain::permissions::Right;
 use crate::statement::{Chapter, Columns, Handler, StatementDef, Traits};
-use crate::store::Listing;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -12,5 +11,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     right: Right::Anybody,
     traits: Traits::SHOW,
     columns: Columns::ALL,
-    handler: Handler::Read(|request| request.listing(Listing::Head, &[])),
+    handler: Handler::Read(|request| request.query(HEAD, &[])),
 };
+
+const HEAD: &str = "SELECT seq, at, seq || ':' || hash AS head FROM journal ORDER BY seq DESC LIMIT 1";

@@ -18,5 +18,13 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn history(request: &Request<'_>) -> Result<Reply, Error> {
-    request.listing(Listing::History, &[request.conversation()?.id.into()])
+    request.matching(&TRANSITIONS, request.conversation()?.id)
 }
+
+/// Transitions of conversations.
+static TRANSITIONS: Listing = Listing {
+    select: "SELECT seq, journal, conversation, event, from_state, to_state, from_agent, to_agent, from_queue, to_queue, \
+        actor_kind, actor, reason, override, at, applied_at FROM transitions",
+    key: "conversation",
+    order: "seq",
+};

@@ -11,7 +11,7 @@ use crate::domain::reply::Reply;
 use crate::language::suggest::{quote_text, write_name};
 use crate::language::token::{TokenKind, tokens};
 use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits};
-use crate::store::{Listing, PastStatement, Snapshot};
+use crate::store::{PastStatement, Snapshot};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -24,13 +24,17 @@ pub(super) static DEF: StatementDef = StatementDef {
     handler: Handler::Read(journal),
 };
 
+/// The entries, the newest last. Parameter: how many at most, or NULL.
+const ENTRIES: &str = "SELECT seq, at, actor_kind, actor, statement, hash FROM \
+    (SELECT * FROM journal ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq";
+
 fn journal(request: &Request<'_>) -> Result<Reply, Error> {
     let count = request.arguments.integer("count");
     if count.is_some_and(|count| count < 1) {
         return Err(Refusal::new(Code::InvalidValue, "LAST must be at least 1").at("count").into());
     }
     if !request.has("SCRIPT") {
-        return request.listing(Listing::Journal, &[count.into()]);
+        return request.query(ENTRIES, &[count.into()]);
     }
     let mut lines = Vec::new();
     let (mut said, mut worked_at) = (None, None);

@@ -7,7 +7,6 @@ use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::statement::support::lifecycles::{charts, clauses};
 use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 use std::sync::Arc;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -21,6 +20,18 @@ pub(super) static DEF: StatementDef = StatementDef {
     handler: Handler::Read(show),
 };
 
+/// The edges, one row for all channels of an edge. Parameters: lifecycle; channel, or NULL.
+const EDGES: &str = "SELECT event, from_state, to_state, group_concat(channel, ', ') AS channels, condition, after_ms
+    FROM (SELECT edges.*, event.position AS place, coalesce(state.position, 0) AS state_place, channel_place.rowid AS channel_place
+        FROM edges JOIN event USING (event)
+        LEFT JOIN (SELECT DISTINCT lifecycle, state, position FROM states) AS state
+            ON state.lifecycle = edges.lifecycle AND state.state = edges.from_state
+        JOIN (SELECT 1 AS rowid, 'chat' AS channel UNION ALL VALUES (2, 'sms'), (3, 'social'), (4, 'email'), (5, 'voice'), (6, 'record'))
+            AS channel_place USING (channel)
+        WHERE edges.lifecycle = ?1 AND (?2 IS NULL OR edges.channel = ?2) ORDER BY channel_place)
+    GROUP BY event, from_state, to_state, condition, after_ms
+    ORDER BY state_place, place, condition, min(channel_place)";
+
 fn show(request: &Request<'_>) -> Result<Reply, Error> {
     let lifecycle = request.lifecycle_named(request.name("lifecycle"))?;
     let channel = request.channel()?;
@@ -30,7 +41,7 @@ fn show(request: &Request<'_>) -> Result<Reply, Error> {
         [.., true] => clauses::script,
         _ => {
             let channel = channel.map(|channel| channel.name());
-            return request.listing(Listing::Edges, &[(&*lifecycle.name).into(), channel.into()]);
+            return request.query(EDGES, &[(&*lifecycle.name).into(), channel.into()]);
         }
     };
     Ok(Reply::lines("lifecycle", &draw(&narrowed(&lifecycle, channel))))

@@ -12,5 +12,9 @@ pub(super) static DEF: StatementDef = StatementDef {
     right: Right::Anybody,
     traits: Traits::SHOW,
     columns: Columns::ALL,
-    handler: Handler::Read(|request| request.listing(Listing::Lifecycles, &[])),
+    handler: Handler::Read(|request| request.listing(&LIFECYCLES)),
 };
+
+/// Lifecycles, the built-in ones first.
+pub(super) static LIFECYCLES: Listing =
+    Listing { select: "SELECT * FROM lifecycles", key: "lifecycle", order: "built_in DESC, lifecycle" };

@@ -8,7 +8,6 @@ use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 use crate::statement::{Chapter, ColumnDef, Columns, Handler, Request, StatementDef, Traits};
-use crate::store::Listing;
 use std::cmp::Reverse;
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -52,6 +51,16 @@ const EXPLAINED: [ColumnDef; 4] = [
 /// The window without LAST.
 const ONGOING_FOR: Duration = Duration(86_400_000);
 
+/// The open conversations, unordered. Parameters: touched since (ms since 1970 UTC); queue; agent.
+const ONGOING: &str = "SELECT conversation, subject, state, agent, queue, channel, customer, wait_ms, handle_ms, \
+        sentiment, opened_at_ms AS opened_at \
+    FROM ongoing WHERE touched_at_ms >= ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) \
+        AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)";
+
+/// The open offers, each with the agent to whom it was made.
+const OFFERED: &str = "SELECT conversation, name AS agent FROM offer \
+    JOIN object ON object.kind = 'agent' AND object.id = offer.agent ORDER BY conversation";
+
 fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
     let queue = request.queue()?.map(|queue| queue.name.to_string());
     let agent = request
@@ -62,9 +71,9 @@ fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
         .map(|agent| agent.named.name.to_string());
     let window = request.arguments.duration("duration").unwrap_or(ONGOING_FOR);
     let since = Moment(request.now.0.saturating_sub(window.0));
-    let mut reply = request.listing(Listing::Ongoing, &[since.0.into(), queue.into(), agent.into()])?;
+    let mut reply = request.query(ONGOING, &[since.0.into(), queue.into(), agent.into()])?;
     sort_as_watched(&mut reply);
-    let offered = request.listing(Listing::Offered, &[])?;
+    let offered = request.query(OFFERED, &[])?;
     let shown = |row: &&Vec<Value>| reply.rows.iter().any(|shown| shown[0] == row[0]);
     let words = |row: &Vec<Value>| match row.as_slice() {
         [Value::Integer(id), Value::Text(agent)] => format!("{id} to {agent}"),

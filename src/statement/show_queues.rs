@@ -12,5 +12,9 @@ pub(super) static DEF: StatementDef = StatementDef {
     right: Right::Anybody,
     traits: Traits::SHOW,
     columns: Columns::narrow(&["queue", "priority", "method", "waiting", "members"]),
-    handler: Handler::Read(|request| request.listing(Listing::Queues, &[])),
+    handler: Handler::Read(|request| request.listing(&QUEUES)),
 };
+
+/// Queues.
+pub(super) static QUEUES: Listing =
+    Listing { select: "SELECT * FROM queues", key: "queue", order: "priority, queue" };

@@ -12,5 +12,9 @@ pub(super) static DEF: StatementDef = StatementDef {
     right: Right::Anybody,
     traits: Traits::SHOW,
     columns: Columns::ALL,
-    handler: Handler::Read(|request| request.listing(Listing::Reports, &[])),
+    handler: Handler::Read(|request| request.listing(&REPORTS)),
 };
+
+/// The site's own reports.
+pub(super) static REPORTS: Listing =
+    Listing { select: "SELECT report, sql FROM reports", key: "report", order: "report" };

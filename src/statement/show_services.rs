@@ -12,5 +12,9 @@ pub(super) static DEF: StatementDef = StatementDef {
     right: Right::Anybody,
     traits: Traits::SHOW,
     columns: Columns::ALL,
-    handler: Handler::Read(|request| request.listing(Listing::Services, &[])),
+    handler: Handler::Read(|request| request.listing(&SERVICES)),
 };
+
+/// Services.
+pub(super) static SERVICES: Listing =
+    Listing { select: "SELECT service, login FROM services", key: "service", order: "service" };

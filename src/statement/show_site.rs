@@ -12,5 +12,8 @@ pub(super) static DEF: StatementDef = StatementDef {
     right: Right::Anybody,
     traits: Traits::SHOW,
     columns: Columns::ALL,
-    handler: Handler::Read(|request| request.listing(Listing::Site, &[])),
+    handler: Handler::Read(|request| request.listing(&SITE_ROW)),
 };
+
+/// The site's settings, a single row.
+pub(super) static SITE_ROW: Listing = Listing { select: "SELECT * FROM site", key: "", order: "1" };

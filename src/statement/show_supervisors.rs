@@ -12,5 +12,12 @@ pub(super) static DEF: StatementDef = StatementDef {
     right: Right::Anybody,
     traits: Traits::SHOW,
     columns: Columns::ALL,
-    handler: Handler::Read(|request| request.listing(Listing::Supervisors, &[])),
+    handler: Handler::Read(|request| request.listing(&SUPERVISORS)),
+};
+
+/// Supervisors.
+pub(super) static SUPERVISORS: Listing = Listing {
+    select: "SELECT supervisor, name, login FROM supervisors",
+    key: "supervisor",
+    order: "supervisor",
 };

@@ -18,5 +18,14 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn transcript(request: &Request<'_>) -> Result<Reply, Error> {
-    request.listing(Listing::Transcript, &[request.conversation()?.id.into()])
+    let mut reply = request.matching(&TRANSCRIPT, request.conversation()?.id)?;
+    reply.prose = Some("body");
+    Ok(reply)
 }
+
+/// Messages of conversations.
+static TRANSCRIPT: Listing = Listing {
+    select: "SELECT at, author_kind, author, kind, body FROM messages",
+    key: "conversation",
+    order: "id",
+};

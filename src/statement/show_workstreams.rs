@@ -12,5 +12,12 @@ pub(super) static DEF: StatementDef = StatementDef {
     right: Right::Anybody,
     traits: Traits::SHOW,
     columns: Columns::narrow(&["workstream", "channel", "lifecycle", "queue", "mode", "units"]),
-    handler: Handler::Read(|request| request.listing(Listing::Workstreams, &[])),
+    handler: Handler::Read(|request| request.listing(&WORKSTREAMS)),
+};
+
+/// Workstreams, with the settings that people need most.
+pub(super) static WORKSTREAMS: Listing = Listing {
+    select: "SELECT workstream, channel, lifecycle, queue, mode, units, bot, wrapup, presences FROM workstreams",
+    key: "workstream",
+    order: "workstream",
 };

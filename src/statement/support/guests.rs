@@ -73,7 +73,7 @@ pub fn admit(
         plan.push(request.item(ChangeKind::Participant(ParticipantChange::Joined), id, name, role.name()));
         conversation.tell(words, request.now, &mut plan);
     }
-    Ok(Decision::row(plan, Listing::Participants, id))
+    Ok(Decision::row(plan, &PARTICIPANTS, id))
 }
 
 pub fn nobody_there(conversation: &Conversation, what: &str) -> Refusal {
@@ -119,3 +119,10 @@ pub fn dropped(request: &Request<'_>, name: &str) -> Result<Vec<Change>, Error> 
     }
     Ok(plan)
 }
+
+/// The participants of conversations, the assigned agent first.
+pub static PARTICIPANTS: Listing = Listing {
+    select: "SELECT conversation, name, role, since FROM participants",
+    key: "conversation",
+    order: "role <> 'primary', since_ms, name",
+};

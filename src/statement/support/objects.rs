@@ -16,7 +16,7 @@ use crate::store::Listing;
 /// `exists`, without IF NOT EXISTS.
 pub fn already(
     request: &Request<'_>,
-    listing: Listing,
+    listing: &'static Listing,
     kind: &'static str,
     name: &str,
 ) -> Result<Decision, Error> {
@@ -85,5 +85,12 @@ pub fn membership(request: &Request<'_>, change: MemberChange) -> Result<Decisio
             }
         }
     }
-    Ok(Decision::row(changes, Listing::Members, &*queue.name))
+    Ok(Decision::row(changes, &MEMBERS, &*queue.name))
 }
+
+/// The members of queues.
+pub static MEMBERS: Listing = Listing {
+    select: "SELECT queue, agent, joined_at FROM queue_members",
+    key: "queue",
+    order: "joined_at_ms, agent",
+};

@@ -12,6 +12,7 @@ use crate::domain::conversation::Sessions;
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::{Answer, Decision, Request};
+use crate::store::Listing;
 
 /// Connects the customer's session on a channel, and drives customer_return if they were away and
 /// it has an edge.
@@ -62,7 +63,7 @@ pub fn attach(request: &Request<'_>) -> Result<Decision, Error> {
     }
     let mut plan = Vec::new();
     connect(request, &mut conversation, channel, &mut plan)?;
-    Ok(Decision::moves_or(plan, Answer::Sessions(conversation.id)))
+    Ok(Decision::moves_or(plan, Answer::Rows(&SESSIONS, Some(conversation.id.into()))))
 }
 
 pub fn must_be_in_time(conversation: &Conversation) -> Result<(), Refusal> {
@@ -177,3 +178,10 @@ pub fn held_follow(
     }
     Ok(())
 }
+
+/// The channel sessions of conversations.
+pub static SESSIONS: Listing = Listing {
+    select: "SELECT conversation, channel, status, since FROM channel_sessions",
+    key: "conversation",
+    order: "channel",
+};
