@@ -27,7 +27,7 @@ impl Moment {
             return Err(format!("'{text}' is more precise than a millisecond"));
         }
         let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| {
-            format!("'{text}' is not a valid timestamp; expected e.g. '2026-03-02T09:15:00Z'")
+            format!("'{text}' is not a valid timestamp; expected date, time and offset, e.g. '2026-03-02T09:15:00Z'")
         })?;
         if text.contains(":60") {
             return Err(format!("'{text}' is a leap second, which cannot be stored"));

@@ -48,6 +48,7 @@ pub fn time_of_change(last: Option<Moment>, context: &Context) -> Result<(Moment
             }
             let behind = last.since(clock);
             let warning = (behind > CLOCK_BEHIND).then(|| {
+                let behind = Duration(behind.0 / 1000 * 1000);
                 format!("the system clock is {behind} behind the last entry; using the last entry's time")
             });
             Ok((clock.max(last), warning))

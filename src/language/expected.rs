@@ -8,7 +8,7 @@ use super::lines::Lines;
 use super::matcher::MatcherRun;
 use super::program::{Instruction, SlotPart};
 use super::slot::SlotKind;
-use super::suggest::{nearest, quote_name, short};
+use super::suggest::{nearest, quote_name, quote_text, short};
 use super::token::{Token, TokenKind, is_blank};
 use crate::domain::closed_lists::Channel;
 use crate::domain::refusal::{Code, Refusal};
@@ -111,10 +111,14 @@ pub(super) fn refusal(
         Some(_) => format!("expected {}", sentence(&list)),
         None => format!("unexpected end of statement; expected {}", sentence(&list)),
     };
-    let hint = meant(found, &list)
+    let hint = unended(lines, text, tokens, at)
+        .or_else(|| meant(found, &list))
+        .or_else(|| apostrophe(tokens, at))
         .or_else(|| unquoted(text, tokens, at))
+        .or_else(|| text_in_name(found?, &list))
         .or_else(|| name_in_text(found?, &list))
         .or_else(|| name_of_two_words(lines, tokens, at, &list))
+        .or_else(|| value_of_two_words(tokens, at))
         .unwrap_or_else(|| syntax(lines, run, tokens, at));
     Refusal::new(Code::Syntax, message).hint(hint).at_span(span)
 }
@@ -185,7 +189,39 @@ fn name_in_text(found: &Token, list: &[Expectation]) -> Option<String> {
     meant.then(|| format!("a name must be in double quotes: {}", quote_name(&found.text)))
 }
 
-/// Two words where one is a name that somebody chooses, before what may follow that name: `STATE Waiting room PHASE`.
+/// Detects text in the quotes of a name.
+fn text_in_name(found: &Token, list: &[Expectation]) -> Option<String> {
+    let text = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Text, .. });
+    let meant = found.kind == TokenKind::QuotedName && list.iter().any(text) && found.text.len() <= 60;
+    meant.then(|| format!("text must be in single quotes: {}", quote_text(&found.text)))
+}
+
+/// Detects a line that begins with the first word of a statement: the line before lacks its `;`.
+fn unended(lines: &Lines, text: &str, tokens: &[Token], at: usize) -> Option<String> {
+    let found = tokens.get(at).filter(|_| at > 0)?;
+    let line = text[..found.span.start].rfind('\n')? + 1;
+    let begins = text[line..found.span.start].chars().all(is_blank) && lines.begin_with(found);
+    begins.then(|| format!("is a ; missing before {}?", found.text))
+}
+
+/// Detects an apostrophe that ended a text early.
+fn apostrophe(tokens: &[Token], at: usize) -> Option<String> {
+    let [before, found] = tokens.get(at.checked_sub(1)?..=at)? else { return None };
+    let adjacent = before.kind == TokenKind::Text && before.span.end == found.span.start;
+    (adjacent && found.kind == TokenKind::Word)
+        .then(|| "an apostrophe within text must be doubled: 'it''s'".to_owned())
+}
+
+/// Two words as the value of a setting: `name = Ann Smith`.
+fn value_of_two_words(tokens: &[Token], at: usize) -> Option<String> {
+    let [equals, first, second] = tokens.get(at.checked_sub(2)?..=at)? else { return None };
+    let words = [first, second].iter().all(|token| token.kind == TokenKind::Word);
+    let whole = format!("{} {}", first.text, second.text);
+    (equals.is_symbol('=') && words && whole.len() <= 60)
+        .then(|| format!("text of several words must be in single quotes: {}", quote_text(&whole)))
+}
+
+/// Two words where one is a name, before what may follow that name: `STATE Waiting room PHASE`.
 fn name_of_two_words(lines: &Lines, tokens: &[Token], at: usize, list: &[Expectation]) -> Option<String> {
     let [first, second] = tokens.get(at.checked_sub(1)?..=at)? else { return None };
     let words = [first, second].iter().all(|token| token.kind == TokenKind::Word);
@@ -202,7 +238,12 @@ fn name_of_two_words(lines: &Lines, tokens: &[Token], at: usize, list: &[Expecta
     }
     let mut run = MatcherRun::new(lines);
     run.feed(&tokens[..at - 1]).ok()?;
-    let chosen = |next: &Expectation| matches!(next, Expectation::Slot { kind: SlotKind::Name(what), .. } if matches!(what.as_str(), "name" | "state"));
+    // In a list of known names, the comma may be missing instead.
+    let in_list = list.contains(&Expectation::Symbol(','));
+    let chosen = |next: &Expectation| {
+        matches!(next, Expectation::Slot { kind: SlotKind::Name(what), .. }
+            if !in_list || matches!(what.as_str(), "name" | "state"))
+    };
     let whole = format!("{} {}", first.text, second.text);
     let named = expectations(lines, &run, &tokens[..at - 1]).iter().any(chosen) && whole.len() <= 60;
     named.then(|| format!("a name of several words must be in double quotes: {}", quote_name(&whole)))
@@ -248,7 +289,7 @@ mod tests {
             "ASSIGN <conversation> TO (",
         );
         check("assign 12 to queue 7", "expected a queue", "7", "ASSIGN");
-        check("assign 12 to agent alice extra", "expected ; or OVERRIDE", "extra", "ASSIGN");
+        check("assign 12 to agent alice 5", "expected ; or OVERRIDE", "5", "ASSIGN");
         check(
             "create queue 'x'",
             "expected IF or a name for the queue",
@@ -288,6 +329,32 @@ mod tests {
             "did you mean",
         );
         check("create 5", "expected QUEUE, AGENT, WORKSTREAM, LIFECYCLE or REPORT", "5", "HELP CREATE");
+        check(
+            "note 12 \"hello\"",
+            "expected the body as 'text'",
+            "\"hello\"",
+            "text must be in single quotes: 'hello'",
+        );
+        check("note 12 'it's late", "expected ; or KEY", "s", "an apostrophe within text must be doubled");
+        check(
+            "alter agent a set b = Ann Smith",
+            "expected ; or a comma",
+            "Smith",
+            "text of several words must be in single quotes: 'Ann Smith'",
+        );
+        check(
+            "assign 12 to agent Ann Smith",
+            "expected ; or OVERRIDE",
+            "Smith",
+            "a name of several words must be in double quotes: \"Ann Smith\"",
+        );
+        check(
+            "note 12 'hello'\n  pick next by a",
+            "expected ; or KEY",
+            "pick",
+            "is a ; missing before pick?",
+        );
+        check("note 12 'hello' pick next by a", "expected ; or KEY", "pick", "NOTE");
         check("explain", "unexpected end of statement; expected a statement", "", "EXPLAIN");
     }
 

@@ -65,6 +65,11 @@ impl Lines {
         if begun.is_empty() { (0..self.len()).collect() } else { begun }
     }
 
+    /// Returns whether a token is the first word of any line.
+    pub(super) fn begin_with(&self, token: &Token) -> bool {
+        self.that_begin_with(Some(token)).next().is_some()
+    }
+
     fn that_begin_with(&self, first: Option<&Token>) -> impl Iterator<Item = usize> {
         let begins = move |line: &usize| first.is_some_and(|token| token.is_keyword(self.lines[*line].first));
         (0..self.len()).filter(begins)

@@ -7,13 +7,13 @@ use super::token::is_bare_word;
 
 /// Returns the candidate nearest to a misspelt word, if one is near enough.
 ///
-/// One edit is allowed in up to three letters, two in up to six, three in longer words. Case is
+/// One edit is allowed in up to four letters, two in up to seven, three in longer words. Case is
 /// ignored.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let letters = word.chars().count();
     let allowed = match letters {
-        0..=3 => 1,
-        4..=6 => 2,
+        0..=4 => 1,
+        5..=7 => 2,
         _ => 3,
     };
     let lower = word.to_lowercase();

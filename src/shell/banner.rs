@@ -27,14 +27,14 @@ pub enum Age {
 }
 
 /// Returns `Switchboard 0.1 · desk.db · 3 of 4 agents available · 2 waiting (longest 4m 10s) ·
-/// .help`.
+/// HELP; or .help`.
 pub fn banner(session: &mut Session, file: Age) -> String {
     let name =
         session.database.path().file_name().map_or_else(String::new, |name| name.display().to_string());
     let made = if file == Age::New { " (new)" } else { "" };
     let mut parts = vec![format!("Switchboard {}", version()), format!("{}{made}", harmless(&name))];
     parts.extend(session.run_text(NUMBERS).ok().and_then(|reply| numbers(&reply)));
-    parts.push(".help".to_owned());
+    parts.push("HELP; or .help".to_owned());
     parts.join(" · ")
 }
 

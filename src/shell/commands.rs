@@ -70,6 +70,7 @@ impl Session {
             Dot::As(None) => self.say(&self.actor.clone()),
             Dot::As(Some(name)) => {
                 self.actor = name;
+                self.warn_of_unknown_actor();
                 ON
             }
             Dot::Echo(None) => self.say(if self.replies.echoes() { "on" } else { "off" }),

@@ -134,7 +134,8 @@ impl Command {
 pub fn help_text() -> String {
     let width = COMMANDS.iter().map(|command| command.written().len()).max().unwrap_or(0);
     let line = |command: &Command| format!("{:width$}   {}\n", command.written(), command.help);
-    COMMANDS.iter().map(line).collect()
+    let lines: String = COMMANDS.iter().map(line).collect();
+    format!("{lines}HELP; lists the statements\n")
 }
 
 /// Parses a line that begins with a dot.

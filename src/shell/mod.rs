@@ -27,6 +27,7 @@ mod stats;
 mod sweep;
 mod terminal;
 mod user;
+mod warnings;
 mod watch;
 
 use std::io;
@@ -58,6 +59,9 @@ fn usage(error: &clap::Error) -> u8 {
 }
 
 fn work(options: &CommandLine) -> u8 {
+    if let Some(statement) = options.statement_as_file() {
+        return usage(&options::file_missing(&statement));
+    }
     let talks = options.statements.is_empty() && terminal::interactive();
     if talks && options.on_error == OnError::Atomic {
         return usage(&options::atomic_at_prompt());

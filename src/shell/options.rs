@@ -133,6 +133,26 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine
     })
 }
 
+impl CommandLine {
+    /// Returns the file argument if it is a statement: the name of the file was forgotten.
+    pub fn statement_as_file(&self) -> Option<String> {
+        let text = self.file.to_str()?;
+        let first = text.split_whitespace().next()?;
+        let statement = text.trim().contains(char::is_whitespace)
+            && crate::statement::statements().iter().any(|definition| {
+                definition.syntax.split(' ').next().is_some_and(|word| word.eq_ignore_ascii_case(first))
+            });
+        (statement && !self.file.exists()).then(|| text.to_owned())
+    }
+}
+
+/// Returns the usage error for a command line that begins with a statement.
+pub fn file_missing(statement: &str) -> clap::Error {
+    use clap::CommandFactory;
+    let words = format!("the file comes first: switchboard desk.db '{}'", statement.replace('\'', "'\\''"));
+    Parsed::command().error(clap::error::ErrorKind::MissingRequiredArgument, words)
+}
+
 /// Returns the usage error for `--atomic` at a prompt, where there is no end at which to commit.
 pub fn atomic_at_prompt() -> clap::Error {
     use clap::CommandFactory;

@@ -258,6 +258,7 @@ impl Session {
         let read = Moment::parse(text).map_err(|message| Refusal::new(Code::InvalidValue, message).into());
         match read.and_then(|moment| self.permit_replay().map(|()| moment)) {
             Ok(moment) => {
+                self.warn_of_future(moment);
                 self.moment = Some(moment);
                 self.actor = actor.unwrap_or_else(|| std::mem::take(&mut self.actor));
                 ControlFlow::Continue(())

@@ -13,7 +13,7 @@ use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDe
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
     syntax: "ASSIGN <conversation> TO (AGENT <agent> [OVERRIDE] | QUEUE <queue>)",
-    summary: "Assigns a waiting conversation to an agent, or moves it to another queue. OVERRIDE ignores presence and capacity.",
+    summary: "Assigns a waiting conversation to an agent, or moves it to another queue. The agent need not be a member of its queue. OVERRIDE ignores presence and capacity.",
     example: "ASSIGN 1 TO AGENT alice",
     right: Right::Supervise,
     traits: Traits::NONE,

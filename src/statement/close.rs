@@ -1,6 +1,7 @@
 //! CLOSE: closes a conversation, either because after-work is finished or to end the session.
 
-use crate::domain::closed_lists::Event;
+use crate::domain::change::Change;
+use crate::domain::closed_lists::{Event, Phase};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::support::moves::drive;
@@ -18,5 +19,16 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn close(request: &Request<'_>) -> Result<Decision, Error> {
-    drive(request, Event::Close)
+    let mut decision = drive(request, Event::Close)?;
+    let parked = decision
+        .changes
+        .iter()
+        .any(|change| matches!(change, Change::Transition(moved) if moved.to_phase == Phase::Parked));
+    if parked {
+        let id = request.conversation()?.id;
+        decision.notes.push(format!(
+            "conversation {id} is set aside, not closed; SHOW ACTIONS {id} lists what is possible"
+        ));
+    }
+    Ok(decision)
 }

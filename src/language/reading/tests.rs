@@ -113,7 +113,7 @@ fn numbers_durations_and_moments() {
     check("purge closed before '1970-01-01T00:00:01Z'", "Moment(Moment(1000))");
     check(
         "purge closed before 'now'",
-        "invalid_value: 'now' is not a valid timestamp; expected e.g. '2026-03-02T09:15:00Z' at 'now'",
+        "invalid_value: 'now' is not a valid timestamp; expected date, time and offset, e.g. '2026-03-02T09:15:00Z' at 'now'",
     );
 }
 

@@ -31,6 +31,21 @@ fn options_may_stand_after_the_statements() {
 }
 
 #[test]
+fn a_statement_is_not_taken_for_the_file() {
+    for (file, statement) in [
+        ("show ongoing", true),
+        ("SHOW\nONGOING", true),
+        ("show", false),
+        ("my desk.db", false),
+        ("/srv/show ongoing", false),
+    ] {
+        assert_eq!(read_line(&[file]).unwrap().statement_as_file().is_some(), statement, "{file}");
+    }
+    let error = file_missing("note 1 'x'").to_string();
+    assert!(error.contains(r"switchboard desk.db 'note 1 '\''x'\'''"), "{error}");
+}
+
+#[test]
 fn wrong_usage_is_two_and_help_is_no_error() {
     for line in [
         &[][..],

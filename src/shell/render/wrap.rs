@@ -65,7 +65,7 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// Returns the indentation of continuation lines: after a label or a wide gap, otherwise where the
-/// line's own text begins, or a little further.
+/// line's own text begins, or further if it is a syntax line.
 fn hang(line: &str) -> usize {
     let lead = line.len() - line.trim_start().len();
     let text = &line[lead..];
@@ -75,8 +75,14 @@ fn hang(line: &str) -> usize {
         (_, Some(label)) => lead + label.len(),
         (Some(column), None) if line.is_char_boundary(column) && line[..column].is_ascii() => column,
         _ if lead == 0 => 4,
+        _ if text.split(' ').next().is_some_and(is_keyword) => lead + 4,
         _ => lead,
     }
+}
+
+/// Whether a word begins a syntax line.
+fn is_keyword(word: &str) -> bool {
+    word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub fn unknown(words: &[String]) -> Refusal {
         Refusal::new(Code::InvalidValue, format!("there is no help for {}", words.join(" "))).at("rest");
     let firsts = statements().iter().filter_map(|definition| definition.syntax.split(' ').next());
     match nearest(&words[0], firsts) {
-        Some(near) => refusal.hint(format!("HELP {near}")),
+        Some(near) => refusal.hint(format!("did you mean HELP {near}?")),
         None => refusal.hint("HELP lists the statements"),
     }
 }
