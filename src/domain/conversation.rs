@@ -4,6 +4,7 @@
 //! inserting a transition is in the file. The changes it adds to the plan lead the file to the same
 //! state.
 
+mod answers;
 mod offers;
 mod sessions;
 mod timing;
@@ -63,6 +64,9 @@ pub struct Conversation {
     /// Since when the customer is disconnected: no channel session is connected and at least one is
     /// disconnected.
     pub disconnected: Option<Moment>,
+    /// Since when the customer waits for an answer. Only kept where a timer depends on it (see
+    /// `awaits_answers`).
+    pub unanswered: Option<Moment>,
     /// The timers that run or are paused.
     pub timers: Vec<Timer>,
 }
@@ -193,6 +197,7 @@ impl Conversation {
         if let Holder::Agent(agent) = step.holder {
             self.agent_connected = agent.connected || self.agent.is_none();
         }
+        self.count_answers(step.event, &before, step.at);
         self.keep_time(&before, step.at, plan);
         Ok(())
     }

@@ -82,6 +82,8 @@ pub struct Candidate {
     pub index: usize,
     /// The free capacity units.
     pub free: i64,
+    /// The capacity units in use, those of open offers included.
+    pub used: i64,
     /// How close the agent's skills are.
     pub distance: Distance,
     /// The number of the transition that last assigned them a conversation of this queue; 0: none.
@@ -104,7 +106,7 @@ pub fn choose(candidates: &[Candidate], method: Method) -> Option<&Candidate> {
         let by_method = match method {
             Method::HighestCapacity => (Reverse(Some(candidate.free)), None),
             Method::RoundRobin => (Reverse(None), None),
-            Method::LeastActive => (Reverse(None), candidate.ended),
+            Method::LeastActive => (Reverse(Some(-candidate.used)), candidate.ended),
         };
         (candidate.gave_up, !candidate.preferred, candidate.distance, by_method, turn)
     })
@@ -121,7 +123,10 @@ pub fn reason(chosen: &Candidate, candidates: &[Candidate], method: Method) -> &
         {
             "most room"
         }
-        Method::LeastActive => "longest without a conversation",
+        Method::LeastActive if candidates.iter().filter(|other| other.used == chosen.used).count() == 1 => {
+            "fewest units in use"
+        }
+        Method::LeastActive => "fewest units in use, then longest idle",
         _ => "longest without one of this queue",
     }
 }
@@ -153,7 +158,8 @@ mod tests {
     fn candidate(index: usize, free: i64, taken: i64, ended: Option<i64>) -> Candidate {
         let distance = Distance { unmet: 0, missing: 0 };
         let joined = index as i64;
-        Candidate { index, free, distance, taken, ended, joined, preferred: false, gave_up: false }
+        let used = 3 - free;
+        Candidate { index, free, used, distance, taken, ended, joined, preferred: false, gave_up: false }
     }
 
     #[test]
@@ -166,7 +172,12 @@ mod tests {
         }
         assert_eq!(choose(&all[..2], Method::HighestCapacity).map(|chosen| chosen.index), Some(1));
         assert_eq!(choose(&all[..2], Method::RoundRobin).map(|chosen| chosen.index), Some(1));
-        assert_eq!(choose(&all[..2], Method::LeastActive).map(|chosen| chosen.index), Some(0));
+        // Fewest units in use come before the time without a conversation.
+        assert_eq!(choose(&all[..2], Method::LeastActive).map(|chosen| chosen.index), Some(1));
+        let equal = [candidate(0, 2, 1, Some(70)), candidate(1, 2, 9, Some(50))];
+        assert_eq!(choose(&equal, Method::LeastActive).map(|chosen| chosen.index), Some(1));
+        assert_eq!(reason(&equal[1], &equal, Method::LeastActive), "fewest units in use, then longest idle");
+        assert_eq!(reason(&all[1], &all[..2], Method::LeastActive), "fewest units in use");
     }
 
     #[test]

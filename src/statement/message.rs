@@ -37,10 +37,10 @@ fn message(request: &Request<'_>) -> Result<Decision, Error> {
         from_customer(request, &mut conversation, channel, text, &mut plan)?;
     } else if request.has("BOT") {
         request.actor.needs(Right::Serve)?;
-        from_bot(request, &conversation, text, &mut plan)?;
+        from_bot(request, &mut conversation, text, &mut plan)?;
     } else {
         match guest(request, &conversation)? {
-            Some(guest) => from_guest(request, &conversation, guest, text, &mut plan)?,
+            Some(guest) => from_guest(request, &mut conversation, guest, text, &mut plan)?,
             None => {
                 let agent = request.agent()?;
                 request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
@@ -75,7 +75,7 @@ fn guest(request: &Request<'_>, conversation: &Conversation) -> Result<Option<By
 
 fn from_guest(
     request: &Request<'_>,
-    conversation: &Conversation,
+    conversation: &mut Conversation,
     guest: By,
     text: i64,
     plan: &mut Vec<Change>,
@@ -84,12 +84,13 @@ fn from_guest(
     request.actor.must_be(guest.name.as_deref().unwrap_or_default())?;
     must_not_be_parked(conversation, "an agent")?;
     write(request, conversation, guest, text, plan);
+    conversation.answered(request.now, plan);
     Ok(())
 }
 
 fn from_bot(
     request: &Request<'_>,
-    conversation: &Conversation,
+    conversation: &mut Conversation,
     text: i64,
     plan: &mut Vec<Change>,
 ) -> Result<(), Error> {
@@ -106,5 +107,6 @@ fn from_bot(
             .into());
     }
     write(request, conversation, By::kind(ActorKind::Bot), text, plan);
+    conversation.answered(request.now, plan);
     Ok(())
 }

@@ -120,8 +120,8 @@ fn follows_at_once(course: &mut Course, edge: &Edge, id: i64) {
 
 fn fires(course: &mut Course, edge: &Edge, id: i64) {
     let what = format!("{edge:?} in {:?}", course.graph.setting);
-    let before = course.moves(id, 0).len();
     start(course, edge, id);
+    let before = course.moves(id, 0).len();
     let now = course.world.now;
     let due = match course.time_of(edge) {
         None => now,
@@ -168,6 +168,20 @@ fn start(course: &mut Course, edge: &Edge, id: i64) {
         "agent_timeout" => {
             let agent = course.one(id, "agent");
             course.world.run(&format!("DISCONNECT AGENT {agent}"));
+        }
+        // It stands still until the customer has an answer, except while the conversation is set aside.
+        "inactivity_timeout" => {
+            let statements: &[&str] = match course.graph.phase(&edge.from) {
+                "bot" => &["MESSAGE # FROM BOT 'x'"],
+                "active" => &["MESSAGE # FROM AGENT @ 'x'"],
+                "queued" => &["ASSIGN # TO AGENT alice", "MESSAGE # FROM AGENT alice 'x'", "RELEASE #"],
+                _ => &[],
+            };
+            for statement in statements {
+                let statement = statement.replace('@', &course.one(id, "agent"));
+                let statement = course.fill(&statement, id);
+                course.world.run(&statement);
+            }
         }
         _ => {}
     }

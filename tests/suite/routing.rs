@@ -207,7 +207,7 @@ fn round_robin_looks_at_that_queue_alone_and_then_at_the_order_of_joining() {
 }
 
 #[test]
-fn least_active_prefers_agents_who_ended_none_and_then_those_who_ended_longest_ago() {
+fn least_active_is_fewest_units_in_use_and_then_whose_last_one_ended_longest_ago() {
     let mut desk = Desk::new(&(chats("") + &agent("ann", "") + &agent("bob", "") + &agent("cid", "")));
     desk.play("ALTER QUEUE front SET method = least_active;");
     // None has ended anything: turn by turn.
@@ -220,7 +220,7 @@ fn least_active_prefers_agents_who_ended_none_and_then_those_who_ended_longest_a
     assert_eq!(desk.play("OPEN ON chats FOR gus;"), ["push 3 cid"]);
     desk.pass(1);
     desk.play("END 3; CLOSE 3;");
-    assert_eq!(desk.play("OPEN ON chats FOR hal; OPEN ON chats FOR ike;"), ["push 4 bob", "push 5 bob"]);
+    assert_eq!(desk.play("OPEN ON chats FOR hal; OPEN ON chats FOR ike;"), ["push 4 bob", "push 5 ann"]);
 }
 
 #[test]

@@ -103,6 +103,7 @@ impl Conversation {
             TimerKind::InactivityTimeout => match (self.phase(), before.phase) {
                 (Phase::Held, Phase::Active | Phase::Held) if old.is_some() => old.map(|old| old.paused(at)),
                 (Phase::Held, _) => duration.map(TimerRun::Paused),
+                _ if self.pauses_inactivity() => duration.map(TimerRun::Paused),
                 (Phase::Active, Phase::Held) if means => old.map(|old| old.resumed(at)),
                 _ => anew(),
             },
@@ -128,42 +129,55 @@ impl Conversation {
         Some(TimerRun::Until(if due > at { due } else { at.plus(duration) }))
     }
 
-    /// Returns the agent's time to answer. It starts again for a new agent; otherwise it continues.
+    /// Returns the agent's time to answer, which exists while the customer waits for an answer. It
+    /// starts again for a new agent; otherwise it continues.
     fn response_run(
         &self,
         before: &Before,
         old: Option<Timer>,
-        anew: impl Fn() -> Option<TimerRun>,
+        anew: impl FnOnce() -> Option<TimerRun>,
         at: Moment,
     ) -> Option<TimerRun> {
         let old_of_phase = before.timer(TimerKind::ResponseTimeout);
         match self.phase() {
+            Phase::Active if self.unanswered.is_none() => None,
             Phase::Active if before.agent != self.agent => anew(),
-            Phase::Active => old.map(|old| old.resumed(at)),
+            Phase::Active => old.map_or_else(anew, |old| Some(old.resumed(at))),
             Phase::Held if before.agent == self.agent => old_of_phase.map(|old| old.paused(at)),
             _ => None,
         }
     }
 
-    /// Restarts the inactivity timer and starts the agent's time to answer, because the customer
-    /// has written.
-    pub fn customer_wrote(&mut self, at: Moment, plan: &mut Vec<Change>) {
+    /// Starts the inactivity timer again because somebody has written. It is paused while the
+    /// customer waits for an answer.
+    pub(super) fn restart_inactivity(&mut self, at: Moment, plan: &mut Vec<Change>) {
+        let kind = TimerKind::InactivityTimeout;
         let Some(state) = self.state_served() else { return };
-        let held = self.phase() == Phase::Held;
-        let run = |duration: Duration| {
-            if held { TimerRun::Paused(duration) } else { TimerRun::Until(at.plus(duration)) }
+        match self.duration_of(kind, state) {
+            Some(duration) if self.phase() == Phase::Held || self.pauses_inactivity() => {
+                self.set_timer(kind, TimerRun::Paused(duration), at, plan);
+            }
+            Some(duration) => self.set_timer(kind, TimerRun::Until(at.plus(duration)), at, plan),
+            None => self.stop_timer(kind, at, plan),
+        }
+    }
+
+    /// Starts the agent's time to answer, unless it already runs.
+    pub(super) fn start_response(&mut self, at: Moment, plan: &mut Vec<Change>) {
+        let kind = TimerKind::ResponseTimeout;
+        let Some(state) = self.state_served() else { return };
+        let duration = self.duration_of(kind, state).filter(|_| self.timer(kind).is_none());
+        let run = match (self.phase(), duration) {
+            (Phase::Active, Some(duration)) => TimerRun::Until(at.plus(duration)),
+            (Phase::Held, Some(duration)) => TimerRun::Paused(duration),
+            _ => return,
         };
-        match self.duration_of(TimerKind::InactivityTimeout, state) {
-            Some(duration) => self.set_timer(TimerKind::InactivityTimeout, run(duration), at, plan),
-            None => self.stop_timer(TimerKind::InactivityTimeout, at, plan),
-        }
-        let answers = matches!(self.phase(), Phase::Active | Phase::Held);
-        if answers
-            && self.timer(TimerKind::ResponseTimeout).is_none()
-            && let Some(duration) = self.duration_of(TimerKind::ResponseTimeout, state)
-        {
-            self.set_timer(TimerKind::ResponseTimeout, run(duration), at, plan);
-        }
+        self.set_timer(kind, run, at, plan);
+    }
+
+    /// A customer who waits for an answer is not silent, except while the conversation is set aside.
+    fn pauses_inactivity(&self) -> bool {
+        self.unanswered.is_some() && self.phase() != Phase::Parked
     }
 
     /// Returns the state whose timers apply. In phase held, where they are paused, it is the state
@@ -173,11 +187,6 @@ impl Conversation {
             Phase::Held => self.target(Event::Resume).or(self.state),
             _ => self.state,
         }
-    }
-
-    /// Stops the agent's time to answer, because the agent has written.
-    pub fn agent_wrote(&mut self, at: Moment, plan: &mut Vec<Change>) {
-        self.stop_timer(TimerKind::ResponseTimeout, at, plan);
     }
 
     /// Records since when the customer is disconnected, or that they are connected again.

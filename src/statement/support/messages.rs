@@ -118,9 +118,6 @@ pub fn from_agent(
         return Err(assignment::not_with(conversation, agent).into());
     }
     write(request, conversation, assignment::by_agent(agent), text, plan);
-    if holds {
-        // Only the agent's own message is an answer to the customer; a participant's is not.
-        conversation.agent_wrote(request.now, plan);
-    }
+    conversation.answered(request.now, plan);
     Ok(())
 }

@@ -93,6 +93,7 @@ pub fn begin(
         units: 0,
         since: request.now,
         disconnected: None,
+        unanswered: (workstream.channel.messaging() && agent.is_none()).then_some(request.now),
         timers: Vec::new(),
     };
     let queued = conversation.may(Event::OpenQueued) && (!workstream.switches.bot || agent.is_some());

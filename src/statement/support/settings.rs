@@ -79,7 +79,7 @@ pub const QUEUE: &[SettingDef] = &[
         "method",
         Kind::Choice(&["highest_capacity", "round_robin", "least_active"]),
         "highest_capacity",
-        "which agent gets the next conversation",
+        "which agent gets the next conversation: the most free units; the longest without one of this queue; the fewest units in use, then the longest idle",
     ),
 ];
 
@@ -192,7 +192,12 @@ pub const WORKSTREAM: &[SettingDef] = &[
         "",
         "how long an agent may leave a customer unanswered before they become inactive",
     ),
-    setting("inactivity_timeout", TIMEOUT, "", "how long the customer may be silent"),
+    setting(
+        "inactivity_timeout",
+        TIMEOUT,
+        "",
+        "how long nobody may write; stands still while the customer waits for an answer",
+    ),
     setting("hold_timeout", TIMEOUT, "", "how long a hold may last"),
     setting("waiting_timeout", TIMEOUT, "", "how long a conversation may be set aside"),
     setting("wrapup_timeout", TIMEOUT, "", "how long after-work may take"),

@@ -21,7 +21,7 @@ fn transcript_text(kind: TimerKind) -> &'static str {
         TimerKind::CustomerTimeout => "The customer has disconnected.",
         TimerKind::AgentTimeout => "The agent has disconnected.",
         TimerKind::ResponseTimeout => "The agent did not answer in time.",
-        TimerKind::InactivityTimeout => "The customer has not written for a long time.",
+        TimerKind::InactivityTimeout => "Nobody has written for a long time.",
         TimerKind::HoldTimeout => "The hold has ended.",
         TimerKind::WaitingTimeout => "Nobody returned in time.",
         TimerKind::WrapupTimeout => "The time for after-work has ended.",

@@ -102,7 +102,7 @@ impl Snapshot<'_> {
         let state = workstream.lifecycle.state(&stored.state).ok_or_else(missing)?;
         let timers =
             self.many("SELECT timer, due_at, remaining_ms FROM timer WHERE conversation = ?1", [id], timer)?;
-        Ok(Some(Conversation {
+        let mut conversation = Conversation {
             id,
             workstream,
             customer: stored.customer,
@@ -120,8 +120,47 @@ impl Snapshot<'_> {
             units: stored.units,
             since: Moment(stored.since),
             disconnected: stored.disconnected.map(Moment),
+            unanswered: None,
             timers: timers.into_iter().flatten().collect(),
-        }))
+        };
+        if conversation.awaits_answers() {
+            conversation.unanswered = self.unanswered(id, conversation.workstream.channel)?;
+        }
+        Ok(Some(conversation))
+    }
+
+    /// Returns since when the customer of a conversation waits for an answer (see
+    /// `domain::conversation::answers`).
+    fn unanswered(&self, conversation: i64, channel: Channel) -> Result<Option<Moment>, Fault> {
+        let written: Option<(i64, i64)> = self.one(
+            "SELECT id, entry FROM message WHERE conversation = ?1 AND kind = 'text' AND author_kind <> 'customer'
+                ORDER BY id DESC LIMIT 1",
+            [conversation],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let (message, mut entry) = written.unwrap_or_default();
+        if channel == Channel::Voice {
+            let taken = self.number(
+                "SELECT coalesce(max(entry), 0) FROM transition
+                    WHERE conversation = ?1 AND to_phase = 'active' AND to_agent IS NOT from_agent",
+                [conversation],
+            )?;
+            entry = entry.max(taken);
+        }
+        // An opening counts if the customer began it: not that of a record, and not one that an agent
+        // took in the same entry.
+        let since: Option<Option<i64>> = self.one(
+            "SELECT min(at) FROM (
+                SELECT at FROM message WHERE conversation = ?1 AND id > ?2 AND entry > ?3 AND kind = 'text' AND author_kind = 'customer'
+                UNION ALL
+                SELECT at FROM transition WHERE conversation = ?1 AND entry > ?3 AND (event = 'customer_return' OR event = 'request_agent')
+                UNION ALL
+                SELECT at FROM opening WHERE id = ?1 AND ?3 = 0 AND ?4 AND NOT EXISTS
+                    (SELECT 1 FROM transition WHERE conversation = ?1 AND entry = opening.entry AND event = 'pick'))",
+            (conversation, message, entry, channel.messaging()),
+            |row| row.get(0),
+        )?;
+        Ok(since.flatten().map(Moment))
     }
 
     /// Returns the id of the conversation with this topic id.

@@ -68,6 +68,7 @@ pub fn candidates(
             found.push(Candidate {
                 index,
                 free: agent.capacity - agent.load,
+                used: agent.load,
                 distance,
                 taken: snapshot.last_taken(queue.named.id, *id)?,
                 ended: if queue.method == Method::LeastActive { snapshot.last_ended(*id)? } else { None },

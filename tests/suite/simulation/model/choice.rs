@@ -67,9 +67,9 @@ impl Model {
             }
             let turn = (self.taken.get(&(conversation.queue, agent)).copied(), place);
             let by_method = match queue.method.as_str() {
-                "highest_capacity" => self.load(agent) - self.agents[&agent].capacity,
-                "least_active" => self.last_ended(agent).unwrap_or(i64::MIN),
-                _ => 0,
+                "highest_capacity" => (self.load(agent) - self.agents[&agent].capacity, None),
+                "least_active" => (self.load(agent), self.last_ended(agent)),
+                _ => (0, None),
             };
             let lack = self.lack(&self.agents[&agent], conversation);
             let gave_up = conversation.gave_up.contains(&agent);
