@@ -169,6 +169,13 @@ fn start(course: &mut Course, edge: &Edge, id: i64) {
             let agent = course.one(id, "agent");
             course.world.run(&format!("DISCONNECT AGENT {agent}"));
         }
+        // On a work item, and when a call was taken, nobody waits for an answer until they write.
+        "response_timeout" if ["record", "voice"].contains(&course.graph.setting.channel.as_str()) => {
+            if course.graph.setting.channel == "record" {
+                course.world.run(&format!("ATTACH {id} CHANNEL chat"));
+            }
+            course.world.run(&format!("MESSAGE {id} FROM CUSTOMER 'x'"));
+        }
         // It stands still until the customer has an answer, except while the conversation is set aside.
         "inactivity_timeout" => {
             let statements: &[&str] = match course.graph.phase(&edge.from) {
