@@ -32,7 +32,16 @@ impl Agent {
         plan
     }
 
-    /// Returns the changes for an agent who sets their own presence.
+    /// Returns the changes for a presence that is set. The presence that the agent already has is
+    /// confirmed if a timer had set it, so that RECONNECT does not replace it.
+    pub fn confirms_presence(&self, presence: Presence, by_timer: bool, at: Moment) -> Vec<Change> {
+        if presence == self.presence && by_timer {
+            return vec![self.setting("presence", presence.name(), at)];
+        }
+        self.sets_presence(presence, at)
+    }
+
+    /// Returns the changes for another presence.
     pub fn sets_presence(&self, presence: Presence, at: Moment) -> Vec<Change> {
         if presence == self.presence {
             return Vec::new();

@@ -12,7 +12,7 @@ mod timing;
 use std::sync::Arc;
 
 use super::change::{Body, By, Change, Message, Transition};
-use super::closed_lists::{Event, OfferChange, Phase, Sentiment};
+use super::closed_lists::{Event, OfferChange, Phase, Presence, Sentiment};
 use super::config::{Agent, Named, units_in_words};
 use super::lifecycle::{Lifecycle, Position, Proposal, StateIndex};
 use super::moment::Moment;
@@ -32,6 +32,28 @@ pub struct Offer {
     pub units: i64,
 }
 
+/// Whether the agent of a conversation is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attendance {
+    /// They are, or there is no agent.
+    There,
+    /// Their presence is offline.
+    Offline,
+    /// They have lost the connection.
+    Disconnected,
+}
+
+impl Attendance {
+    /// That of an agent.
+    pub fn of(connected: bool, presence: Presence) -> Self {
+        match (connected, presence) {
+            (false, _) => Attendance::Disconnected,
+            (true, Presence::Offline) => Attendance::Offline,
+            (true, _) => Attendance::There,
+        }
+    }
+}
+
 /// A conversation.
 #[derive(Debug, Clone)]
 pub struct Conversation {
@@ -47,8 +69,8 @@ pub struct Conversation {
     pub queue: Option<Named>,
     /// The agent it is assigned to.
     pub agent: Option<Named>,
-    /// Whether the assigned agent is connected; true if there is none.
-    pub agent_connected: bool,
+    /// Whether the assigned agent is there.
+    pub attendance: Attendance,
     /// The agent it was last assigned to.
     pub last_agent: Option<Named>,
     /// The open offer.
@@ -96,6 +118,8 @@ pub struct Move<'a> {
     pub reason: Option<i64>,
     /// Whether the checks of presence and capacity are overridden.
     pub overridden: bool,
+    /// Whether the agent afterwards acts by it, and so is there.
+    pub acting: bool,
     /// The timestamp.
     pub at: Moment,
 }
@@ -103,7 +127,16 @@ pub struct Move<'a> {
 impl<'a> Move<'a> {
     /// Returns a transition that keeps agent and queue.
     pub fn new(event: Event, by: By, at: Moment) -> Self {
-        Move { event, holder: Holder::Keep, queue: None, by, reason: None, overridden: false, at }
+        Move {
+            event,
+            holder: Holder::Keep,
+            queue: None,
+            by,
+            reason: None,
+            overridden: false,
+            acting: false,
+            at,
+        }
     }
 
     /// The same, to that agent.
@@ -193,9 +226,14 @@ impl Conversation {
             overridden: step.overridden,
             at: step.at,
         }));
-        let before = self.settle(to, agent, queue, units, step.at);
-        if let Holder::Agent(agent) = step.holder {
-            self.agent_connected = agent.connected || self.agent.is_none();
+        let mut before = self.settle(to, agent, queue, units, step.at);
+        before.overridden = step.overridden;
+        before.returned = step.event == Event::CustomerReturn;
+        if let (Holder::Agent(agent), Some(_)) = (step.holder, &self.agent) {
+            self.attendance = match step.acting {
+                true => Attendance::There,
+                false => Attendance::of(agent.connected, agent.presence),
+            };
         }
         self.count_answers(step.event, &before, step.at);
         self.keep_time(&before, step.at, plan);
@@ -253,12 +291,17 @@ impl Conversation {
     ) -> Before {
         let before = Before {
             entered: self.state != Some(to),
+            state: self.state,
+            overridden: false,
+            returned: false,
             phase: self.phase(),
             agent: self.agent.take(),
             timers: std::mem::take(&mut self.timers),
         };
         self.last_agent = agent.clone().or_else(|| before.agent.clone()).or_else(|| self.last_agent.take());
-        self.agent_connected |= agent.is_none();
+        if agent.is_none() {
+            self.attendance = Attendance::There;
+        }
         self.agent = agent;
         self.queue = Some(queue);
         self.units = units;

@@ -2,6 +2,7 @@
 
 use super::closed_lists::{Phase, TimerKind};
 use super::config::Named;
+use super::lifecycle::StateIndex;
 use super::moment::{Duration, Moment};
 
 /// A timer that runs or is paused.
@@ -45,6 +46,12 @@ impl Timer {
 pub struct Before {
     /// Whether the transition entered another state. A self-loop neither leaves nor enters one.
     pub entered: bool,
+    /// The state before the transition.
+    pub state: Option<StateIndex>,
+    /// Whether a supervisor overrode the checks of presence and capacity.
+    pub overridden: bool,
+    /// Whether the customer came back.
+    pub returned: bool,
     /// The phase before the transition.
     pub phase: Phase,
     /// The agent it was assigned to.

@@ -105,9 +105,21 @@ fn execute<'a>(writer: &mut Writer<'_>, call: &Call<'a>, decide: WriteHandler) -
     }
     let last = (writer.head().text, writer.head().customer);
     let cited = cited(&writer.snapshot(), arguments, last)?;
-    let request =
-        Request { snapshot: writer.snapshot(), arguments, actor: &actor, now, context, words: &cited };
-    let decision = decide(&request)?;
+    let request = Request {
+        snapshot: writer.snapshot(),
+        arguments,
+        actor: &actor,
+        now,
+        context,
+        words: &cited,
+        returned: None,
+    };
+    let returned = statement::returned(&request, call.definition)?;
+    let mut decision = decide(&Request { returned: returned.as_ref(), ..request })?;
+    if let Some(returned) = returned {
+        decision.changes.splice(0..0, returned.changes);
+    }
+    decision.changes = statement::with_departures(&writer.snapshot(), decision.changes)?;
     let mut decided = Decided { now, warning, actor, cited, key, decision };
     let reasons = write_entry(writer, call, &mut decided)?;
     Ok(Outcome::Done { decided, reasons })

@@ -48,7 +48,7 @@ pub fn request<'a>(
     now: Moment,
     context: &'a Context,
 ) -> Request<'a> {
-    Request { snapshot: snapshot.again(), arguments, actor, now, context, words: &[] }
+    Request { snapshot: snapshot.again(), arguments, actor, now, context, words: &[], returned: None }
 }
 
 fn show(definition: &StatementDef, handler: ReadHandler, request: &Request<'_>) -> Result<Reply, Error> {

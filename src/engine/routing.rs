@@ -7,7 +7,7 @@ use crate::domain::change::Change;
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Error;
-use crate::statement::{Router, Scope};
+use crate::statement::{self, Router, Scope};
 use crate::store::Writer;
 
 /// What the router did.
@@ -39,10 +39,11 @@ pub fn route(
         if routed.reasons.is_empty() {
             begin(writer)?;
         }
-        for change in &step.changes {
+        let changes = statement::with_departures(&writer.snapshot(), step.changes)?;
+        for change in &changes {
             writer.record(change, || context.random("customer", 0))?;
         }
-        routed.changes.extend(step.changes);
+        routed.changes.extend(changes);
         routed.reasons.push(step.reason);
     }
     Ok(routed)

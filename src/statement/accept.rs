@@ -14,7 +14,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Accepts a conversation that is offered to an agent.",
     example: "ACCEPT 9 BY dana",
     right: Right::Work,
-    traits: Traits::NONE,
+    traits: Traits::BY_AGENT,
     columns: Columns::ALL,
     handler: Handler::Write(accept),
 };

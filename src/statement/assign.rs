@@ -30,7 +30,7 @@ fn assign(request: &Request<'_>) -> Result<Decision, Error> {
             let agent = request.agent()?;
             let assignee = Assignee::from(request, &agent)?;
             take(request, &mut conversation, Event::Assign, AssignmentKind::Assign, &assignee, &mut plan)?;
-            return Ok(given(&agent, plan));
+            return Ok(given(request, &agent, plan));
         }
     }
     Ok(Decision::moves(plan))

@@ -13,7 +13,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Declines a conversation that is offered to an agent; it is then offered to the next one. After three times the agent is not asked again.",
     example: "DECLINE 9 BY dana",
     right: Right::Work,
-    traits: Traits::NONE,
+    traits: Traits::BY_AGENT,
     columns: Columns::ALL,
     handler: Handler::Write(decline),
 };

@@ -54,18 +54,43 @@ pub struct Traits {
     pub reports_overdue: bool,
     /// Shows committed entries and continues until it is stopped, so it cannot run in a transaction.
     pub follows: bool,
+    /// Which agent is there because they act by it.
+    pub acts: Acts,
+}
+
+/// The agent who acts by a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Acts {
+    /// The actor, if it is about their own work or presence.
+    #[default]
+    Actor,
+    /// The agent named in this slot or, if it is left out, the actor.
+    By(&'static str),
+    /// Nobody: the statement itself is about the connection.
+    Nobody,
 }
 
 impl Traits {
     /// None of them.
-    pub const NONE: Traits =
-        Traits { creates_file: false, confirm: false, reports_overdue: false, follows: false };
+    pub const NONE: Traits = Traits {
+        creates_file: false,
+        confirm: false,
+        reports_overdue: false,
+        follows: false,
+        acts: Acts::Actor,
+    };
     /// The CREATE statements.
     pub const CREATE: Traits = Traits { creates_file: true, ..Traits::NONE };
     /// What cannot be undone.
     pub const CONFIRM: Traits = Traits { confirm: true, ..Traits::NONE };
     /// The SHOW statements.
     pub const SHOW: Traits = Traits { reports_overdue: true, ..Traits::NONE };
+    /// What an agent does: `BY <agent>`, `FROM AGENT <agent>`.
+    pub const BY_AGENT: Traits = Traits { acts: Acts::By("agent"), ..Traits::NONE };
+    /// What a person does: `BY <name>`.
+    pub const BY_PERSON: Traits = Traits { acts: Acts::By("name"), ..Traits::NONE };
+    /// DISCONNECT and RECONNECT.
+    pub const CONNECTION: Traits = Traits { acts: Acts::Nobody, ..Traits::NONE };
     /// FOLLOW.
     pub const FOLLOW: Traits = Traits { follows: true, ..Traits::NONE };
 }

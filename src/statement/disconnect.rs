@@ -19,7 +19,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Records that the customer's session or the agent has lost the connection, and starts the timers for it. A customer's message connects the session again.",
     example: "DISCONNECT 1",
     right: Right::Depends,
-    traits: Traits::NONE,
+    traits: Traits::CONNECTION,
     columns: Columns::ALL,
     handler: Handler::Write(disconnect),
 };

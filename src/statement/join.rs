@@ -12,7 +12,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Adds a participant who may write in the conversation beside its agent; the transcript records it.",
     example: "JOIN 5 BY maria",
     right: Right::Supervise,
-    traits: Traits::NONE,
+    traits: Traits::BY_PERSON,
     columns: Columns::ALL,
     handler: Handler::Write(join),
 };

@@ -15,7 +15,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Removes a monitor, participant or consultant. The assigned agent leaves by TRANSFER or RELEASE.",
     example: "LEAVE 5 BY dana",
     right: Right::Work,
-    traits: Traits::NONE,
+    traits: Traits::BY_PERSON,
     columns: Columns::ALL,
     handler: Handler::Write(leave),
 };

@@ -22,7 +22,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Writes a message in a conversation. A customer's message brings back a conversation that was set aside.",
     example: "MESSAGE 2 FROM AGENT bob 'It is on its way.'",
     right: Right::Depends,
-    traits: Traits::NONE,
+    traits: Traits::BY_AGENT,
     columns: Columns::ALL,
     handler: Handler::Write(message),
 };

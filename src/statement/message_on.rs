@@ -22,7 +22,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Writes a message from or to a customer on a workstream, in their open conversation there or in a new one.",
     example: "MESSAGE ON texts FROM '+49 170 555 0199' 'Is my order ready?' KEY 'gw-1'",
     right: Right::Depends,
-    traits: Traits::NONE,
+    traits: Traits::BY_AGENT,
     columns: Columns::ALL,
     handler: Handler::Write(message_on),
 };
@@ -68,7 +68,7 @@ fn joined(
     }
     let one_per_customer = workstream.lifecycle.options.one_per_customer;
     for id in request.snapshot.open_of(customer.id, workstream)? {
-        let Some(conversation) = request.snapshot.conversation(id)? else { continue };
+        let Some(conversation) = request.conversation_of(id)? else { continue };
         let left = conversation.phase().winds_up();
         if !left || one_per_customer || conversation.may(Event::CustomerReturn) {
             return Ok(Some(conversation));

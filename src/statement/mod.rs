@@ -97,8 +97,10 @@ pub use definition::{
     Call, Chapter, ColumnDef, Columns, Handler, ReadHandler, StatementDef, Traits, WriteHandler,
 };
 pub use request::{Answer, Decision, Request};
+pub use support::acting::returned;
 pub use support::actions::{is_refused, leads_nowhere};
 pub use support::explanation::{would, would_be_refused};
+pub use support::guests::with_departures;
 pub use support::lifecycles::definition::{MOST_CLAUSES, MOST_STATES};
 pub use support::lifecycles::{gallery, vocabulary};
 pub use support::reports::{of_stored_select, report_parameter};

@@ -15,7 +15,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Adds a monitor to a conversation that another agent has or had last; the transcript records it. SHOW TRANSCRIPT and FOLLOW show the conversation.",
     example: "MONITOR 5 BY maria",
     right: Right::Supervise,
-    traits: Traits::NONE,
+    traits: Traits::BY_PERSON,
     columns: Columns::ALL,
     handler: Handler::Write(monitor),
 };

@@ -25,7 +25,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Opens a conversation with a customer. BY: assigns it to that agent immediately. KEY: a retry returns the first result and changes nothing.",
     example: "OPEN ON webchat FOR 'dee@example.com' SUBJECT 'Where is my parcel?' PRIORITY 2",
     right: Right::Open,
-    traits: Traits::NONE,
+    traits: Traits::BY_AGENT,
     columns: Columns::ALL,
     handler: Handler::Write(open),
 };
@@ -70,7 +70,7 @@ fn join(
     workstream: &Workstream,
     agent: Option<&Agent>,
 ) -> Result<Decision, Error> {
-    let Some(mut conversation) = request.snapshot.conversation(id)? else {
+    let Some(mut conversation) = request.conversation_of(id)? else {
         return Err(
             Refusal::new(Code::UnknownConversation, format!("conversation {id} does not exist")).into()
         );

@@ -26,7 +26,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Assigns a waiting conversation to an agent: the given one, or the next one that fits.",
     example: "PICK NEXT BY alice",
     right: Right::Work,
-    traits: Traits::NONE,
+    traits: Traits::BY_AGENT,
     columns: Columns::ALL,
     handler: Handler::Write(pick),
 };
@@ -113,7 +113,7 @@ fn next(request: &Request<'_>, agent: &Agent, queue: Option<i64>) -> Result<Conv
     let mut heads = BinaryHeap::from(heads);
     let (mut without_room, mut given_up) = (None, None);
     while let Some(Reverse((priority, place, line))) = heads.pop() {
-        let Some(conversation) = request.snapshot.conversation(place.conversation)? else { continue };
+        let Some(conversation) = request.conversation_of(place.conversation)? else { continue };
         let fits = agent.has_room(conversation.workstream.units, 0);
         if !conversation.may(Event::Pick) {
             heads.extend(

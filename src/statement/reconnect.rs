@@ -19,7 +19,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Records that the customer's session or the agent is connected again; the agent gets the previous presence back.",
     example: "RECONNECT 7",
     right: Right::Depends,
-    traits: Traits::NONE,
+    traits: Traits::CONNECTION,
     columns: Columns::ALL,
     handler: Handler::Write(reconnect),
 };

@@ -32,7 +32,7 @@ fn release(request: &Request<'_>) -> Result<Decision, Error> {
     request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
     let mut left = Vec::new();
     for id in request.snapshot.held_by(agent.named.id)? {
-        let Some(mut conversation) = request.snapshot.conversation(id)? else { continue };
+        let Some(mut conversation) = request.conversation_of(id)? else { continue };
         if conversation.may(Event::Release) {
             step(request, &mut conversation, Event::Release, request.by(), &mut plan)?;
         } else {

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::support::acting::Returned;
 use super::support::router::Scope;
 use crate::domain::change::{By, Change, ChangeKind};
 use crate::domain::closed_lists::Channel;
@@ -38,6 +39,8 @@ pub struct Request<'a> {
     /// The statement's handles and texts with their ids. A new one gets its id when the entry is
     /// written.
     pub words: &'a [CitedText],
+    /// The agent who acts and was absent until now.
+    pub returned: Option<&'a Returned>,
 }
 
 /// A handle or a text in a statement, with the id by which the journal cites it.
@@ -160,7 +163,7 @@ impl<'a> Request<'a> {
         let slot = "conversation";
         let id = conversation_named(&self.snapshot, self.arguments)?;
         if let Some(id) = id
-            && let Some(conversation) = self.snapshot.conversation(id)?
+            && let Some(conversation) = self.conversation_of(id)?
         {
             return Ok(conversation);
         }
@@ -188,6 +191,18 @@ impl<'a> Request<'a> {
             .into())
     }
 
+    /// Returns the conversation with this id, as it is for the agent who acts.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn conversation_of(&self, id: i64) -> Result<Option<Conversation>, Error> {
+        let mut conversation = self.snapshot.conversation(id)?;
+        if let (Some(returned), Some(conversation)) = (self.returned, &mut conversation) {
+            returned.meet(conversation);
+        }
+        Ok(conversation)
+    }
+
     /// Returns the agent that the statement names.
     ///
     /// # Errors
@@ -195,7 +210,10 @@ impl<'a> Request<'a> {
     pub fn agent(&self) -> Result<Agent, Error> {
         let name = self.name("agent");
         match self.snapshot.agent(name)? {
-            Some(agent) => Ok(agent),
+            Some(agent) => Ok(match self.returned {
+                Some(returned) if returned.agent.named == agent.named => returned.agent.clone(),
+                _ => agent,
+            }),
             None => Err(self.unknown(Code::UnknownAgent, "agent", name)?.at("agent").into()),
         }
     }

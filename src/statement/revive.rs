@@ -16,7 +16,7 @@ pub(super) static DEF: StatementDef = StatementDef {
     summary: "Takes back a conversation that was set aside: for the agent who had it, or the one given with BY.",
     example: "REVIVE 3",
     right: Right::Work,
-    traits: Traits::NONE,
+    traits: Traits::BY_AGENT,
     columns: Columns::ALL,
     handler: Handler::Write(revive),
 };

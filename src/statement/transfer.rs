@@ -41,5 +41,5 @@ fn transfer(request: &Request<'_>) -> Result<Decision, Error> {
         // conversation.
         take(request, &mut conversation, Event::Assign, AssignmentKind::Transfer, &assignee, &mut plan)?;
     }
-    Ok(given(&agent, plan))
+    Ok(given(request, &agent, plan))
 }

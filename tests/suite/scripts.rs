@@ -16,7 +16,7 @@ macro_rules! scripts {
 }
 
 scripts! {
-    a_conversation actions agents archive as_of assigning bots_and_scripts closing
+    a_conversation acting actions agents archive as_of assigning bots_and_scripts closing
     disconnected_chats disconnecting dispatch ending explain following force_closing guests
     help_of_one_statement holding hostile_text housekeeping journal keys lifecycles looks messages
     names_and_values omnichannel opening own_lifecycle people_and_rights picking queues

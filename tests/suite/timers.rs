@@ -67,14 +67,18 @@ const CASES: &[Case] = &[
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (1, "DISCONNECT 1"), (2, "HOLD 1")], "customer_timeout", 4 * MINUTE, "customer_leave → Customer Left"),
     case("agent_timeout runs for what the agent has", CHAT,
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (1, "DISCONNECT AGENT alice")], "agent_timeout", MINUTE + 150_000, "agent_timeout → Open"),
-    case("taking a conversation while disconnected starts it", CHAT,
-        &[(0, "OPEN ON w FOR ann"), (1, "DISCONNECT AGENT alice"), (2, "PICK 1 BY alice")], "agent_timeout", 2 * MINUTE + 150_000, "agent_timeout → Open"),
+    case("being given a conversation while disconnected starts it", CHAT,
+        &[(0, "OPEN ON w FOR ann"), (1, "DISCONNECT AGENT alice"), (2, "ASSIGN 1 TO AGENT alice")], "agent_timeout", 2 * MINUTE + 150_000, "agent_timeout → Open"),
+    case("so does being given one while offline", "channel = chat, lifecycle = dispatch, transfer_presences = any",
+        &[(0, "OPEN ON w FOR ann BY alice"), (1, "SET PRESENCE offline FOR bob"), (2, "TRANSFER 1 TO AGENT bob")], "agent_timeout", 2 * MINUTE + 150_000, "agent_timeout → Waiting"),
+    case("the customer's return to an agent who is offline starts it", TOPIC,
+        &[(0, "OPEN ON w FOR ann BY alice"), (1, "SET PRESENCE offline FOR alice"), (2, "END 1 BY CUSTOMER"), (3, "MESSAGE 1 FROM CUSTOMER 'x'")], "agent_timeout", 3 * MINUTE + 150_000, "agent_timeout → Inactive"),
     case("it runs on from Active to On Hold", TOPIC,
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (1, "DISCONNECT AGENT alice"), (2, "HOLD 1")], "agent_timeout", MINUTE + 150_000, "agent_timeout → Inactive"),
     case("it runs on when the customer leaves", TOPIC,
         &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (1, "DISCONNECT AGENT alice"), (2, "END 1 BY CUSTOMER")], "agent_timeout", MINUTE + 150_000, "agent_timeout → Closing"),
     case("another holder who is disconnected, too, starts it again", "channel = chat, lifecycle = unified",
-        &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (1, "DISCONNECT AGENT alice"), (1, "DISCONNECT AGENT bob"), (2, "TRANSFER 1 TO AGENT bob OVERRIDE")], "agent_timeout", 2 * MINUTE + 150_000, "agent_timeout → Open"),
+        &[(0, "OPEN ON w FOR ann"), (0, "PICK 1 BY alice"), (1, "DISCONNECT AGENT alice"), (1, "DISCONNECT AGENT bob"), (2, "TRANSFER 1 TO AGENT bob")], "agent_timeout", 2 * MINUTE + 150_000, "agent_timeout → Open"),
     case("response_timeout runs from the agent's arrival", "channel = chat, lifecycle = topic, response_timeout = '4m'",
         &[(0, "OPEN ON w FOR ann"), (1, "PICK 1 BY alice")], "response_timeout", 5 * MINUTE, "response_timeout → Inactive"),
     case("a second message does not start it again", "channel = chat, lifecycle = topic, response_timeout = '4m'",
@@ -172,13 +176,16 @@ fn each_timer_is_due_when_the_table_says() {
 #[test]
 fn what_stops_a_timer_stops_it() {
     #[rustfmt::skip]
-    let cases: [(&str, &str, &[&str]); 8] = [
+    let cases: [(&str, &str, &[&str]); 11] = [
         ("customer_timeout", CHAT, &["OPEN ON w FOR ann", "DISCONNECT 1", "RECONNECT 1"]),
         ("customer_timeout", CHAT, &["OPEN ON w FOR ann", "DISCONNECT 1", "ATTACH 1 CHANNEL sms"]),
         ("customer_timeout", CHAT, &["OPEN ON w FOR ann", "DISCONNECT 1", "DETACH 1 CHANNEL chat"]),
         ("agent_timeout", CHAT, &["OPEN ON w FOR ann BY alice", "DISCONNECT AGENT alice", "RECONNECT AGENT alice"]),
         ("agent_timeout", CHAT, &["OPEN ON w FOR ann BY alice", "DISCONNECT AGENT alice", "TRANSFER 1 TO AGENT bob", "RECONNECT AGENT alice"]),
         ("agent_timeout", CHAT, &["OPEN ON w FOR ann BY alice", "DISCONNECT AGENT alice", "END 1", "RECONNECT AGENT alice"]),
+        ("agent_timeout", CHAT, &["OPEN ON w FOR ann", "DISCONNECT AGENT alice", "PICK 1 BY alice"]),
+        ("agent_timeout", CHAT, &["OPEN ON w FOR ann BY alice", "DISCONNECT AGENT alice", "MESSAGE 1 FROM AGENT alice 'x'"]),
+        ("agent_timeout", CHAT, &["OPEN ON w FOR ann", "DISCONNECT AGENT alice", "ASSIGN 1 TO AGENT alice OVERRIDE"]),
         ("queue_timeout", "channel = chat, lifecycle = unified", &["OPEN ON w FOR ann", "PICK 1 BY alice"]),
         ("hold_timeout", TOPIC, &["OPEN ON w FOR ann BY alice", "HOLD 1 FOR 5m", "RESUME 1"]),
     ];
@@ -187,7 +194,8 @@ fn what_stops_a_timer_stops_it() {
         for statement in statements {
             world.run(statement);
         }
-        let left = world.rows(&format!("SELECT * FROM timers WHERE timer = '{timer}'"));
+        let left =
+            world.rows(&format!("SELECT * FROM timers WHERE timer = '{timer}' AND conversation IS NOT NULL"));
         assert!(left.is_empty(), "{timer} after {statements:?}: {left:?}");
     }
 }

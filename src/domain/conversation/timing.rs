@@ -8,7 +8,7 @@
 
 use crate::domain::change::{Change, ChangeKind};
 use crate::domain::closed_lists::{Event, Phase, TimerChange, TimerKind};
-use crate::domain::conversation::Conversation;
+use crate::domain::conversation::{Attendance, Conversation};
 use crate::domain::lifecycle::StateIndex;
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::timer::{Before, Timer, TimerRun};
@@ -97,8 +97,7 @@ impl Conversation {
         match kind {
             TimerKind::QueueTimeout if before.phase.waits() && means => old.map(|old| old.run),
             TimerKind::CustomerTimeout => self.customer_run(state, old, at),
-            TimerKind::AgentTimeout if self.agent_connected => None,
-            TimerKind::AgentTimeout if before.agent == self.agent && means => old.map(|old| old.run),
+            TimerKind::AgentTimeout => self.agent_run(before, old.filter(|_| means), anew),
             TimerKind::ResponseTimeout => self.response_run(before, old.filter(|_| means), anew, at),
             TimerKind::InactivityTimeout => match (self.phase(), before.phase) {
                 (Phase::Held, Phase::Active | Phase::Held) if old.is_some() => old.map(|old| old.paused(at)),
@@ -127,6 +126,27 @@ impl Conversation {
         let duration = window.or_else(|| self.duration_of(TimerKind::CustomerTimeout, state))?;
         let due = gone.plus(duration);
         Some(TimerRun::Until(if due > at { due } else { at.plus(duration) }))
+    }
+
+    /// Returns the agent's time to come back. It starts when the conversation comes to, or back to, an
+    /// agent who is disconnected or offline, unless a supervisor overrode that; otherwise it continues.
+    fn agent_run(
+        &self,
+        before: &Before,
+        old: Option<Timer>,
+        anew: impl FnOnce() -> Option<TimerRun>,
+    ) -> Option<TimerRun> {
+        let same = before.agent == self.agent;
+        // A state without the timer was left: it could not run there.
+        let could_not_run = || before.state.is_none_or(|state| !self.means(TimerKind::AgentTimeout, state));
+        match (self.attendance, old.filter(|_| same)) {
+            (Attendance::There, _) => None,
+            (_, Some(old)) => Some(old.run),
+            _ if before.overridden => None,
+            _ if !same || before.returned => anew(),
+            (Attendance::Disconnected, _) if could_not_run() => anew(),
+            _ => None,
+        }
     }
 
     /// Returns the agent's time to answer, which exists while the customer waits for an answer. It
@@ -205,7 +225,7 @@ impl Conversation {
 
     /// Records that the assigned agent has lost their connection, or is connected again.
     pub fn agent_connects(&mut self, connected: bool, at: Moment, plan: &mut Vec<Change>) {
-        self.agent_connected = connected;
+        self.attendance = if connected { Attendance::There } else { Attendance::Disconnected };
         let duration = self.state.and_then(|state| self.duration_of(TimerKind::AgentTimeout, state));
         match duration.filter(|_| !connected) {
             Some(duration) => {

@@ -6,7 +6,7 @@ use crate::domain::config::Agent;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::language::suggest::with_article;
 use crate::statement::Request;
-use crate::statement::support::offers;
+use crate::statement::support::{acting, offers};
 
 /// Returns the refusal of a name that belongs to an object of another kind.
 ///
@@ -19,7 +19,11 @@ pub fn name_taken(kind: &'static str, name: &str, other: &str) -> Refusal {
 
 /// Sets the presence of an agent, and withdraws the offers that the new presence does not allow.
 pub fn with_presence(request: &Request<'_>, agent: &Agent, presence: Presence) -> Result<Vec<Change>, Error> {
-    let mut changes = agent.sets_presence(presence, request.now);
+    let by_timer = presence == agent.presence && request.snapshot.presence_before(agent.named.id)?.is_some();
+    let mut changes = agent.confirms_presence(presence, by_timer, request.now);
+    if agent.connected && agent.presence == Presence::Offline && presence != Presence::Offline {
+        acting::arrive(request, agent, &mut changes)?;
+    }
     offers::withdraw(
         &request.snapshot,
         agent.named.id,

@@ -7,7 +7,7 @@
 use crate::domain::change::{By, Change};
 use crate::domain::closed_lists::{ActorKind, Event};
 use crate::domain::config::Agent;
-use crate::domain::conversation::{Conversation, Move};
+use crate::domain::conversation::{Attendance, Conversation, Move};
 use crate::domain::eligibility::{self, AssignmentKind};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::statement::{Decision, Request};
@@ -74,6 +74,13 @@ pub fn take(
     };
     let mut step = Move::new(event, by, request.now).with_agent(assignee.agent);
     step.overridden = assignee.overridden;
+    step.acting = match way {
+        AssignmentKind::Pick | AssignmentKind::Accept => true,
+        AssignmentKind::Revive | AssignmentKind::Assign | AssignmentKind::Transfer => {
+            request.arguments.name("agent").is_some() && way == AssignmentKind::Revive
+                || request.actor.agent == Some(assignee.agent.named.id)
+        }
+    };
     conversation
         .advance(step, plan)
         .map_err(|refusal| offer_override(refusal, conversation, way, assignee.agent).at("agent"))?;
@@ -150,15 +157,19 @@ pub fn advise(conversation: &Conversation, event: Event, agent: &Agent) -> Refus
     }
 }
 
-/// Returns the decision of an assignment, with a note if the agent is disconnected.
-pub fn given(agent: &Agent, plan: Vec<Change>) -> Decision {
+/// Returns the decision of an assignment, with a note if the agent is not there.
+pub fn given(request: &Request<'_>, agent: &Agent, plan: Vec<Change>) -> Decision {
     let mut decision = Decision::moves(plan);
-    if !agent.connected {
-        let name = &agent.named.name;
-        decision.notes.push(format!(
-            "{name} is disconnected; the conversations of {name} return to their queues after agent_timeout"
-        ));
-    }
+    let is = match Attendance::of(agent.connected, agent.presence) {
+        Attendance::There => return decision,
+        Attendance::Offline => "offline",
+        Attendance::Disconnected => "disconnected",
+    };
+    let name = &agent.named.name;
+    decision.notes.push(match request.has("OVERRIDE") {
+        true => format!("{name} is {is}; because of OVERRIDE, agent_timeout does not run"),
+        false => format!("{name} is {is}; agent_timeout runs until {name} acts or reconnects"),
+    });
     decision
 }
 

@@ -10,7 +10,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::value::Value;
 use crate::language::suggest::nearest;
 use crate::statement::{Decision, Request};
-use crate::store::Listing;
+use crate::store::{Listing, Snapshot};
 
 /// Returns the name of the agent or supervisor that the statement names, spelled as it was created.
 pub fn person(request: &Request<'_>) -> Result<String, Error> {
@@ -54,7 +54,8 @@ pub fn admit(
     let parked = conversation.phase() == Phase::Parked;
     let holder = conversation.agent.as_ref().or(conversation.last_agent.as_ref().filter(|_| parked));
     let Some(holder) = holder else { return Err(nobody_there(conversation, what).into()) };
-    if holder.name.eq_ignore_ascii_case(name) {
+    // A namesake of a dropped agent is somebody else.
+    if request.snapshot.id_of_agent(name)? == Some(holder.id) {
         let has = if parked { "had it last" } else { "has it" };
         return Err(Refusal::new(
             Code::NotAllowed,
@@ -118,6 +119,30 @@ pub fn dropped(request: &Request<'_>, name: &str) -> Result<Vec<Change>, Error> 
         }
     }
     Ok(plan)
+}
+
+/// Adds to changes that whoever takes over a conversation is its guest no longer.
+///
+/// # Errors
+/// Faults of the file.
+pub fn with_departures(snapshot: &Snapshot<'_>, changes: Vec<Change>) -> Result<Vec<Change>, Error> {
+    let mut whole = Vec::with_capacity(changes.len());
+    for change in changes {
+        let taken = match &change {
+            Change::Transition(moved) if moved.to_agent != moved.from_agent => {
+                moved.to_agent.as_ref().map(|agent| (moved.conversation, agent.name.clone(), moved.at))
+            }
+            _ => None,
+        };
+        whole.push(change);
+        if let Some((id, name, at)) = taken
+            && snapshot.role_in(id, &name)?.is_some()
+        {
+            let kind = ChangeKind::Participant(ParticipantChange::Left);
+            whole.push(Change::item(kind, id, &*name, Value::Null, at));
+        }
+    }
+    Ok(whole)
 }
 
 /// The participants of conversations, the assigned agent first.

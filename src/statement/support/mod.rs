@@ -4,6 +4,7 @@
 //! Invariant: nothing in here is a statement; a helper that only one statement needs is in that
 //! statement's file.
 
+pub mod acting;
 pub mod actions;
 pub mod agents;
 pub mod assignment;

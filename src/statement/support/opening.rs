@@ -7,7 +7,7 @@ use crate::domain::change::{By, Change, Opening};
 use crate::domain::closed_lists::Event;
 use crate::domain::closed_lists::SessionStatus;
 use crate::domain::config::Agent;
-use crate::domain::conversation::Sessions;
+use crate::domain::conversation::{Attendance, Sessions};
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::eligibility::AssignmentKind;
 use crate::domain::refusal::{Code, Error, Refusal};
@@ -85,7 +85,7 @@ pub fn begin(
         state: None,
         queue: None,
         agent: None,
-        agent_connected: true,
+        attendance: Attendance::There,
         last_agent: None,
         offer: None,
         skills,

@@ -3,8 +3,8 @@
 use rusqlite::Row;
 
 use super::Snapshot;
-use crate::domain::closed_lists::{Channel, Entity, Sentiment, SessionStatus, TimerKind};
-use crate::domain::conversation::{ChannelSession, Sessions};
+use crate::domain::closed_lists::{Channel, Entity, Presence, Sentiment, SessionStatus, TimerKind};
+use crate::domain::conversation::{Attendance, ChannelSession, Sessions};
 use crate::domain::conversation::{Conversation, Offer};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Code, Fault};
@@ -95,9 +95,14 @@ impl Snapshot<'_> {
         let missing =
             || Fault::new(Code::Damaged, format!("conversation {id} refers to a row that does not exist"));
         let workstream = self.workstream_in(stored.workstream, stored.lifecycle)?.ok_or_else(missing)?;
-        let connected = match stored.agent {
-            Some(agent) => !self.settings(Entity::Agent, agent)?.is("connected", "off"),
-            None => true,
+        let attendance = match stored.agent {
+            Some(agent) => {
+                let settings = self.settings(Entity::Agent, agent)?;
+                let offline = settings.is("presence", Presence::Offline.name());
+                let presence = if offline { Presence::Offline } else { Presence::Available };
+                Attendance::of(!settings.is("connected", "off"), presence)
+            }
+            None => Attendance::There,
         };
         let state = workstream.lifecycle.state(&stored.state).ok_or_else(missing)?;
         let timers =
@@ -109,7 +114,7 @@ impl Snapshot<'_> {
             state: Some(state),
             queue: self.named_queue(Some(stored.queue))?,
             agent: self.named_agent(stored.agent)?,
-            agent_connected: connected,
+            attendance,
             last_agent: self.named_agent(stored.last_agent)?,
             offer: match stored.asked.zip(stored.kept) {
                 Some((agent, units)) => self.named_agent(Some(agent))?.map(|agent| Offer { agent, units }),

@@ -98,6 +98,11 @@ impl Snapshot<'_> {
         Ok(Some((named.id, named.name.to_string(), select)))
     }
 
+    /// Returns the id of the agent with this name.
+    pub fn id_of_agent(&self, name: &str) -> Result<Option<i64>, Fault> {
+        Ok(self.object(Entity::Agent, name)?.map(|named| named.id))
+    }
+
     /// Returns the role of a person who participates in a conversation besides its agent.
     pub fn role_in(&self, conversation: i64, name: &str) -> Result<Option<Role>, Fault> {
         let sql = "SELECT role FROM participant WHERE conversation = ?1 AND name = ?2 AND until IS NULL";
