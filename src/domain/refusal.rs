@@ -57,6 +57,7 @@ codes! {
     Exists "exists" 1 "the object already exists";
     InUse "in_use" 1 "the object is still needed";
     SameQueue "same_queue" 1 "the conversation is already in that queue";
+    KeyReused "key_reused" 1 "the key was used by another statement";
     SameAgent "same_agent" 1 "the agent already has the conversation";
     AtCapacity "at_capacity" 1 "the agent is at capacity";
     Presence "presence" 1 "the agent's presence does not allow it";

@@ -27,6 +27,7 @@ const LONGEST_KEY: usize = 255;
 fn key(arguments: &Arguments) -> Result<Option<&str>, Refusal> {
     let Some(key) = arguments.text("key") else { return Ok(None) };
     match key.chars().count() {
+        1.. if key.trim().is_empty() => Err(Refusal::new(Code::InvalidValue, "the key is blank").at("key")),
         1..=LONGEST_KEY => Ok(Some(key)),
         count => Err(Refusal::new(
             Code::InvalidValue,
@@ -99,7 +100,7 @@ fn execute<'a>(writer: &mut Writer<'_>, call: &Call<'a>, decide: WriteHandler) -
     let actor = actor(&writer.snapshot(), call.definition, context)?;
     let key = key(arguments)?;
     if let Some(key) = key
-        && let Some(reply) = answered_before(&writer.snapshot(), key)?
+        && let Some(reply) = answered_before(&writer.snapshot(), key, arguments, &actor)?
     {
         return Ok(Outcome::Repeated(reply));
     }

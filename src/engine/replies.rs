@@ -4,12 +4,15 @@
 //! written.
 
 use crate::domain::change::{Change, Transition};
-use crate::domain::refusal::Error;
+use crate::domain::permissions::Actor;
+use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::{Reply, Shape};
 use crate::domain::value::Value;
-use crate::statement::SESSIONS;
+use crate::language::arguments::Arguments;
+use crate::language::suggest::quote_text;
+use crate::statement::{self, SESSIONS};
 use crate::statement::{Answer, Decision};
-use crate::store::{Listing, Snapshot, Writer};
+use crate::store::{KeyUse, Listing, Snapshot, Writer};
 
 /// The columns of a reply of transitions.
 const MOVES: [&str; 7] = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
@@ -67,9 +70,30 @@ pub fn answer(writer: &Writer<'_>, decision: &Decision) -> Result<Reply, Error> 
 }
 
 /// Returns the result of the entry with that key, from the rows that were stored with it; none if the
-/// key is new.
-pub fn answered_before(snapshot: &Snapshot<'_>, key: &str) -> Result<Option<Reply>, Error> {
-    let Some(entry) = snapshot.entry_of_key(key)? else { return Ok(None) };
+/// key is new. Only the same statement of the same actor is a retry.
+///
+/// # Errors
+/// `key_reused`; faults of the file.
+pub fn answered_before(
+    snapshot: &Snapshot<'_>,
+    key: &str,
+    arguments: &Arguments,
+    actor: &Actor,
+) -> Result<Option<Reply>, Error> {
+    let Some(KeyUse { entry, actor: by, statement }) = snapshot.use_of_key(key)? else { return Ok(None) };
+    let by = by.unwrap_or_default();
+    let is_same = match statement {
+        _ if !by.eq_ignore_ascii_case(&actor.name) => false,
+        Some(stored) => statement::is_the_same(snapshot, &stored, &arguments.canonical(&mut |_, _| None))?,
+        None => true,
+    };
+    if !is_same {
+        let words = format!("key {} was already used by {by}, in entry {entry}", quote_text(key));
+        return Err(Refusal::new(Code::KeyReused, words)
+            .hint("use a new key for each statement; only the same statement again is a retry")
+            .at("key")
+            .into());
+    }
     let mut reply = if snapshot.moved_by_statement(entry)? {
         let (from, to) = snapshot.moves_of(entry)?;
         let mut reply = snapshot.query(MOVED, &[from.into(), to.into()])?;

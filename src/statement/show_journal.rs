@@ -8,10 +8,10 @@ use crate::domain::moment::Moment;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
-use crate::language::suggest::{quote_text, write_name};
-use crate::language::token::{TokenKind, tokens};
+use crate::language::suggest::write_name;
+use crate::statement::support::stored::with_words;
 use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits};
-use crate::store::{PastStatement, Snapshot};
+use crate::store::PastStatement;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -55,7 +55,7 @@ fn journal(request: &Request<'_>) -> Result<Reply, Error> {
         }
         match statement {
             Some(statement) if upgrades => lines.push(format!("-- {statement}")),
-            Some(statement) => lines.push(format!("{};", with_words(&request.snapshot, &statement)?)),
+            Some(statement) => lines.push(format!("{};", with_words(&request.snapshot, &statement)?.text)),
             None => lines.push(format!("-- the statement of entry {seq} was purged")),
         }
     }
@@ -74,34 +74,4 @@ fn happens_again(past: &PastStatement, worked_at: Option<Moment>, next: Option<&
         past.at == next.at && (by_any || same_sweep)
     });
     past.by_timer && !past.archives && (with_next || by_any && worked_at == Some(past.at))
-}
-
-/// Returns a stored statement with its handles and texts (`:customer_5`, `:text_17`) put back in.
-fn with_words(snapshot: &Snapshot<'_>, statement: &str) -> Result<String, Error> {
-    let mut whole = String::with_capacity(statement.len());
-    let mut from = 0;
-    for token in tokens(statement)? {
-        if token.kind != TokenKind::Parameter {
-            continue;
-        }
-        let id = |prefix: &str| token.text.strip_prefix(prefix).and_then(|id| id.parse::<i64>().ok());
-        let words = match (id("customer_"), id("text_"), id("select_")) {
-            (Some(id), ..) => quoted(snapshot.handle(id)?),
-            (_, Some(id), _) => quoted(snapshot.text(id)?),
-            // The line break ends a comment that the SELECT may end with.
-            (.., Some(id)) => snapshot
-                .text(id)?
-                .map_or_else(|| "SELECT '(erased)'".to_owned(), |select| format!("{select}\n")),
-            _ => continue,
-        };
-        whole.push_str(&statement[from..token.span.start]);
-        whole.push_str(&words);
-        from = token.span.end;
-    }
-    whole.push_str(&statement[from..]);
-    Ok(whole)
-}
-
-fn quoted(words: Option<String>) -> String {
-    quote_text(words.as_deref().unwrap_or("(erased)"))
 }

@@ -38,7 +38,9 @@ pub use format::{Formats, Migration, Released, SCHEMA};
 pub use listing::Listing;
 pub use schema::format_of;
 pub use select::Query;
-pub use snapshot::{Due, Head, PastStatement, RoutedQueue, Snapshot, WaitingLine, WaitingPosition, Whose};
+pub use snapshot::{
+    Due, Head, KeyUse, PastStatement, RoutedQueue, Snapshot, WaitingLine, WaitingPosition, Whose,
+};
 pub use verify::{HeadLine, Verdict};
 pub use writer::{NewEntry, Writer};
 

@@ -25,6 +25,7 @@ pub mod reports;
 pub mod router;
 pub mod sessions;
 pub mod settings;
+pub mod stored;
 pub mod summary;
 pub mod sweep;
 pub mod timers;

@@ -140,10 +140,23 @@ pub fn read_head(connection: &Connection) -> Result<Head, Fault> {
     }
 }
 
+/// The statement that used an idempotency key.
+#[derive(Debug)]
+pub struct KeyUse {
+    /// The number of its entry.
+    pub entry: i64,
+    /// Who ran it.
+    pub actor: Option<String>,
+    /// The statement as it is stored; `None` once purged.
+    pub statement: Option<String>,
+}
+
 impl Snapshot<'_> {
-    /// Returns the number of the entry with an idempotency key.
-    pub fn entry_of_key(&self, key: &str) -> Result<Option<i64>, Fault> {
-        self.one("SELECT seq FROM entry WHERE key = ?1", [key], |row| row.get(0))
+    /// Returns the entry with an idempotency key.
+    pub fn use_of_key(&self, key: &str) -> Result<Option<KeyUse>, Fault> {
+        self.one("SELECT seq, actor, statement FROM entry WHERE key = ?1", [key], |row| {
+            Ok(KeyUse { entry: row.get(0)?, actor: row.get(1)?, statement: row.get(2)? })
+        })
     }
 
     /// Returns the range of an entry's transition numbers; the end is exclusive. The log needs no

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 pub use conversation::{Due, Whose};
-pub use journal::{CHANGES, Head, MESSAGES, MOVES, OPENINGS, PastStatement, data_version, read_head};
+pub use journal::{CHANGES, Head, KeyUse, MESSAGES, MOVES, OPENINGS, PastStatement, data_version, read_head};
 pub use routing::{RoutedQueue, WaitingLine, WaitingPosition};
 
 use super::format::Formats;
