@@ -77,7 +77,7 @@ impl Store {
         select::add_now(&opened.connection, cache.now.clone())?;
         archive::add_unpacked(&opened.connection)?;
         Ok(Store {
-            write_lock: WriteLock::beside(&opened.path),
+            write_lock: WriteLock::beside(&opened.path, options.busy_timeout),
             connection: opened.connection,
             path: opened.path,
             cache,
