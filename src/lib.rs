@@ -131,13 +131,14 @@ mod store;
 pub mod testing;
 
 pub use domain::context::Context;
+pub use domain::failure::Failure;
 pub use domain::follow::Follow;
 pub use domain::moment::Moment;
 pub use domain::refusal::Code;
-pub use domain::reply::Reply;
+pub use domain::reply::{Column, Reply};
 pub use domain::row::{FromValue, Row, Rows};
 pub use domain::value::Value;
-pub use engine::{Creation, Failure, OpenOptions, Prepared, Switchboard, Transaction};
+pub use engine::{Creation, OpenOptions, Prepared, Switchboard, Transaction};
 pub use language::arguments::Parameters;
 
 /// Runs the `switchboard` program.

@@ -30,7 +30,7 @@ const WRITTEN: &str = "SELECT id, conversation, at, author_kind, author, kind, b
     WHERE id >= ?1 AND id < ?2 ORDER BY id";
 
 fn moves_reply(rows: Vec<Vec<Value>>) -> Reply {
-    let mut reply = Reply::rows(&MOVES);
+    let mut reply = Reply::with_columns(&MOVES);
     reply.shape = Shape::Moves;
     reply.rows = rows;
     reply

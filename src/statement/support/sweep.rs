@@ -10,7 +10,7 @@ pub const SWEEP: &str = "SWEEP TIMEOUTS";
 
 /// Returns the reply of a sweep: how many conversations made each transition.
 pub fn sweep_reply(moves: &[Transition]) -> Reply {
-    let mut reply = Reply::rows(&["event", "from_state", "to_state", "conversations"]);
+    let mut reply = Reply::with_columns(&["event", "from_state", "to_state", "conversations"]);
     reply.changed = true;
     let mut counts: Vec<((Event, &str, &str), i64)> = Vec::new();
     for moved in moves {
