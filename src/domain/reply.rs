@@ -83,8 +83,14 @@ pub struct Reply {
     /// What the rows are.
     #[doc(hidden)]
     pub shape: Shape,
-    /// Whether the statement changed anything (`--quiet` omits those rows).
+    /// Whether the statement changed anything, that is, wrote an entry of the journal. Not so for a
+    /// query, for a duplicate KEY (the rows are then the first result) and if there was nothing to
+    /// do. Timers that were due are entries of their own and do not count.
     pub changed: bool,
+    /// Whether the rows say what a statement that writes has done. People are not told their number,
+    /// and `--quiet` omits them.
+    #[doc(hidden)]
+    pub tells_change: bool,
     /// Notes for people, one sentence each: what was left out, which timers are overdue, whether the
     /// clock is behind. Programs need not read them, except that a query of more than 1,000,000 rows
     /// says here that it was cut.
@@ -110,6 +116,7 @@ impl Reply {
             rows: Vec::new(),
             shape: Shape::Rows,
             changed: false,
+            tells_change: false,
             notes: Vec::new(),
             brief: &[],
             prose: None,
@@ -126,6 +133,7 @@ impl Reply {
             rows: text.split('\n').map(|line| vec![Value::from(line)]).collect(),
             shape: Shape::Lines,
             changed: false,
+            tells_change: false,
             notes: Vec::new(),
             brief: &[],
             prose: None,

@@ -81,7 +81,7 @@ pub fn answered_before(snapshot: &Snapshot<'_>, key: &str) -> Result<Option<Repl
         let (from, to) = snapshot.messages_of(entry)?;
         snapshot.query(WRITTEN, &[from.into(), to.into()])?
     };
-    reply.changed = true;
+    reply.tells_change = true;
     reply.notes.push(format!("duplicate KEY: returning the result of entry {}; nothing was changed", entry));
     Ok(Some(reply))
 }

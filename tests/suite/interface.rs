@@ -63,6 +63,23 @@ fn a_moment_is_read_from_text_and_from_milliseconds_and_is_a_parameter() {
 }
 
 #[test]
+fn changed_says_whether_an_entry_was_written() {
+    let mut world = with_desk();
+    assert!(world.run("OPEN ON chats FOR ann KEY 'k-1'").changed);
+    let repeated = world.run("OPEN ON chats FOR ann KEY 'k-1'");
+    assert_eq!((repeated.changed, repeated.rows.len()), (false, 1), "a duplicate KEY");
+    assert!(!world.run("SHOW ONGOING").changed);
+    assert!(!world.run("ROUTE").changed, "nothing can be assigned");
+    assert!(!world.run("EXPLAIN FORCE CLOSE 1 REASON 'spam'").changed);
+    assert!(!world.run("SWEEP TIMEOUTS").changed, "nothing is due");
+    world.run("MESSAGE 1 FROM CUSTOMER 'Where is it?'");
+    world.run("FORCE CLOSE 1 REASON 'spam'");
+    world.now = at("2026-03-04T09:00:00Z");
+    assert!(!world.run("EXPLAIN SWEEP TIMEOUTS").changed);
+    assert!(world.run("SWEEP TIMEOUTS").changed, "the messages are archived");
+}
+
+#[test]
 fn a_write_that_may_not_wait_fails_with_busy_and_a_query_does_not() {
     let mut world = with_desk();
     let hurried = OpenOptions { busy_timeout: Duration::ZERO, ..OpenOptions::default() };

@@ -57,7 +57,7 @@ type MoveRow<'a> = (&'a str, &'a str, Option<&'a str>, &'a str, Option<&'a str>,
 /// Returns these transitions, all with the same timestamp.
 pub(super) fn moves(rows: &[MoveRow<'_>]) -> Reply {
     let columns = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
-    let mut reply = Reply { shape: Shape::Moves, changed: true, ..Reply::with_columns(&columns) };
+    let mut reply = Reply { shape: Shape::Moves, tells_change: true, ..Reply::with_columns(&columns) };
     for (conversation, event, from, to, queue, agent) in rows {
         let number: i64 = conversation.parse().unwrap();
         let at = "2026-03-02T09:14:07.204Z";
