@@ -27,6 +27,7 @@ impl Switchboard {
     /// # Errors
     /// `readonly` if the file was opened read-only; `busy`; other faults of the file.
     pub fn transaction(&mut self) -> Result<Transaction<'_>, Failure> {
+        self.store.writable()?;
         self.store.begin_batch()?;
         Ok(Transaction { db: self, ended: false })
     }

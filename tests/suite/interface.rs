@@ -80,6 +80,22 @@ fn changed_says_whether_an_entry_was_written() {
 }
 
 #[test]
+fn a_file_that_was_opened_read_only_has_no_transactions() {
+    let mut world = with_desk();
+    let mut reader = opened(&world, &OpenOptions { readonly: true, ..OpenOptions::default() });
+    let refused = reader.transaction().map(drop).map_err(|failure| failure.code());
+    assert_eq!(refused, Err(Code::Readonly));
+    let context = Context::given(world.now, "maria");
+    let none = Parameters::new();
+    assert_eq!(code(reader.run("CREATE QUEUE spare", &none, &context)), Some(Code::Readonly));
+    assert_eq!(code(reader.run("SHOW QUEUES", &none, &context)), None);
+    // What a writer could do is another question.
+    let prepared = Prepared::new("OPEN ON chats FOR ann", &none).expect("it parses");
+    assert_eq!(reader.would_refuse(&prepared, &context), Ok(false));
+    world.desk.transaction().expect("the other one writes").rollback().expect("rolled back");
+}
+
+#[test]
 fn a_write_that_may_not_wait_fails_with_busy_and_a_query_does_not() {
     let mut world = with_desk();
     let hurried = OpenOptions { busy_timeout: Duration::ZERO, ..OpenOptions::default() };
