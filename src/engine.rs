@@ -18,12 +18,12 @@ mod sweeping;
 mod transaction;
 
 use std::fmt;
-use std::ops::Range;
 use std::path::Path;
 
 use crate::domain::context::Context;
+use crate::domain::failure::Failure;
 use crate::domain::follow::Follow;
-use crate::domain::refusal::{Code, Error};
+use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::language::arguments::{Arguments, Parameters};
 use crate::language::catalogue::Catalogue;
@@ -41,44 +41,14 @@ pub use crate::store::{BatchEnd, Creation, OpenOptions};
 /// The maximum number of rows of a reply.
 pub const MOST_ROWS: usize = 1_000_000;
 
-/// Why a statement has no result: it was refused, or the file, the disk or a lock failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{error}")]
-pub struct Failure {
-    /// The refusal or the fault.
-    #[doc(hidden)]
-    pub error: Error,
-    /// The place in the statement's text, in bytes; empty if the failure is not about a statement.
-    pub span: Range<usize>,
-}
-
-impl Failure {
-    pub(crate) fn of_file(error: Error) -> Failure {
-        Failure { error, span: 0..0 }
-    }
-
-    /// The code by which programs distinguish failures.
-    pub fn code(&self) -> Code {
-        self.error.code()
-    }
-
-    /// What is wrong, in one sentence.
-    pub fn message(&self) -> &str {
-        self.error.message()
-    }
-
-    /// What to do about it.
-    pub fn hint(&self) -> Option<&str> {
-        self.error.hint()
-    }
-
-    /// Whether the statement was refused, which is an answer; otherwise something failed.
-    pub fn is_refusal(&self) -> bool {
-        matches!(self.error, Error::Refused(_))
-    }
-}
-
-/// An open file, and the statements that work it.
+/// An open file, on which statements are run.
+///
+/// It is `Send`, but not `Sync`: move it into the thread that uses it, or open the file once in
+/// every thread.
+///
+/// A write waits for the write lock of the file, behind the writers that came before it, for 30 s or
+/// as long as [`OpenOptions::busy_timeout`] says. Then it fails with `busy`, and nothing has changed.
+/// Queries never wait for writers; they read the last state that was committed.
 pub struct Switchboard {
     store: Store,
 }
@@ -96,28 +66,31 @@ const _: fn() = || {
 };
 
 impl Switchboard {
-    /// Opens a file, or creates one.
+    /// Opens a file, or creates one if the options say so. A file of an older version is upgraded,
+    /// and a copy is kept; [`Switchboard::take_warnings`] says so.
     ///
     /// # Errors
     /// `not_found`, `not_ours`, `newer`, `damaged`, `readonly`, `busy`, `disk_full`; other faults
     /// of the file.
-    pub fn open(path: &Path, options: &OpenOptions) -> Result<Switchboard, Failure> {
-        let store = Store::open(path, options).map_err(|fault| Failure::of_file(fault.into()))?;
-        Ok(Switchboard { store })
+    pub fn open(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Switchboard, Failure> {
+        Ok(Switchboard { store: Store::open(path.as_ref(), options)? })
     }
 
-    /// Runs one statement.
+    /// Runs one statement. A `;` at its end and comments (`-- …`) are allowed. When a statement that
+    /// writes returns, its changes are on disk, unless it is part of a [`Transaction`].
     ///
     /// # Errors
-    /// A refusal or a fault, with its place in the text. Then nothing has changed.
+    /// A refusal or a fault, with its place in the text. Then the statement has changed nothing;
+    /// timers that were due have fired even if it was refused. `busy` if the write lock was not
+    /// available in time.
     pub fn run(&mut self, text: &str, parameters: &Parameters, context: &Context) -> Result<Reply, Failure> {
         self.run_prepared(&Prepared::new(text, parameters)?, context)
     }
 
-    /// Runs a statement that has been parsed.
+    /// Runs a statement that has been parsed, with the values that its parameters had then.
     ///
     /// # Errors
-    /// A refusal or a fault, with its place in the text. Then nothing has changed.
+    /// As [`Switchboard::run`].
     pub fn run_prepared(&mut self, prepared: &Prepared, context: &Context) -> Result<Reply, Failure> {
         let mut services = EngineServices { store: &mut self.store };
         services
@@ -125,26 +98,27 @@ impl Switchboard {
             .map_err(|error| spans::failure(error, prepared.text(), Some(prepared.arguments())))
     }
 
-    /// Returns what was committed since a FOLLOW statement or the previous call, like the statement
-    /// itself; the reply says where the next call continues.
+    /// Returns what was committed after `follow.after`, in the rows of the statement FOLLOW.
+    /// `follow` of the reply says where the next call continues. It does not wait: the reply has
+    /// no rows if there is nothing new about what is followed.
     ///
     /// # Errors
     /// `not_allowed` in a transaction; faults of the file.
     pub fn follow(&mut self, follow: &Follow) -> Result<Reply, Failure> {
-        let polled = match self.store.in_batch() {
-            true => Err(not_committed().into()),
-            false => self.store.read(|snapshot| Ok(snapshot.poll(follow)?)),
-        };
-        polled.map_err(Failure::of_file)
+        if self.store.in_batch() {
+            return Err(not_committed().into());
+        }
+        Ok(self.store.read(|snapshot| Ok(snapshot.poll(follow)?))?)
     }
 
-    /// Returns a number that changes when another program has written. This is much cheaper than
-    /// [`Switchboard::follow`].
+    /// Returns a number that changes with the commits of any other `Switchboard` on the file, also
+    /// in this process, but not with those of this one. Only whether it has changed has a meaning.
+    /// Reading it is much cheaper than [`Switchboard::follow`].
     ///
     /// # Errors
     /// Faults of the file.
     pub fn version(&self) -> Result<i64, Failure> {
-        self.store.version().map_err(|fault| Failure::of_file(fault.into()))
+        Ok(self.store.version()?)
     }
 
     /// Begins a batch: every statement until `end_batch` is one transaction.
@@ -165,12 +139,13 @@ impl Switchboard {
         Ok(self.store.end_batch(outcome)?)
     }
 
-    /// The path of the file.
+    /// Returns the path of the file, with its directory resolved.
     pub fn path(&self) -> &Path {
         self.store.path()
     }
 
-    /// Returns the warnings about the file, one sentence each. Each is returned once.
+    /// Returns the warnings about the file since the last call, one sentence each: that it was
+    /// upgraded, or contains something of another program.
     pub fn take_warnings(&mut self) -> Vec<String> {
         self.store.take_warnings()
     }
@@ -212,13 +187,15 @@ impl Switchboard {
         self.store.read(|snapshot| candidates::live(snapshot, kind))
     }
 
-    /// Whether the statement would be refused now. A read-only statement never is.
+    /// Returns whether the statement would be refused now, in this state of the file and for this
+    /// actor. A query never is. Whether the file was opened read-only is not considered, so that a
+    /// reader can ask what a writer could do.
     ///
     /// # Errors
     /// Faults of the file.
     pub fn would_refuse(&mut self, prepared: &Prepared, context: &Context) -> Result<bool, Failure> {
         let mut services = EngineServices { store: &mut self.store };
-        services.would_refuse(&prepared.call(context)).map_err(Failure::of_file)
+        Ok(services.would_refuse(&prepared.call(context))?)
     }
 
     /// Whether every statement that continues the beginning would be refused now, so that
@@ -254,7 +231,8 @@ impl Switchboard {
         self.store.read(|snapshot| Ok(snapshot.time_zone()?))
     }
 
-    /// Returns a function that stops the running statement; another thread may call it.
+    /// Returns a function with which another thread stops the statement that is running; it then
+    /// fails with `interrupted` and has changed nothing. If none is running, the call does nothing.
     pub fn stopper(&self) -> Box<dyn Fn() + Send + Sync> {
         self.store.stopper()
     }

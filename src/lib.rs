@@ -1,11 +1,19 @@
 //! Switchboard runs the conversations of a small contact centre: conversations, agents, queues and
 //! an audit log of every transition, in one SQLite file.
 //!
-//! Open a file, run statements of its language, and read the reply. A statement that cannot be done
-//! is refused with a code, a message and a hint, and changes nothing. `docs/STATEMENTS.md` is the
-//! reference of the language.
+//! Open a file with [`Switchboard::open`], run statements of its language, and read the [`Reply`].
+//! A statement that cannot be done is refused with a code, a message and a hint, and changes
+//! nothing.
+//!
+//! The reference of the language is `docs/STATEMENTS.md` in the repository: each statement with its
+//! columns, and each code. `HELP`, `HELP ASSIGN` and `HELP ERRORS` are statements that reply with
+//! the same; run them like any other. `docs/GUIDE.md` explains what to do with them.
 //!
 //! # Opening a file and running statements
+//!
+//! [`Switchboard::run`] takes one statement; a `;` at its end and comments are allowed. There is no
+//! BEGIN or COMMIT in the language: each statement is committed by itself, or as part of a
+//! [`Transaction`] (see below).
 //!
 //! ```
 //! use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
@@ -28,29 +36,37 @@
 //!
 //! # Parameters and rows
 //!
-//! Pass values from outside as parameters: they never become syntax. Read rows by column name and
-//! type; the columns of each statement are part of its contract.
+//! Pass values from outside as [`Parameters`]: they never become syntax. Read rows by column name
+//! and type ([`FromValue`]); the columns of each statement are part of its contract. Every error is
+//! a [`Failure`], so `?` works throughout a function that returns one.
 //!
 //! ```
-//! # use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
+//! use switchboard::{Context, Failure, Moment, Parameters, Switchboard};
+//!
+//! fn open_and_show(desk: &mut Switchboard) -> Result<(), Failure> {
+//!     let parameters = Parameters::from([("who", "ann@example.com")]);
+//!     let reply = desk.run("OPEN ON webchat FOR :who", &parameters, &Context::now("maria")?)?;
+//!     if let Some(row) = reply.first() {
+//!         println!("{} is opened at {}", row.get::<i64>("conversation")?, row.get::<Moment>("at")?);
+//!     }
+//!     let reply = desk.run("SHOW ONGOING", &Parameters::new(), &Context::now("maria")?)?;
+//!     for row in &reply {
+//!         let conversation: i64 = row.get("conversation")?;
+//!         let agent: Option<&str> = row.get("agent")?; // null while nobody has it
+//!         println!("{conversation} is assigned to {}", agent.unwrap_or("nobody"));
+//!     }
+//! #   assert_eq!(reply.first().map(|row| row.get("state")), Some(Ok("Open")));
+//!     Ok(())
+//! }
+//! # use switchboard::{Creation, OpenOptions};
 //! # let directory = tempfile::tempdir()?;
 //! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
-//! # let mut desk = Switchboard::open(&directory.path().join("desk.db"), &options)?;
+//! # let mut desk = Switchboard::open(directory.path().join("desk.db"), &options)?;
 //! # let none = Parameters::new();
 //! # for statement in ["CREATE QUEUE billing", "CREATE WORKSTREAM webchat WITH (channel = chat, lifecycle = omnichannel, queue = billing)"] {
 //! #     desk.run(statement, &none, &Context::now("maria")?)?;
 //! # }
-//! let mut parameters = Parameters::new();
-//! parameters.insert("who", "ann@example.com");
-//! desk.run("OPEN ON webchat FOR :who", &parameters, &Context::now("maria")?)?;
-//!
-//! let reply = desk.run("SHOW ONGOING", &Parameters::new(), &Context::now("maria")?)?;
-//! for row in &reply {
-//!     let conversation: i64 = row.get("conversation")?;
-//!     let agent: Option<&str> = row.get("agent")?;
-//!     println!("{conversation} is assigned to {}", agent.unwrap_or("nobody"));
-//! }
-//! # assert_eq!(reply.into_iter().next().unwrap().get::<&str>("state")?, "Open");
+//! # open_and_show(&mut desk)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -60,7 +76,7 @@
 //! # use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
 //! # let directory = tempfile::tempdir()?;
 //! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
-//! # let mut desk = Switchboard::open(&directory.path().join("desk.db"), &options)?;
+//! # let mut desk = Switchboard::open(directory.path().join("desk.db"), &options)?;
 //! # desk.run("CREATE QUEUE billing", &Parameters::new(), &Context::now("maria")?)?;
 //! use switchboard::Code;
 //!
@@ -77,11 +93,14 @@
 //!
 //! # Several statements in one transaction
 //!
+//! All of them are committed, or none. Many statements in one transaction are several times faster
+//! than one by one.
+//!
 //! ```
 //! # use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
 //! # let directory = tempfile::tempdir()?;
 //! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
-//! # let mut desk = Switchboard::open(&directory.path().join("desk.db"), &options)?;
+//! # let mut desk = Switchboard::open(directory.path().join("desk.db"), &options)?;
 //! # let none = Parameters::new();
 //! let mut transaction = desk.transaction()?;
 //! transaction.run("CREATE QUEUE front", &none, &Context::now("maria")?)?;
@@ -91,25 +110,72 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Following what other programs commit
+//! # Following what is committed
 //!
-//! FOLLOW replies with the entries committed so far and where to continue. [`Switchboard::version`]
-//! is cheap and changes when another program has written.
+//! [`Switchboard::follow`] replies with the entries of the journal that were committed after a given
+//! one, and says where to continue. [`Switchboard::version`] is cheap and changes when another
+//! `Switchboard` has written. Read it before the entries: then nothing that is committed in between
+//! is missed.
 //!
 //! ```
-//! # use switchboard::{Context, Creation, OpenOptions, Parameters, Switchboard};
+//! use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+//! use std::{thread, time::Duration};
+//! use switchboard::{Failure, Follow, Switchboard};
+//!
+//! /// Prints every statement that is committed, from the first one on, until `stop` is set.
+//! fn print(desk: &mut Switchboard, stop: &AtomicBool) -> Result<(), Failure> {
+//!     let mut follow = Follow::all(0);
+//!     loop {
+//!         let version = desk.version()?;
+//!         follow.more = true;
+//!         while follow.more {
+//!             let reply = desk.follow(&follow)?;
+//!             for row in &reply {
+//!                 if row.get::<&str>("kind")? == "entry" {
+//!                     println!("{} {}", row.get::<i64>("seq")?, row.get::<&str>("statement")?);
+//!                 }
+//!             }
+//!             follow = reply.follow.unwrap_or(follow);
+//!         }
+//! #       assert_eq!(follow.after, 1);
+//!         while desk.version()? == version {
+//!             if stop.load(Relaxed) {
+//!                 return Ok(());
+//!             }
+//!             thread::sleep(Duration::from_millis(100));
+//!         }
+//!     }
+//! }
+//! # use switchboard::{Context, Creation, OpenOptions, Parameters};
 //! # let directory = tempfile::tempdir()?;
 //! # let options = OpenOptions { creation: Creation::IfMissing, ..OpenOptions::default() };
-//! # let mut desk = Switchboard::open(&directory.path().join("desk.db"), &options)?;
-//! # let none = Parameters::new();
-//! desk.run("CREATE QUEUE front", &none, &Context::now("maria")?)?;
-//! let mut reply = desk.run("FOLLOW ALL SINCE 0", &none, &Context::now("maria")?)?;
-//! # assert_eq!(reply.into_iter().next().unwrap().get::<&str>("statement")?, "CREATE QUEUE front");
-//! while let Some(follow) = reply.follow.filter(|follow| follow.more) {
-//!     reply = desk.follow(&follow)?;
-//! }
+//! # let mut desk = Switchboard::open(directory.path().join("desk.db"), &options)?;
+//! # desk.run("CREATE QUEUE front", &Parameters::new(), &Context::now("maria")?)?;
+//! # print(&mut desk, &AtomicBool::new(true))?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! What this `Switchboard` itself commits does not change its version. The statement FOLLOW begins
+//! like this, too, and can follow a queue; [`Reply::follow`] is then where to continue.
+//!
+//! # Threads
+//!
+//! A [`Switchboard`] is `Send`, but not `Sync`: move it into the thread that uses it, or open the
+//! file once in every thread. A write waits up to 30 s for the writers before it
+//! ([`OpenOptions::busy_timeout`]) and then fails with `busy`; queries never wait.
+//!
+//! # Limits
+//!
+//! | what | limit |
+//! |---|---|
+//! | a statement | 262,144 bytes; pass long text as a parameter |
+//! | a text | 65,536 bytes |
+//! | a name; a customer's handle | 64 bytes; 255 bytes |
+//! | the time of a SELECT | 60 s, then it fails with `interrupted` |
+//! | the rows of a SELECT | the first 1,000,000; [`Reply::notes`] says if there are more |
+//! | one pass of FOLLOW | 1,000 entries; [`Follow::more`] says if there are more |
+//!
+//! `docs/OPERATIONS.md` lists the others.
 //!
 //! # Platforms
 //!
@@ -131,13 +197,14 @@ mod store;
 pub mod testing;
 
 pub use domain::context::Context;
+pub use domain::failure::Failure;
 pub use domain::follow::Follow;
 pub use domain::moment::Moment;
 pub use domain::refusal::Code;
-pub use domain::reply::Reply;
+pub use domain::reply::{Column, Reply};
 pub use domain::row::{FromValue, Row, Rows};
 pub use domain::value::Value;
-pub use engine::{Creation, Failure, OpenOptions, Prepared, Switchboard, Transaction};
+pub use engine::{Creation, OpenOptions, Prepared, Switchboard, Transaction};
 pub use language::arguments::Parameters;
 
 /// Runs the `switchboard` program.

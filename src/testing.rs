@@ -5,7 +5,6 @@
 pub use crate::domain::context::Clock;
 pub use crate::domain::moment::Duration;
 pub use crate::domain::refusal::Error;
-pub use crate::domain::reply::{Column, ColumnKind, Shape};
 pub use crate::engine::BatchEnd;
 
 pub mod domain {

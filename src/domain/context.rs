@@ -3,12 +3,14 @@
 //! Invariant: no layer below the shell reads a clock or asks the system for randomness; everything
 //! comes from the context.
 
+use std::fmt;
+
 use sha2::{Digest, Sha256};
 
 use super::moment::Moment;
 
 /// Where a statement's timestamp comes from.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub enum Clock {
     /// The later of this clock and the file's last timestamp, fixed once the file is locked.
     Live(fn() -> Moment),
@@ -18,24 +20,51 @@ pub enum Clock {
 }
 
 /// The time, actor and randomness of one statement.
+///
+/// Create one for every statement, usually with [`Context::now`]: the public ids and the salts that
+/// a statement makes follow from the seed, so another statement needs another seed; and a given
+/// timestamp is that of one statement.
 #[derive(Clone)]
 pub struct Context {
     /// Where the timestamp comes from.
+    #[doc(hidden)]
     pub clock: Clock,
-    /// The name of the actor.
+    /// The name of the actor, which the journal keeps. It is not checked until the file has a
+    /// supervisor. From then on a statement that is not allowed for everybody needs the name of an
+    /// agent, a supervisor or a service that has the right; docs/STATEMENTS.md names it.
     pub actor: String,
-    /// The operating-system user, checked against the actor's `login` setting; `None`: not checked,
-    /// as in a replay.
+    /// The operating-system user. If it is set, it must be one of the logins of the actor, if the
+    /// actor has any, or that of a supervisor. `None`, as the constructors set it: logins are not
+    /// checked.
     pub login: Option<String>,
-    /// Accept a timestamp more than 400 days after the file's last one.
+    /// Accept a clock that is more than 400 days ahead of the last entry, which is otherwise refused
+    /// with `clock`. It has no effect with a given timestamp, nor on queries.
     pub accept_clock: bool,
-    /// The source of ids and salts: 32 random bytes, new for every statement.
+    /// The source of public ids and salts: 32 random bytes, new for every statement and secret.
     pub seed: [u8; 32],
 }
 
+/// Without the seed, from which the salts follow.
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Context")
+            .field("clock", &self.clock)
+            .field("actor", &self.actor)
+            .field("login", &self.login)
+            .field("accept_clock", &self.accept_clock)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Context {
-    /// Returns a context with a given timestamp, for replays and tests. The seed is derived from
-    /// the timestamp and the actor.
+    /// Returns a context with a given timestamp, for replays and tests: statements that write get
+    /// exactly this time, and the same ids every time, since the seed follows from the timestamp and
+    /// the actor.
+    ///
+    /// A timestamp before the last entry is refused with `clock`. One that is ahead is accepted,
+    /// however far; but the time of a file never goes back, so everything later must then be at
+    /// least as late. A query uses the last entry's timestamp if that is later.
     pub fn given(moment: Moment, actor: &str) -> Self {
         let seed = Sha256::new().chain_update(moment.0.to_le_bytes()).chain_update(actor).finalize().into();
         Context {
@@ -47,13 +76,14 @@ impl Context {
         }
     }
 
-    /// Returns a context that reads `clock`.
+    /// Returns a context that reads a clock of yours in place of the host's; `seed` is as random as
+    /// that of [`Context::now`].
     pub fn live(clock: fn() -> Moment, actor: &str, seed: [u8; 32]) -> Self {
         Context { clock: Clock::Live(clock), actor: actor.to_owned(), login: None, accept_clock: false, seed }
     }
 
     /// Returns sixteen random bytes. The same seed, purpose and number give the same bytes.
-    pub fn random(&self, purpose: &str, number: i64) -> [u8; 16] {
+    pub(crate) fn random(&self, purpose: &str, number: i64) -> [u8; 16] {
         let digest: [u8; 32] = Sha256::new()
             .chain_update(self.seed)
             .chain_update(purpose)

@@ -16,10 +16,14 @@ pub enum Subject {
     Queue(i64),
 }
 
-/// Where to continue.
+/// What is followed, and where to continue.
+///
+/// It comes from the reply of a FOLLOW statement (which alone can follow a queue, by its name) or
+/// from a constructor. To continue in another process, store `after`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Follow {
     /// The entries that are followed.
+    #[doc(hidden)]
     pub subject: Subject,
     /// The last entry that was read; the next one has a greater number.
     pub after: i64,
@@ -29,8 +33,19 @@ pub struct Follow {
 }
 
 impl Follow {
-    /// Starts after an entry.
-    pub fn from(subject: Subject, after: i64) -> Self {
+    /// Follows all entries, beginning after the entry with that number; 0 begins with the first.
+    pub fn all(after: i64) -> Self {
+        Follow::from(Subject::All, after)
+    }
+
+    /// Follows the entries about the conversation with that id, beginning after the entry with that
+    /// number; 0 begins with the first.
+    pub fn conversation(conversation: i64, after: i64) -> Self {
+        Follow::from(Subject::Conversation(conversation), after)
+    }
+
+    /// Begins after an entry.
+    pub(crate) fn from(subject: Subject, after: i64) -> Self {
         Follow { subject, after, more: true }
     }
 }

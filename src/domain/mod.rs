@@ -16,6 +16,7 @@ pub mod conversation;
 pub mod day_report;
 pub mod definition;
 pub mod eligibility;
+pub mod failure;
 pub mod follow;
 pub mod journal;
 pub mod lifecycle;

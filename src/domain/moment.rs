@@ -4,10 +4,26 @@
 //! milliseconds is refused, never rounded. This module deliberately does not know any clock.
 
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, TimeZone, Utc};
 
+use super::failure::Failure;
+use super::refusal::{Code, Refusal};
+
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z.
+///
+/// It is read from RFC 3339 text with `Z` or an offset and at most three fractional digits, and
+/// written in UTC with milliseconds. [`Row::get`](crate::Row::get) reads it from columns of
+/// timestamps, as text or in ms, and it can be a parameter.
+///
+/// ```
+/// use switchboard::Moment;
+///
+/// let moment: Moment = "2026-03-02T10:15:00+01:00".parse()?;
+/// assert_eq!(moment.to_string(), "2026-03-02T09:15:00.000Z");
+/// # Ok::<(), switchboard::Failure>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Moment(pub i64);
 
@@ -21,7 +37,7 @@ impl Moment {
     ///
     /// # Errors
     /// A sentence that says what is wrong with the text.
-    pub fn parse(text: &str) -> Result<Moment, String> {
+    pub(crate) fn parse(text: &str) -> Result<Moment, String> {
         let fraction = text.split_once('.').map_or("", |(_, rest)| rest);
         if fraction.bytes().take_while(u8::is_ascii_digit).count() > 3 {
             return Err(format!("'{text}' is more precise than a millisecond"));
@@ -44,17 +60,31 @@ impl Moment {
     }
 
     /// Adds a duration; the result is at most [`Moment::LATEST`].
-    pub fn plus(self, duration: Duration) -> Moment {
+    pub(crate) fn plus(self, duration: Duration) -> Moment {
         Moment(self.0.saturating_add(duration.0).min(Moment::LATEST.0))
     }
 
     /// Returns the time since `earlier`; negative if `earlier` is later.
-    pub fn since(self, earlier: Moment) -> Duration {
+    pub(crate) fn since(self, earlier: Moment) -> Duration {
         Duration(self.0 - earlier.0)
     }
 }
 
+impl FromStr for Moment {
+    type Err = Failure;
+
+    /// Reads RFC 3339 text.
+    ///
+    /// # Errors
+    /// `invalid_value`: the text is no timestamp, is more precise than a millisecond or is outside
+    /// the years 0000 to 9999.
+    fn from_str(text: &str) -> Result<Moment, Failure> {
+        Moment::parse(text).map_err(|message| Refusal::new(Code::InvalidValue, message).into())
+    }
+}
+
 impl fmt::Display for Moment {
+    /// Writes RFC 3339 text in UTC with milliseconds.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Utc.timestamp_millis_opt(self.0).single() {
             Some(moment) => formatter.write_str(&moment.to_rfc3339_opts(SecondsFormat::Millis, true)),

@@ -9,13 +9,19 @@ use std::ops::Range;
 
 macro_rules! codes {
     ($($variant:ident $name:literal $exit:literal $meaning:literal;)*) => {
-        /// Why a statement was refused, or what is wrong with the file.
+        /// Why a statement was refused, or what failed.
+        ///
+        /// Most codes are of refusals: answers to a statement that can be corrected, or repeated
+        /// when the state of the file allows it. Not refusals but failures of the file, the disk, a
+        /// lock or the program are `NotFound`, `NotOurs`, `Newer`, `Damaged`, `DiskFull`,
+        /// `Readonly`, `Unlogged`, `Busy`, `Interrupted` and `Internal`.
+        /// [`Failure::is_refusal`](crate::Failure::is_refusal) tells them apart.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code { $(#[doc = $meaning] $variant,)* }
 
         impl Code {
-            /// All codes, in the order in which the documents list them.
+            /// All codes, in the order in which docs/STATEMENTS.md lists them.
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
 
             /// Returns the code as written in messages and JSON.

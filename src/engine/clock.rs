@@ -6,6 +6,7 @@
 use chrono::Utc;
 
 use crate::domain::context::Context;
+use crate::domain::failure::Failure;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Fault};
 
@@ -30,14 +31,15 @@ pub fn seed() -> Result<[u8; 32], Fault> {
 }
 
 impl Context {
-    /// Creates a context with the host's clock and fresh randomness.
+    /// Creates a context with the host's clock and fresh randomness. Logins are not checked: set
+    /// [`Context::login`] to have them checked.
     ///
-    /// Create one for every statement. The statement's time is fixed when the file is locked: the
-    /// later of the clock and the last entry.
+    /// Create one for every statement. The clock is read when the statement runs, after it has got
+    /// the write lock; the statement's time is the later of the clock and the last entry.
     ///
     /// # Errors
     /// `internal`, if the operating system provides no randomness.
-    pub fn now(actor: &str) -> Result<Context, Fault> {
+    pub fn now(actor: &str) -> Result<Context, Failure> {
         Ok(Context::live(now, actor, seed()?))
     }
 }

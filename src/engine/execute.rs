@@ -139,7 +139,8 @@ pub fn change(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) ->
     if decision.changes.iter().any(|change| change.is_due(now)) {
         sweeping::due(writer, now, &decision.changes, call.context)?;
     }
-    reply.changed = true;
+    reply.changed = !decision.changes.is_empty();
+    reply.tells_change = true;
     reply.notes = decision.notes.into_iter().chain(warning).collect();
     Ok(reply)
 }

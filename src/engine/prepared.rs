@@ -1,11 +1,14 @@
 //! A statement that was parsed once, to be run or checked any number of times.
 
+use std::fmt;
+
 use crate::domain::context::Context;
+use crate::domain::failure::Failure;
 use crate::domain::refusal::Error;
 use crate::language::arguments::{Arguments, Parameters};
 use crate::statement::{self, Call, StatementDef};
 
-use super::{Failure, spans};
+use super::spans;
 
 /// What a program has to know about a statement before it runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,13 +23,24 @@ pub struct StatementTraits {
     pub follows: bool,
 }
 
-/// A parsed statement with the values of its parameters.
+/// A parsed statement with the values of its parameters, which are fixed when it is parsed.
+///
+/// It is for asking [`Switchboard::would_refuse`](crate::Switchboard::would_refuse), and for
+/// repeating exactly this statement. To run the same text with other values, call
+/// [`Switchboard::run`](crate::Switchboard::run) with other parameters.
 #[derive(Clone)]
 pub struct Prepared {
     definition: &'static StatementDef,
     arguments: Arguments,
     text: String,
     parameters: Parameters,
+}
+
+/// Only with the text: the values of parameters may be personal.
+impl fmt::Debug for Prepared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Prepared").field("text", &self.text).finish_non_exhaustive()
+    }
 }
 
 impl Prepared {
@@ -45,7 +59,7 @@ impl Prepared {
     }
 
     /// Returns what a program has to know about the statement before it runs it.
-    pub fn traits(&self) -> StatementTraits {
+    pub(crate) fn traits(&self) -> StatementTraits {
         let traits = self.definition.traits;
         StatementTraits {
             read_only: self.definition.is_read_only(),
@@ -55,13 +69,13 @@ impl Prepared {
         }
     }
 
-    /// The statement's text.
+    /// Returns the statement's text, as it was given.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The parsed arguments.
-    pub fn arguments(&self) -> &Arguments {
+    /// Returns the parsed arguments.
+    pub(crate) fn arguments(&self) -> &Arguments {
         &self.arguments
     }
 

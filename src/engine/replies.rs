@@ -33,7 +33,7 @@ const WRITTEN: &str = "SELECT id, conversation, at, author_kind, author, kind, b
     WHERE id >= ?1 AND id < ?2 ORDER BY id";
 
 fn moves_reply(rows: Vec<Vec<Value>>) -> Reply {
-    let mut reply = Reply::rows(&MOVES);
+    let mut reply = Reply::with_columns(&MOVES);
     reply.shape = Shape::Moves;
     reply.rows = rows;
     reply
@@ -105,7 +105,7 @@ pub fn answered_before(
         let (from, to) = snapshot.messages_of(entry)?;
         snapshot.query(WRITTEN, &[from.into(), to.into()])?
     };
-    reply.changed = true;
+    reply.tells_change = true;
     reply.notes.push(format!("duplicate KEY: returning the result of entry {}; nothing was changed", entry));
     Ok(Some(reply))
 }

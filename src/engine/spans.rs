@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Failure;
+use crate::domain::failure::Failure;
 use crate::domain::refusal::{Error, Place};
 use crate::language::arguments::Arguments;
 use crate::language::diagnostic::span_of;

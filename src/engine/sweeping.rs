@@ -34,15 +34,17 @@ pub fn due(writer: &mut Writer<'_>, now: Moment, done: &[Change], context: &Cont
 /// `clock`, `not_allowed`; faults of the file.
 pub fn sweep(writer: &mut Writer<'_>, call: &Call<'_>, limit: Option<i64>) -> Result<Fired, Error> {
     let statement = call.arguments.canonical(&mut |_, _| None);
-    let (now, fired) = fire_due(writer, call, &statement, limit)?;
+    let last = writer.head().entry;
+    let (now, mut fired) = fire_due(writer, call, &statement, limit)?;
     if writer.snapshot().next_due(now)?.is_none() {
         archiving::archive(writer, &of_timers(now, &statement))?;
     }
+    fired.changed = writer.head().entry > last;
     Ok(fired)
 }
 
 /// Fires the timers that are due. Archiving is left out, since it moves no conversation. The caller
-/// rolls back.
+/// rolls back, so nothing counts as changed.
 ///
 /// # Errors
 /// `clock`, `not_allowed`; faults of the file.
@@ -60,7 +62,7 @@ fn fire_due(
     let (now, warning) = time_of_change(writer.head().at, call.context)?;
     actor(&writer.snapshot(), call.definition, call.context)?;
     let transitions = fire(writer, &of_timers(now, statement), limit, &[], call.context)?;
-    Ok((now, Fired { transitions, warning }))
+    Ok((now, Fired { transitions, changed: false, warning }))
 }
 
 /// Returns the entry of a sweep. Its actor is the timers, whoever runs the sweep.

@@ -9,7 +9,33 @@ use std::ops::Range;
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::value::Value;
 
-/// The values for `:name`; names are compared without ASCII case.
+/// The values for the parameters of a statement.
+///
+/// A parameter is written `:name` in the statement and inserted without the colon; names are
+/// compared without ASCII case. It can stand for any value, name or id, and never becomes syntax.
+/// Its value is read by the rules of its place:
+///
+/// | in place of | value |
+/// |---|---|
+/// | a name, a customer's handle, a text | text |
+/// | the id of a conversation | an integer, its text, or its topic id as text |
+/// | a number | an integer or its text |
+/// | a timestamp | a [`Moment`](crate::Moment), or RFC 3339 text: `2026-03-02T09:15:00Z` |
+/// | a duration | text: `2h`, `90s`, `1h30m` |
+/// | the value of a setting | text (`on`, `available`, `20s`), an integer, or null for NULL |
+/// | an operand in SELECT | any [`Value`](crate::Value); text in the form of an integer is bound as one |
+///
+/// Other values are refused with `invalid_value`, a parameter that is not set with
+/// `unknown_parameter`. Parameters that the statement does not use are ignored.
+///
+/// ```
+/// use switchboard::{Parameters, Value};
+///
+/// let one = Parameters::from([("who", "ann@example.com")]);
+/// let mut several = Parameters::from([("id", Value::from(12)), ("text", Value::from("Hello"))]);
+/// several.insert("for", "2h");
+/// # assert_eq!((one.names().count(), several.names().count()), (1, 3));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Parameters(BTreeMap<String, Value>);
 
@@ -19,19 +45,35 @@ impl Parameters {
         Parameters::default()
     }
 
-    /// Sets a parameter, replacing its previous value.
+    /// Sets a parameter, replacing its previous value. The name is given without the colon; if it
+    /// begins with one, that is left out.
     pub fn insert(&mut self, name: &str, value: impl Into<Value>) {
-        self.0.insert(name.to_ascii_lowercase(), value.into());
+        self.0.insert(key(name), value.into());
     }
 
-    /// Returns the value of a parameter.
+    /// Returns the value of a parameter, named as for [`Parameters::insert`].
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(&name.to_ascii_lowercase())
+        self.0.get(&key(name))
     }
 
     /// Returns the names, in lower case and sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+}
+
+fn key(name: &str) -> String {
+    name.strip_prefix(':').unwrap_or(name).to_ascii_lowercase()
+}
+
+impl<K: AsRef<str>, V: Into<Value>, const N: usize> From<[(K, V); N]> for Parameters {
+    /// As [`Parameters::insert`] for each pair; of equal names the last one counts.
+    fn from(pairs: [(K, V); N]) -> Self {
+        let mut parameters = Parameters::new();
+        for (name, value) in pairs {
+            parameters.insert(name.as_ref(), value);
+        }
+        parameters
     }
 }
 
@@ -249,6 +291,17 @@ mod tests {
         parameters.insert("Who", "ann");
         assert_eq!(parameters.get("WHO"), Some(&Value::from("ann")));
         assert_eq!(parameters.names().collect::<Vec<_>>(), ["who"]);
+    }
+
+    #[test]
+    fn parameters_come_from_pairs_with_or_without_the_colon() {
+        let parameters = Parameters::from([(":Who", "ann"), ("text", "x"), ("TEXT", "y")]);
+        assert_eq!(parameters.get("who"), Some(&Value::from("ann")));
+        assert_eq!(parameters.get("text"), Some(&Value::from("y")));
+        assert_eq!(parameters.names().count(), 2);
+        let mut twice = Parameters::new();
+        twice.insert("::who", 1);
+        assert_eq!(twice.names().collect::<Vec<_>>(), [":who"], "one colon only");
     }
 
     #[test]

@@ -75,12 +75,12 @@ mod tests {
             (1, 0, 0, None, "0 of 1 agent available · 0 waiting"),
             (0, 0, 1, None, "no agents yet · 1 waiting"),
         ] {
-            let mut reply = Reply::rows(&["agents", "available", "waiting", "longest_ms"]);
+            let mut reply = Reply::with_columns(&["agents", "available", "waiting", "longest_ms"]);
             let row = vec![Value::Integer(agents), Value::Integer(available), Value::Integer(waiting)];
             reply.rows.push([row, vec![Value::from(longest)]].concat());
             assert_eq!(numbers(&reply).as_deref(), Some(said));
         }
-        assert_eq!(numbers(&Reply::rows(&["agents"])), None);
+        assert_eq!(numbers(&Reply::with_columns(&["agents"])), None);
         assert_eq!(prompt("maria", Path::new("/srv/desk.db")), "maria@desk> ");
         assert_eq!(prompt("ma\x1bria", Path::new("desk")), "ma\\x1bria@desk> ");
     }

@@ -15,8 +15,8 @@ use super::render::Format;
 use super::replies::Lasting;
 use super::session::{End, Origin, Session};
 use super::terminal;
+use crate::domain::failure::Failure;
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
-use crate::engine::Failure;
 use crate::language::diagnostic::span_of;
 use crate::language::script::Source;
 

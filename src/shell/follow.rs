@@ -14,9 +14,10 @@ use super::interrupt::{Running, Signal};
 use super::render::{Audience, Quiet, StreamState};
 use super::replies::polls::Sent;
 use super::session::{End, Origin, Session, unwritten};
+use crate::domain::failure::Failure;
 use crate::domain::refusal::{Code, Error};
 use crate::domain::reply::Reply;
-use crate::engine::{Creation, Failure, Switchboard};
+use crate::engine::{Creation, Switchboard};
 use crate::language::script::Source;
 
 /// The interval between two checks for new entries: short enough to be unnoticeable, long enough to

@@ -11,8 +11,9 @@ use super::input::{Arrival, Decoder, Input};
 use super::options::OnError;
 use super::render::Quiet;
 use super::session::{End, Origin, Session};
+use crate::domain::failure::Failure;
 use crate::domain::refusal::{Code, Fault};
-use crate::engine::{BatchEnd, Failure};
+use crate::engine::BatchEnd;
 use crate::language::script::{Source, Splitter};
 
 /// Runs each argument as a text of its own, and returns the exit status.

@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn what_moved_is_a_line_each() {
-        let mut reply = Reply::rows(&["event", "from_state", "to_state", "conversations"]);
+        let mut reply = Reply::with_columns(&["event", "from_state", "to_state", "conversations"]);
         for (event, from, to, count) in
             [("customer_timeout", "Active", "Departed", 3), ("wrapup_timeout", "Wrap-up", "Closed", 1)]
         {
@@ -56,6 +56,6 @@ mod tests {
                 "meanwhile wrapup_timeout: 1 conversation, Wrap-up → Closed"
             ]
         );
-        assert!(moved(&Reply::rows(&[])).is_empty());
+        assert!(moved(&Reply::with_columns(&[])).is_empty());
     }
 }

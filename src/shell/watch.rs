@@ -10,8 +10,9 @@ use super::interrupt::Signal;
 use super::render::escape::harmless;
 use super::session::{End, Session};
 use super::terminal;
+use crate::domain::failure::Failure;
 use crate::domain::refusal::{Code, Refusal};
-use crate::engine::{Failure, StatementTraits};
+use crate::engine::StatementTraits;
 use crate::language::script::Source;
 
 /// Clears the screen.

@@ -201,6 +201,8 @@ pub struct Call<'a> {
 pub struct Fired {
     /// The transitions, in order.
     pub transitions: Vec<Transition>,
+    /// Whether an entry was written, of timers or of the archive.
+    pub changed: bool,
     /// A warning about the clock.
     pub warning: Option<String>,
 }

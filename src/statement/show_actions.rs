@@ -27,7 +27,7 @@ const EXPLAINED: [ColumnDef; 2] = [
 
 fn show(request: &Request<'_>) -> Result<Reply, Error> {
     let id = request.conversation()?.id;
-    let mut reply = Reply::rows(&["action", "statement"]);
+    let mut reply = Reply::with_columns(&["action", "statement"]);
     for (action, statement) in of(request, id)? {
         reply.rows.push(vec![action.into(), statement.as_str().into()]);
     }

@@ -38,7 +38,7 @@ fn day(request: &Request<'_>) -> Result<Reply, Error> {
     for id in request.snapshot.going_on_in(calendar.begin(date), end)? {
         gathered.add(&request.snapshot.timeline(id, &mut names)?, request.now);
     }
-    let mut reply = Reply::rows(&["hour", COLUMNS[0].0, COLUMNS[1].0, COLUMNS[2].0]);
+    let mut reply = Reply::with_columns(&["hour", COLUMNS[0].0, COLUMNS[1].0, COLUMNS[2].0]);
     reply.columns[0].kind = ColumnKind::Moment;
     for hour in gathered.hours(&begins, end) {
         let counts = hour.counts.map(Into::into);

@@ -35,7 +35,7 @@ fn show(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
         found = Some((request.name("report").to_owned(), select_of(request)?));
         Ok(())
     })?;
-    let Some((name, (select, values))) = found else { return Ok(Reply::rows(&[])) };
+    let Some((name, (select, values))) = found else { return Ok(Reply::with_columns(&[])) };
     let mut reply = services
         .select(call, &select, &|parameter| values.get(parameter).cloned())
         .map_err(|error| of_report(error, &name))?;

@@ -45,7 +45,7 @@ fn times(request: &Request<'_>) -> Result<Reply, Error> {
     }
     let mut rows: Vec<_> = times.into_iter().collect();
     rows.sort_by_key(|(_, (place, ..))| *place);
-    let mut reply = Reply::rows(&["state", "visits", "total_ms"]);
+    let mut reply = Reply::with_columns(&["state", "visits", "total_ms"]);
     reply.rows = rows
         .into_iter()
         .map(|(state, (_, visits, total))| vec![(&*state).into(), visits.into(), total.into()])

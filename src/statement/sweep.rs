@@ -33,7 +33,7 @@ fn explain(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error>
     if reply.rows.is_empty() {
         return Ok(would(&[], &reply.notes));
     }
-    reply.changed = false;
+    reply.tells_change = false;
     reply.notes.push("nothing was written".to_owned());
     Ok(reply)
 }
@@ -45,6 +45,7 @@ fn fired(services: &mut dyn Services, call: &Call<'_>, dry_run: bool) -> Result<
     }
     let fired = services.fire_timers(call, limit, dry_run)?;
     let mut reply = sweep_reply(&fired.transitions);
+    reply.changed = fired.changed;
     reply.notes.extend(fired.warning);
     Ok(reply)
 }

@@ -57,7 +57,7 @@ fn verified(verdict: &Verdict) -> Result<Reply, Refusal> {
         )
         .hint("keep this file as it is, restore a backup, and check who can write to it"));
     }
-    let mut reply = Reply::rows(&["entries", "transitions", "erased", "head", "verdict"]);
+    let mut reply = Reply::with_columns(&["entries", "transitions", "erased", "head", "verdict"]);
     let head = (verdict.entries > 0).then(|| format!("{}:{}", verdict.entries, verdict.head));
     reply.rows.push(vec![
         verdict.entries.into(),

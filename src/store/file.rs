@@ -30,17 +30,28 @@ pub enum Creation {
     IfMissing,
 }
 
-/// How to open a file.
-#[derive(Debug, Clone, Copy, Default)]
+/// How to open a file. By default a file that exists is opened for queries and writing.
+///
+/// Fields may be added, so write `OpenOptions { readonly: true, ..OpenOptions::default() }`.
+#[derive(Debug, Clone, Copy)]
 pub struct OpenOptions {
-    /// What to do if the file does not exist.
+    /// What to do if the file does not exist; by default [`Creation::Never`].
     pub creation: Creation,
-    /// Allow only queries.
+    /// Allow only queries; `false` by default. Anything else fails with `readonly`.
     pub readonly: bool,
+    /// How long a write waits for the write lock before it fails with `busy`; 30 s by default. With
+    /// zero it fails at once. Queries never wait for it.
+    pub busy_timeout: Duration,
     /// The known formats; `None`: those of this program. Tests set it to open files as an older or
     /// newer program.
     #[doc(hidden)]
     pub format: Option<&'static Formats>,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        OpenOptions { creation: Creation::Never, readonly: false, busy_timeout: BUSY_TIMEOUT, format: None }
+    }
 }
 
 impl OpenOptions {
@@ -57,8 +68,11 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const CACHE_KIB: i64 = 64 * 1024;
 /// The size to which the WAL is truncated after a checkpoint, in bytes.
 const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
-/// How long SQLite waits for its own lock, after the write lock is held.
+/// How long a writer waits by default for the write lock, and then for SQLite's own lock, which only
+/// programs without the write lock hold meanwhile.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest wait for SQLite's own lock: SQLite counts milliseconds in 31 bits.
+const LONGEST_BUSY_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 /// The maximum length of a value, row or SQL statement, in bytes: ten times what is ever stored. It
 /// also limits the results of a SELECT.
 const LONGEST_VALUE: i32 = 16 * 1024 * 1024;
@@ -97,6 +111,8 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> 
     }
     warnings.extend(besides);
     warnings.extend(left_open(&connection)?);
+    // Not before: opening may have to wait for a program that creates, upgrades or repairs the file.
+    connection.busy_timeout(options.busy_timeout.min(LONGEST_BUSY_TIMEOUT)).map_err(sqlite_fault)?;
     Ok(Opened { connection, path, warnings })
 }
 
@@ -113,7 +129,7 @@ fn checked(connection: &Connection, known: &Formats) -> Result<(i64, Vec<String>
 
 /// Opens a second, read-only connection to the same file.
 pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
-    connect(path, &OpenOptions { creation: Creation::Never, readonly: true, format: None })
+    connect(path, &OpenOptions { readonly: true, ..OpenOptions::default() })
 }
 
 /// Resolves the directory but keeps the file name: the path may contain symbolic links, but the

@@ -46,7 +46,7 @@ impl Snapshot<'_> {
     /// Faults of the file.
     pub fn query(&self, sql: &str, parameters: &[Value]) -> Result<Reply, Fault> {
         let mut statement = self.connection().prepare_cached(sql).map_err(sqlite_fault)?;
-        let mut reply = Reply::rows(&[]);
+        let mut reply = Reply::with_columns(&[]);
         reply.columns = statement.column_names().map(Column::new).collect();
         let count = reply.columns.len();
         let mut rows = statement

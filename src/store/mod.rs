@@ -79,7 +79,7 @@ impl Store {
         select::add_now(&opened.connection, cache.now.clone())?;
         archive::add_unpacked(&opened.connection)?;
         Ok(Store {
-            write_lock: WriteLock::beside(&opened.path),
+            write_lock: WriteLock::beside(&opened.path, options.busy_timeout),
             connection: opened.connection,
             path: opened.path,
             cache,
@@ -165,6 +165,18 @@ impl Store {
         snapshot::data_version(&self.connection)
     }
 
+    /// Checks that the file was not opened read-only.
+    ///
+    /// # Errors
+    /// `readonly`.
+    pub fn writable(&self) -> Result<(), Fault> {
+        match self.readonly {
+            true => Err(Fault::new(Code::Readonly, format!("{} was opened read-only", self.path.display()))
+                .hint("open it without --readonly")),
+            false => Ok(()),
+        }
+    }
+
     /// Takes the write lock, calls `decide`, and commits what it recorded. On an error, everything
     /// is rolled back.
     ///
@@ -194,11 +206,7 @@ impl Store {
         on_refusal: OnRefusal,
         decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        if self.readonly {
-            return Err(Fault::new(Code::Readonly, format!("{} was opened read-only", self.path.display()))
-                .hint("open it without --readonly")
-                .into());
-        }
+        self.writable()?;
         let alone = match self.batch {
             Batch::None => true,
             Batch::Running => false,

@@ -159,7 +159,7 @@ impl Guard {
             *deadline = Instant::now() + TIME_LIMIT;
         }
         let mut statement = self.prepared(connection, query)?;
-        let mut reply = Reply::rows(&[]);
+        let mut reply = Reply::with_columns(&[]);
         reply.columns = statement.column_names().map(Column::new).collect();
         let count = reply.columns.len();
         let mut rows = statement.raw_query();

@@ -15,19 +15,17 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::domain::refusal::{Code, Fault};
 
-/// How long a writer waits before `busy` is reported.
-pub const DEADLINE: Duration = Duration::from_secs(30);
-
 /// The lock file beside a database file, opened at the first write.
 pub struct WriteLock {
     file: PathBuf,
     lock: Option<File>,
+    timeout: Duration,
 }
 
 impl WriteLock {
-    /// Returns the write lock of a file: `<file>-lock`.
-    pub fn beside(file: &Path) -> WriteLock {
-        WriteLock { file: file.to_owned(), lock: None }
+    /// Returns the write lock of a file: `<file>-lock`. A writer waits for it that long.
+    pub fn beside(file: &Path, timeout: Duration) -> WriteLock {
+        WriteLock { file: file.to_owned(), lock: None, timeout }
     }
 
     /// Waits for the lock.
@@ -43,7 +41,7 @@ impl WriteLock {
             self.lock = Some(lock);
             return Ok(());
         }
-        self.lock = Some(wait(lock)?);
+        self.lock = Some(wait(lock, self.timeout)?);
         Ok(())
     }
 
@@ -82,19 +80,23 @@ impl WriteLock {
 }
 
 /// Waits in a thread of its own, because a blocking lock has no timeout.
-fn wait(lock: File) -> Result<File, Fault> {
+fn wait(lock: File, timeout: Duration) -> Result<File, Fault> {
+    let busy = || {
+        let waited = timeout.as_secs_f64();
+        Fault::new(Code::Busy, format!("other programs held the write lock for {waited} s"))
+            .hint("nothing was changed; try again")
+    };
+    if timeout.is_zero() {
+        return Err(busy());
+    }
     let (sender, receiver) = mpsc::channel();
     let waiter = std::thread::Builder::new().name("write lock".into()).spawn(move || {
         let taken = flock(&lock, FlockOperation::LockExclusive);
         // After the deadline nobody receives this: the file is dropped, which releases the lock.
         let _ = sender.send(taken.map(|()| lock));
     });
-    let busy = || {
-        Fault::new(Code::Busy, format!("other programs held the write lock for {} s", DEADLINE.as_secs()))
-            .hint("nothing was changed; try again")
-    };
     waiter.map_err(|_| busy())?;
-    match receiver.recv_timeout(DEADLINE) {
+    match receiver.recv_timeout(timeout) {
         Ok(Ok(lock)) => Ok(lock),
         _ => Err(busy()),
     }

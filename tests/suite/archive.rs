@@ -146,7 +146,7 @@ fn an_archive_is_read_by_another_opening_and_a_read_only_one() {
     world.run("SWEEP");
     for readonly in [false, true] {
         let options = OpenOptions { readonly, ..OpenOptions::default() };
-        world.desk = Switchboard::open(&world.path(), &options).expect("it opens");
+        world.desk = Switchboard::open(world.path(), &options).expect("it opens");
         assert_eq!(shown(&mut world), before, "readonly: {readonly}");
     }
 }

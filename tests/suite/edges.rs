@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use switchboard::Moment;
-use switchboard::testing::Duration;
 
 use crate::support::World;
 use crate::support::graph::{Course, Edge, graphs, typed};
@@ -125,7 +124,7 @@ fn fires(course: &mut Course, edge: &Edge, id: i64) {
     let now = course.world.now;
     let due = match course.time_of(edge) {
         None => now,
-        Some(time) => now.plus(time),
+        Some(time) => Moment(now.0 + time.0),
     };
     assert_eq!(due_in_timers(course, edge, id), Some(due.to_string()), "{what}");
     course.world.now = Moment(due.0 - 1);
@@ -152,7 +151,7 @@ fn fires(course: &mut Course, edge: &Edge, id: i64) {
         }
     }
     course.clear(id);
-    course.world.now = course.world.now.plus(Duration(1));
+    course.world.now = Moment(course.world.now.0 + 1);
 }
 
 /// What makes a timer start that does not start by itself.

@@ -16,6 +16,7 @@ mod errors;
 mod figures;
 mod follow;
 mod guards;
+mod interface;
 mod journal;
 mod limits;
 mod log_copy;

@@ -25,7 +25,7 @@ const NOTES: usize = 30;
 
 fn open(folder: &Path, creation: Creation) -> Result<Switchboard, String> {
     let options = OpenOptions { creation, ..OpenOptions::default() };
-    let opened = Switchboard::open(&folder.join("desk.db"), &options);
+    let opened = Switchboard::open(folder.join("desk.db"), &options);
     opened.map_err(|broken| format!("it does not open: {broken:?}"))
 }
 

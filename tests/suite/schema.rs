@@ -19,6 +19,6 @@ fn the_format_that_is_released_is_that_of_the_schema() {
 #[test]
 fn a_fresh_file_is_opened_again() {
     let world = World::new();
-    let again = switchboard::Switchboard::open(&world.path(), &switchboard::OpenOptions::default());
+    let again = switchboard::Switchboard::open(world.path(), &switchboard::OpenOptions::default());
     assert!(again.is_ok(), "{:?}", again.err());
 }

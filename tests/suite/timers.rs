@@ -5,7 +5,6 @@
 //! timeout edge of every lifecycle fires at its time is tried in `edges`.
 
 use switchboard::Moment;
-use switchboard::testing::Duration;
 
 use crate::support::{World, at};
 
@@ -136,7 +135,7 @@ fn desk(settings: &str) -> World {
 }
 
 fn minute(minute: i64) -> Moment {
-    at("2026-03-02T09:00:00Z").plus(Duration(minute * MINUTE))
+    Moment(at("2026-03-02T09:00:00Z").0 + minute * MINUTE)
 }
 
 fn moves(world: &mut World) -> Vec<String> {
@@ -149,7 +148,7 @@ fn tried(case: &Case) {
         world.now = minute(*then);
         world.run(statement);
     }
-    let due = minute(0).plus(Duration(case.due));
+    let due = Moment(minute(0).0 + case.due);
     let question =
         format!("SELECT due_at FROM timers WHERE timer = '{}' AND conversation IS NOT NULL", case.timer);
     assert_eq!(world.rows(&question), [due.to_string()], "{}: when it is due", case.name);

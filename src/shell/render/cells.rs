@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     fn one(column: &str, value: Value) -> Shown {
-        let mut reply = Reply::rows(&[column]);
+        let mut reply = Reply::with_columns(&[column]);
         reply.rows.push(vec![value]);
         for_people(&reply, &DisplayClock::anywhere()).remove(0)
     }
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_moments_number_is_left_out_of_tables_beside_its_text() {
-        let reply = Reply::rows(&["at", "at_ms", "due_at_ms", "id"]);
+        let reply = Reply::with_columns(&["at", "at_ms", "due_at_ms", "id"]);
         let headers =
             |columns: Vec<Shown>| columns.into_iter().map(|column| column.header).collect::<Vec<_>>();
         assert_eq!(headers(for_people(&reply, &DisplayClock::anywhere())), ["at", "due at ms", "#"]);
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn numbers_are_what_holds_only_numbers() {
-        let mut reply = Reply::rows(&["a", "b", "c", "wait_ms"]);
+        let mut reply = Reply::with_columns(&["a", "b", "c", "wait_ms"]);
         reply.rows.push(vec![Value::Integer(1), Value::Integer(1), Value::Null, Value::Null]);
         reply.rows.push(vec![Value::Null, Value::from("x"), Value::Null, Value::Null]);
         let natures: Vec<_> = (0..4).map(|index| nature(&reply, index)).collect();

@@ -45,7 +45,7 @@ pub(super) fn shown(shown: &Reply, options: &RenderOptions) -> String {
 
 /// Returns one row with everything a malicious customer could send.
 pub(super) fn hostile() -> Reply {
-    let mut reply = Reply::rows(&["id", "body", "agent"]);
+    let mut reply = Reply::with_columns(&["id", "body", "agent"]);
     let body = "\x1b[2Ja\rb\nc\td|`\"q\",\u{202e}\\";
     reply.rows.push(vec![Value::Integer(1), Value::from(body), Value::Null]);
     reply
@@ -57,7 +57,7 @@ type MoveRow<'a> = (&'a str, &'a str, Option<&'a str>, &'a str, Option<&'a str>,
 /// Returns these transitions, all with the same timestamp.
 pub(super) fn moves(rows: &[MoveRow<'_>]) -> Reply {
     let columns = ["conversation", "event", "from_state", "to_state", "queue", "agent", "at"];
-    let mut reply = Reply { shape: Shape::Moves, changed: true, ..Reply::rows(&columns) };
+    let mut reply = Reply { shape: Shape::Moves, tells_change: true, ..Reply::with_columns(&columns) };
     for (conversation, event, from, to, queue, agent) in rows {
         let number: i64 = conversation.parse().unwrap();
         let at = "2026-03-02T09:14:07.204Z";
@@ -76,7 +76,7 @@ pub(super) fn moves(rows: &[MoveRow<'_>]) -> Reply {
 
 /// Returns the report of ongoing conversations.
 fn ongoing() -> Reply {
-    let mut reply = Reply::rows(&[
+    let mut reply = Reply::with_columns(&[
         "conversation",
         "subject",
         "state",
@@ -101,7 +101,7 @@ fn ongoing() -> Reply {
             handle.into(),
             Value::Null,
         ]);
-        row.extend(["2026-03-02T09:10:00.000Z".into(), 1_772_442_600_000.into()]);
+        row.extend(["2026-03-02T09:10:00.000Z".into(), 1_772_442_600_000_i64.into()]);
         reply.rows.push(row);
     };
     add([12.into(), "Refund".into(), "Open".into(), Value::Null], "ann@example.com", 250_000, None);
@@ -111,7 +111,7 @@ fn ongoing() -> Reply {
 
 /// Returns rows with long and short texts.
 fn waiting() -> Reply {
-    let mut reply = Reply::rows(&["conversation", "subject", "customer", "queue", "wait_ms"]);
+    let mut reply = Reply::with_columns(&["conversation", "subject", "customer", "queue", "wait_ms"]);
     let order = "Where is my order, please? I have been waiting for two weeks now";
     let customer = "a-very-long-name-of-a-customer@somewhere.example.com";
     reply.rows.push(vec![
@@ -129,7 +129,7 @@ fn waiting() -> Reply {
 pub(super) fn day() -> Reply {
     let arrivals = [0, 0, 0, 0, 0, 0, 1, 3, 9, 14, 12, 10, 7, 8, 11, 9, 6, 5, 3, 2, 1, 1, 0, 0];
     let waiting = [0., 0., 0., 0., 0., 0., 0., 0.1, 1.4, 4.5, 3.2, 1.8, 0.9, 0.7, 2.6, 1.1, 0.4, 0.2];
-    let mut reply = Reply::rows(&["hour", "arrivals", "waiting", "busy"]);
+    let mut reply = Reply::with_columns(&["hour", "arrivals", "waiting", "busy"]);
     reply.columns[0].kind = ColumnKind::Moment;
     for (hour, count) in arrivals.into_iter().enumerate() {
         let begins = Moment(1_772_406_000_000 + 3_600_000 * hour as i64);
@@ -155,7 +155,7 @@ pub(super) fn day() -> Reply {
 /// Returns four queues with numbers of different kinds, and a chart beside the rows.
 pub(super) fn queues() -> Reply {
     let bars = &["entered", "average_wait_ms", "service_level"];
-    let mut reply = Reply::rows(&["queue", "entered", "average_wait_ms", "service_level"]);
+    let mut reply = Reply::with_columns(&["queue", "entered", "average_wait_ms", "service_level"]);
     for (queue, entered, wait, level) in [
         ("billing", 112, 34_000, 0.91),
         ("front", 240, 95_000, 0.743_123),
@@ -253,7 +253,7 @@ fn a_table_in_a_pipe_is_exact_and_never_coloured() {
 #[test]
 fn colour_is_only_around_the_rows() {
     let options = RenderOptions { color: Color::On, ..at_terminal(80) };
-    let mut reply = Reply::rows(&["agent"]);
+    let mut reply = Reply::with_columns(&["agent"]);
     assert_eq!(shown(&reply, &options), "\x1b[2mnothing\x1b[0m\n");
     reply.rows.push(vec!["dana".into()]);
     assert_eq!(shown(&reply, &options), " agent\n \x1b[2m─────\x1b[0m\n dana\n\x1b[2m1 row\x1b[0m\n");
@@ -263,7 +263,7 @@ fn colour_is_only_around_the_rows() {
 fn quiet_leaves_out_changes_and_summaries() {
     let quiet = RenderOptions { quiet: Quiet::On, ..at_terminal(80) };
     let changed = moves(&[("12", "open", None, "Open", None, None)]);
-    let mut looked = Reply::rows(&["agent"]);
+    let mut looked = Reply::with_columns(&["agent"]);
     assert_eq!(shown(&looked, &quiet), "");
     looked.rows.push(vec!["dana".into()]);
     assert_eq!(shown(&looked, &quiet), " agent\n ─────\n dana\n");
@@ -325,7 +325,7 @@ fn no_format_lets_a_terminal_be_acted_upon() {
 
 #[test]
 fn notes_are_harmless_lines() {
-    let mut reply = Reply::rows(&[]);
+    let mut reply = Reply::with_columns(&[]);
     reply.notes.push("2 left out for '\x1b[2J\n'".to_owned());
     let mut out = Vec::new();
     notes(&mut out, &reply).unwrap();

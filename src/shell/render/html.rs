@@ -135,7 +135,7 @@ fn foot(
     options: &RenderOptions,
 ) -> io::Result<()> {
     let count = reply.rows.len();
-    if options.quiet == Quiet::On || (count == 1 && reply.changed) {
+    if options.quiet == Quiet::On || (count == 1 && reply.tells_change) {
         return Ok(());
     }
     let rows = if count == 1 { "row" } else { "rows" };

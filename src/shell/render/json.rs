@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn values_keep_their_kind_and_columns_their_order() {
-        let mut reply = Reply::rows(&["z", "a", "real", "odd", "none", "bytes"]);
+        let mut reply = Reply::with_columns(&["z", "a", "real", "odd", "none", "bytes"]);
         reply.rows.push(vec![
             Value::Integer(i64::MAX),
             Value::from("x"),

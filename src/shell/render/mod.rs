@@ -217,7 +217,7 @@ pub fn heading(statement: &str, options: &RenderOptions) -> String {
 /// # Errors
 /// Those of the writer.
 pub fn reply(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io::Result<()> {
-    if options.quiet == Quiet::On && reply.changed {
+    if options.quiet == Quiet::On && reply.tells_change {
         return Ok(());
     }
     match (options.format, reply.shape) {

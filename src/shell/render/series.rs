@@ -106,7 +106,7 @@ mod tests {
     use crate::domain::chart::ChartPlacement;
 
     fn of(values: &[Value]) -> Series {
-        let mut reply = Reply::rows(&["hour", "busy"]);
+        let mut reply = Reply::with_columns(&["hour", "busy"]);
         reply.rows = values.iter().map(|value| vec![Value::Null, value.clone()]).collect();
         let chart = Chart {
             title: String::new(),

@@ -59,7 +59,7 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, options: &RenderOptions)
             rows_for_people(out, reply, options)?;
             match reply.rows.len() {
                 // A change returns one row for what it created, so the number is superfluous.
-                1 if reply.changed => Ok(()),
+                1 if reply.tells_change => Ok(()),
                 1 => summary(out, "1 row", options),
                 count => summary(out, &format!("{count} rows"), options),
             }

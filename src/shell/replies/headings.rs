@@ -18,7 +18,7 @@ pub enum Results {
 impl Replies {
     /// The line above a result that names its statement, where results are headed.
     pub(super) fn heading(&mut self, reply: &Reply, options: &RenderOptions) -> String {
-        let silent = options.quiet == Quiet::On && reply.changed || reply.columns.is_empty();
+        let silent = options.quiet == Quiet::On && reply.tells_change || reply.columns.is_empty();
         if silent || options.statement.is_empty() || !self.echoes() {
             return String::new();
         }

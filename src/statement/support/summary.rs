@@ -128,7 +128,7 @@ pub fn row(
 
 pub fn answer(grouping: Grouping, calendar: Calendar, rows: BTreeMap<Key, (Value, Totals)>) -> Reply {
     let names: Vec<&str> = FIGURES.iter().map(|figure| figure.name).collect();
-    let mut reply = Reply::rows(&names);
+    let mut reply = Reply::with_columns(&names);
     for column in reply.columns.iter_mut().filter(|column| column.name == "service_level") {
         column.kind = ColumnKind::Share;
     }

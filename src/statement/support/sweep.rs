@@ -10,8 +10,8 @@ pub const SWEEP: &str = "SWEEP TIMEOUTS";
 
 /// Returns the reply of a sweep: how many conversations made each transition.
 pub fn sweep_reply(moves: &[Transition]) -> Reply {
-    let mut reply = Reply::rows(&["event", "from_state", "to_state", "conversations"]);
-    reply.changed = true;
+    let mut reply = Reply::with_columns(&["event", "from_state", "to_state", "conversations"]);
+    reply.tells_change = true;
     let mut counts: Vec<((Event, &str, &str), i64)> = Vec::new();
     for moved in moves {
         let key = (moved.event, moved.from_state.as_deref().unwrap_or_default(), &*moved.to_state);

@@ -163,7 +163,7 @@ impl Snapshot<'_> {
     pub fn poll(&self, follow: &Follow) -> Result<Reply, Fault> {
         let last = self.last_entry()?;
         let until = self.until(follow.after, last)?;
-        let mut reply = Reply::rows(&COLUMNS);
+        let mut reply = Reply::with_columns(&COLUMNS);
         reply.shape = Shape::Events;
         reply.follow = Some(Follow { after: until, more: until < last, ..*follow });
         let mut rows = Vec::new();

@@ -133,7 +133,7 @@ fn folder() -> TempDir {
 
 /// Parses a timestamp.
 pub fn at(text: &str) -> Moment {
-    Moment::parse(text).unwrap_or_else(|words| panic!("{words}"))
+    text.parse().unwrap_or_else(|failure| panic!("{failure}"))
 }
 
 /// Returns a value as text; null is empty.

@@ -93,7 +93,7 @@ fn a_program_that_had_the_file_open_is_refused_every_statement() {
 fn a_program_that_had_the_file_open_read_only_is_refused_too() {
     let folder = copy();
     let options = OpenOptions { readonly: true, ..OpenOptions::default() };
-    let mut old = Switchboard::open(&folder.path().join("desk.db"), &options).expect("a file of format 1");
+    let mut old = Switchboard::open(folder.path().join("desk.db"), &options).expect("a file of format 1");
     let now = Context::given(at("2026-03-04T10:05:00Z"), "maria");
     let queries = ["SHOW QUEUES", "SELECT count(*) FROM journal", "VERIFY JOURNAL"];
     for query in queries {

@@ -50,7 +50,7 @@ fn text<'a>(held: &[(&'a str, &str)]) -> Vec<(&'a str, Value)> {
 type Happened<'a> = (i64, &'a str, &'a str, &'a [(&'a str, &'a str)]);
 
 fn events(rows: &[Happened<'_>]) -> Reply {
-    let mut reply = Reply { shape: Shape::Events, ..Reply::rows(&COLUMNS) };
+    let mut reply = Reply { shape: Shape::Events, ..Reply::with_columns(&COLUMNS) };
     for (seq, kind, at, held) in rows {
         row(&mut reply, *seq, kind, at, &text(held));
     }

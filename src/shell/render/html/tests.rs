@@ -85,7 +85,8 @@ fn the_head_forbids_everything_but_its_own_style() {
 
 #[test]
 fn people_read_the_cells_and_the_exact_value_is_there() {
-    let mut reply = Reply::rows(&["conversation", "wait_ms", "level", "opened_at", "agent", "subject"]);
+    let mut reply =
+        Reply::with_columns(&["conversation", "wait_ms", "level", "opened_at", "agent", "subject"]);
     let at = "2026-03-02T09:14:07.204Z";
     let first =
         [12.into(), 250_000.into(), Value::Real(0.743_123_4), at.into(), Value::Null, "a\r\nb".into()];

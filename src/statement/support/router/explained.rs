@@ -90,7 +90,8 @@ fn lacking(had: &[Skill], required: &[Skill]) -> Vec<String> {
 /// Answers SHOW CANDIDATES.
 pub fn show(request: &Request<'_>) -> Result<Reply, Error> {
     let conversation = request.conversation()?;
-    let mut reply = Reply::rows(&["agent", "fits", "presence", "load", "capacity", "skills", "reasons"]);
+    let mut reply =
+        Reply::with_columns(&["agent", "fits", "presence", "load", "capacity", "skills", "reasons"]);
     let mut rows = Vec::new();
     let case = Case::of(&request.snapshot, &conversation)?;
     let gave_up = request.snapshot.gave_up(conversation.id)?;
