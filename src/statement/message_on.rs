@@ -4,7 +4,7 @@
 //! if there is none. A conversation that waits is assigned to the agent who writes.
 
 use crate::domain::change::{By, Change};
-use crate::domain::closed_lists::{ActorKind, Event};
+use crate::domain::closed_lists::{ActorKind, Event, Phase};
 use crate::domain::config::Agent;
 use crate::domain::conversation::Conversation;
 use crate::domain::eligibility::AssignmentKind;
@@ -54,7 +54,8 @@ fn message_on(request: &Request<'_>) -> Result<Decision, Error> {
     Ok(Decision::moves_or(plan, Answer::Message))
 }
 
-/// Returns the newest open conversation that the customer can continue.
+/// Returns the open conversation that the customer can continue: one that an agent has before one
+/// that waits or is with a bot, before one that is set aside; the newest of each.
 ///
 /// It is on that workstream or, where the lifecycle allows one per customer, in that lifecycle.
 /// Elsewhere, a conversation that the customer has left counts only if they may return to it.
@@ -67,14 +68,39 @@ fn joined(
         return Ok(None);
     }
     let one_per_customer = workstream.lifecycle.options.one_per_customer;
+    let mut best: Option<(Nearness, Conversation)> = None;
     for id in request.snapshot.open_of(customer.id, workstream)? {
         let Some(conversation) = request.conversation_of(id)? else { continue };
         let left = conversation.phase().winds_up();
-        if !left || one_per_customer || conversation.may(Event::CustomerReturn) {
-            return Ok(Some(conversation));
+        if left && !one_per_customer && !conversation.may(Event::CustomerReturn) {
+            continue;
+        }
+        let nearness = Nearness::of(conversation.phase());
+        if best.as_ref().is_none_or(|(nearest, _)| nearness < *nearest) {
+            best = Some((nearness, conversation));
         }
     }
-    Ok(None)
+    Ok(best.map(|(_, conversation)| conversation))
+}
+
+/// How near a conversation is to being answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Nearness {
+    Served,
+    Waiting,
+    SetAside,
+    Left,
+}
+
+impl Nearness {
+    fn of(phase: Phase) -> Self {
+        match phase {
+            Phase::Active | Phase::Held => Nearness::Served,
+            Phase::Bot | Phase::Queued | Phase::Dispatching => Nearness::Waiting,
+            Phase::Parked => Nearness::SetAside,
+            Phase::Departed | Phase::Wrapup | Phase::Closing | Phase::Closed => Nearness::Left,
+        }
+    }
 }
 
 fn to_customer(

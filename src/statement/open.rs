@@ -48,7 +48,23 @@ fn open(request: &Request<'_>) -> Result<Decision, Error> {
     }
     let mut plan = Vec::new();
     begin(request, &workstream, customer, wishes, agent.as_ref(), &mut plan)?;
-    Ok(Decision::moves(plan))
+    let mut decision = Decision::moves(plan);
+    decision.notes.extend(also_open(request, &workstream, customer)?);
+    Ok(decision)
+}
+
+/// Returns a note if the customer already has an open conversation on the workstream.
+fn also_open(
+    request: &Request<'_>,
+    workstream: &Workstream,
+    customer: &CitedText,
+) -> Result<Option<String>, Error> {
+    if customer.kind == CitedKind::NewCustomer {
+        return Ok(None);
+    }
+    let open = request.snapshot.open_of(customer.id, workstream)?;
+    let Some(newest) = open.first() else { return Ok(None) };
+    Ok(Some(format!("the customer also has conversation {newest} open")))
 }
 
 /// Returns the open conversation that the customer joins, if the lifecycle allows only one per

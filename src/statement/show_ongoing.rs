@@ -1,6 +1,7 @@
 //! SHOW ONGOING: lists the open conversations that had activity recently.
 //!
-//! Invariant: conversations without an agent come first, the longest waiting at the top.
+//! Invariant: conversations that wait come first, in the order in which they will be served; what is
+//! left out because it is older is counted in a note.
 
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::permissions::Right;
@@ -9,11 +10,12 @@ use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 use crate::statement::{Chapter, ColumnDef, Columns, Handler, Request, StatementDef, Traits};
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
     syntax: "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>] [AS OF <moment>]",
-    summary: "Lists the open conversations that were opened, moved or written in within 24 hours (or LAST), the longest waiting first. Conversations with a bot and records are left out; SELECT shows them.",
+    summary: "Lists the open conversations that were opened, moved or written in within 24 hours (or LAST), those that wait first, in the order of serving. Older open ones are counted in a note. Conversations with a bot and records are left out; SELECT shows them.",
     example: "SHOW ONGOING QUEUE billing LAST 2h",
     right: Right::Anybody,
     traits: Traits::SHOW,
@@ -57,6 +59,19 @@ const ONGOING: &str = "SELECT conversation, subject, state, agent, queue, channe
     FROM ongoing WHERE touched_at_ms >= ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) \
         AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)";
 
+/// How many open conversations the window leaves out, and the days that would show them all.
+/// Parameters: those of ONGOING; the time.
+const OLDER: &str = "SELECT count(*) AS older, (?4 - min(touched_at_ms)) / 86400000 + 1 AS days \
+    FROM ongoing WHERE touched_at_ms < ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) \
+        AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)";
+
+/// The conversations that wait, in the order of serving: by the queue's priority, then by their own,
+/// then by arrival.
+const SERVING: &str = "SELECT conversation.id FROM conversation \
+    JOIN setting ON setting.kind = 'queue' AND setting.object = queue AND setting.name = 'priority' \
+    WHERE phase = 'queued' OR phase = 'dispatching' \
+    ORDER BY setting.value, queue, conversation.priority DESC, arrival, conversation.id";
+
 /// The open offers, each with the agent to whom it was made.
 const OFFERED: &str = "SELECT conversation, name AS agent FROM offer \
     JOIN object ON object.kind = 'agent' AND object.id = offer.agent ORDER BY conversation";
@@ -72,7 +87,8 @@ fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
     let window = request.arguments.duration("duration").unwrap_or(ONGOING_FOR);
     let since = Moment(request.now.0.saturating_sub(window.0));
     let mut reply = request.query(ONGOING, &[since.0.into(), queue.into(), agent.into()])?;
-    sort_as_watched(&mut reply);
+    sort_as_watched(request, &mut reply)?;
+    reply.notes.extend(older(request, since, reply.rows.len())?);
     let offered = request.query(OFFERED, &[])?;
     let shown = |row: &&Vec<Value>| reply.rows.iter().any(|shown| shown[0] == row[0]);
     let words = |row: &Vec<Value>| match row.as_slice() {
@@ -86,13 +102,35 @@ fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
     Ok(reply)
 }
 
-/// Sorts conversations without an agent first, then by wait, longest first.
-fn sort_as_watched(reply: &mut Reply) {
+/// Returns a note about open conversations of the same selection that the window leaves out.
+fn older(request: &Request<'_>, since: Moment, shown: usize) -> Result<Option<String>, Error> {
+    let queue = request.queue()?.map(|queue| queue.name.to_string());
+    let agent = request.arguments.name("agent").map(str::to_owned);
+    let counted =
+        request.query(OLDER, &[since.0.into(), queue.into(), agent.into(), request.now.0.into()])?;
+    let number = |column: &str| counted.value(0, column).and_then(Value::as_integer).unwrap_or_default();
+    let (older, days) = (number("older"), number("days"));
+    let also = if shown > 0 { " more" } else { "" };
+    Ok((older > 0).then(|| format!("{older}{also} open for longer; SHOW ONGOING LAST {days}d shows all")))
+}
+
+/// Sorts conversations that wait first, in the order of serving, then the others without an agent,
+/// then by wait, longest first.
+fn sort_as_watched(request: &Request<'_>, reply: &mut Reply) -> Result<(), Error> {
     let place = |name: &str| reply.columns.iter().position(|column| column.name == name).unwrap_or_default();
     let (id, agent, wait) = (place("conversation"), place("agent"), place("wait_ms"));
+    let serving = request.query(SERVING, &[])?;
+    let in_line: HashMap<i64, usize> = serving
+        .rows
+        .iter()
+        .enumerate()
+        .filter_map(|(place, row)| Some((row.first()?.as_integer()?, place)))
+        .collect();
     let key = |row: &Vec<Value>| {
         let number = |index: usize| row[index].as_integer().unwrap_or_default();
-        (row[agent] != Value::Null, Reverse(number(wait)), number(id))
+        let turn = in_line.get(&number(id)).copied().unwrap_or(usize::MAX);
+        (turn, row[agent] != Value::Null, Reverse(number(wait)), number(id))
     };
     reply.rows.sort_by_cached_key(key);
+    Ok(())
 }
