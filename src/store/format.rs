@@ -57,6 +57,14 @@ pub const SCHEMA: &str = include_str!("../../schema.sql");
 /// The format that this program writes.
 const NEWEST: &str = include_str!("formats/1.txt");
 
+/// The formats before it, the oldest first.
+const OLDER: [&str; 0] = [];
+
+/// What leads from each of them to the next.
+fn migrations() -> Vec<Migration> {
+    Vec::new()
+}
+
 impl Formats {
     /// Creates the formats of a program.
     pub fn new(
@@ -71,8 +79,10 @@ impl Formats {
     /// Returns the formats of this program.
     pub fn current() -> &'static Formats {
         static CURRENT: OnceLock<Formats> = OnceLock::new();
-        CURRENT
-            .get_or_init(|| Formats::new(SCHEMA.to_owned(), Released::read(NEWEST), Vec::new(), Vec::new()))
+        CURRENT.get_or_init(|| {
+            let older = OLDER.iter().map(|text| Released::read(text)).collect();
+            Formats::new(SCHEMA.to_owned(), Released::read(NEWEST), older, migrations())
+        })
     }
 
     /// Returns the released format with this number.

@@ -4,6 +4,42 @@
 //! the old file is kept beside it. The next format exists in tests only (`pretend.rs`); the old file is a
 //! committed one (`fixture.rs`).
 
+/// The number of the format that this program writes: the old one here. A new format changes these
+/// three.
+macro_rules! old {
+    () => {
+        "1"
+    };
+}
+
+/// The number of the format that comes next.
+macro_rules! next {
+    () => {
+        "2"
+    };
+}
+
+/// The number of the one after that.
+macro_rules! after {
+    () => {
+        "3"
+    };
+}
+
+/// The name of the copy of the old file, with a suffix.
+macro_rules! kept {
+    ($($suffix:literal)?) => {
+        concat!("desk.db.format-", old!() $(, $suffix)?)
+    };
+}
+
+/// The statement of the upgrade's entry.
+macro_rules! upgrade_entry {
+    () => {
+        concat!("UPGRADE FROM ", old!(), " TO ", next!())
+    };
+}
+
 mod afterwards;
 mod as_new;
 pub mod fixture;
@@ -44,6 +80,24 @@ pub fn opened(folder: &TempDir, format: &'static Formats) -> Opened {
     world.desk = open(&path, format).unwrap_or_else(|error| panic!("{error:?}"));
     world.now = at("2026-03-04T10:05:00Z");
     Opened { world, path }
+}
+
+#[test]
+fn the_old_format_is_the_one_that_this_program_writes() {
+    let number = Formats::current().newest.number;
+    assert_eq!([old!(), next!(), after!()], [0, 1, 2].map(|more| (number + more).to_string()));
+}
+
+#[test]
+fn every_released_file_is_upgraded_and_whole() {
+    for number in 1..=Formats::current().newest.number {
+        let folder = fixture::copy_of(number);
+        let mut world = opened(&folder, Formats::current()).world;
+        assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"), "format {number}");
+        assert_eq!(world.desk.take_warnings().len(), usize::from(number < Formats::current().newest.number));
+        world.run("CREATE QUEUE after");
+        assert!(world.rows("VERIFY JOURNAL")[0].ends_with("|whole"), "format {number}");
+    }
 }
 
 /// A fresh file of a format, in the folder of a world.

@@ -21,7 +21,10 @@ fn the_upgrade_is_one_entry_and_the_chain_covers_it() {
     drop(old);
     let Opened { mut world, path } = opened(&folder, pretend());
     let last = "SELECT seq, at, actor_kind, actor, statement, key FROM journal ORDER BY seq DESC LIMIT 1";
-    assert_eq!(world.rows(last), ["130|2026-03-04T10:00:00.000Z|upgrade||UPGRADE FROM 1 TO 2|"]);
+    assert_eq!(
+        world.rows(last),
+        [concat!("130|2026-03-04T10:00:00.000Z|upgrade||UPGRADE FROM ", old!(), " TO ", next!(), "|")]
+    );
     let changes = "SELECT kind, object, item, name, length(value) FROM changes WHERE journal = 130";
     assert_eq!(world.rows(changes), ["site|-1||upgraded|64"]);
     assert!(world.rows(&format!("VERIFY JOURNAL AGAINST '{head}'"))[0].ends_with("|whole"));
@@ -37,10 +40,8 @@ fn the_upgrade_is_one_entry_and_the_chain_covers_it() {
         "DROP TRIGGER change_update; UPDATE change SET value = zeroblob(32) WHERE name = 'upgraded'",
     )
     .expect("forged");
-    let rule = lines(
-        &folder.path().join("desk.db.format-1"),
-        "SELECT sql FROM sqlite_schema WHERE name = 'change_update'",
-    );
+    let rule =
+        lines(&folder.path().join(kept!()), "SELECT sql FROM sqlite_schema WHERE name = 'change_update'");
     let rule = rule[0].trim_start_matches("[Text(\"").trim_end_matches("\")]");
     file.execute_batch(rule).expect("the rule");
     drop(file);

@@ -41,8 +41,8 @@ fn two_formats_later_it_is_the_same_in_one_step_or_in_two() {
     drop(opened(&step_by_step, pretend()));
     let made = fresh(after_that());
     for (folder, upgrades) in [
-        (&at_once, &["UPGRADE FROM 1 TO 3"][..]),
-        (&step_by_step, &["UPGRADE FROM 1 TO 2", "UPGRADE FROM 2 TO 3"]),
+        (&at_once, &[concat!("UPGRADE FROM ", old!(), " TO ", after!())][..]),
+        (&step_by_step, &[upgrade_entry!(), concat!("UPGRADE FROM ", next!(), " TO ", after!())]),
     ] {
         let Opened { mut world, path } = opened(folder, after_that());
         for question in [OBJECTS].iter().chain(&BUILT_IN) {
@@ -56,7 +56,7 @@ fn two_formats_later_it_is_the_same_in_one_step_or_in_two() {
         assert_eq!(lines(&path, columns), ["[Integer(7), Integer(8)]"], "{upgrades:?}");
     }
     let left = names(step_by_step.path());
-    assert_eq!(left[..3], ["desk.db", "desk.db-lock", "desk.db.format-1"]);
+    assert_eq!(left[..3], ["desk.db", "desk.db-lock", kept!()]);
     assert!(left.contains(&"desk.db.format-2".to_owned()), "{left:?}");
 }
 

@@ -1,8 +1,8 @@
-//! `fixtures/databases/format-1.db`: a file of format 1 that contains everything that a file can contain.
+//! `fixtures/databases/format-<number>.db`: for each format a file that contains everything that a file can contain.
 //!
 //! That it is complete is checked against its own schema and its list of changes, so a new table, column or
-//! change has to be added here. Once format 1 is released the file must never be written again: it is then
-//! evidence of what that program wrote. Until then the schema still changes, and `UPDATE=1` writes it again.
+//! change has to be added here. `UPDATE=1` writes the file of a format that has none. A file that is there is
+//! never written again: it is evidence of what that program wrote.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,27 +20,38 @@ use super::{Opened, opened};
 use crate::support::World;
 
 /// After the desk of the manual: every setting, and what happens to people and conversations on a day.
-const DAY: &str = include_str!("../../../fixtures/databases/format-1.day.script");
+const DAY: &str = include_str!("../../../fixtures/databases/day.script");
 /// After what no statement does yet: days later, when what was closed is packed, and what goes on at the end.
-const LATER: &str = include_str!("../../../fixtures/databases/format-1.later.script");
+const LATER: &str = include_str!("../../../fixtures/databases/later.script");
 
 const PURGED: &str =
     "SELECT seq, statement FROM entry WHERE seq = (SELECT entry FROM text WHERE body = 'Said by mistake.')";
 
+fn path_of(number: i64) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/databases/format-{number}.db"))
+}
+
 fn path() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/databases/format-1.db")
+    path_of(Formats::current().newest.number)
 }
 
 /// Puts a copy of the file into a folder, `desk.db`.
 pub fn put(folder: &Path) {
     static MADE: Once = Once::new();
-    if std::env::var_os("UPDATE").is_some() && Formats::current().newest.number == 1 {
+    if std::env::var_os("UPDATE").is_some() && !path().exists() {
         MADE.call_once(make);
     }
     fs::copy(path(), folder.join("desk.db")).expect("the file is kept");
 }
 
-/// A folder with a copy of the file in it.
+/// A folder with a copy of the file of a format in it.
+pub fn copy_of(number: i64) -> TempDir {
+    let folder = copy();
+    fs::copy(path_of(number), folder.path().join("desk.db")).expect("the file is kept");
+    folder
+}
+
+/// A folder with a copy of the file of the newest format in it.
 pub fn copy() -> TempDir {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
     put(folder.path());
@@ -128,7 +139,7 @@ fn names(file: &Connection, question: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_file_of_format_1_has_everything_in_it() {
+fn the_file_has_everything_in_it() {
     let folder = copy();
     let file = Connection::open(folder.path().join("desk.db")).expect("the file");
     let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
@@ -150,7 +161,7 @@ fn the_file_of_format_1_has_everything_in_it() {
 }
 
 #[test]
-fn the_file_of_format_1_is_small_whole_and_of_that_format() {
+fn the_file_is_small_whole_and_of_that_format() {
     let folder = copy();
     let beside = fs::read_dir(path().parent().expect("a folder")).expect("a folder");
     let beside = beside.filter_map(|entry| entry.expect("an entry").file_name().into_string().ok());

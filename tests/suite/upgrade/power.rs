@@ -55,7 +55,7 @@ fn the_copy_is_on_the_disk_before_anything_is_written() {
         let is_write = move |op: &&Op| matches!(op, Op::Write { file, .. } if *file == number);
         ops.iter().position(|op| is_write(&op)).zip(ops.iter().rposition(|op| is_write(&op)))
     };
-    let copy = number("desk.db.format-1.partial");
+    let copy = number(kept!(".partial"));
     let (_, last) = written(copy).expect("it is written");
     let synced = ops.iter().rposition(|op| matches!(op, Op::Sync { file } if *file == copy));
     let (first, _) = written(number("desk.db-wal")).expect("the upgrade is written");

@@ -12,7 +12,7 @@ use crate::schema_fixture::schema_with;
 
 /// Pieces of the schema, and what stands there in the next format.
 const PIECES: [(&str, &str); 8] = [
-    ("PRAGMA user_version = 1;", "PRAGMA user_version = 2;"),
+    (concat!("PRAGMA user_version = ", old!(), ";"), concat!("PRAGMA user_version = ", next!(), ";")),
     (
         "('agent', 'created',",
         "('queue', 'music', 'setting', '', 'choice', 0, 0, 0, 'on|off', 'on'),\n    ('agent',        'created',",
@@ -54,7 +54,7 @@ const MIGRATION: &str = "
 
 /// What comes after that: one more column of the same table, and one more setting.
 const NEXT_PIECES: [(&str, &str); 3] = [
-    ("PRAGMA user_version = 2;", "PRAGMA user_version = 3;"),
+    (concat!("PRAGMA user_version = ", next!(), ";"), concat!("PRAGMA user_version = ", after!(), ";")),
     (
         "disconnected_at INTEGER,",
         "height             INTEGER NOT NULL DEFAULT 8,\n    disconnected_at    INTEGER,",
@@ -73,7 +73,8 @@ fn schema_of(before: &str, pieces: &[(&str, &str)]) -> String {
     pieces.iter().fold(before.to_owned(), |schema, (piece, instead)| schema_with(&schema, piece, instead))
 }
 
-fn migration(to: i64, sql: &str) -> Migration {
+fn migration(steps: i64, sql: &str) -> Migration {
+    let to = Formats::current().newest.number + steps;
     Migration { to, sql: sql.to_owned(), rebuilt: vec!["conversation".to_owned()] }
 }
 
@@ -88,7 +89,7 @@ pub fn pretend() -> &'static Formats {
     PRETEND.get_or_init(|| {
         let view = "\nCREATE VIEW weights AS SELECT id AS conversation, weight FROM conversation;\n";
         let schema = schema_of(SCHEMA, &PIECES) + view;
-        made(schema, vec![Formats::current().newest.clone()], vec![migration(2, MIGRATION)])
+        made(schema, vec![Formats::current().newest.clone()], vec![migration(1, MIGRATION)])
     })
 }
 
@@ -98,6 +99,6 @@ pub fn after_that() -> &'static Formats {
     AFTER.get_or_init(|| {
         let schema = schema_of(&pretend().schema, &NEXT_PIECES);
         let older = vec![Formats::current().newest.clone(), pretend().newest.clone()];
-        made(schema, older, vec![migration(2, MIGRATION), migration(3, NEXT_MIGRATION)])
+        made(schema, older, vec![migration(1, MIGRATION), migration(2, NEXT_MIGRATION)])
     })
 }

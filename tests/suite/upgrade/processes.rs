@@ -101,7 +101,7 @@ fn of_two_that_upgrade_at_once_one_does_and_both_end_well() {
         let mut both = [(); 2].map(|()| Upgrading::new(&path, None));
         both.iter_mut().for_each(Upgrading::go);
         assert_eq!(both.map(Upgrading::said), ["", ""], "round {round}");
-        assert_eq!(names(folder.path()), ["desk.db", "desk.db.format-1"], "round {round}");
+        assert_eq!(names(folder.path()), ["desk.db", kept!()], "round {round}");
         assert_eq!(assert_upgradable(&path, "two processes"), Found::New);
     }
 }
@@ -109,8 +109,8 @@ fn of_two_that_upgrade_at_once_one_does_and_both_end_well() {
 #[test]
 fn a_killed_upgrade_leaves_the_old_file_or_the_new_one() {
     // The kill comes once a file that an upgrade writes has that many bytes, and after that many more polls.
-    let copied = [0, 100_000, 200_000].map(|bytes| (".format-1.partial", bytes, 0));
-    let migrated = (0..18).map(|step| (".format-1", 0, step * 300));
+    let copied = [0, 100_000, 200_000].map(|bytes| (concat!(".format-", old!(), ".partial"), bytes, 0));
+    let migrated = (0..18).map(|step| (concat!(".format-", old!()), 0, step * 300));
     let written = [1, 200_000, 400_000].map(|bytes| ("-wal", bytes, 0));
     let mut found = [0; 2];
     for (suffix, bytes, polls) in copied.into_iter().chain(migrated).chain(written) {
@@ -133,7 +133,7 @@ fn a_killed_upgrade_leaves_the_old_file_or_the_new_one() {
         let format = assert_upgradable(&place(""), &context);
         found[usize::from(format == Found::New)] += 1;
         let left = names(folder.path());
-        assert_eq!(left, ["desk.db", "desk.db.format-1"], "{context}: nothing else is left");
+        assert_eq!(left, ["desk.db", kept!()], "{context}: nothing else is left");
     }
     println!("old and new after a kill: {found:?}");
     assert!(found[0] > 0, "every upgrade ended before it was killed");
@@ -176,9 +176,11 @@ fn with_room_for_the_copy_alone_the_file_is_the_old_one() {
         assert_eq!(said, "disk_full", "{more} bytes more");
         assert_eq!(old.rows("SHOW HEAD"), head, "{more} bytes more");
         assert!(old.rows("VERIFY JOURNAL")[0].ends_with("|whole"), "{more} bytes more");
-        let copies: Vec<String> =
-            names(folder.path()).into_iter().filter(|name| name.contains("format-1")).collect();
-        assert_eq!(copies, ["desk.db.format-1"], "the one that was kept is used again");
+        let copies: Vec<String> = names(folder.path())
+            .into_iter()
+            .filter(|name| name.contains(concat!("format-", old!())))
+            .collect();
+        assert_eq!(copies, [kept!()], "the one that was kept is used again");
     }
     drop((old, reader));
     drop(opened(&folder, pretend()));

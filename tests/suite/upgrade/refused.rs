@@ -93,7 +93,8 @@ fn a_program_that_had_the_file_open_is_refused_every_statement() {
 fn a_program_that_had_the_file_open_read_only_is_refused_too() {
     let folder = copy();
     let options = OpenOptions { readonly: true, ..OpenOptions::default() };
-    let mut old = Switchboard::open(folder.path().join("desk.db"), &options).expect("a file of format 1");
+    let mut old =
+        Switchboard::open(folder.path().join("desk.db"), &options).expect("a file of an earlier format");
     let now = Context::given(at("2026-03-04T10:05:00Z"), "maria");
     let queries = ["SHOW QUEUES", "SELECT count(*) FROM journal", "VERIFY JOURNAL"];
     for query in queries {
@@ -120,7 +121,7 @@ fn an_upgrade_waits_for_a_batch_of_another_program() {
     assert_eq!(upgrading.join().expect("a thread"), Ok(()));
     let mut new = opened(&folder, pretend()).world;
     let last = "SELECT statement FROM journal ORDER BY seq DESC LIMIT 3";
-    let expected = ["UPGRADE FROM 1 TO 2", "CREATE QUEUE within_too", "CREATE QUEUE within"];
+    let expected = [upgrade_entry!(), "CREATE QUEUE within_too", "CREATE QUEUE within"];
     assert_eq!(new.rows(last), expected);
     assert!(new.rows("VERIFY JOURNAL")[0].ends_with("|whole"));
 }
@@ -133,7 +134,9 @@ fn a_read_only_program_does_not_upgrade_and_gets_a_hint() {
     let error = refused(&folder.path().join("desk.db"), &options);
     assert_eq!(error.code().name(), "readonly", "{error}");
     let after = contents(folder.path());
-    assert!(after[0] == before[0] && !after.iter().any(|(name, _)| name.contains("format-1")));
+    assert!(
+        after[0] == before[0] && !after.iter().any(|(name, _)| name.contains(concat!("format-", old!())))
+    );
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn its_script_gives_in_a_fresh_file_what_the_script_of_before_gives() {
     let mut new = opened(&folder, pretend()).world;
     let after = new.rows("SHOW JOURNAL AS SCRIPT");
     assert_eq!(after[..before.len()], before);
-    assert_eq!(after[before.len()..], ["@ 2026-03-04T10:00:00.000Z", "-- UPGRADE FROM 1 TO 2"]);
+    assert_eq!(after[before.len()..], ["@ 2026-03-04T10:00:00.000Z", concat!("-- ", upgrade_entry!())]);
     let played = |script: &[String], format| {
         let mut world = fresh(format).world;
         world.play(&(script.join("\n") + "\n"));
@@ -57,7 +57,7 @@ fn a_sweep_right_before_is_in_the_script_as_it_was() {
     assert!(new.rows("SHOW JOURNAL AS SCRIPT").starts_with(&before), "the sweep is not left to the upgrade");
     new.run("CREATE QUEUE after");
     let script = new.rows("SHOW JOURNAL AS SCRIPT");
-    let end = ["-- UPGRADE FROM 1 TO 2", "@ 2026-03-04T10:05:00.000Z maria", "CREATE QUEUE after;"];
+    let end = [concat!("-- ", upgrade_entry!()), "@ 2026-03-04T10:05:00.000Z maria", "CREATE QUEUE after;"];
     assert!(script.ends_with(&end.map(str::to_owned)), "{script:?}");
 }
 
