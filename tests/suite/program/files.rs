@@ -8,6 +8,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use rusqlite::Connection;
+use switchboard::testing::store::Formats;
 
 use super::{Place, Run, finished};
 
@@ -75,7 +76,8 @@ fn files_of_other_programs_are_left_alone() {
 
 #[test]
 fn a_file_of_another_version_is_left_alone() {
-    for (version, code) in [(2, "newer"), (99, "newer"), (0, "damaged"), (-1, "damaged")] {
+    let next = Formats::current().newest.number + 1;
+    for (version, code) in [(next, "newer"), (99, "newer"), (0, "damaged"), (-1, "damaged")] {
         let place = Place::with_desk();
         let file = Connection::open(place.path("desk.db")).expect("the desk");
         file.execute_batch(&format!("PRAGMA user_version = {version}")).expect("a version");
