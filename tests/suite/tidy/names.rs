@@ -5,31 +5,24 @@
 
 use std::collections::BTreeMap;
 
-use super::source::{Source, sources};
+use super::source::{Source, Token, sources};
 
 const KEYWORDS: [&str; 4] = ["struct", "enum", "trait", "type"];
 
-/// The name of the type that is defined at the beginning of that line.
-fn type_defined(line: &str) -> Option<&str> {
-    if line.starts_with(char::is_whitespace) {
-        return None;
-    }
-    let words = line.split([' ', '<', '(', '{', ';', ':', '=']).filter(|word| !word.is_empty());
-    // `pub(in path)` has words of its own before the keyword.
-    let mut words = words.skip_while(|word| !KEYWORDS.contains(word));
-    words.next()?;
-    let begins = line.starts_with("pub") || KEYWORDS.iter().any(|word| line.starts_with(word));
-    words.next().filter(|_| begins)
+/// The types that a file defines outside of other items, with their lines.
+fn types_of(file: &Source) -> Vec<(usize, &str)> {
+    let tokens: Vec<&Token> = file.outside_tests().into_iter().filter(|token| token.depth == 0).collect();
+    let is_name = |token: &Token| token.text.starts_with(char::is_uppercase);
+    let defines = |pair: &&[&Token]| KEYWORDS.contains(&pair[0].text.as_str()) && is_name(pair[1]);
+    tokens.windows(2).filter(defines).map(|pair| (pair[1].line, pair[1].text.as_str())).collect()
 }
 
 /// The names that are defined more than once, each with its places.
 fn defined_twice(sources: &[Source]) -> Vec<String> {
     let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for file in sources.iter().filter(|file| !file.is_test()) {
-        for (line, text) in file.code_without_tests() {
-            if let Some(name) = type_defined(text) {
-                places.entry(name).or_default().push(file.place(line));
-            }
+        for (line, name) in types_of(file) {
+            places.entry(name).or_default().push(file.place(line));
         }
     }
     places.retain(|_, places| places.len() > 1);
@@ -41,8 +34,7 @@ fn no_type_name_is_defined_twice() {
     let sources = sources("src");
     let twice = defined_twice(&sources);
     assert!(twice.is_empty(), "defined twice:\n{}", twice.join("\n"));
-    let types = sources.iter().flat_map(|file| file.code_without_tests());
-    assert!(types.filter_map(|(_, text)| type_defined(text)).count() > 100, "the types are found");
+    assert!(sources.iter().flat_map(types_of).count() > 100, "the types are found");
 }
 
 #[test]
