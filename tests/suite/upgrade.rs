@@ -140,10 +140,10 @@ pub fn assert_upgradable(path: &Path, context: &str) -> Found {
         .unwrap_or_else(|error| panic!("{context}: {error}"));
     drop(file);
     let state = (state.0, state.1, state.2.as_str(), state.3.as_str());
-    let number = Formats::current().newest.number;
+    let old = (Formats::current().newest.number, fixture::entries());
     let found = match state {
-        (format, 129, "supervisor", "ok") if format == number => Found::Old,
-        (format, 130, "upgrade", "ok") if format == number + 1 => Found::New,
+        (format, entries, "supervisor", "ok") if (format, entries) == old => Found::Old,
+        (format, entries, "upgrade", "ok") if (format, entries) == (old.0 + 1, old.1 + 1) => Found::New,
         between => panic!("{context}: neither the old file nor the new one: {between:?}"),
     };
     let formats = [Formats::current(), pretend::pretend()];

@@ -35,6 +35,12 @@ fn path() -> PathBuf {
     path_of(Formats::current().newest.number)
 }
 
+/// The number of entries in the file.
+pub fn entries() -> i64 {
+    let folder = copy();
+    number(&Connection::open(folder.path().join("desk.db")).expect("the file"), "SELECT count(*) FROM entry")
+}
+
 /// Puts a copy of the file into a folder, `desk.db`.
 pub fn put(folder: &Path) {
     static MADE: Once = Once::new();
