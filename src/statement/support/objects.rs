@@ -1,10 +1,11 @@
 //! Helpers for CREATE, ALTER and DROP of any object, and the membership of queues.
 
 use crate::domain::change::{Change, ChangeKind};
-use crate::domain::closed_lists::{Entity, MemberChange};
+use crate::domain::closed_lists::{Entity, Event, MemberChange};
 use crate::domain::conversation::Conversation;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::value::Value;
+use crate::statement::support::moves::typed;
 use crate::statement::support::offers;
 use crate::statement::support::settings::Given;
 use crate::statement::{Decision, Request};
@@ -48,21 +49,43 @@ pub fn set(request: &Request<'_>, kind: Entity, id: i64, given: &[Given]) -> Res
 /// # Errors
 /// `in_use`; faults of the file.
 pub fn must_be_free(request: &Request<'_>, kind: Entity, id: i64, name: &str) -> Result<(), Error> {
-    match request.snapshot.needed_by(kind, id)? {
-        Some(why) => Err(Refusal::new(Code::InUse, format!("{kind} {name} cannot be dropped: {why}"))
-            .hint(match kind {
-                Entity::Queue => {
-                    "use ALTER WORKSTREAM … SET queue, ASSIGN … TO QUEUE or TRANSFER … TO QUEUE first"
-                }
-                Entity::Agent => "use RELEASE, TRANSFER, or END and CLOSE on the agent's conversations first",
-                Entity::Lifecycle => {
-                    "use DROP WORKSTREAM first, or give an unused workstream another lifecycle"
-                }
-                _ => "use END and CLOSE, or FORCE CLOSE, on its open conversations first",
-            })
-            .at(kind.name())
-            .into()),
-        None => Ok(()),
+    let Some(need) = request.snapshot.needed_by(kind, id)? else { return Ok(()) };
+    let conversation = need.conversation.map(|id| request.conversation_of(id)).transpose()?.flatten();
+    let hint = match (kind, conversation) {
+        (_, Some(conversation)) => ways_out(kind, &conversation),
+        (Entity::Queue, None) => "use ALTER WORKSTREAM … SET queue first".to_owned(),
+        _ => "use DROP WORKSTREAM first, or give an unused workstream another lifecycle".to_owned(),
+    };
+    Err(Refusal::new(Code::InUse, format!("{kind} {name} cannot be dropped: {}", need.words))
+        .hint(hint)
+        .at(kind.name())
+        .into())
+}
+
+/// Returns the statements by which a conversation no longer needs the object, as they are possible now.
+fn ways_out(kind: Entity, conversation: &Conversation) -> String {
+    let leads_out: &[Event] = match kind {
+        Entity::Queue => &[Event::AssignQueue, Event::TransferQueue],
+        Entity::Agent => &[Event::Release, Event::TransferAgent, Event::TransferQueue, Event::Close],
+        _ => &[Event::End, Event::Close],
+    };
+    // Elsewhere, CLOSE helps only if it does not merely set the conversation aside.
+    let closes = conversation
+        .target(Event::Close)
+        .is_some_and(|state| conversation.lifecycle().states[state].phase.is_over());
+    let helps = |event: &Event| {
+        conversation.may(*event) && (*event != Event::Close || kind == Entity::Agent || closes)
+    };
+    let mut events: Vec<Event> = leads_out.iter().copied().filter(helps).collect();
+    if events.is_empty() {
+        events.extend([Event::Revive, Event::Close, Event::End].into_iter().filter(helps));
+    }
+    events.extend(Some(Event::ForceClose).filter(helps));
+    let typed: Vec<String> = events.into_iter().filter_map(|event| typed(event, conversation.id)).collect();
+    match typed.split_last() {
+        Some((last, [])) => format!("use {last} first"),
+        Some((last, others)) => format!("use {} or {last} first", others.join(", ")),
+        None => "it is over at once; try again".to_owned(),
     }
 }
 

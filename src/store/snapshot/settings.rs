@@ -13,6 +13,19 @@ use crate::domain::settings::Settings;
 use crate::domain::value::Value;
 use crate::store::convert::value;
 
+/// What prevents an object from being dropped.
+#[derive(Debug)]
+pub struct Need {
+    /// A sentence that says so.
+    pub words: String,
+    /// The conversation that needs it, if it is one.
+    pub conversation: Option<i64>,
+}
+
+fn need(row: &rusqlite::Row<'_>) -> rusqlite::Result<Need> {
+    Ok(Need { words: row.get(0)?, conversation: row.get(1)? })
+}
+
 impl Snapshot<'_> {
     /// Returns the settings of an object.
     pub fn settings(&self, entity: Entity, id: i64) -> Result<Arc<Settings>, Fault> {
@@ -114,25 +127,25 @@ impl Snapshot<'_> {
         Ok(self.settings(entity, id)?.value(name) == expected)
     }
 
-    /// Returns a sentence that says what prevents an object from being dropped, or `None`.
-    pub fn needed_by(&self, entity: Entity, id: i64) -> Result<Option<String>, Fault> {
-        const ON_WORKSTREAM: &str = "SELECT 'workstream ' || object.name || ' uses it' FROM object
+    /// Returns what prevents an object from being dropped, or `None`.
+    pub fn needed_by(&self, entity: Entity, id: i64) -> Result<Option<Need>, Fault> {
+        const ON_WORKSTREAM: &str = "SELECT 'workstream ' || object.name || ' uses it', NULL FROM object
             JOIN setting ON setting.kind = object.kind AND setting.object = object.id AND setting.name = ?2
             WHERE object.kind = 'workstream' AND object.dropped = 0 AND value = ?1 ORDER BY object.id LIMIT 1";
-        const IN_QUEUE: &str = "SELECT 'conversation ' || id || ' is in it' FROM conversation
+        const IN_QUEUE: &str = "SELECT 'conversation ' || id || ' is in it', id FROM conversation
             WHERE queue = ?1 AND phase <> 'closed' LIMIT 1";
-        const WITH_AGENT: &str = "SELECT 'conversation ' || id || ' is with this agent' FROM conversation
+        const WITH_AGENT: &str = "SELECT 'conversation ' || id || ' is with this agent', id FROM conversation
             WHERE agent = ?1 AND phase <> 'closed' LIMIT 1";
-        const OPEN_ON: &str = "SELECT 'conversation ' || id || ' is open on it' FROM conversation
+        const OPEN_ON: &str = "SELECT 'conversation ' || id || ' is open on it', id FROM conversation
             WHERE workstream = ?1 AND phase <> 'closed' LIMIT 1";
         match entity {
-            Entity::Queue => match self.one(ON_WORKSTREAM, (id, "queue"), |row| row.get(0))? {
-                None => self.one(IN_QUEUE, [id], |row| row.get(0)),
+            Entity::Queue => match self.one(ON_WORKSTREAM, (id, "queue"), need)? {
+                None => self.one(IN_QUEUE, [id], need),
                 used => Ok(used),
             },
-            Entity::Agent => self.one(WITH_AGENT, [id], |row| row.get(0)),
-            Entity::Workstream => self.one(OPEN_ON, [id], |row| row.get(0)),
-            Entity::Lifecycle => self.one(ON_WORKSTREAM, (id, "lifecycle"), |row| row.get(0)),
+            Entity::Agent => self.one(WITH_AGENT, [id], need),
+            Entity::Workstream => self.one(OPEN_ON, [id], need),
+            Entity::Lifecycle => self.one(ON_WORKSTREAM, (id, "lifecycle"), need),
             Entity::Site | Entity::Supervisor | Entity::Service | Entity::Report => Ok(None),
         }
     }
