@@ -9,6 +9,7 @@ use crate::domain::config::Agent;
 use crate::domain::conversation::{Attendance, Conversation};
 use crate::domain::refusal::Error;
 use crate::statement::definition::Acts;
+use crate::statement::support::sessions::held_follow;
 use crate::statement::{Request, StatementDef};
 
 /// An agent who was absent and acts.
@@ -36,30 +37,18 @@ impl Returned {
 /// Faults of the file.
 pub fn returned(request: &Request<'_>, definition: &StatementDef) -> Result<Option<Returned>, Error> {
     let Some(agent) = absent(request, definition)? else { return Ok(None) };
-    let mut changes = Vec::new();
+    let (mut changes, mut presence) = (Vec::new(), agent.presence);
     if !agent.connected {
-        changes = agent.comes_back(request.snapshot.presence_before(agent.named.id)?, request.now);
+        let before = request.snapshot.presence_before(agent.named.id)?;
+        changes = agent.comes_back(before, request.now);
+        presence = before.unwrap_or(presence);
     }
-    arrive(request, &agent, &mut changes)?;
+    held_follow(request, &agent, true, &mut changes)?;
     if changes.is_empty() {
         return Ok(None);
     }
-    let presence = match agent.connected {
-        true => agent.presence,
-        false => request.snapshot.presence_before(agent.named.id)?.unwrap_or(agent.presence),
-    };
     let agent = Agent { connected: true, presence, offline_at: None, ..agent };
     Ok(Some(Returned { agent, changes }))
-}
-
-/// Stops the agent_timeout of every conversation of an agent.
-pub fn arrive(request: &Request<'_>, agent: &Agent, plan: &mut Vec<Change>) -> Result<(), Error> {
-    for id in request.snapshot.held_by(agent.named.id)? {
-        if let Some(mut conversation) = request.snapshot.conversation(id)? {
-            conversation.agent_connects(true, request.now, plan);
-        }
-    }
-    Ok(())
 }
 
 /// Returns the agent who acts, unless they are connected and not offline.

@@ -6,7 +6,8 @@ use crate::domain::config::Agent;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::language::suggest::with_article;
 use crate::statement::Request;
-use crate::statement::support::{acting, offers};
+use crate::statement::support::offers;
+use crate::statement::support::sessions::held_follow;
 
 /// Returns the refusal of a name that belongs to an object of another kind.
 ///
@@ -22,7 +23,7 @@ pub fn with_presence(request: &Request<'_>, agent: &Agent, presence: Presence) -
     let by_timer = presence == agent.presence && request.snapshot.presence_before(agent.named.id)?.is_some();
     let mut changes = agent.confirms_presence(presence, by_timer, request.now);
     if agent.connected && agent.presence == Presence::Offline && presence != Presence::Offline {
-        acting::arrive(request, agent, &mut changes)?;
+        held_follow(request, agent, true, &mut changes)?;
     }
     offers::withdraw(
         &request.snapshot,
