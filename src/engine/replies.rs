@@ -28,10 +28,6 @@ static MESSAGES: Listing = Listing {
     order: "id",
 };
 
-/// The messages in a range of numbers.
-const WRITTEN: &str = "SELECT id, conversation, at, author_kind, author, kind, body FROM messages \
-    WHERE id >= ?1 AND id < ?2 ORDER BY id";
-
 fn moves_reply(rows: Vec<Vec<Value>>) -> Reply {
     let mut reply = Reply::with_columns(&MOVES);
     reply.shape = Shape::Moves;
@@ -103,7 +99,8 @@ pub fn answered_before(
         snapshot.matching(&SESSIONS, &conversation.into())?
     } else {
         let (from, to) = snapshot.messages_of(entry)?;
-        snapshot.query(WRITTEN, &[from.into(), to.into()])?
+        let in_range = format!("{} WHERE id >= ?1 AND id < ?2 ORDER BY {}", MESSAGES.select, MESSAGES.order);
+        snapshot.query(&in_range, &[from.into(), to.into()])?
     };
     reply.tells_change = true;
     reply.notes.push(format!("duplicate KEY: returning the result of entry {}; nothing was changed", entry));
