@@ -15,7 +15,7 @@
 -- 1970 UTC; durations end in `_ms`.
 
 PRAGMA application_id = 1398227524;   -- 'SWBD'
-PRAGMA user_version = 1;              -- the format
+PRAGMA user_version = 2;              -- the format
 
 
 -- 1. Closed lists ----------------------------------------------------------------------------------------
@@ -194,6 +194,10 @@ INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, ma
     ('timer',        'stopped',            'timer', 'timer', 'none',    0, 0, 0, '', NULL),
     ('text',         'erased',             'text', '', 'digest', 0, 32, 32, '', NULL),       -- the salted digest of the erased text
     ('customer',     'erased',             'customer', '', 'digest', 0, 32, 32, '', NULL),
+    ('customer',     'merged',             'handle', '', 'id',     0, 1, 9223372036854775807, '', NULL),   -- all its handles belong to that customer
+    ('customer',     'removed',            'handle', '', 'none',   0, 0, 0, '', NULL),         -- the handle no longer names anybody
+    ('customer',     'name',               'setting', '', 'id',    1, 1, 9223372036854775807, '', NULL),   -- a text
+    ('key',          'erased',             'key', '', 'digest', 0, 32, 32, '', NULL),
     ('entry',        'purged',             'entry', '', 'digest', 0, 32, 32, '', NULL);      -- the digest of the purged statement
 
 CREATE TRIGGER genesis_insert BEFORE INSERT ON genesis WHEN EXISTS (SELECT 1 FROM genesis) BEGIN SELECT RAISE(ABORT, 'unlogged: table genesis is read-only'); END;
@@ -221,9 +225,9 @@ CREATE TRIGGER change_kind_delete BEFORE DELETE ON change_kind BEGIN SELECT RAIS
 -- Numbers have no gaps and timestamps never decrease, so a timestamp is a position in the log. A row can be added only
 -- to the open entry, whose number is one more than that of the last row of `entry`.
 
--- What one statement changed. `statement` is canonical and contains no handle and no text: these are in `customer` and
--- `text` and are cited as :customer_5, :text_17. `hash` is SHA-256 over version, number, timestamp, actor, statement,
--- changes and the previous hash.
+-- What one statement changed. `statement` is canonical and contains no handle, text or key: these are in `customer`,
+-- `text` and `key` and are cited as :customer_5, :text_17, :key_30. `hash` is SHA-256 over version, number, timestamp,
+-- actor, statement, changes and the previous hash.
 CREATE TABLE entry (
     seq         INTEGER NOT NULL PRIMARY KEY,
     at          INTEGER NOT NULL,
@@ -231,13 +235,24 @@ CREATE TABLE entry (
         OR actor_kind = 'bot' OR actor_kind = 'router' OR actor_kind = 'timer' OR actor_kind = 'other' OR actor_kind = 'upgrade'),
     actor       TEXT,
     statement   TEXT,                                          -- null once purged
-    key         TEXT CHECK (length(key) BETWEEN 1 AND 255),    -- the statement's KEY, by which a retry is recognized
+    key         TEXT CHECK (length(key) BETWEEN 1 AND 255),    -- always null: keys are in `key`
     hash        BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
-CREATE UNIQUE INDEX entry_key ON entry (key) WHERE key IS NOT NULL;
 
--- Handles and what people wrote are stored once, outside the chain. The chain covers their salted digests, so they can
--- be erased. The digest is stored when that happens; until then it is computed from salt and text.
+-- Keys, handles and what people wrote are stored once, outside the chain. The chain covers their salted digests, so they
+-- can be erased. The digest is stored when that happens; until then it is computed from salt and text.
+
+-- The KEY of an entry's statement, by which a retry is recognized.
+CREATE TABLE key (
+    entry   INTEGER NOT NULL PRIMARY KEY,
+    salt    BLOB CHECK (length(salt) = 16),                    -- null in entries of format 1, whose hash covers the key itself
+    key     TEXT CHECK (length(key) BETWEEN 1 AND 255),
+    lookup  BLOB CHECK (length(lookup) = 16),                  -- a digest of the actor's name and the key
+    digest  BLOB CHECK (length(digest) = 32)
+) STRICT;
+CREATE UNIQUE INDEX key_lookup ON key (lookup) WHERE lookup IS NOT NULL;
+
+-- A customer's handle, as it was first written. Whose it is now is in `handle`.
 CREATE TABLE customer (
     id      INTEGER NOT NULL PRIMARY KEY,
     entry   INTEGER NOT NULL,
@@ -245,13 +260,12 @@ CREATE TABLE customer (
     handle  TEXT CHECK (length(handle) BETWEEN 1 AND 255),
     digest  BLOB CHECK (length(digest) = 32)
 ) STRICT;
-CREATE UNIQUE INDEX customer_handle ON customer (handle) WHERE handle IS NOT NULL;
 
 CREATE TABLE text (
     id       INTEGER NOT NULL PRIMARY KEY,
     entry    INTEGER NOT NULL,
     salt     BLOB CHECK (length(salt) = 16),
-    body     TEXT CHECK (length(CAST(body AS BLOB)) <= 65536),
+    body     TEXT CHECK (length(CAST(body AS BLOB)) <= 1048576),
     digest   BLOB CHECK (length(digest) = 32),
     message  INTEGER                                           -- once archived: the message whose conversation's archive holds it
 ) STRICT;
@@ -263,7 +277,7 @@ CREATE TABLE opening (
     topic        BLOB NOT NULL CHECK (length(topic) = 16),    -- the random public id, a UUID
     workstream   INTEGER NOT NULL,
     lifecycle    INTEGER NOT NULL,                             -- that of the workstream at that time
-    customer     INTEGER NOT NULL,
+    customer     INTEGER NOT NULL,                             -- the handle that was given
     subject      INTEGER,                                      -- a text
     priority     INTEGER NOT NULL DEFAULT 0 CHECK (priority BETWEEN -1000000 AND 1000000),
     skills       TEXT CHECK (length(skills) BETWEEN 1 AND 1000),
@@ -298,7 +312,7 @@ CREATE INDEX transition_conversation ON transition (conversation, seq);
 -- Who was last given a conversation of a queue: whose turn it is.
 CREATE INDEX transition_taken ON transition (to_queue, to_agent, seq) WHERE to_agent IS NOT NULL AND from_agent IS NOT to_agent;
 
--- Messages, notes and system messages of a conversation.
+-- Messages, notes and system messages of a conversation. An automatic message is nobody's answer.
 CREATE TABLE message (
     id            INTEGER NOT NULL PRIMARY KEY,
     entry         INTEGER NOT NULL,
@@ -306,7 +320,7 @@ CREATE TABLE message (
     author_kind   TEXT NOT NULL CHECK (author_kind = 'customer' OR author_kind = 'agent' OR author_kind = 'supervisor' OR author_kind = 'service'
         OR author_kind = 'bot' OR author_kind = 'system' OR author_kind = 'other'),
     author        TEXT,
-    kind          TEXT NOT NULL CHECK (kind = 'text' OR kind = 'note' OR kind = 'system'),
+    kind          TEXT NOT NULL CHECK (kind = 'text' OR kind = 'note' OR kind = 'automatic' OR kind = 'system'),
     text          INTEGER,
     system        TEXT,                                        -- the body of a message of kind system
     at            INTEGER NOT NULL,
@@ -357,7 +371,14 @@ CREATE VIEW unapplied_change AS
         WHEN 'offer' THEN (SELECT change FROM offer WHERE conversation = last.object) IS NOT iif(last.name = 'made', last.seq, NULL)
         WHEN 'member' THEN (SELECT change FROM queue_member WHERE queue = last.object AND agent = last.item) IS NOT last.seq
         WHEN 'text' THEN (SELECT digest FROM text WHERE id = last.object) IS NULL
-        WHEN 'customer' THEN (SELECT digest FROM customer WHERE id = last.object) IS NULL
+        WHEN 'customer' THEN CASE last.name
+            WHEN 'erased' THEN (SELECT digest FROM customer WHERE id = last.object) IS NULL
+                OR (SELECT change FROM handle WHERE id = last.object) IS NOT last.seq
+            WHEN 'merged' THEN (SELECT change FROM handle WHERE id = last.object) IS NOT last.seq
+                OR EXISTS (SELECT 1 FROM handle WHERE customer = last.object AND customer <> id)
+            WHEN 'removed' THEN (SELECT change FROM handle WHERE id = last.object) IS NOT last.seq
+            ELSE (SELECT change FROM setting WHERE kind = 'customer' AND object = last.object AND name = last.name) IS NOT last.seq END
+        WHEN 'key' THEN (SELECT digest FROM key WHERE entry = last.object) IS NULL
         WHEN 'entry' THEN (SELECT statement FROM entry WHERE seq = last.object) IS NOT NULL
         ELSE CASE WHEN last.name = 'created' OR last.name = 'dropped'
             THEN (SELECT change FROM object WHERE kind = last.kind AND id = last.object) IS NOT last.seq
@@ -373,8 +394,10 @@ CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
         WHEN NEW.at < moved.at OR NEW.at < changed.at OR NEW.at < (SELECT at FROM message ORDER BY id DESC LIMIT 1)
             OR opened.entry = NEW.seq AND NEW.at <> opened.at
             THEN RAISE(ABORT, 'clock: the entry is earlier than its rows')
-        WHEN NEW.key IS NOT NULL AND EXISTS (SELECT 1 FROM entry WHERE key = NEW.key)
-            THEN RAISE(ABORT, 'exists: the key is already used')
+        WHEN NEW.key IS NOT NULL
+            THEN RAISE(ABORT, 'invalid_value: a key must be a row of key')
+        WHEN (SELECT max(id) FROM customer) IS NOT (SELECT max(id) FROM handle)
+            THEN RAISE(ABORT, 'unlogged: the last customer has no handle')
         WHEN NEW.statement IS NULL
             THEN RAISE(ABORT, 'invalid_value: an entry must have a statement')
         WHEN NEW.at NOT BETWEEN -62167219200000 AND 253402300799999
@@ -405,6 +428,7 @@ CREATE TRIGGER transition_update BEFORE UPDATE ON transition BEGIN SELECT RAISE(
 CREATE TRIGGER message_update BEFORE UPDATE ON message BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
 CREATE TRIGGER change_update BEFORE UPDATE ON change BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
 CREATE TRIGGER entry_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
+CREATE TRIGGER key_delete BEFORE DELETE ON key BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
 CREATE TRIGGER customer_delete BEFORE DELETE ON customer BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
 CREATE TRIGGER text_delete BEFORE DELETE ON text BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
 CREATE TRIGGER opening_delete BEFORE DELETE ON opening BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
@@ -412,7 +436,25 @@ CREATE TRIGGER transition_delete BEFORE DELETE ON transition BEGIN SELECT RAISE(
 CREATE TRIGGER message_delete BEFORE DELETE ON message BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
 CREATE TRIGGER change_delete BEFORE DELETE ON change BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be deleted'); END;
 
--- Handles and texts can only be erased.
+-- Keys, handles and texts can only be erased.
+CREATE TRIGGER key_insert BEFORE INSERT ON key BEGIN
+    SELECT CASE
+        WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
+            THEN RAISE(ABORT, 'unlogged: a key must belong to the open entry')
+        WHEN NEW.key IS NULL OR NEW.salt IS NULL OR NEW.lookup IS NULL OR NEW.digest IS NOT NULL
+            THEN RAISE(ABORT, 'invalid_value: a key must have a text, a salt and a digest to look it up')
+        WHEN EXISTS (SELECT 1 FROM key WHERE lookup = NEW.lookup OR entry = NEW.entry)
+            THEN RAISE(ABORT, 'exists: the key is already used')
+    END;
+END;
+CREATE TRIGGER key_update BEFORE UPDATE ON key BEGIN
+    SELECT RAISE(ABORT, 'unlogged: history cannot be changed')
+    WHERE (NEW.entry, NEW.salt, NEW.key, NEW.lookup) IS NOT (OLD.entry, NULL, NULL, NULL)
+        OR NOT EXISTS (SELECT 1 FROM newest_change WHERE kind = 'key' AND name = 'erased' AND object = OLD.entry AND value = NEW.digest);
+END;
+CREATE TRIGGER key_erased AFTER INSERT ON change WHEN NEW.kind = 'key' BEGIN
+    UPDATE key SET key = NULL, salt = NULL, lookup = NULL, digest = NEW.value WHERE entry = NEW.object;
+END;
 CREATE TRIGGER customer_insert BEFORE INSERT ON customer BEGIN
     SELECT CASE
         WHEN NEW.entry IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
@@ -421,8 +463,8 @@ CREATE TRIGGER customer_insert BEFORE INSERT ON customer BEGIN
             THEN RAISE(ABORT, 'unlogged: customer numbers must have no gaps')
         WHEN NEW.handle IS NULL OR NEW.salt IS NULL OR NEW.digest IS NOT NULL
             THEN RAISE(ABORT, 'invalid_value: a customer must have a handle and a salt')
-        WHEN EXISTS (SELECT 1 FROM customer WHERE handle = NEW.handle)
-            THEN RAISE(ABORT, 'exists: the customer already exists')
+        WHEN (SELECT max(id) FROM customer) IS NOT (SELECT max(id) FROM handle)
+            THEN RAISE(ABORT, 'unlogged: the last customer has no handle')
     END;
 END;
 CREATE TRIGGER text_insert BEFORE INSERT ON text BEGIN
@@ -440,8 +482,9 @@ CREATE TRIGGER customer_update BEFORE UPDATE ON customer BEGIN
     WHERE (NEW.id, NEW.entry, NEW.salt, NEW.handle) IS NOT (OLD.id, OLD.entry, NULL, NULL)
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE kind = 'customer' AND name = 'erased' AND object = OLD.id AND value = NEW.digest);
 END;
-CREATE TRIGGER customer_erased AFTER INSERT ON change WHEN NEW.kind = 'customer' BEGIN
+CREATE TRIGGER customer_erased AFTER INSERT ON change WHEN NEW.kind = 'customer' AND NEW.name = 'erased' BEGIN
     UPDATE customer SET handle = NULL, salt = NULL, digest = NEW.value WHERE id = NEW.object;
+    UPDATE handle SET compared = NULL, change = NEW.seq WHERE id = NEW.object;
 END;
 CREATE TRIGGER text_erased AFTER INSERT ON change WHEN NEW.kind = 'text' BEGIN
     UPDATE text SET body = NULL, salt = NULL, digest = NEW.value WHERE id = NEW.object;
@@ -488,32 +531,120 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
     LEFT JOIN change AS last ON last.seq = (SELECT max(seq) FROM change);
 END;
 -- Erasures and purges.
-CREATE TRIGGER change_insert_erasure BEFORE INSERT ON change WHEN NEW.kind = 'text' OR NEW.kind = 'customer' OR NEW.kind = 'entry' BEGIN
+CREATE TRIGGER change_insert_erasure BEFORE INSERT ON change
+    WHEN NEW.name = 'erased' OR NEW.name = 'purged' BEGIN
     SELECT CASE
         WHEN NOT CASE NEW.kind
+                WHEN 'key' THEN EXISTS (SELECT 1 FROM key WHERE entry = NEW.object AND key IS NOT NULL)
                 WHEN 'text' THEN EXISTS (SELECT 1 FROM text WHERE id = NEW.object AND body IS NOT NULL)
                 WHEN 'customer' THEN EXISTS (SELECT 1 FROM customer WHERE id = NEW.object AND handle IS NOT NULL)
                 ELSE EXISTS (SELECT 1 FROM entry WHERE seq = NEW.object AND statement IS NOT NULL) END
             THEN RAISE(ABORT, 'invalid_value: there is nothing to erase')
-        WHEN NEW.kind = 'customer' AND EXISTS (SELECT 1 FROM opening JOIN conversation USING (id)
-                WHERE opening.customer = NEW.object AND conversation.phase <> 'closed')
+        WHEN NEW.kind = 'customer' AND EXISTS (SELECT 1 FROM handle AS given JOIN handle AS own ON own.id = given.customer
+                    OR own.customer = given.customer AND own.customer <> own.id
+                JOIN opening ON opening.customer = own.id JOIN conversation ON conversation.id = opening.id
+                WHERE given.id = NEW.object AND conversation.phase <> 'closed')
             THEN RAISE(ABORT, 'in_use: the customer has an open conversation')
     END;
 END;
 
 CREATE VIEW journal AS
-    SELECT seq, strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at, at AS at_ms, actor_kind, actor, statement, key,
+    SELECT seq, strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at, at AS at_ms, actor_kind, actor, statement, key.key,
         lower(hex(hash)) AS hash
-    FROM entry;
+    FROM entry LEFT JOIN key ON key.entry = entry.seq;
 
 CREATE VIEW changes AS
     SELECT seq, entry AS journal, kind, object, item, name, iif(typeof(value) = 'blob', lower(hex(value)), value) AS value,
         strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at, at AS at_ms
     FROM change;
 
+-- Whose a handle is. The handles of a customer name the same person; conversations keep the one that was given. A
+-- customer is the handle that they were first known by. `compared` is the handle in the form in which handles are compared
+-- (src/domain/handle.rs), which only Switchboard can compute; VERIFY JOURNAL computes it again.
+CREATE TABLE handle (
+    id        INTEGER NOT NULL PRIMARY KEY,                    -- a row of `customer`
+    customer  INTEGER NOT NULL,
+    compared  TEXT,                                            -- null: removed or erased, it names nobody
+    change    INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX handle_compared ON handle (compared) WHERE compared IS NOT NULL;
+-- The handles of a customer besides the first.
+CREATE INDEX handle_other ON handle (customer, id) WHERE customer <> id;
+
+CREATE TRIGGER handle_insert BEFORE INSERT ON handle BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT (SELECT max(id) FROM customer WHERE entry > (SELECT coalesce(max(seq), 0) FROM entry))
+            OR EXISTS (SELECT 1 FROM handle WHERE id = NEW.id) OR (NEW.customer, NEW.change) IS NOT (NEW.id, 0) OR NEW.compared IS NULL
+            THEN RAISE(ABORT, 'unlogged: a handle is written only with its customer')
+        WHEN EXISTS (SELECT 1 FROM handle WHERE compared = NEW.compared)
+            THEN RAISE(ABORT, 'exists: the customer already exists')
+    END;
+END;
+CREATE TRIGGER handle_update BEFORE UPDATE ON handle BEGIN
+    SELECT RAISE(ABORT, 'unlogged: a handle is changed only by a change')
+    WHERE NEW.id IS NOT OLD.id OR NEW.change <= OLD.change
+        OR (OLD.customer, OLD.compared, OLD.change) IS NOT (SELECT customer, compared, change FROM handle WHERE id = OLD.id)
+        OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = 'customer'
+            AND CASE made.name WHEN 'merged' THEN made.object = OLD.customer AND NEW.customer = made.value AND NEW.compared IS OLD.compared
+                WHEN 'name' THEN 0 ELSE made.object = OLD.id AND NEW.customer = OLD.customer AND NEW.compared IS NULL END);
+END;
+CREATE TRIGGER handle_delete BEFORE DELETE ON handle BEGIN SELECT RAISE(ABORT, 'unlogged: a handle cannot be deleted'); END;
+
+-- A customer is merged with all its handles, not while both have an open conversation of a lifecycle that allows one. Two
+-- handles that format 1 took for two customers are merged by the upgrade, whatever is open; such a handle has no
+-- `compared`. The last handle stays.
+CREATE TRIGGER change_insert_customer BEFORE INSERT ON change WHEN NEW.kind = 'customer' AND NEW.name <> 'erased' BEGIN
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM handle WHERE id = NEW.object AND (customer = id OR NEW.name = 'removed'))
+            THEN RAISE(ABORT, 'unknown_customer: the customer does not exist')
+        WHEN NEW.name = 'name' AND NEW.value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
+            THEN RAISE(ABORT, 'invalid_value: the text does not exist')
+        WHEN NEW.name = 'merged' AND (NEW.value = NEW.object OR NOT EXISTS (SELECT 1 FROM handle WHERE id = NEW.value AND customer = id))
+            THEN RAISE(ABORT, 'unknown_customer: a customer can be merged only into another customer')
+        WHEN NEW.name = 'removed' AND NOT EXISTS (SELECT 1 FROM handle AS removed JOIN handle AS other ON other.id = removed.customer
+                    OR other.customer = removed.customer AND other.customer <> other.id
+                WHERE removed.id = NEW.object AND other.id <> removed.id AND other.compared IS NOT NULL)
+            THEN RAISE(ABORT, 'in_use: the last handle of a customer cannot be removed')
+        WHEN NEW.name = 'merged' AND (SELECT compared FROM handle WHERE id = NEW.object) IS NOT NULL
+            AND EXISTS (SELECT 1 FROM handle AS one JOIN opening ON opening.customer = one.id JOIN conversation ON conversation.id = opening.id
+                JOIN setting ON setting.kind = 'lifecycle' AND setting.object = opening.lifecycle AND setting.name = 'one_per_customer' AND setting.value = 'on'
+                WHERE (one.id = NEW.object OR one.customer = NEW.object AND one.customer <> one.id)
+                    AND conversation.phase <> 'closing' AND conversation.phase <> 'closed'
+                    AND EXISTS (SELECT 1 FROM handle AS two JOIN opening AS other ON other.customer = two.id
+                        JOIN conversation AS also ON also.id = other.id
+                        WHERE (two.id = NEW.value OR two.customer = NEW.value AND two.customer <> two.id)
+                            AND other.lifecycle = opening.lifecycle AND also.phase <> 'closing' AND also.phase <> 'closed'))
+            THEN RAISE(ABORT, 'in_use: both customers have an open conversation of a lifecycle that allows one per customer')
+    END;
+END;
+CREATE TRIGGER customer_merged AFTER INSERT ON change WHEN NEW.kind = 'customer' AND NEW.name = 'merged' BEGIN
+    UPDATE handle SET customer = NEW.value, change = NEW.seq WHERE id = NEW.object OR customer = NEW.object AND customer <> id;
+END;
+CREATE TRIGGER customer_removed AFTER INSERT ON change WHEN NEW.kind = 'customer' AND NEW.name = 'removed' BEGIN
+    UPDATE handle SET compared = NULL, change = NEW.seq WHERE id = NEW.object;
+END;
+
+-- For each handle, its customer and the handle by which that customer is shown: the first that was not removed.
+CREATE VIEW shown_customer AS
+    SELECT given.id, given.customer, coalesce((SELECT customer.handle FROM handle AS own JOIN customer ON customer.id = own.id
+            WHERE own.id = given.customer AND own.compared IS NOT NULL),
+        (SELECT customer.handle FROM handle AS own JOIN customer ON customer.id = own.id
+            WHERE own.customer = given.customer AND own.customer <> own.id AND own.compared IS NOT NULL ORDER BY own.id LIMIT 1)) AS handle
+    FROM handle AS given;
+
 CREATE VIEW customers AS
-    SELECT id, handle AS customer, (SELECT count(*) FROM opening WHERE opening.customer = customer.id) AS conversations, entry AS journal
-    FROM customer;
+    SELECT shown_customer.id, shown_customer.handle AS customer,
+        (SELECT body FROM setting JOIN text ON text.id = setting.value
+            WHERE setting.kind = 'customer' AND setting.object = shown_customer.id AND setting.name = 'name') AS name,
+        (SELECT group_concat(handle, ', ') FROM (SELECT customer.handle FROM handle AS own JOIN customer ON customer.id = own.id
+            WHERE (own.id = shown_customer.id OR own.customer = shown_customer.id AND own.customer <> own.id) AND own.compared IS NOT NULL
+            ORDER BY own.id)) AS handles,
+        (SELECT count(*) FROM handle AS own JOIN opening ON opening.customer = own.id
+            WHERE own.id = shown_customer.id OR own.customer = shown_customer.id AND own.customer <> own.id) AS conversations,
+        customer.entry AS journal
+    FROM shown_customer JOIN customer ON customer.id = shown_customer.id
+    WHERE shown_customer.customer = shown_customer.id;
+
 
 -- 3. Objects and their settings: the site, queues, people, workstreams, lifecycles, reports ---------------
 --
@@ -621,7 +752,8 @@ CREATE TRIGGER change_insert_created BEFORE INSERT ON change WHEN NEW.name = 'cr
     END;
 END;
 CREATE TRIGGER change_insert_object BEFORE INSERT ON change
-    WHEN NEW.name <> 'created' AND NEW.item IS NULL AND NEW.kind <> 'conversation' AND NEW.kind <> 'text' AND NEW.kind <> 'customer' AND NEW.kind <> 'entry' BEGIN
+    WHEN NEW.name <> 'created' AND NEW.item IS NULL AND NEW.kind <> 'conversation' AND NEW.kind <> 'text' AND NEW.kind <> 'customer'
+        AND NEW.kind <> 'key' AND NEW.kind <> 'entry' BEGIN
     SELECT CASE
         WHEN NOT EXISTS (SELECT 1 FROM object WHERE kind = NEW.kind AND id = NEW.object AND dropped = 0 AND (id > 0 OR kind = 'site'))
             THEN RAISE(ABORT, 'invalid_value: the object does not exist')
@@ -669,7 +801,7 @@ CREATE TRIGGER object_dropped AFTER INSERT ON change WHEN NEW.name = 'dropped' B
     UPDATE object SET dropped = 1, change = NEW.seq WHERE kind = NEW.kind AND id = NEW.object;
 END;
 CREATE TRIGGER object_set AFTER INSERT ON change WHEN NEW.item IS NULL AND NEW.name <> 'created' AND NEW.name <> 'dropped'
-    AND NEW.kind <> 'conversation' AND NEW.kind <> 'text' AND NEW.kind <> 'customer' AND NEW.kind <> 'entry' BEGIN
+    AND NEW.kind <> 'conversation' AND NEW.kind <> 'text' AND (NEW.kind <> 'customer' OR NEW.name = 'name') AND NEW.kind <> 'key' AND NEW.kind <> 'entry' BEGIN
     INSERT INTO setting (kind, object, name, value, change) VALUES (NEW.kind, NEW.object, NEW.name, NEW.value, NEW.seq)
         ON CONFLICT (kind, object, name) DO UPDATE SET value = excluded.value, change = excluded.change;
 END;
@@ -1119,11 +1251,12 @@ CREATE TRIGGER opening_insert BEFORE INSERT ON opening BEGIN
             THEN RAISE(ABORT, 'unknown_workstream: the workstream does not exist')
         WHEN NEW.lifecycle IS NOT (SELECT value FROM setting WHERE kind = 'workstream' AND object = NEW.workstream AND name = 'lifecycle')
             THEN RAISE(ABORT, 'unknown_lifecycle: the lifecycle is not that of the workstream')
-        WHEN NOT EXISTS (SELECT 1 FROM customer WHERE id = NEW.customer AND handle IS NOT NULL)
+        WHEN NOT EXISTS (SELECT 1 FROM customer JOIN handle USING (id) WHERE id = NEW.customer AND handle IS NOT NULL)
             THEN RAISE(ABORT, 'unknown_customer: the customer does not exist')
         WHEN NEW.subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.subject)
             THEN RAISE(ABORT, 'invalid_value: the text does not exist')
-        WHEN NEW.predecessor IS NOT NULL AND NOT EXISTS (SELECT 1 FROM opening WHERE id = NEW.predecessor AND customer = NEW.customer)
+        WHEN NEW.predecessor IS NOT NULL AND NOT EXISTS (SELECT 1 FROM opening JOIN handle ON handle.id = opening.customer
+                WHERE opening.id = NEW.predecessor AND handle.customer = (SELECT customer FROM handle WHERE id = NEW.customer))
             THEN RAISE(ABORT, 'unknown_conversation: the predecessor does not exist')
         WHEN NEW.at < (SELECT at FROM entry WHERE seq = NEW.entry - 1)
             OR NEW.at IS NOT coalesce((SELECT at FROM opening WHERE id = NEW.id - 1 AND entry = NEW.entry), NEW.at)
@@ -1165,6 +1298,11 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
             THEN RAISE(ABORT, 'same_queue: the conversation is already in that queue')
         WHEN NEW.to_queue IS NOT old.queue AND NEW.event <> 'open' AND NEW.event <> 'open_queued'
             AND NEW.event <> 'assign_queue' AND NEW.event <> 'transfer_queue' AND NEW.event <> 'request_agent'
+            -- Who comes back waits in the workstream's queue if nobody serves the one that they waited in.
+            AND NOT (NEW.event = 'customer_return' AND phase.waits = 1
+                AND NEW.to_queue = (SELECT value FROM setting WHERE kind = 'workstream' AND object = old.workstream AND name = 'queue')
+                AND NOT EXISTS (SELECT 1 FROM queue_member JOIN object ON object.kind = 'agent' AND object.id = queue_member.agent
+                    WHERE queue_member.queue = old.queue AND member = 1 AND dropped = 0))
             THEN RAISE(ABORT, 'same_queue: this event cannot change the queue')
         WHEN NEW.to_queue IS NOT old.queue AND NOT EXISTS (SELECT 1 FROM object WHERE kind = 'queue' AND id = NEW.to_queue AND dropped = 0)
             THEN RAISE(ABORT, 'unknown_queue: the queue does not exist')
@@ -1173,9 +1311,11 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
                 WHEN NEW.to_phase = 'wrapup' AND (SELECT value FROM setting WHERE kind = 'workstream'
                     AND object = old.workstream AND name = 'wrapup_capacity') = 'never' THEN 0
                 WHEN old.agent = NEW.to_agent AND (old.phase <> 'wrapup' OR NEW.to_phase = 'wrapup') THEN old.units
+                WHEN accepted.seq IS NOT NULL THEN (SELECT value FROM change WHERE object = NEW.conversation AND kind = 'offer' AND seq < accepted.seq
+                    ORDER BY seq DESC LIMIT 1)
                 ELSE (SELECT value FROM setting WHERE kind = 'workstream' AND object = old.workstream AND name = 'units') END
             THEN RAISE(ABORT, 'at_capacity: the units are not those of the workstream')
-        WHEN NEW.units > 0 AND NEW.to_agent IS NOT old.agent AND NEW.override = 0
+        WHEN NEW.units > 0 AND NEW.to_agent IS NOT old.agent AND NEW.override = 0 AND accepted.seq IS NULL
             AND NEW.units + (SELECT coalesce(sum(held.units), 0) FROM conversation AS held WHERE held.agent = NEW.to_agent AND held.phase <> 'closed')
                 + (SELECT coalesce(sum(offer.units), 0) FROM offer WHERE offer.agent = NEW.to_agent)
                 > coalesce((SELECT value FROM setting WHERE kind = 'agent' AND object = NEW.to_agent AND name = 'capacity'), 0)
@@ -1192,7 +1332,10 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
         AND CASE WHEN edge.condition = '' THEN 1 ELSE (SELECT value FROM setting WHERE kind = 'workstream'
                 AND object = old.workstream AND name = replace(edge.condition, 'no ', ''))
             = iif(edge.condition = 'bot' OR edge.condition = 'wrapup', 'on', 'off') END
-    LEFT JOIN phase ON phase.phase = edge.to_phase;
+    LEFT JOIN phase ON phase.phase = edge.to_phase
+    -- The offer that the agent has just accepted: its units are kept, whatever changed since.
+    LEFT JOIN change AS accepted ON NEW.event = 'accept' AND accepted.name = 'accepted' AND accepted.item = NEW.to_agent AND accepted.entry = NEW.entry
+        AND accepted.seq = (SELECT max(seq) FROM change WHERE object = NEW.conversation AND kind = 'offer');
 END;
 
 CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN
@@ -1331,14 +1474,35 @@ CREATE VIEW conversations AS
     JOIN opening ON opening.id = conversation.id
     JOIN object AS workstream ON workstream.kind = 'workstream' AND workstream.id = conversation.workstream
     JOIN object AS lifecycle ON lifecycle.kind = 'lifecycle' AND lifecycle.id = conversation.lifecycle
-    JOIN customer ON customer.id = conversation.customer
+    JOIN shown_customer AS customer ON customer.id = conversation.customer
     JOIN object AS queue ON queue.kind = 'queue' AND queue.id = conversation.queue
     LEFT JOIN object AS agent ON agent.kind = 'agent' AND agent.id = conversation.agent
     LEFT JOIN object AS last ON last.kind = 'agent' AND last.id = conversation.last_agent
     LEFT JOIN text ON text.id = conversation.subject;
 
--- The report that a supervisor watches, at the time of the statement, which only Switchboard can provide.
-CREATE VIEW ongoing AS
+-- Since when the customer of an open conversation waits for an answer: from the opening (if the customer began it), a
+-- message, a return or the request for an agent, until somebody of the contact centre writes to them; on voice also until
+-- an agent takes the call.
+CREATE VIEW unanswered AS
+    SELECT conversation.id AS conversation, (SELECT min(at) FROM (
+        SELECT at FROM message WHERE message.conversation = conversation.id AND id > coalesce(answer.id, 0) AND entry > coalesce(taken.entry, 0)
+            AND kind = 'text' AND author_kind = 'customer'
+        UNION ALL
+        SELECT at FROM transition WHERE transition.conversation = conversation.id AND entry > max(coalesce(answer.entry, 0), coalesce(taken.entry, 0))
+            AND (event = 'customer_return' OR event = 'request_agent')
+        UNION ALL
+        SELECT opening.at FROM opening WHERE opening.id = conversation.id AND answer.id IS NULL AND taken.entry IS NULL
+            AND conversation.channel <> 'record' AND NOT EXISTS (SELECT 1 FROM transition
+                WHERE transition.conversation = conversation.id AND entry = opening.entry AND event = 'pick'))) AS since
+    FROM conversation
+    LEFT JOIN message AS answer ON answer.id = (SELECT max(id) FROM message
+        WHERE message.conversation = conversation.id AND kind = 'text' AND author_kind <> 'customer')
+    LEFT JOIN transition AS taken ON conversation.channel = 'voice' AND taken.seq = (SELECT max(seq) FROM transition
+        WHERE transition.conversation = conversation.id AND to_phase = 'active' AND to_agent IS NOT from_agent)
+    WHERE conversation.phase <> 'closed' AND conversation.phase <> 'closing';
+
+-- Everything open, at the time of the statement, which only Switchboard can provide.
+CREATE VIEW open_conversation AS
     SELECT conversation.id AS conversation, text.body AS subject, conversation.state, agent.name AS agent, queue.name AS queue, conversation.channel,
         customer.handle AS customer,
         -- A wait ends at the first assignment after it began; a conversation that waits again is counted from then.
@@ -1348,16 +1512,25 @@ CREATE VIEW ongoing AS
                     WHERE transition.conversation = conversation.id AND (to_phase = 'queued' OR to_phase = 'dispatching')))),
                 ended_at, switchboard_now()) - entered_at) AS wait_ms,
         iif(first_assigned_at IS NULL, NULL, handled_ms + iif(conversation.phase IN ('active', 'held', 'wrapup'), switchboard_now() - state_since, 0)) AS handle_ms,
+        switchboard_now() - (SELECT since FROM unanswered WHERE unanswered.conversation = conversation.id) AS unanswered_ms,
         conversation.sentiment, strftime('%Y-%m-%dT%H:%M:%fZ', opened_at / 1000.0, 'unixepoch') AS opened_at, opened_at AS opened_at_ms,
         strftime('%Y-%m-%dT%H:%M:%fZ', touched_at / 1000.0, 'unixepoch') AS touched_at, touched_at AS touched_at_ms,
-        (SELECT asked.name FROM offer JOIN object AS asked ON asked.kind = 'agent' AND asked.id = offer.agent WHERE offer.conversation = conversation.id) AS offered_to
+        (SELECT asked.name FROM offer JOIN object AS asked ON asked.kind = 'agent' AND asked.id = offer.agent WHERE offer.conversation = conversation.id) AS offered_to,
+        conversation.phase
     FROM conversation
-    JOIN customer ON customer.id = conversation.customer
+    JOIN shown_customer AS customer ON customer.id = conversation.customer
     JOIN object AS queue ON queue.kind = 'queue' AND queue.id = conversation.queue
     LEFT JOIN object AS agent ON agent.kind = 'agent'
         AND agent.id = coalesce(conversation.agent, iif(conversation.phase = 'parked', conversation.last_agent, NULL))
     LEFT JOIN text ON text.id = conversation.subject
-    WHERE conversation.phase <> 'closed' AND conversation.phase NOT IN ('bot', 'closing') AND conversation.channel <> 'record';
+    WHERE conversation.phase <> 'closed';
+
+-- The report that a supervisor watches.
+CREATE VIEW ongoing AS
+    SELECT conversation, subject, state, agent, queue, channel, customer, wait_ms, handle_ms, unanswered_ms, sentiment, opened_at, opened_at_ms,
+        touched_at, touched_at_ms, offered_to
+    FROM open_conversation
+    WHERE phase NOT IN ('bot', 'closing') AND channel <> 'record';
 
 CREATE VIEW transitions AS
     SELECT transition.seq, transition.entry AS journal, transition.conversation, event, from_state, to_state,

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::closed_lists::{
-    ActorKind, ConversationChange, Entity, Event, MemberChange, OfferChange, ParticipantChange, Phase,
-    SessionStatus, TimerChange,
+    ActorKind, ConversationChange, CustomerChange, Entity, Event, MemberChange, OfferChange,
+    ParticipantChange, Phase, SessionStatus, TimerChange,
 };
 use super::config::Named;
 use super::definition::LifecycleDefinition;
@@ -98,6 +98,8 @@ pub struct Transition {
 pub enum Body {
     /// A message for the customer to see: the id of its text.
     Text(i64),
+    /// A message that nobody wrote, such as an out-of-office reply: the id of its text.
+    Automatic(i64),
     /// An internal note: the id of its text.
     Note(i64),
     /// A message written by the program itself.
@@ -128,6 +130,8 @@ pub enum ChangeKind {
     Set(Entity, &'static str),
     /// A property of a conversation.
     Conversation(ConversationChange),
+    /// A customer; the object is their id or, for a removed handle, its id.
+    Customer(CustomerChange),
     /// A queue membership; the object is the queue, the item the agent.
     Member(MemberChange),
     /// The customer's presence on a channel; the item is the channel.
@@ -148,6 +152,7 @@ impl ChangeKind {
                 entity.name()
             }
             ChangeKind::Conversation(_) => "conversation",
+            ChangeKind::Customer(_) => "customer",
             ChangeKind::Member(_) => "member",
             ChangeKind::Session(_) => "session",
             ChangeKind::Offer(_) => "offer",
@@ -163,6 +168,7 @@ impl ChangeKind {
             ChangeKind::Dropped(_) => "dropped",
             ChangeKind::Set(_, name) => name,
             ChangeKind::Conversation(change) => change.name(),
+            ChangeKind::Customer(change) => change.name(),
             ChangeKind::Member(change) => change.name(),
             ChangeKind::Session(status) => status.name(),
             ChangeKind::Offer(change) => change.name(),
@@ -203,11 +209,11 @@ pub struct Archived {
 /// A row for the log tables.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// A new customer.
+    /// A new customer, or a new handle of one.
     Customer {
-        /// The customer's id.
+        /// The id of the handle.
         id: i64,
-        /// The customer's handle.
+        /// The handle as it is kept.
         handle: String,
     },
     /// The creation of a conversation.

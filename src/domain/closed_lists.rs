@@ -109,6 +109,12 @@ words! {
 }
 
 words! {
+    /// Changes of a customer: all their handles become those of another customer; a handle no longer
+    /// names anybody; their name.
+    CustomerChange { Merged "merged", Removed "removed", Name "name" }
+}
+
+words! {
     /// Changes of an agent's queue membership.
     MemberChange { Joined "joined", Left "left" }
 }

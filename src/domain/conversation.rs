@@ -206,7 +206,10 @@ impl Conversation {
             _ => None,
         };
         let queue = step.queue.or(self.queue.as_ref()).unwrap_or(&self.workstream.queue).clone();
-        let units = self.units_after(phase, agent.as_ref());
+        let units = match &self.offer {
+            Some(offer) if offers::accepts(&step, offer) && phase.uses_capacity() => offer.units,
+            _ => self.units_after(phase, agent.as_ref()),
+        };
         self.check(&step, to, agent.as_ref(), &queue, units)?;
         let answer = if step.event == Event::Accept { OfferChange::Accepted } else { OfferChange::Withdrawn };
         self.end_offer(answer, step.at, plan);
@@ -264,6 +267,7 @@ impl Conversation {
             queue: self.queue.as_ref().map(|queue| queue.id),
             units: self.units,
             since: self.since,
+            return_queue: step.queue.filter(|_| step.event == Event::CustomerReturn).map(|queue| queue.id),
         };
         let agent_id = agent.map(|agent| agent.id);
         let proposal = Proposal { event: step.event, to, agent: agent_id, queue: queue.id, at: step.at };
@@ -272,7 +276,10 @@ impl Conversation {
             Some(code) => Err(self.broken_rule(code, step.event)),
             None => match step.holder {
                 Holder::Agent(taker) if standing.agent != agent_id && !step.overridden => {
-                    has_room(taker, units, self.kept_for(&taker.named))
+                    match self.offer.as_ref().is_some_and(|offer| offers::accepts(step, offer)) {
+                        true => Ok(()),
+                        false => has_room(taker, units, self.kept_for(&taker.named)),
+                    }
                 }
                 _ => Ok(()),
             },

@@ -64,18 +64,30 @@ pub enum Table {
     Message,
     /// All other changes.
     Change,
+    /// The statement's KEY, as a digest.
+    Key,
 }
 
 impl Table {
     /// All tables, in that order.
-    pub const ALL: [Table; 6] =
-        [Table::Customer, Table::Text, Table::Opening, Table::Transition, Table::Message, Table::Change];
+    pub const ALL: [Table; 7] = [
+        Table::Customer,
+        Table::Text,
+        Table::Opening,
+        Table::Transition,
+        Table::Message,
+        Table::Change,
+        Table::Key,
+    ];
+    /// The number of tables of format 1, which are hashed even if they have no rows. One that was added
+    /// since is hashed only if it has some, so that the hashes of earlier entries stay.
+    const FIRST: usize = 6;
 }
 
 /// The changes of one entry, encoded for hashing.
 #[derive(Debug, Default)]
 pub struct Changes {
-    rows: [Vec<u8>; 6],
+    rows: [Vec<u8>; Table::ALL.len()],
 }
 
 impl Changes {
@@ -101,7 +113,13 @@ impl Changes {
     }
 
     fn write(&self, bytes: &mut Vec<u8>) {
-        for rows in &self.rows {
+        for (table, rows) in self.rows.iter().enumerate() {
+            if table >= Table::FIRST {
+                if rows.is_empty() {
+                    continue;
+                }
+                write_number(bytes, table as u64);
+            }
             write_number(bytes, rows.len() as u64);
             bytes.extend_from_slice(rows);
         }
@@ -150,7 +168,7 @@ pub struct Heading<'a> {
     pub actor: Option<&'a str>,
     /// The digest of the statement's text.
     pub statement: Hash,
-    /// The idempotency key given with the statement.
+    /// The KEY given with the statement, in entries of format 1.
     pub key: Option<&'a str>,
 }
 
@@ -168,7 +186,18 @@ pub fn statement_digest(statement: &str) -> Hash {
     Sha256::digest(statement).into()
 }
 
-/// Returns the salted digest that represents a handle or a text in the chain.
+/// Returns the digest by which the KEY of an actor is looked up. Names compare without ASCII case.
+pub fn key_lookup(actor: &str, key: &str) -> [u8; 16] {
+    let mut bytes = Vec::with_capacity(64);
+    write_field(&mut bytes, Field::Text(&actor.to_ascii_lowercase()));
+    write_field(&mut bytes, Field::Text(key));
+    let hash: Hash = Sha256::digest(&bytes).into();
+    let mut first = [0; 16];
+    first.copy_from_slice(&hash[..16]);
+    first
+}
+
+/// Returns the salted digest that represents a handle, a text or a key in the chain.
 pub fn salted_digest(salt: &[u8], text: &str) -> Hash {
     Sha256::new().chain_update(salt).chain_update(text).finalize().into()
 }

@@ -143,6 +143,9 @@ pub struct Position {
     pub units: i64,
     /// When it entered that state; before the first transition, when it was opened.
     pub since: Moment,
+    /// The id of the queue into which a return may lead instead: that of the workstream, if nobody
+    /// serves the conversation's own.
+    pub return_queue: Option<i64>,
 }
 
 /// A proposed transition.
@@ -272,7 +275,7 @@ impl Lifecycle {
             return Some(Code::NoEdge);
         }
         self.check_agent(position, proposal)
-            .or_else(|| check_queue(position, proposal))
+            .or_else(|| self.check_queue(position, proposal))
             .or_else(|| (proposal.at < position.since).then_some(Code::Clock))
     }
 
@@ -288,11 +291,14 @@ impl Lifecycle {
             _ => None,
         }
     }
-}
 
-fn check_queue(position: &Position, proposal: &Proposal) -> Option<Code> {
-    let same = position.queue == Some(proposal.queue);
-    let asks_for_another = matches!(proposal.event, Event::AssignQueue | Event::TransferQueue);
-    (if asks_for_another { same } else { !same && !proposal.event.may_change_queue() })
-        .then_some(Code::SameQueue)
+    fn check_queue(&self, position: &Position, proposal: &Proposal) -> Option<Code> {
+        let same = position.queue == Some(proposal.queue);
+        let asks_for_another = matches!(proposal.event, Event::AssignQueue | Event::TransferQueue);
+        let returns = proposal.event == Event::CustomerReturn
+            && self.states[proposal.to].phase.waits()
+            && position.return_queue == Some(proposal.queue);
+        (if asks_for_another { same } else { !same && !returns && !proposal.event.may_change_queue() })
+            .then_some(Code::SameQueue)
+    }
 }

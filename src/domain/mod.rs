@@ -18,6 +18,7 @@ pub mod definition;
 pub mod eligibility;
 pub mod failure;
 pub mod follow;
+pub mod handle;
 pub mod journal;
 pub mod lifecycle;
 pub mod metrics;

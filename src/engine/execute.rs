@@ -10,41 +10,28 @@ use crate::domain::change::Change;
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
 use crate::domain::permissions::Actor;
-use crate::domain::refusal::{Code, Error, Fault, Refusal};
+use crate::domain::refusal::{Error, Fault};
 use crate::domain::reply::Reply;
 use crate::language::arguments::{Argument, Arguments, Part};
 use crate::statement::request::{CitedKind, CitedText};
 use crate::statement::{self, Answer, Call, Decision, Request, Scope, WriteHandler};
-use crate::store::{NewEntry, Snapshot, Writer};
+use crate::store::{Head, NewEntry, Snapshot, Writer};
 
-/// The maximum length of a KEY, in characters.
-const LONGEST_KEY: usize = 255;
-
-/// Returns the KEY of a statement, with its length checked.
-///
-/// # Errors
-/// `invalid_value`.
-fn key(arguments: &Arguments) -> Result<Option<&str>, Refusal> {
-    let Some(key) = arguments.text("key") else { return Ok(None) };
-    match key.chars().count() {
-        1.. if key.trim().is_empty() => Err(Refusal::new(Code::InvalidValue, "the key is blank").at("key")),
-        1..=LONGEST_KEY => Ok(Some(key)),
-        count => Err(Refusal::new(
-            Code::InvalidValue,
-            format!("a key must have 1 to {LONGEST_KEY} characters; this one has {count}"),
-        )
-        .at("key")),
-    }
+/// The last ids in the file.
+#[derive(Debug, Default)]
+pub struct LastIds {
+    entry: i64,
+    text: i64,
+    customer: i64,
 }
 
-/// Returns the handles and texts of a statement, with the ids that they have or would get.
-///
-/// `text` and `customer` are the last ids in the file.
+/// Returns the handles, texts and key of a statement, with the ids that they have or would get.
 pub fn cited(
     snapshot: &Snapshot<'_>,
     arguments: &Arguments,
-    (mut text, mut customer): (i64, i64),
+    last: &LastIds,
 ) -> Result<Vec<CitedText>, Error> {
+    let LastIds { entry, mut text, mut customer } = *last;
     let mut cited = Vec::new();
     for part in arguments.parts() {
         let Part::Argument { slot, value, .. } = part else { continue };
@@ -57,13 +44,14 @@ pub fn cited(
                 text += 1;
                 (select, text, CitedKind::Select)
             }
-            Argument::Customer(handle) => match snapshot.customer(handle)? {
+            Argument::Customer(handle) => match snapshot.handle_named(handle)? {
                 Some(id) => (handle, id, CitedKind::KnownCustomer),
                 None => {
                     customer += 1;
                     (handle, customer, CitedKind::NewCustomer)
                 }
             },
+            Argument::Key(key) => (key, entry + 1, CitedKind::Key),
             _ => continue,
         };
         cited.push(CitedText { slot: slot.clone(), text: words.clone(), id, kind });
@@ -72,40 +60,38 @@ pub fn cited(
 }
 
 /// A decision, and what it was made with.
-struct Decided<'a> {
+struct Decided {
     now: Moment,
     warning: Option<String>,
     actor: Actor,
     cited: Vec<CitedText>,
-    key: Option<&'a str>,
     decision: Decision,
 }
 
 /// The result of a statement that writes.
-enum Outcome<'a> {
+enum Outcome {
     /// The KEY was used before. The reply is that of its entry.
     Repeated(Reply),
     /// The statement was decided, and its entry was written if anything changes. `reasons` are
     /// those of the router.
-    Done { decided: Decided<'a>, reasons: Vec<String> },
+    Done { decided: Decided, reasons: Vec<String> },
 }
 
 /// Fires the timers that are due, decides, and writes the entry, including what the router does.
 ///
 /// The timers stay fired even if the statement is refused: they would have fired without it.
-fn execute<'a>(writer: &mut Writer<'_>, call: &Call<'a>, decide: WriteHandler) -> Result<Outcome<'a>, Error> {
+fn execute(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) -> Result<Outcome, Error> {
     let (arguments, context) = (call.arguments, call.context);
     let (now, warning) = time_of_change(writer.head().at, context)?;
     sweeping::due(writer, now, &[], context)?;
     let actor = actor(&writer.snapshot(), call.definition, context)?;
-    let key = key(arguments)?;
-    if let Some(key) = key
+    if let Some(key) = arguments.text("key")
         && let Some(reply) = answered_before(&writer.snapshot(), key, arguments, &actor)?
     {
         return Ok(Outcome::Repeated(reply));
     }
-    let last = (writer.head().text, writer.head().customer);
-    let cited = cited(&writer.snapshot(), arguments, last)?;
+    let Head { entry, text, customer, .. } = *writer.head();
+    let cited = cited(&writer.snapshot(), arguments, &LastIds { entry, text, customer })?;
     let request = Request {
         snapshot: writer.snapshot(),
         arguments,
@@ -121,7 +107,7 @@ fn execute<'a>(writer: &mut Writer<'_>, call: &Call<'a>, decide: WriteHandler) -
         decision.changes.splice(0..0, returned.changes);
     }
     decision.changes = statement::with_departures(&writer.snapshot(), decision.changes)?;
-    let mut decided = Decided { now, warning, actor, cited, key, decision };
+    let mut decided = Decided { now, warning, actor, cited, decision };
     let reasons = write_entry(writer, call, &mut decided)?;
     Ok(Outcome::Done { decided, reasons })
 }
@@ -168,9 +154,9 @@ pub fn dry_run(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) -
 fn write_entry(
     writer: &mut Writer<'_>,
     call: &Call<'_>,
-    decided: &mut Decided<'_>,
+    decided: &mut Decided,
 ) -> Result<Vec<String>, Error> {
-    let Decided { now, ref actor, ref cited, key, ref mut decision, .. } = *decided;
+    let Decided { now, ref actor, ref cited, ref mut decision, .. } = *decided;
     let begun = !decision.changes.is_empty();
     let scope = match &decision.answer {
         Answer::Routed(scope) => scope.clone(),
@@ -178,7 +164,7 @@ fn write_entry(
         _ => Scope::default(),
     };
     if begun {
-        write(writer, cited, &decision.changes, call.context)?;
+        write(writer, actor, cited, &decision.changes, call.context)?;
     }
     let routed = routing::route(writer, &scope, now, &[&decision.changes], call.context, |writer| {
         if !begun {
@@ -189,19 +175,13 @@ fn write_entry(
     if begun || !routed.reasons.is_empty() {
         let statement = canonical(call.arguments, cited);
         let actor_kind = actor.kind().name();
-        writer.seal(&NewEntry {
-            at: now,
-            actor_kind,
-            actor: Some(&actor.name),
-            statement: &statement,
-            key,
-        })?;
+        writer.seal(&NewEntry { at: now, actor_kind, actor: Some(&actor.name), statement: &statement })?;
     }
     decision.changes.extend(routed.changes);
     Ok(routed.reasons)
 }
 
-/// Returns the statement as the journal stores it, with handles and texts cited by their ids.
+/// Returns the statement as the journal stores it, with handles, texts and key cited by their ids.
 fn canonical(arguments: &Arguments, words: &[CitedText]) -> String {
     arguments.canonical(&mut |slot, text| {
         let word = words.iter().find(|word| word.slot == slot && word.text == text)?;
@@ -211,13 +191,20 @@ fn canonical(arguments: &Arguments, words: &[CitedText]) -> String {
 
 fn write(
     writer: &mut Writer<'_>,
+    actor: &Actor,
     words: &[CitedText],
     changes: &[Change],
     context: &Context,
 ) -> Result<(), Fault> {
     let seq = writer.open()?;
-    for word in words.iter().filter(|word| word.kind.is_text()) {
-        writer.text(&word.text, context.random("text", word.id))?;
+    for word in words {
+        match word.kind {
+            CitedKind::Text | CitedKind::Select => {
+                writer.text(&word.text, context.random("text", word.id))?;
+            }
+            CitedKind::Key => writer.key(&actor.name, &word.text, context.random("key", seq))?,
+            CitedKind::KnownCustomer | CitedKind::NewCustomer => {}
+        }
     }
     for change in changes {
         writer.record(change, || context.random("customer", seq))?;

@@ -65,8 +65,8 @@ pub fn answer(writer: &Writer<'_>, decision: &Decision) -> Result<Reply, Error> 
     })
 }
 
-/// Returns the result of the entry with that key, from the rows that were stored with it; none if the
-/// key is new. Only the same statement of the same actor is a retry.
+/// Returns the result of the entry in which the actor used that key, from the rows that were stored
+/// with it; none if the key is new to them. Only the same statement is a retry.
 ///
 /// # Errors
 /// `key_reused`; faults of the file.
@@ -76,15 +76,17 @@ pub fn answered_before(
     arguments: &Arguments,
     actor: &Actor,
 ) -> Result<Option<Reply>, Error> {
-    let Some(KeyUse { entry, actor: by, statement }) = snapshot.use_of_key(key)? else { return Ok(None) };
-    let by = by.unwrap_or_default();
+    let Some(KeyUse { entry, statement }) = snapshot.use_of_key(&actor.name, key)? else { return Ok(None) };
     let is_same = match statement {
-        _ if !by.eq_ignore_ascii_case(&actor.name) => false,
-        Some(stored) => statement::is_the_same(snapshot, &stored, &arguments.canonical(&mut |_, _| None))?,
+        Some(stored) => statement::is_the_same(snapshot, &stored, arguments)?,
         None => true,
     };
     if !is_same {
-        let words = format!("key {} was already used by {by}, in entry {entry}", quote_text(key));
+        let words = format!(
+            "{} already used key {} for another statement, in entry {entry}",
+            actor.name,
+            quote_text(key)
+        );
         return Err(Refusal::new(Code::KeyReused, words)
             .hint("use a new key for each statement; only the same statement again is a retry")
             .at("key")

@@ -1,6 +1,7 @@
 //! The engine's side of the services for statements, and the choice of the handler that runs.
 
 use super::context::{reader, time_of_query};
+use super::execute::LastIds;
 use super::prepared::Prepared;
 use super::query::request;
 use super::{MOST_ROWS, execute, query, sweeping};
@@ -46,7 +47,7 @@ impl EngineServices<'_> {
         self.store.read(|snapshot| {
             let now = time_of_query(snapshot, call.context)?;
             let actor = reader(snapshot, call.context)?;
-            let words = execute::cited(snapshot, call.arguments, (0, 0))?;
+            let words = execute::cited(snapshot, call.arguments, &LastIds::default())?;
             let request =
                 Request { words: &words, ..request(snapshot, call.arguments, &actor, now, call.context) };
             statement::is_refused(&request, call.definition)

@@ -67,7 +67,7 @@ fn fire_due(
 
 /// Returns the entry of a sweep. Its actor is the timers, whoever runs the sweep.
 fn of_timers(now: Moment, statement: &str) -> NewEntry<'_> {
-    NewEntry { at: now, actor_kind: ActorKind::Timer.name(), actor: None, statement, key: None }
+    NewEntry { at: now, actor_kind: ActorKind::Timer.name(), actor: None, statement }
 }
 
 /// Fires at most `limit` timers, the earliest first, as one entry; if none is due, there is no

@@ -123,6 +123,8 @@ pub enum Argument {
     Plain(String),
     /// A customer's handle.
     Customer(String),
+    /// The KEY of the statement.
+    Key(String),
     /// An integer.
     Integer(i64),
     /// A duration.
@@ -229,7 +231,7 @@ impl Arguments {
     /// Returns the text in a slot, personal or not.
     pub fn text(&self, slot: &str) -> Option<&str> {
         match self.argument(slot)? {
-            Argument::Text(text) | Argument::Plain(text) => Some(text),
+            Argument::Text(text) | Argument::Plain(text) | Argument::Key(text) => Some(text),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ impl Arguments {
     /// Returns the statement with keywords in upper case, single spaces, no comments, and
     /// parameters replaced by their values.
     ///
-    /// For every text, customer and rest, `substitute` gets the slot's name and the value, and
+    /// For every text, customer, key and rest, `substitute` gets the slot's name and the value, and
     /// returns the text to print instead; `None` prints the value.
     pub fn canonical(&self, substitute: &mut dyn FnMut(&str, &str) -> Option<String>) -> String {
         let mut line = String::new();
@@ -31,7 +31,9 @@ impl Arguments {
 
 fn personal(value: &Argument) -> Option<&str> {
     match value {
-        Argument::Text(text) | Argument::Customer(text) | Argument::Rest(text) => Some(text),
+        Argument::Text(text) | Argument::Customer(text) | Argument::Key(text) | Argument::Rest(text) => {
+            Some(text)
+        }
         _ => None,
     }
 }
@@ -41,7 +43,9 @@ fn written(value: &Argument) -> String {
         Argument::Conversation(ConversationRef::Id(id)) => id.to_string(),
         Argument::Conversation(ConversationRef::Topic(topic)) => quote_text(topic),
         Argument::Name(name) => write_name(name),
-        Argument::Text(text) | Argument::Plain(text) | Argument::Customer(text) => quote_text(text),
+        Argument::Text(text) | Argument::Plain(text) | Argument::Customer(text) | Argument::Key(text) => {
+            quote_text(text)
+        }
         Argument::Integer(number) => number.to_string(),
         Argument::Duration(duration) => duration.to_string(),
         Argument::Moment(moment) => quote_text(&moment.to_string()),

@@ -17,6 +17,7 @@ use super::program::{Instruction, SlotPart};
 use super::slot::SlotKind;
 use super::suggest::{nearest, short};
 use super::token::{Token, TokenKind};
+use crate::domain::handle::{is_invisible, kept};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::value::Value;
@@ -25,6 +26,9 @@ use crate::domain::value::Value;
 const LONGEST_NAME: usize = 64;
 /// The maximum length of a customer's handle, in bytes of its NFC form.
 const LONGEST_CUSTOMER: usize = 255;
+
+/// The maximum length of a KEY, in characters.
+const LONGEST_KEY: usize = 255;
 /// The maximum length of a text, in bytes.
 const LONGEST_TEXT: usize = 65_536;
 
@@ -188,6 +192,7 @@ fn read(kind: &SlotKind, given: &str, token: &Token) -> Result<Argument, Refusal
         SlotKind::Text => Argument::Text(checked_text(given, "the text")?),
         SlotKind::Plain => Argument::Plain(checked_text(given, "the text")?),
         SlotKind::Customer => Argument::Customer(customer(given)?),
+        SlotKind::Key => Argument::Key(key(given)?),
         SlotKind::Integer => Argument::Integer(integer(given, token.kind)?),
         SlotKind::Duration => Argument::Duration(duration(given)?),
         SlotKind::Moment => Argument::Moment(moment(given)?),
@@ -263,17 +268,28 @@ fn checked_name(given: &str) -> Result<String, Refusal> {
         Err(invalid(format!("the name exceeds {LONGEST_NAME} bytes; it has {}", name.len())))
     } else if name.chars().any(char::is_control) {
         Err(invalid("the name contains a control character"))
+    } else if let Some(invisible) = name.chars().find(|&letter| is_invisible(letter)) {
+        Err(invalid(format!("the name contains the invisible character U+{:04X}", u32::from(invisible))))
     } else {
         Ok(name)
     }
 }
 
 fn customer(given: &str) -> Result<String, Refusal> {
-    let customer = checked_text(&given.nfc().collect::<String>(), "the customer")?;
+    let customer = kept(&checked_text(given, "the customer")?);
     match customer.len() {
-        _ if customer.trim().is_empty() => Err(invalid("the customer is empty")),
-        ..=LONGEST_CUSTOMER => Ok(customer),
+        0 => Err(invalid("the customer is empty")),
+        1..=LONGEST_CUSTOMER => Ok(customer),
         length => Err(invalid(format!("the customer exceeds {LONGEST_CUSTOMER} bytes; it has {length}"))),
+    }
+}
+
+fn key(given: &str) -> Result<String, Refusal> {
+    let key = checked_text(given, "the key")?;
+    match key.chars().count() {
+        1.. if key.trim().is_empty() => Err(invalid("the key is blank")),
+        1..=LONGEST_KEY => Ok(key),
+        count => Err(invalid(format!("a key must have 1 to {LONGEST_KEY} characters; this one has {count}"))),
     }
 }
 

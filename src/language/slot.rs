@@ -20,6 +20,8 @@ pub enum SlotKind {
     Plain,
     /// A customer's handle as text or a word; personal.
     Customer,
+    /// The KEY of a statement as quoted text; it may be personal.
+    Key,
     /// An integer.
     Integer,
     /// A duration: `90s`, bare or as text, or `90 SECONDS`.
@@ -49,6 +51,7 @@ impl SlotKind {
             (_, "text") => SlotKind::Text,
             (_, "plain") => SlotKind::Plain,
             (_, "customer") => SlotKind::Customer,
+            (_, "key") => SlotKind::Key,
             (_, "integer") => SlotKind::Integer,
             (_, "duration") => SlotKind::Duration,
             (_, "moment") => SlotKind::Moment,
@@ -67,7 +70,7 @@ impl SlotKind {
             SlotKind::Conversation => "a conversation (12, #12 or its topic id)".to_owned(),
             SlotKind::Name(what) if what == "name" && name != "name" => format!("a name for the {name}"),
             SlotKind::Name(what) => with_article(what),
-            SlotKind::Text | SlotKind::Plain => format!("the {name} as 'text'"),
+            SlotKind::Text | SlotKind::Plain | SlotKind::Key => format!("the {name} as 'text'"),
             SlotKind::Customer => "a customer".to_owned(),
             SlotKind::Integer => "a whole number".to_owned(),
             SlotKind::Duration => "a duration (90s, 3m, 1h30m)".to_owned(),
@@ -88,7 +91,9 @@ impl SlotKind {
                 matches!(token.kind, Hash | Text | Parameter) || token.is_whole_number()
             }
             SlotKind::Name(_) => matches!(token.kind, Word | QuotedName | Parameter),
-            SlotKind::Text | SlotKind::Plain | SlotKind::Moment => matches!(token.kind, Text | Parameter),
+            SlotKind::Text | SlotKind::Plain | SlotKind::Key | SlotKind::Moment => {
+                matches!(token.kind, Text | Parameter)
+            }
             SlotKind::Customer => matches!(token.kind, Text | Word | QuotedName | Parameter),
             SlotKind::Integer => token.kind == Parameter || token.is_whole_number(),
             SlotKind::Duration => {

@@ -13,13 +13,13 @@ use crate::language::suggest::write_name;
 use crate::statement::support::messages::{
     body, from_agent, from_customer, must_be_open, must_not_be_parked, write,
 };
-use crate::statement::support::sessions;
+use crate::statement::support::{automatic, sessions};
 use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
-    syntax: "MESSAGE <conversation> FROM (CUSTOMER | BOT | AGENT <agent>) <body:text> [KEY <key:plain>]",
-    summary: "Writes a message in a conversation. A customer's message brings back a conversation that was set aside.",
+    syntax: "MESSAGE <conversation> FROM (CUSTOMER | BOT | AGENT <agent>) <body:text> [AUTOMATIC] [KEY <key:key>]",
+    summary: "Writes a message in a conversation. A customer's message brings back a conversation that was set aside. AUTOMATIC (an out-of-office reply, a delivery report): only kept in the transcript.",
     example: "MESSAGE 2 FROM AGENT bob 'It is on its way.'",
     right: Right::Depends,
     traits: Traits::BY_AGENT,
@@ -31,7 +31,9 @@ fn message(request: &Request<'_>) -> Result<Decision, Error> {
     let text = body(request)?;
     let mut conversation = request.conversation()?;
     let mut plan = Vec::new();
-    if request.has("CUSTOMER") {
+    if request.has("AUTOMATIC") {
+        automatic::keep(request, &conversation, automatic::author(request, &conversation)?, text, &mut plan)?;
+    } else if request.has("CUSTOMER") {
         request.actor.needs(Right::Serve)?;
         let channel = sessions::channel_of_customer(request, &conversation)?;
         from_customer(request, &mut conversation, channel, text, &mut plan)?;

@@ -12,14 +12,15 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::statement::request::CitedKind;
 use crate::statement::support::assignment::{self, Assignee};
+use crate::statement::support::automatic;
 use crate::statement::support::messages::{body, from_agent, from_customer, update_sentiment, write};
 use crate::statement::support::opening::{self, Wishes};
 use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
-    syntax: "MESSAGE ON <workstream> (FROM <customer> | TO <customer> BY <agent>) <body:text> [KEY <key:plain>]",
-    summary: "Writes a message from or to a customer on a workstream, in their open conversation there or in a new one.",
+    syntax: "MESSAGE ON <workstream> (FROM <customer> | TO <customer> BY <agent>) <body:text> [AUTOMATIC] [KEY <key:key>]",
+    summary: "Writes a message from or to a customer on a workstream, in their open conversation there or in a new one. AUTOMATIC (an out-of-office reply, a delivery report): only kept in the transcript; it opens none.",
     example: "MESSAGE ON texts FROM '+49 170 555 0199' 'Is my order ready?' KEY 'gw-1'",
     right: Right::Depends,
     traits: Traits::BY_AGENT,
@@ -32,11 +33,20 @@ fn message_on(request: &Request<'_>) -> Result<Decision, Error> {
     let workstream = request.workstream()?;
     let agent = request.arguments.name("agent").map(|_| request.agent()).transpose()?;
     match &agent {
+        Some(_) if request.has("AUTOMATIC") && request.actor.service => {}
         Some(agent) => request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?,
         None => request.actor.needs(Right::Serve)?,
     }
     let customer = opening::customer(request)?;
     let mut plan = Vec::new();
+    if request.has("AUTOMATIC") {
+        let Some(conversation) = joined(request, &workstream)? else {
+            return Err(automatic::opens_none(&workstream, customer).into());
+        };
+        let author = agent.as_ref().map_or_else(|| By::kind(ActorKind::Customer), assignment::by_agent);
+        automatic::keep(request, &conversation, author, text, &mut plan)?;
+        return Ok(Decision::moves_or(plan, Answer::Message));
+    }
     let mut conversation = match joined(request, &workstream)? {
         Some(conversation) => conversation,
         None => opening::begin(request, &workstream, customer, Wishes::default(), agent.as_ref(), &mut plan)?,
@@ -72,7 +82,8 @@ fn joined(
     for id in request.snapshot.open_of(customer.id, workstream)? {
         let Some(conversation) = request.conversation_of(id)? else { continue };
         let left = conversation.phase().winds_up();
-        if left && !one_per_customer && !conversation.may(Event::CustomerReturn) {
+        if left && !one_per_customer && !request.has("AUTOMATIC") && !conversation.may(Event::CustomerReturn)
+        {
             continue;
         }
         let nearness = Nearness::of(conversation.phase());

@@ -10,8 +10,10 @@ pub mod support;
 
 mod accept;
 mod add;
+mod add_handle;
 mod alter_agent;
 mod alter_conversation;
+mod alter_customer;
 mod alter_queue;
 mod alter_service;
 mod alter_site;
@@ -47,6 +49,7 @@ mod help;
 mod hold;
 mod join;
 mod leave;
+mod merge_customer;
 mod message;
 mod message_on;
 mod monitor;
@@ -56,6 +59,7 @@ mod pick;
 mod reconnect;
 mod release;
 mod remove;
+mod remove_handle;
 mod resume;
 mod revive;
 mod route;
@@ -66,6 +70,7 @@ mod show_actions;
 mod show_agents;
 mod show_candidates;
 mod show_conversation;
+mod show_customer;
 mod show_day;
 mod show_head;
 mod show_history;
@@ -139,6 +144,10 @@ static STATEMENTS: &[&StatementDef] = &[
     &drop_report::DEF,
     &alter_site::DEF,
     &alter_conversation::DEF,
+    &alter_customer::DEF,
+    &add_handle::DEF,
+    &remove_handle::DEF,
+    &merge_customer::DEF,
     &open::DEF,
     &message::DEF,
     &message_on::DEF,
@@ -171,6 +180,7 @@ static STATEMENTS: &[&StatementDef] = &[
     &sweep::DEF,
     &show_ongoing::DEF,
     &show_conversation::DEF,
+    &show_customer::DEF,
     &show_history::DEF,
     &show_transcript::DEF,
     &show_agents::DEF,

@@ -10,7 +10,7 @@ use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, Sta
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Conversations,
-    syntax: "NOTE <conversation> <body:text> [KEY <key:plain>]",
+    syntax: "NOTE <conversation> <body:text> [KEY <key:key>]",
     summary: "Writes a note that the customer does not see.",
     example: "NOTE 2 'Has called before.'",
     right: Right::Work,

@@ -36,33 +36,35 @@ pub struct Request<'a> {
     pub now: Moment,
     /// The source of randomness.
     pub context: &'a Context,
-    /// The statement's handles and texts with their ids. A new one gets its id when the entry is
+    /// The statement's handles, texts and key with their ids. A new one gets its id when the entry is
     /// written.
     pub words: &'a [CitedText],
     /// The agent who acts and was absent until now.
     pub returned: Option<&'a Returned>,
 }
 
-/// A handle or a text in a statement, with the id by which the journal cites it.
+/// A handle, a text or a key in a statement, with the id by which the journal cites it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CitedText {
     /// The name of the argument.
     pub slot: String,
-    /// The handle or the text itself.
+    /// The handle, the text or the key itself.
     pub text: String,
-    /// The id in `customer` or in `text`.
+    /// The id in `customer` or in `text`, or the number of the entry.
     pub id: i64,
     /// In which table the id is, and whether the row exists.
     pub kind: CitedKind,
 }
 
-/// The kinds of handles and texts.
+/// The kinds of handles, texts and keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CitedKind {
     /// The handle of a customer in the file.
     KnownCustomer,
     /// The handle of a customer who is not in the file yet.
     NewCustomer,
+    /// The KEY of the statement; its id is the number of the entry.
+    Key,
     /// A text, such as a message or a subject.
     Text,
     /// A SELECT that is stored; it is treated as a text, since it may name people.
@@ -74,6 +76,7 @@ impl CitedKind {
     pub fn cited(self) -> &'static str {
         match self {
             CitedKind::KnownCustomer | CitedKind::NewCustomer => "customer",
+            CitedKind::Key => "key",
             CitedKind::Text => "text",
             CitedKind::Select => "select",
         }
@@ -82,6 +85,11 @@ impl CitedKind {
     /// Whether it is stored in `text`.
     pub fn is_text(self) -> bool {
         matches!(self, CitedKind::Text | CitedKind::Select)
+    }
+
+    /// Whether it is the handle of a customer.
+    pub fn is_customer(self) -> bool {
+        matches!(self, CitedKind::KnownCustomer | CitedKind::NewCustomer)
     }
 }
 
@@ -307,9 +315,14 @@ impl<'a> Request<'a> {
         self.words.iter().find(|word| word.slot == slot && word.kind.is_text()).map(|word| word.id)
     }
 
+    /// Returns the handle, text or key in a slot, with its id.
+    pub fn cited(&self, slot: &str) -> Option<&CitedText> {
+        self.words.iter().find(|word| word.slot == slot)
+    }
+
     /// Returns the customer that the statement names, if it names one.
     pub fn customer(&self) -> Option<&CitedText> {
-        self.words.iter().find(|word| !word.kind.is_text())
+        self.words.iter().find(|word| word.kind.is_customer())
     }
 
     /// Returns a change of a value at the statement's time.

@@ -8,14 +8,15 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
+use crate::language::suggest::write_name;
 use crate::statement::{Chapter, ColumnDef, Columns, Handler, Request, StatementDef, Traits};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
-    syntax: "SHOW ONGOING [QUEUE <queue>] [AGENT <agent>] [LAST <duration>] [AS OF <moment>]",
-    summary: "Lists the open conversations that were opened, moved or written in within 24 hours (or LAST), those that wait first, in the order of serving. Older open ones are counted in a note. Conversations with a bot and records are left out; SELECT shows them.",
+    syntax: "SHOW ONGOING [ALL] [QUEUE <queue>] [AGENT <agent>] [LAST <duration>] [AS OF <moment>]",
+    summary: "Lists the open conversations that were opened, moved or written in within 24 hours (or LAST), those that wait first, in the order of serving. Older open ones are counted in a note. Conversations with a bot and records are left out. ALL: everything open, however old.",
     example: "SHOW ONGOING QUEUE billing LAST 2h",
     right: Right::Anybody,
     traits: Traits::SHOW,
@@ -31,19 +32,24 @@ pub(super) static DEF: StatementDef = StatementDef {
             "agent",
             "wait_ms",
             "handle_ms",
+            "unanswered_ms",
             "sentiment",
         ],
     },
     handler: Handler::Read(ongoing),
 };
 
-const EXPLAINED: [ColumnDef; 4] = [
+const EXPLAINED: [ColumnDef; 5] = [
     ("agent", "the assigned agent; for a conversation that is set aside, the last one"),
     (
         "wait_ms",
         "for a waiting conversation, the time in this state; otherwise the wait as in SHOW SUMMARY, from entering a queue to the first active; empty if it never waited",
     ),
     ("handle_ms", "the time in active, held and wrapup so far, including the current visit"),
+    (
+        "unanswered_ms",
+        "how long the customer has been waiting for an answer: since the opening, their message, their return or the request for an agent; empty if they were answered. Notes and automatic messages do not count",
+    ),
     (
         "sentiment",
         "very negative, negative, neutral, positive or very positive: set by hand, or the average of the customer's last six messages",
@@ -53,17 +59,13 @@ const EXPLAINED: [ColumnDef; 4] = [
 /// The window without LAST.
 const ONGOING_FOR: Duration = Duration(86_400_000);
 
-/// The open conversations, unordered. Parameters: touched since (ms since 1970 UTC); queue; agent.
-const ONGOING: &str = "SELECT conversation, subject, state, agent, queue, channel, customer, wait_ms, handle_ms, \
-        sentiment, opened_at_ms AS opened_at \
-    FROM ongoing WHERE touched_at_ms >= ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) \
-        AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)";
+/// The columns of the reply.
+const COLUMNS: &str = "conversation, subject, state, agent, queue, channel, customer, wait_ms, handle_ms, unanswered_ms, \
+        sentiment, opened_at_ms AS opened_at";
 
-/// How many open conversations the window leaves out, and the days that would show them all.
-/// Parameters: those of ONGOING; the time.
-const OLDER: &str = "SELECT count(*) AS older, (?4 - min(touched_at_ms)) / 86400000 + 1 AS days \
-    FROM ongoing WHERE touched_at_ms < ?1 AND (?2 IS NULL OR queue = ?2 COLLATE NOCASE) \
-        AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)";
+/// The selected queue and agent.
+const SELECTED: &str =
+    "(?2 IS NULL OR queue = ?2 COLLATE NOCASE) AND (?3 IS NULL OR agent = ?3 COLLATE NOCASE)";
 
 /// The conversations that wait, in the order of serving: by the queue's priority, then by their own,
 /// then by arrival.
@@ -77,18 +79,21 @@ const OFFERED: &str = "SELECT conversation, name AS agent FROM offer \
     JOIN object ON object.kind = 'agent' AND object.id = offer.agent ORDER BY conversation";
 
 fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
-    let queue = request.queue()?.map(|queue| queue.name.to_string());
-    let agent = request
-        .arguments
-        .name("agent")
-        .map(|_| request.agent())
-        .transpose()?
-        .map(|agent| agent.named.name.to_string());
-    let window = request.arguments.duration("duration").unwrap_or(ONGOING_FOR);
-    let since = Moment(request.now.0.saturating_sub(window.0));
-    let mut reply = request.query(ONGOING, &[since.0.into(), queue.into(), agent.into()])?;
+    let everything = request.has("ALL");
+    let window = match request.arguments.duration("duration") {
+        None if everything => None,
+        typed => Some(typed.unwrap_or(ONGOING_FOR)),
+    };
+    let since = window.map_or(Moment(i64::MIN), |window| Moment(request.now.0.saturating_sub(window.0)));
+    let queue: Value = request.queue()?.map(|queue| queue.name.to_string()).into();
+    let named = request.arguments.name("agent").map(|_| request.agent()).transpose()?;
+    let agent: Value = named.map(|agent| agent.named.name.to_string()).into();
+    let selection = [since.0.into(), queue, agent];
+    let view = if everything { "open_conversation" } else { "ongoing" };
+    let sql = format!("SELECT {COLUMNS} FROM {view} WHERE touched_at_ms >= ?1 AND {SELECTED}");
+    let mut reply = request.query(&sql, &selection)?;
     sort_as_watched(request, &mut reply)?;
-    reply.notes.extend(older(request, since, reply.rows.len())?);
+    reply.notes.extend(older(request, view, &selection, reply.rows.len())?);
     let offered = request.query(OFFERED, &[])?;
     let shown = |row: &&Vec<Value>| reply.rows.iter().any(|shown| shown[0] == row[0]);
     let words = |row: &Vec<Value>| match row.as_slice() {
@@ -103,15 +108,23 @@ fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
 }
 
 /// Returns a note about open conversations of the same selection that the window leaves out.
-fn older(request: &Request<'_>, since: Moment, shown: usize) -> Result<Option<String>, Error> {
-    let queue = request.queue()?.map(|queue| queue.name.to_string());
-    let agent = request.arguments.name("agent").map(str::to_owned);
-    let counted =
-        request.query(OLDER, &[since.0.into(), queue.into(), agent.into(), request.now.0.into()])?;
-    let number = |column: &str| counted.value(0, column).and_then(Value::as_integer).unwrap_or_default();
-    let (older, days) = (number("older"), number("days"));
+fn older(
+    request: &Request<'_>,
+    view: &str,
+    selection: &[Value],
+    shown: usize,
+) -> Result<Option<String>, Error> {
+    let sql = format!("SELECT count(*) FROM {view} WHERE touched_at_ms < ?1 AND {SELECTED}");
+    let counted = request.query(&sql, selection)?;
+    let older = counted.rows.first().and_then(|row| row.first()?.as_integer()).unwrap_or_default();
+    let mut statement = "SHOW ONGOING ALL".to_owned();
+    for (word, name) in [("QUEUE", "queue"), ("AGENT", "agent")] {
+        if let Some(typed) = request.arguments.name(name) {
+            statement.push_str(&format!(" {word} {}", write_name(typed)));
+        }
+    }
     let also = if shown > 0 { " more" } else { "" };
-    Ok((older > 0).then(|| format!("{older}{also} open for longer; SHOW ONGOING LAST {days}d shows all")))
+    Ok((older > 0).then(|| format!("{older}{also} open for longer; {statement} shows everything")))
 }
 
 /// Sorts conversations that wait first, in the order of serving, then the others without an agent,

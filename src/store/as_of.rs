@@ -10,6 +10,8 @@
 //! Only conversations that were open at that time, and a requested one, are applied. Closed
 //! conversations cost nothing, however many there are.
 
+use std::collections::BTreeSet;
+
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, Params, params_from_iter};
 
@@ -18,11 +20,12 @@ use super::schema::{self, Object};
 use super::snapshot::{CHANGES, Cache, MESSAGES, MOVES, OPENINGS, Snapshot};
 use super::sqlite_error::sqlite_fault;
 use super::{archive, select};
+use crate::domain::handle::compared;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Fault;
 
-/// Returns an empty copy in memory with the schema of a format, but without its validating
-/// triggers.
+/// Returns an empty copy in memory with the schema of a format, but without its rules: validating
+/// triggers, and unique indexes of its own.
 pub(super) fn empty_copy(format: &'static Formats) -> Result<Connection, Fault> {
     let mut copy = Connection::open_in_memory().map_err(sqlite_fault)?;
     let empty = empty(format)?;
@@ -93,15 +96,16 @@ fn empty(format: &'static Formats) -> Result<&'static [u8], Fault> {
     }
     let mut fresh = schema::fresh(&format.schema)?;
     for rule in schema::objects(&fresh)?.iter().filter(|object| is_rule(object)) {
-        fresh.execute_batch(&format!("DROP TRIGGER {}", rule.name)).map_err(sqlite_fault)?;
+        fresh.execute_batch(&format!("DROP {} {}", rule.kind, rule.name)).map_err(sqlite_fault)?;
     }
     let bytes = fresh.serialize("main").map_err(sqlite_fault)?.to_vec();
     Ok(format.copy.get_or_init(|| bytes))
 }
 
-/// Returns whether an object is a validating trigger, which only raises errors.
+/// Returns whether an object only refuses: a validating trigger, or the index that keeps compared
+/// handles unique. An earlier time may have equal ones.
 fn is_rule(object: &Object) -> bool {
-    object.kind == "trigger" && object.sql.contains(" BEFORE ")
+    object.kind == "trigger" && object.sql.contains(" BEFORE ") || object.name == "handle_compared"
 }
 
 /// A row, and its position in the order of the log.
@@ -112,7 +116,7 @@ const ORDER: usize = 2;
 
 /// The last change of each setting, object and membership, in the order of the log.
 const SETTINGS: &str = "SELECT * FROM change WHERE seq IN (SELECT max(seq) FROM change
-        WHERE kind NOT IN ('conversation', 'session', 'participant', 'timer', 'offer', 'text', 'customer', 'entry')
+        WHERE kind NOT IN ('conversation', 'session', 'participant', 'timer', 'offer', 'text', 'customer', 'key', 'entry')
             AND seq <= ?1 GROUP BY kind, object, item, name)
     ORDER BY seq";
 /// The conversations that were open: those that still are, and those closed since.
@@ -123,6 +127,14 @@ const OPEN: &str =
 const STEPS: &str = "SELECT seq, 0, * FROM transition WHERE conversation = ?1 AND seq <= ?2";
 const CHANGED: &str = "SELECT after_transition, seq, * FROM change
     WHERE kind IN ('conversation', 'session', 'participant', 'timer', 'offer') AND object = ?1 AND seq <= ?2";
+/// The handles of a customer to whom a handle belongs now. Handles never part, so these were all at
+/// any time before.
+const FAMILY: &str = "SELECT customer FROM handle WHERE id = ?1
+    UNION SELECT other.id FROM handle AS given JOIN handle AS other ON other.customer = given.customer AND other.customer <> other.id
+        WHERE given.id = ?1";
+/// The index of the handle in a row of `customer`.
+const HANDLE: usize = 3;
+const CUSTOMER_CHANGES: &str = "SELECT * FROM change WHERE object = ?1 AND kind = 'customer' AND seq <= ?2";
 /// Earlier messages affect no state that the last one does not replace.
 const LAST_MESSAGE: &str = "SELECT * FROM message WHERE conversation = ?1 AND id <= ?2 AND kind <> 'system' ORDER BY id DESC LIMIT 1";
 
@@ -142,10 +154,11 @@ impl Play<'_> {
                 self.conversation(*id)?;
             }
         }
-        self.words("customer", "SELECT DISTINCT customer FROM opening")?;
+        self.customers("SELECT DISTINCT customer FROM opening")?;
         self.words(
             "text",
-            "SELECT subject FROM conversation UNION SELECT value FROM setting WHERE kind = 'report' AND name = 'sql'",
+            "SELECT subject FROM conversation UNION SELECT value FROM setting WHERE kind = 'report' AND name = 'sql'
+                OR kind = 'customer' AND name = 'name'",
         )?;
         self.copy.execute_batch("COMMIT")
     }
@@ -179,14 +192,58 @@ impl Play<'_> {
         self.add_all("message", &self.rows(LAST_MESSAGE, [id, message])?)
     }
 
+    /// Applies what happened to the customers to whom the handles belong that the copy refers to.
+    pub fn customers(&self, named: &str) -> rusqlite::Result<()> {
+        let mut handles = BTreeSet::new();
+        for id in self.ids(named)? {
+            handles.extend(self.rows(FAMILY, [id])?.iter().flatten().map(number));
+        }
+        for &id in &handles {
+            self.handle(id)?;
+        }
+        let mut changes = Vec::new();
+        for &id in &handles {
+            changes.extend(self.rows(CUSTOMER_CHANGES, [id, self.places.change])?);
+        }
+        changes.sort_by_key(|row| row.first().map(number));
+        self.add_all("change", &changes)
+    }
+
+    /// Applies every change of a customer.
+    pub fn customers_changed(&self) -> rusqlite::Result<()> {
+        let changed = "SELECT DISTINCT object FROM change WHERE kind = 'customer'";
+        for id in self.rows(changed, [])?.iter().flatten().map(number) {
+            self.handle(id)?;
+        }
+        self.add_all("change", &self.rows("SELECT * FROM change WHERE kind = 'customer' ORDER BY seq", [])?)
+    }
+
+    /// Adds a handle as it was first written; its compared form is computed again.
+    fn handle(&self, id: i64) -> rusqlite::Result<()> {
+        for row in self.rows("SELECT * FROM customer WHERE id = ?1", [id])? {
+            self.add("customer", &row)?;
+            let compared = match row.get(HANDLE) {
+                Some(Cell::Text(handle)) => Cell::Text(compared(handle)),
+                _ => Cell::Null,
+            };
+            self.add("handle", &[Cell::Integer(id), Cell::Integer(id), compared, Cell::Integer(0)])?;
+        }
+        Ok(())
+    }
+
     /// Adds the rows of a table whose ids the copy refers to.
     fn words(&self, table: &'static str, named: &str) -> rusqlite::Result<()> {
-        let mut statement = self.copy.prepare(named)?;
-        let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
-        for id in ids.into_iter().flatten() {
+        for id in self.ids(named)? {
             self.add_all(table, &self.rows(&format!("SELECT * FROM {table} WHERE id = ?1"), [id])?)?;
         }
         Ok(())
+    }
+
+    /// Returns the ids that a query of the copy finds.
+    fn ids(&self, named: &str) -> rusqlite::Result<Vec<i64>> {
+        let mut statement = self.copy.prepare(named)?;
+        let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<i64>>, _>>()?;
+        Ok(ids.into_iter().flatten().collect())
     }
 
     fn rows(&self, sql: &str, parameters: impl Params) -> rusqlite::Result<Vec<Vec<Cell>>> {

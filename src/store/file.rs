@@ -252,7 +252,8 @@ fn left_open(connection: &Connection) -> Result<Option<String>, Fault> {
     let sql = "SELECT (SELECT coalesce(max(seq), 0) + 1 FROM entry),
         max(coalesce((SELECT entry FROM transition ORDER BY seq DESC LIMIT 1), 0), coalesce((SELECT entry FROM message ORDER BY id DESC LIMIT 1), 0),
             coalesce((SELECT entry FROM change ORDER BY seq DESC LIMIT 1), 0), coalesce((SELECT entry FROM text ORDER BY id DESC LIMIT 1), 0),
-            coalesce((SELECT entry FROM customer ORDER BY id DESC LIMIT 1), 0), coalesce((SELECT entry FROM opening ORDER BY id DESC LIMIT 1), 0))";
+            coalesce((SELECT entry FROM customer ORDER BY id DESC LIMIT 1), 0), coalesce((SELECT entry FROM opening ORDER BY id DESC LIMIT 1), 0),
+            (SELECT coalesce(max(entry), 0) FROM key))";
     let (next, last): (i64, i64) =
         connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(sqlite_fault)?;
     Ok((last >= next).then(|| format!("another program left entry {next} open; the file is read-only")))

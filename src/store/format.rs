@@ -5,9 +5,16 @@
 //! of its objects and of its built-in rows. This module deliberately does not know how a file is
 //! opened or upgraded.
 
+mod to_2;
+
 use std::sync::OnceLock;
 
+use rusqlite::Connection;
+
+use crate::domain::change::Change;
 use crate::domain::journal::{Hash, hex};
+use crate::domain::moment::Moment;
+use crate::domain::refusal::Fault;
 
 /// A released format.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,17 +29,29 @@ pub struct Released {
     objects: String,
 }
 
+/// Fills tables with what SQL cannot compute.
+pub type Compute = fn(&Connection) -> Result<(), Fault>;
+
+/// Returns the changes of the entry of an upgrade at a time.
+pub type Record = fn(&Connection, Moment) -> Result<Vec<Change>, Fault>;
+
 /// A migration of tables, columns, indexes and built-in rows from the previous format. Triggers and
 /// views are created again from the schema, and new settings get their initial values.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Migration {
     /// The format that it leads to.
     pub to: i64,
+    /// New tables, which are created from the schema, with their indexes.
+    pub created: Vec<String>,
     /// The SQL; triggers and views do not exist while it runs.
     pub sql: String,
+    /// What SQL cannot compute. It runs after the SQL.
+    pub computed: Option<Compute>,
     /// Tables whose columns change. After the SQL they are created again from the schema, and their
     /// rows are copied. A new column gets its default.
     pub rebuilt: Vec<String>,
+    /// Returns the changes that the entry of the upgrade records, at that time.
+    pub changes: Option<Record>,
 }
 
 /// The formats that a program knows.
@@ -55,14 +74,14 @@ pub struct Formats {
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The format that this program writes.
-const NEWEST: &str = include_str!("formats/1.txt");
+const NEWEST: &str = include_str!("formats/2.txt");
 
 /// The formats before it, the oldest first.
-const OLDER: [&str; 0] = [];
+const OLDER: [&str; 1] = [include_str!("formats/1.txt")];
 
 /// What leads from each of them to the next.
 fn migrations() -> Vec<Migration> {
-    Vec::new()
+    vec![to_2::migration()]
 }
 
 impl Formats {

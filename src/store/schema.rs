@@ -20,9 +20,17 @@ use crate::domain::refusal::{Code, Fault};
 /// The file's application id, 'SWBD'.
 pub const APPLICATION_ID: i64 = 1_398_227_524;
 
-/// Views that are used by the triggers, not by people.
-pub const INTERNAL_VIEWS: [&str; 5] =
-    ["newest_change", "unapplied_transition", "unapplied_change", "open_lifecycle", "participant_made"];
+/// Views that are used by triggers, other views and the program, not by people.
+pub const INTERNAL_VIEWS: [&str; 8] = [
+    "newest_change",
+    "unapplied_transition",
+    "unapplied_change",
+    "open_lifecycle",
+    "participant_made",
+    "shown_customer",
+    "unanswered",
+    "open_conversation",
+];
 
 /// A schema object of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use super::format::{Formats, Released};
 use super::genesis::{built_in_digest, write_genesis};
 use super::schema::{self, Object, objects};
-use super::snapshot::{Cache, read_head};
+use super::snapshot::{Cache, read_head, read_older_head};
 use super::sqlite_error::sqlite_fault;
 use super::writer::{NewEntry, Writer};
 use crate::domain::change::{Change, ChangeKind};
@@ -74,7 +74,7 @@ fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i6
         return Err(Fault::new(Code::Damaged, format!("format {from} was never released")));
     };
     let to = format.newest.number;
-    let head = read_head(connection)?;
+    let head = read_older_head(connection)?;
     if head.left_open {
         return Err(Fault::new(
             Code::Unlogged,
@@ -98,7 +98,15 @@ fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i6
     // Keeps the references of a site's own objects to a table while the table is renamed.
     run("PRAGMA legacy_alter_table = ON")?;
     for migration in format.migrations.iter().filter(|migration| migration.to > from && migration.to <= to) {
+        for table in &migration.created {
+            let of_table =
+                |object: &&Object| object.table == *table && matches!(&*object.kind, "table" | "index");
+            reference.iter().filter(of_table).map(|object| &object.sql).rev().try_for_each(|sql| run(sql))?;
+        }
         run(&migration.sql)?;
+        if let Some(compute) = migration.computed {
+            compute(connection)?;
+        }
         for table in &migration.rebuilt {
             rebuild(connection, table, old, &reference)?;
         }
@@ -172,10 +180,14 @@ fn enter(connection: &Connection, format: &'static Formats, from: i64, digest: V
     let cache = Cache::default();
     let mut writer = Writer::new(connection, &cache, format, head);
     let statement = format!("UPGRADE FROM {from} TO {to}");
-    let entry = NewEntry { at, actor_kind: "upgrade", actor: None, statement: &statement, key: None };
+    let entry = NewEntry { at, actor_kind: "upgrade", actor: None, statement: &statement };
     writer.open()?;
     let upgraded = ChangeKind::Set(Entity::Site, "upgraded");
     let change = Change::setting(upgraded, SITE, Value::Blob(digest), at);
     writer.record(&change, || [0; 16])?;
+    for migration in format.migrations.iter().filter(|migration| migration.to > from && migration.to <= to) {
+        let Some(changes) = migration.changes else { continue };
+        changes(connection, at)?.iter().try_for_each(|change| writer.record(change, || [0; 16]))?;
+    }
     writer.seal(&entry)
 }

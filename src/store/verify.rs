@@ -48,7 +48,7 @@ type Damage = (i64, String);
 
 /// The rows of the log, preceded by their entry. For personal data the chain covers the digest,
 /// which is computed from salt and content as long as they exist.
-const ROWS: [(Table, &str); 6] = [
+const ROWS: [(Table, &str); Table::ALL.len()] = [
     (Table::Customer, "SELECT entry, id, entry, digest, salt, handle FROM customer ORDER BY id"),
     (
         Table::Text,
@@ -61,10 +61,11 @@ const ROWS: [(Table, &str); 6] = [
             actor_kind, actor, reason, override, at FROM transition ORDER BY seq"),
     (Table::Message, "SELECT entry, id, entry, conversation, author_kind, author, kind, text, system, at FROM message ORDER BY id"),
     (Table::Change, "SELECT entry, seq, entry, kind, object, item, name, value, at, after_transition FROM change ORDER BY seq"),
+    (Table::Key, "SELECT entry, entry, digest, salt, key FROM key WHERE salt IS NOT NULL OR digest IS NOT NULL ORDER BY entry"),
 ];
 
-/// The index of the digest in a row of personal data, after its entry; salt and content follow it.
-const DIGEST: usize = 2;
+/// Salt and content follow the digest in a row of personal data.
+const WORDS: usize = 2;
 
 /// Verifies the whole journal.
 pub(super) fn verify(snapshot: &Snapshot<'_>, against: Option<&HeadLine>) -> Result<Verdict, Error> {
@@ -135,7 +136,7 @@ impl TableReader<'_> {
     /// Adds the rows of an entry to its changes.
     fn take(&mut self, entry: i64, changes: &mut Changes) -> Result<(), Fault> {
         while let Some((_, mut values)) = self.next.take_if(|(of, _)| *of == entry) {
-            if matches!(self.table, Table::Customer | Table::Text) {
+            if matches!(self.table, Table::Customer | Table::Text | Table::Key) {
                 digested(&mut values);
             }
             let fields: Vec<Field<'_>> = values.iter().map(field).collect();
@@ -149,9 +150,9 @@ impl TableReader<'_> {
 /// Reduces a row of personal data to what the chain covers. If the content exists, the digest is
 /// computed from it.
 fn digested(values: &mut Vec<Value>) {
-    let words = values.split_off(DIGEST + 1);
-    if let [Value::Blob(salt), Value::Text(words)] = words.as_slice() {
-        values[DIGEST] = Value::Blob(salted_digest(salt, words).to_vec());
+    let words = values.split_off(values.len().saturating_sub(WORDS));
+    if let ([Value::Blob(salt), Value::Text(words)], Some(digest)) = (words.as_slice(), values.last_mut()) {
+        *digest = Value::Blob(salted_digest(salt, words).to_vec());
     }
 }
 
@@ -202,7 +203,7 @@ fn walk(
     Ok(())
 }
 
-const ENTRIES: &str = "SELECT seq, at, actor_kind, actor, statement, key, hash,
+const ENTRIES: &str = "SELECT seq, at, actor_kind, actor, statement, coalesce(entry.key, (SELECT key.key FROM key WHERE key.entry = entry.seq AND salt IS NULL)), hash,
         (SELECT value FROM change WHERE object = entry.seq AND kind = 'entry' AND name = 'purged')
     FROM entry ORDER BY seq";
 
@@ -270,6 +271,9 @@ const RESTORED: &str = "SELECT change.entry, change.kind || ' ' || change.object
     UNION ALL SELECT change.entry, change.kind || ' ' || change.object FROM change
         JOIN text ON text.id = change.object
         WHERE change.kind = 'text' AND change.name = 'erased' AND (text.body IS NOT NULL OR text.salt IS NOT NULL)
+    UNION ALL SELECT change.entry, change.kind || ' ' || change.object FROM change
+        JOIN key ON key.entry = change.object
+        WHERE change.kind = 'key' AND change.name = 'erased' AND (key.key IS NOT NULL OR key.salt IS NOT NULL OR key.lookup IS NOT NULL)
     ORDER BY 1 LIMIT 1";
 
 fn restored(connection: &Connection) -> Result<Option<Damage>, Fault> {
@@ -294,6 +298,11 @@ fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Damage>,
             "text",
             "SELECT id, entry, digest, salt IS NULL, body IS NULL AND message IS NULL FROM text
             WHERE digest IS NOT NULL OR salt IS NULL OR body IS NULL AND message IS NULL ORDER BY id",
+        ),
+        (
+            "key",
+            "SELECT entry, entry, digest, salt IS NULL, key IS NULL AND lookup IS NULL FROM key
+            WHERE digest IS NOT NULL OR key IS NULL OR lookup IS NULL ORDER BY entry",
         ),
     ] {
         let mut erasure = connection

@@ -4,6 +4,8 @@
 //! Invariant: entries are hashed from the values that are written, in the order of columns in which
 //! VERIFY reads them. A writer lives within one transaction of the store.
 
+mod words;
+
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params};
 
@@ -14,9 +16,7 @@ use super::sqlite_error::sqlite_fault;
 use crate::domain::change::{Archived, Body, Change, ChangeKind, Message, Opening, Transition, ValueChange};
 use crate::domain::closed_lists::ConversationChange;
 use crate::domain::definition::LifecycleDefinition;
-use crate::domain::journal::{
-    self, Changes, Field, Heading, Table, salted_digest, short_digest, statement_digest,
-};
+use crate::domain::journal::{self, Changes, Field, Heading, Table, short_digest, statement_digest};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Fault};
 use crate::domain::value::Value;
@@ -32,8 +32,6 @@ pub struct NewEntry<'a> {
     pub actor: Option<&'a str>,
     /// The canonical statement.
     pub statement: &'a str,
-    /// The idempotency key given with the statement.
-    pub key: Option<&'a str>,
 }
 
 /// Writes within one transaction.
@@ -101,32 +99,17 @@ impl<'a> Writer<'a> {
             actor_kind: entry.actor_kind,
             actor: entry.actor,
             statement: statement_digest(entry.statement),
-            key: entry.key,
+            key: None,
         };
         let hash = journal::seal(&heading, &self.changes, &self.head.hash);
         self.insert(
-            "INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            (self.entry(), entry.at.0, entry.actor_kind, entry.actor, entry.statement, entry.key, hash),
+            "INSERT INTO entry (seq, at, actor_kind, actor, statement, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (self.entry(), entry.at.0, entry.actor_kind, entry.actor, entry.statement, hash),
         )?;
         self.head.hash = hash;
         self.head.entry = self.entry();
         self.head.at = Some(entry.at);
         Ok(())
-    }
-
-    /// Adds a text that somebody wrote, with its salted digest, and returns its id.
-    ///
-    /// # Errors
-    /// Faults of the file.
-    pub fn text(&mut self, body: &str, salt: [u8; 16]) -> Result<i64, Fault> {
-        let (id, digest) = (self.head.text + 1, salted_digest(&salt, body));
-        self.insert(
-            "INSERT INTO text (id, entry, salt, body) VALUES (?1, ?2, ?3, ?4)",
-            (id, self.entry(), salt, body),
-        )?;
-        self.changes.add(Table::Text, &[id.into(), self.entry().into(), digest.as_slice().into()]);
-        self.head.text = id;
-        Ok(id)
     }
 
     /// Records a change in the open entry.
@@ -150,17 +133,6 @@ impl<'a> Writer<'a> {
             .prepare_cached(statement)
             .and_then(|mut insert| insert.execute(parameters))
             .map_err(sqlite_fault)?;
-        Ok(())
-    }
-
-    fn customer(&mut self, id: i64, handle: &str, salt: [u8; 16]) -> Result<(), Fault> {
-        let digest = salted_digest(&salt, handle);
-        self.insert(
-            "INSERT INTO customer (id, entry, salt, handle) VALUES (?1, ?2, ?3, ?4)",
-            (id, self.entry(), salt, handle),
-        )?;
-        self.changes.add(Table::Customer, &[id.into(), self.entry().into(), digest.as_slice().into()]);
-        self.head.customer = id;
         Ok(())
     }
 
@@ -266,6 +238,7 @@ impl<'a> Writer<'a> {
         let (id, entry) = (self.head.message + 1, self.entry());
         let (kind, text, system) = match &message.body {
             Body::Text(text) => ("text", Some(*text), None),
+            Body::Automatic(text) => ("automatic", Some(*text), None),
             Body::Note(text) => ("note", Some(*text), None),
             Body::System(words) => ("system", None, Some(words.as_str())),
         };

@@ -23,7 +23,7 @@ pub struct Subject {
     row: Option<String>,
 }
 
-/// A desk with things that nothing needs: queue 4, agent 4, workstream 7, customer 5, lifecycle 3; conversation 8 is
+/// A desk with things that nothing needs: queue 4, agent 4, workstream 7, customer 5 with the handle 6, lifecycle 3; conversation 8 is
 /// closed, 2 in Wrap-up.
 pub fn spare() -> SchemaFixture {
     let file = desk();
@@ -31,6 +31,10 @@ pub fn spare() -> SchemaFixture {
     file.logged(|file| file.change("agent", 4, Null, "created", "spare".to_owned()));
     file.logged(|file| file.change("workstream", 7, Null, "created", "spare".to_owned()));
     file.logged(|file| file.customer("spare"));
+    file.logged(|file| {
+        file.customer("another")?;
+        file.change("customer", 6, Null, "merged", 5)
+    });
     file.logged(|file| file.transition(&crate::schema_fixture::Move::new(8, "close", "Closed", 1)));
     file.logged(|file| file.transition(&crate::schema_fixture::Move::new(2, "end", "Wrap-up", 1).with(1, 1)));
     file.logged(|file| file.change("timer", 2, "wrapup_capacity".to_owned(), "started", 1_000));
@@ -93,7 +97,17 @@ pub fn subject(file: &SchemaFixture, kind: &Kind) -> Subject {
         "participant" => of(5, word("Bob"), "participant WHERE conversation = 5 AND name = 'BOB'"),
         "timer" if kind.name == "stopped" => Subject { item: word("queue_timeout"), ..gone(1) },
         "timer" => of(1, word("queue_timeout"), "timer WHERE conversation = 1 AND timer = 'queue_timeout'"),
-        "customer" => gone(5),
+        "customer" => match kind.name.as_str() {
+            "erased" => gone(5),
+            "merged" => of(5, Value::Null, "handle WHERE id = 6"),
+            "removed" => of(6, Value::Null, "handle WHERE id = 6"),
+            name => of(
+                5,
+                Value::Null,
+                &format!("setting WHERE kind = 'customer' AND object = 5 AND name = '{name}'"),
+            ),
+        },
+        "key" => gone(file.number("SELECT entry FROM key")),
         "text" => gone(1),
         "entry" => gone(2),
         other => panic!("{other} is a new kind of change: say what to try it on"),
@@ -113,6 +127,7 @@ fn vanished(file: &SchemaFixture, kind: &Kind) -> bool {
         "timer" => "SELECT count(*) FROM timer WHERE conversation = 1 AND timer = 'queue_timeout'",
         "offer" => "SELECT count(*) FROM offer WHERE conversation = 6",
         "customer" => "SELECT count(coalesce(handle, salt)) + (digest IS NOT ?1) FROM customer WHERE id = 5",
+        "key" => "SELECT count(coalesce(key, salt, lookup)) + (digest IS NOT ?1) FROM key",
         "text" => "SELECT count(coalesce(body, salt)) + (digest IS NOT ?1) FROM text WHERE id = 1",
         _ => "SELECT count(statement) FROM entry WHERE seq = 2",
     };

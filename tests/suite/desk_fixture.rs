@@ -81,7 +81,12 @@ fn workstreams(desk: &SchemaFixture) {
 
 fn conversations(desk: &SchemaFixture) {
     for handle in ["ann", "bo", "cy", "to be erased"] {
-        desk.logged(|desk| desk.customer(handle));
+        desk.logged(|desk| {
+            if handle == "bo" {
+                desk.key("keyed")?;
+            }
+            desk.customer(handle)
+        });
     }
     opened(desk, 1, 1, Move::new(1, "open", "Open", 1));
     opened(desk, 1, 2, Move::new(2, "open", "Open", 1));

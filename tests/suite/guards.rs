@@ -265,7 +265,20 @@ fn entries_out_of_order() {
                 file.opening(1, 1)
             })
         }),
-        ("a known customer", "exists", |file| file.customer("ann")),
+        ("a known customer", "exists", |file| taken_back(file, |file| file.customer("ann"))),
+        ("a customer without a handle", "unlogged", |file| {
+            taken_back(file, |file| {
+                file.run("INSERT INTO customer SELECT max(id) + 1, (SELECT max(seq) + 1 FROM entry), zeroblob(16), 'dee', NULL FROM customer")?;
+                file.close()
+            })
+        }),
+        ("a key that was used", "exists", |file| file.key("keyed")),
+        ("a key in the last entry", "unlogged", |file| {
+            file.run("INSERT INTO key SELECT max(seq), zeroblob(16), 'x', zeroblob(16), NULL FROM entry")
+        }),
+        ("a key that cannot be looked up", "invalid_value", |file| {
+            file.run("INSERT INTO key SELECT max(seq) + 1, zeroblob(16), 'x', NULL, NULL FROM entry")
+        }),
         ("no message text", "invalid_value", |file| file.message(1, 99)),
         ("a message in a closed conversation", "final_state", |file| file.message(7, 1)),
         ("a message nowhere", "unknown_conversation", |file| file.message(99, 1)),
@@ -297,7 +310,7 @@ fn entries_out_of_order() {
         code(&file.run(
             "INSERT INTO entry SELECT max(seq) + 1, 80000, 'agent', 'x', 'SHOW', 'key 1000', zeroblob(32) FROM entry"
         )),
-        "exists"
+        "invalid_value"
     );
 }
 

@@ -85,9 +85,13 @@ impl LogCopy {
         let of = format!("entry = {entry}");
         let opens = from.number(&format!("SELECT count(*) FROM opening WHERE {of}")) > 0;
         let copy = |table: &str, condition: &str| copy(from, &self.file, table, condition);
-        for table in ["customer", "text", "opening"] {
+        for table in ["key", "customer", "text"] {
             copy(table, &of)?;
+            if table == "customer" {
+                handles(from, &self.file, entry)?;
+            }
         }
+        copy("opening", &of)?;
         if !opens {
             copy("message", &of)?;
         }
@@ -150,6 +154,22 @@ fn draw(from: &SchemaFixture, to: &SchemaFixture, lifecycle: i64) -> Answer {
     Ok(count)
 }
 
+/// The handles of an entry as they began. What is compared is kept in the file; what was taken from it since has a
+/// stand-in.
+fn handles(from: &SchemaFixture, to: &SchemaFixture, entry: i64) -> Answer {
+    let sql =
+        "SELECT handle.id, coalesce(compared, 'gone ' || handle.id) FROM handle JOIN customer USING (id)
+        WHERE entry = ?1 ORDER BY 1";
+    let mut rows = from.connection.prepare_cached(sql)?;
+    let mut rows = rows.query([entry])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        let (id, compared): (i64, String) = (row.get(0)?, row.get(1)?);
+        count += to.connection.execute("INSERT INTO handle VALUES (?1, ?1, ?2, 0)", (id, compared))?;
+    }
+    Ok(count)
+}
+
 /// Some rows of a table; what was erased or archived since is written with a stand-in, which its change takes away
 /// again, after an archived one with the archive that belongs to it.
 fn copy(from: &SchemaFixture, to: &SchemaFixture, table: &str, condition: &str) -> Answer {
@@ -167,10 +187,10 @@ fn copy(from: &SchemaFixture, to: &SchemaFixture, table: &str, condition: &str) 
         let mut values = Vec::new();
         for (index, column) in columns.iter().enumerate() {
             values.push(match (column.as_str(), row.get_ref(index)?) {
-                ("handle" | "body", ValueRef::Null) => {
+                ("handle" | "body" | "key", ValueRef::Null) if table != "entry" => {
                     Value::Text(format!("erased {}", row.get::<_, i64>(0)?))
                 }
-                ("salt", ValueRef::Null) => Value::Blob(vec![0; 16]),
+                ("salt" | "lookup", ValueRef::Null) => Value::Blob(vec![0; 16]),
                 ("statement", ValueRef::Null) => Value::Text("SHOW".to_owned()),
                 ("digest", _) => Value::Null,
                 ("message", _) if table == "text" => Value::Null,

@@ -40,7 +40,7 @@ fn end_of(schema: &str, begin: usize, words: &[&str]) -> Option<usize> {
 }
 
 /// The tables of the log, in the order in which an entry's rows can be written again.
-pub const LOG: [&str; 7] = ["customer", "text", "opening", "transition", "change", "message", "entry"];
+pub const LOG: [&str; 8] = ["key", "customer", "text", "opening", "transition", "change", "message", "entry"];
 
 /// The entry that rows of the log name: the open one, in SQL.
 pub const OPEN: &str = "(SELECT coalesce(max(seq), 0) + 1 FROM main.entry)";
@@ -120,8 +120,8 @@ impl SchemaFixture {
     /// Closes it at another moment.
     pub fn close_at(&self, at: i64) -> Answer {
         self.connection.execute(
-            "INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash)
-             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM entry), ?1, 'supervisor', 'maria', 'SHOW', 'key ' || ?1, zeroblob(32))",
+            "INSERT INTO entry (seq, at, actor_kind, actor, statement, hash)
+             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM entry), ?1, 'supervisor', 'maria', 'SHOW', zeroblob(32))",
             [at],
         )
     }
@@ -179,6 +179,19 @@ impl SchemaFixture {
             "INSERT INTO customer (id, entry, salt, handle)
              VALUES ((SELECT coalesce(max(id), 0) + 1 FROM customer), (SELECT coalesce(max(seq), 0) + 1 FROM entry), zeroblob(16), ?1)",
             [handle],
+        )?;
+        self.connection.execute(
+            "INSERT INTO handle (id, customer, compared, change) SELECT max(id), max(id), lower(?1), 0 FROM customer",
+            [handle],
+        )
+    }
+
+    /// The key of the open entry; its digest for looking up is its length.
+    pub fn key(&self, key: &str) -> Answer {
+        self.connection.execute(
+            "INSERT INTO key (entry, salt, key, lookup)
+             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM entry), zeroblob(16), ?1, CAST(printf('%016d', length(?1)) AS BLOB))",
+            [key],
         )
     }
 

@@ -16,8 +16,8 @@ macro_rules! scripts {
 }
 
 scripts! {
-    a_conversation acting actions agents answered_where archive as_of assigning bots_and_scripts closing
-    disconnected_chats disconnecting dispatch ending explain following force_closing guests
+    a_conversation accepting acting actions agents answered_where archive as_of assigning automatic
+    bots_and_scripts closing customers disconnected_chats disconnecting dispatch ending explain following force_closing guests
     help_of_one_statement holding hostile_text housekeeping journal keys lifecycles looks messages
     names_and_values omnichannel ongoing_order opening own_lifecycle people_and_rights picking queues
     refusals_of_syntax releasing reports retiring select sentiment silence site summary summary_of_odd_courses

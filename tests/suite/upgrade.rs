@@ -8,21 +8,21 @@
 /// three.
 macro_rules! old {
     () => {
-        "1"
+        "2"
     };
 }
 
 /// The number of the format that comes next.
 macro_rules! next {
     () => {
-        "2"
+        "3"
     };
 }
 
 /// The number of the one after that.
 macro_rules! after {
     () => {
-        "3"
+        "4"
     };
 }
 
@@ -155,8 +155,9 @@ pub fn assert_upgradable(path: &Path, context: &str) -> Found {
         assert_eq!(verdict.value(0, "verdict").map(text).as_deref(), Some("whole"), "{context}");
     }
     let file = Connection::open(path).expect("the file");
-    let upgrades = "SELECT count(*) FROM entry WHERE actor_kind = 'upgrade' AND seq = 130";
-    let upgrades: i64 = file.query_row(upgrades, [], |row| row.get(0)).expect("a count");
+    let upgrades = "SELECT count(*) FROM entry WHERE actor_kind = 'upgrade' AND seq = ?1";
+    let upgrades: i64 =
+        file.query_row(upgrades, [fixture::entries() + 1], |row| row.get(0)).expect("a count");
     assert_eq!(upgrades, 1, "{context}");
     found
 }

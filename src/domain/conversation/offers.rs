@@ -4,9 +4,9 @@
 //! conversation changes its state.
 
 use crate::domain::change::{Change, ChangeKind};
-use crate::domain::closed_lists::{OfferChange, TimerKind};
+use crate::domain::closed_lists::{Event, OfferChange, TimerKind};
 use crate::domain::config::Named;
-use crate::domain::conversation::{Conversation, Offer};
+use crate::domain::conversation::{Conversation, Holder, Move, Offer};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::timer::TimerRun;
 use crate::domain::value::Value;
@@ -39,4 +39,11 @@ impl Conversation {
     fn offer_change(&self, agent: &Named, change: OfferChange, value: Value, at: Moment) -> Change {
         Change::item(ChangeKind::Offer(change), self.id, agent.id, value, at)
     }
+}
+
+/// Returns whether a transition accepts an offer. Its units stay those that were reserved, whatever
+/// capacity and units are now.
+pub(super) fn accepts(step: &Move<'_>, offer: &Offer) -> bool {
+    let is_asked = matches!(step.holder, Holder::Agent(agent) if agent.named == offer.agent);
+    step.event == Event::Accept && is_asked
 }

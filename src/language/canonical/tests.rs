@@ -88,6 +88,7 @@ impl Random {
             SlotKind::Text | SlotKind::Plain => {
                 self.one_of(&["''", "'it''s'", "'-- no'", "'a\nb'", ":text", "'/*'", ":number"])
             }
+            SlotKind::Key => self.one_of(&["'k-1'", "'it''s'", "'-- no'", ":text", ":number"]),
             SlotKind::Customer => {
                 self.one_of(&["ann", "'ann@example.com'", "\"by\"", "for", ":text", ":number"])
             }

@@ -135,6 +135,7 @@ impl EventLine<'_> {
         match (self.known("name").as_str(), body) {
             (_, None) => format!("{who}: (erased)"),
             ("system", Some(body)) => format!("system: {body}"),
+            ("automatic", Some(body)) => format!("{who} (automatic): '{body}'"),
             ("note", Some(body)) => format!("{who} notes: '{body}'"),
             (_, Some(body)) => format!("{who}: '{body}'"),
         }

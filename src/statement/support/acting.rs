@@ -36,6 +36,10 @@ impl Returned {
 /// # Errors
 /// Faults of the file.
 pub fn returned(request: &Request<'_>, definition: &StatementDef) -> Result<Option<Returned>, Error> {
+    // An automatic message is nobody's act.
+    if request.has("AUTOMATIC") {
+        return Ok(None);
+    }
     let Some(agent) = absent(request, definition)? else { return Ok(None) };
     let (mut changes, mut presence) = (Vec::new(), agent.presence);
     if !agent.connected {

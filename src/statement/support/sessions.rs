@@ -7,7 +7,7 @@
 use crate::domain::change::{By, Change};
 use crate::domain::closed_lists::SessionStatus;
 use crate::domain::closed_lists::{ActorKind, Channel, Event, Phase};
-use crate::domain::config::Agent;
+use crate::domain::config::{Agent, Named};
 use crate::domain::conversation::Sessions;
 use crate::domain::conversation::{Conversation, Move};
 use crate::domain::refusal::{Code, Error, Refusal};
@@ -28,10 +28,26 @@ pub fn connect(
     }
     let away = conversation.phase() == Phase::Parked || conversation.phase().winds_up();
     if away && conversation.may(Event::CustomerReturn) {
-        let by = By::kind(ActorKind::Customer);
-        conversation.advance(Move::new(Event::CustomerReturn, by, request.now), plan)?;
+        let step = Move::new(Event::CustomerReturn, By::kind(ActorKind::Customer), request.now);
+        let queue = return_queue(request, conversation)?;
+        conversation.advance(Move { queue: queue.as_ref(), ..step }, plan)?;
     }
     Ok(())
+}
+
+/// Returns the queue in which a customer who comes back waits, if it is not that of before: the
+/// workstream's, if nobody serves the other one.
+fn return_queue(request: &Request<'_>, conversation: &Conversation) -> Result<Option<Named>, Error> {
+    let waits = conversation
+        .target(Event::CustomerReturn)
+        .is_some_and(|to| conversation.lifecycle().states[to].phase.waits());
+    let todays = &conversation.workstream.queue;
+    match &conversation.queue {
+        Some(queue) if waits && queue != todays && !request.snapshot.is_served(queue.id)? => {
+            Ok(Some(todays.clone()))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Returns the channel of a customer who writes without naming one.

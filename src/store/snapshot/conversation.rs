@@ -1,4 +1,4 @@
-//! Queries about conversations: by id, by agent, by customer, and what is due.
+//! Queries about conversations: by id, by agent, and what is due.
 
 use rusqlite::Row;
 
@@ -9,7 +9,6 @@ use crate::domain::conversation::{Conversation, Offer};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Code, Fault};
 use crate::domain::timer::{Timer, TimerRun};
-use crate::domain::workstream::Workstream;
 use crate::store::convert::row;
 
 /// What is due next.
@@ -58,15 +57,6 @@ fn timer(row: &Row<'_>) -> rusqlite::Result<Option<Timer>> {
         (None, left) => TimerRun::Paused(Duration(left.unwrap_or(0))),
     };
     Ok(TimerKind::from_name(&name).map(|kind| Timer { kind, run }))
-}
-
-/// Returns the scope in which a customer's conversations are searched: the workstream or, with one
-/// conversation per customer, its lifecycle.
-fn joined_on(on: &Workstream) -> (Option<i64>, Option<i64>) {
-    match on.lifecycle.options.one_per_customer {
-        true => (None, Some(on.lifecycle.id)),
-        false => (Some(on.named.id), None),
-    }
 }
 
 impl Snapshot<'_> {
@@ -129,42 +119,16 @@ impl Snapshot<'_> {
             timers: timers.into_iter().flatten().collect(),
         };
         if conversation.awaits_answers() {
-            conversation.unanswered = self.unanswered(id, conversation.workstream.channel)?;
+            conversation.unanswered = self.unanswered(id)?;
         }
         Ok(Some(conversation))
     }
 
     /// Returns since when the customer of a conversation waits for an answer (see
     /// `domain::conversation::answers`).
-    fn unanswered(&self, conversation: i64, channel: Channel) -> Result<Option<Moment>, Fault> {
-        let written: Option<(i64, i64)> = self.one(
-            "SELECT id, entry FROM message WHERE conversation = ?1 AND kind = 'text' AND author_kind <> 'customer'
-                ORDER BY id DESC LIMIT 1",
-            [conversation],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        let (message, mut entry) = written.unwrap_or_default();
-        if channel == Channel::Voice {
-            let taken = self.number(
-                "SELECT coalesce(max(entry), 0) FROM transition
-                    WHERE conversation = ?1 AND to_phase = 'active' AND to_agent IS NOT from_agent",
-                [conversation],
-            )?;
-            entry = entry.max(taken);
-        }
-        // An opening counts if the customer began it: not that of a record, and not one that an agent
-        // took in the same entry.
-        let since: Option<Option<i64>> = self.one(
-            "SELECT min(at) FROM (
-                SELECT at FROM message WHERE conversation = ?1 AND id > ?2 AND entry > ?3 AND kind = 'text' AND author_kind = 'customer'
-                UNION ALL
-                SELECT at FROM transition WHERE conversation = ?1 AND entry > ?3 AND (event = 'customer_return' OR event = 'request_agent')
-                UNION ALL
-                SELECT at FROM opening WHERE id = ?1 AND ?3 = 0 AND ?4 AND NOT EXISTS
-                    (SELECT 1 FROM transition WHERE conversation = ?1 AND entry = opening.entry AND event = 'pick'))",
-            (conversation, message, entry, channel.messaging()),
-            |row| row.get(0),
-        )?;
+    fn unanswered(&self, conversation: i64) -> Result<Option<Moment>, Fault> {
+        let sql = "SELECT since FROM unanswered WHERE conversation = ?1";
+        let since: Option<Option<i64>> = self.one(sql, [conversation], |row| row.get(0))?;
         Ok(since.flatten().map(Moment))
     }
 
@@ -185,31 +149,6 @@ impl Snapshot<'_> {
             [agent],
             |row| row.get(0),
         )
-    }
-
-    /// Returns the customer's open conversations on a workstream, the newest first. With one
-    /// conversation per customer, those of its lifecycle on any workstream are included.
-    pub fn open_of(&self, customer: i64, on: &Workstream) -> Result<Vec<i64>, Fault> {
-        let (workstream, lifecycle) = joined_on(on);
-        self.many(
-            "SELECT conversation.id FROM opening JOIN conversation ON conversation.id = opening.id
-                WHERE opening.customer = ?1 AND (?2 IS NULL OR opening.workstream = ?2)
-                    AND (?3 IS NULL OR opening.lifecycle = ?3) AND conversation.phase NOT IN ('closing', 'closed')
-                ORDER BY opening.id DESC LIMIT 100",
-            (customer, workstream, lifecycle),
-            |row| row.get(0),
-        )
-    }
-
-    /// Returns the customer's last conversation in the same scope, open or not.
-    pub fn last_of(&self, customer: i64, on: &Workstream) -> Result<Option<i64>, Fault> {
-        let (workstream, lifecycle) = joined_on(on);
-        self.one(
-            "SELECT max(id) FROM opening WHERE customer = ?1 AND (?2 IS NULL OR workstream = ?2) AND (?3 IS NULL OR lifecycle = ?3)",
-            (customer, workstream, lifecycle),
-            |row| row.get(0),
-        )
-        .map(Option::flatten)
     }
 
     /// Returns the channel sessions of a conversation.

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::Snapshot;
-use crate::domain::journal::Hash;
+use crate::domain::journal::{Hash, key_lookup};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Fault;
 use crate::store::genesis::genesis;
@@ -101,6 +101,16 @@ pub fn data_version(connection: &Connection) -> Result<i64, Fault> {
 
 /// Reads the end of the log.
 pub fn read_head(connection: &Connection) -> Result<Head, Fault> {
+    let head = read_older_head(connection)?;
+    let key: i64 = connection
+        .prepare_cached("SELECT coalesce(max(entry), 0) FROM key")
+        .and_then(|mut sql| sql.query_row([], |row| row.get(0)))
+        .map_err(sqlite_fault)?;
+    Ok(Head { left_open: head.left_open || key > head.entry, ..head })
+}
+
+/// Reads the end of the log of a file of an earlier format, which may have no table of keys.
+pub fn read_older_head(connection: &Connection) -> Result<Head, Fault> {
     let head = connection
         .prepare_cached(
             "SELECT coalesce(last.seq, 0) AS entry, last.at, last.hash, coalesce(transition.seq, 0) AS transition,
@@ -140,23 +150,28 @@ pub fn read_head(connection: &Connection) -> Result<Head, Fault> {
     }
 }
 
-/// The statement that used an idempotency key.
+/// The statement that used a key.
 #[derive(Debug)]
 pub struct KeyUse {
     /// The number of its entry.
     pub entry: i64,
-    /// Who ran it.
-    pub actor: Option<String>,
     /// The statement as it is stored; `None` once purged.
     pub statement: Option<String>,
 }
 
 impl Snapshot<'_> {
-    /// Returns the entry with an idempotency key.
-    pub fn use_of_key(&self, key: &str) -> Result<Option<KeyUse>, Fault> {
-        self.one("SELECT seq, actor, statement FROM entry WHERE key = ?1", [key], |row| {
-            Ok(KeyUse { entry: row.get(0)?, actor: row.get(1)?, statement: row.get(2)? })
-        })
+    /// Returns the entry in which an actor used a key.
+    pub fn use_of_key(&self, actor: &str, key: &str) -> Result<Option<KeyUse>, Fault> {
+        self.one(
+            "SELECT key.entry, statement FROM key JOIN entry ON entry.seq = key.entry WHERE lookup = ?1",
+            [key_lookup(actor, key)],
+            |row| Ok(KeyUse { entry: row.get(0)?, statement: row.get(1)? }),
+        )
+    }
+
+    /// Returns the KEY of an entry's statement, or `None` once it is erased.
+    pub fn key(&self, entry: i64) -> Result<Option<String>, Fault> {
+        self.one("SELECT key FROM key WHERE entry = ?1", [entry], |row| row.get(0)).map(Option::flatten)
     }
 
     /// Returns the range of an entry's transition numbers; the end is exclusive. The log needs no

@@ -6,6 +6,7 @@
 
 mod archive;
 mod conversation;
+mod customer;
 mod follow;
 mod journal;
 mod people;
@@ -22,7 +23,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 pub use conversation::{Due, Whose};
-pub use journal::{CHANGES, Head, KeyUse, MESSAGES, MOVES, OPENINGS, PastStatement, data_version, read_head};
+pub use journal::{
+    CHANGES, Head, KeyUse, MESSAGES, MOVES, OPENINGS, PastStatement, data_version, read_head, read_older_head,
+};
 pub use routing::{RoutedQueue, WaitingLine, WaitingPosition};
 
 use super::format::Formats;

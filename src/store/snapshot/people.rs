@@ -128,6 +128,13 @@ impl Snapshot<'_> {
         Ok(self.number(member, [queue, agent])? == 1)
     }
 
+    /// Returns whether a queue has members.
+    pub fn is_served(&self, queue: i64) -> Result<bool, Fault> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM queue_member JOIN object ON object.kind = 'agent' AND object.id = queue_member.agent
+            WHERE queue_member.queue = ?1 AND member = 1 AND dropped = 0)";
+        Ok(self.number(sql, [queue])? == 1)
+    }
+
     /// Returns the actor with this name, and their logins.
     pub fn actor(&self, name: &str) -> Result<(Actor, Vec<String>), Fault> {
         let mut actor = Actor {
@@ -172,16 +179,5 @@ impl Snapshot<'_> {
         )?;
         self.cache.supervisors.set(counts);
         Ok(counts.unwrap_or_default())
-    }
-
-    /// Returns the id of the customer with this handle.
-    pub fn customer(&self, handle: &str) -> Result<Option<i64>, Fault> {
-        self.one("SELECT id FROM customer WHERE handle = ?1", [handle], |row| row.get(0))
-    }
-
-    /// Returns the handle of a customer, or `None` once it is erased.
-    pub fn handle(&self, customer: i64) -> Result<Option<String>, Fault> {
-        self.one("SELECT handle FROM customer WHERE id = ?1", [customer], |row| row.get(0))
-            .map(Option::flatten)
     }
 }

@@ -262,17 +262,6 @@ impl Snapshot<'_> {
         )
     }
 
-    /// Returns the agent of the customer's last conversation on a workstream that was assigned to
-    /// one.
-    pub fn last_agent_of(&self, customer: i64, workstream: i64) -> Result<Option<i64>, Fault> {
-        self.one(
-            "SELECT last_agent FROM opening JOIN conversation USING (id)
-                WHERE opening.customer = ?1 AND opening.workstream = ?2 AND last_agent IS NOT NULL ORDER BY opening.id DESC LIMIT 1",
-            [customer, workstream],
-            |row| row.get(0),
-        )
-    }
-
     /// Returns the skills of all agents who are online.
     pub fn skills_online(&self) -> Result<HashSet<String>, Fault> {
         let mut had = HashSet::new();

@@ -8,6 +8,8 @@
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
 
+mod customers;
+
 use super::Damage;
 use crate::domain::refusal::Fault;
 use crate::store::as_of::{Places, Play, empty_copy};
@@ -80,6 +82,9 @@ pub(super) fn damage(snapshot: &Snapshot<'_>) -> Result<Option<Damage>, Fault> {
     let play = Play { file, copy: &copy, places: last };
     if let Err(error) = play.begin() {
         return out_of_range(error, 0, "the log").map(Some);
+    }
+    if let Some(fault) = customers::damage(&play)? {
+        return Ok(Some(fault));
     }
     for table in &OBJECTS {
         if let Some(fault) = table.damage(file, &copy, i64::MIN, i64::MAX)? {

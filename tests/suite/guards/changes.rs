@@ -78,7 +78,11 @@ fn changes_with_wrong_values_and_objects() {
     }
     println!("{count} wrong changes");
     // Where the rule of the subject refuses, too, either may speak.
-    let either = ["workstream lifecycle: unknown_lifecycle", "workstream queue: unknown_queue"];
+    let either = [
+        "customer merged: unknown_customer",
+        "workstream lifecycle: unknown_lifecycle",
+        "workstream queue: unknown_queue",
+    ];
     assert_eq!(spoken, BTreeSet::from(either.map(str::to_owned)));
 }
 

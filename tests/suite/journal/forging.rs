@@ -21,8 +21,9 @@ const ROWS: [(Table, &str); 4] = [
     (Table::Change, "SELECT * FROM change WHERE entry = ?1 ORDER BY seq"),
 ];
 /// Personal words, wherever they are; of what was erased there is the digest alone.
-const WORDS: [(Table, &str); 2] = [
+const WORDS: [(Table, &str); 3] = [
     (Table::Customer, "SELECT id, digest, salt, handle, NULL FROM customer WHERE entry = ?1 ORDER BY id"),
+    (Table::Key, "SELECT entry, digest, salt, key, NULL FROM key WHERE entry = ?1"),
     (
         Table::Text,
         "SELECT id, digest, salt, body, (SELECT bodies FROM archive JOIN message USING (conversation) WHERE message.id = text.message)
@@ -44,7 +45,10 @@ pub fn changes_of(connection: &Connection, entry: i64) -> Changes {
                 let salt: Vec<u8> = row.get_unwrap(2);
                 salted_digest(&salt, &words.or(unpacked).expect("words that were not erased")).to_vec()
             });
-            changes.add(table, &[Field::Integer(id), Field::Integer(entry), Field::Blob(&digest)]);
+            match table {
+                Table::Key => changes.add(table, &[Field::Integer(entry), Field::Blob(&digest)]),
+                _ => changes.add(table, &[Field::Integer(id), Field::Integer(entry), Field::Blob(&digest)]),
+            }
         }
     }
     for (table, sql) in ROWS {
@@ -174,7 +178,8 @@ fn a_tail_that_was_cut_off_shows_only_against_a_head_that_was_kept() {
 }
 
 /// A row of each table of the log, of the entry after the last one.
-const BEGUN: [&str; 6] = [
+const BEGUN: [&str; 7] = [
+    "INSERT INTO key SELECT max(seq) + 1, zeroblob(16), 'a key', zeroblob(16), NULL FROM entry",
     "INSERT INTO change SELECT (SELECT max(seq) + 1 FROM change), max(seq) + 1, 'queue', 1, NULL, 'priority', 7, max(at),
         (SELECT max(seq) FROM transition) FROM entry",
     "INSERT INTO customer SELECT (SELECT max(id) + 1 FROM customer), max(seq) + 1, zeroblob(16), 'somebody new', NULL FROM entry",

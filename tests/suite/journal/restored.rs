@@ -50,7 +50,7 @@ fn an_erased_value_that_is_restored_is_found() {
         "SELECT salt, body FROM text WHERE id = ?1",
         "UPDATE text SET salt = ?2, body = ?3, digest = NULL WHERE id = ?1",
     );
-    assert_eq!(found, broken("text 8 was erased but is present", 38));
+    assert_eq!(found, broken("text 8 was erased but is present", 39));
     let found = put_back(
         "customer",
         "SELECT id FROM customer WHERE handle = 'forget@example.com'",
@@ -58,7 +58,7 @@ fn an_erased_value_that_is_restored_is_found() {
         "SELECT salt, handle FROM customer WHERE id = ?1",
         "UPDATE customer SET salt = ?2, handle = ?3, digest = NULL WHERE id = ?1",
     );
-    assert_eq!(found, broken("customer 10 was erased but is present", 38));
+    assert_eq!(found, broken("customer 11 was erased but is present", 39));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_purged_value_that_is_restored_is_found() {
         "SELECT seq, statement FROM entry WHERE seq = ?1",
         "UPDATE entry SET seq = ?2, statement = ?3 WHERE seq = ?1",
     );
-    assert_eq!(found, broken("the statement of entry 37 was purged but is present", 37));
+    assert_eq!(found, broken("the statement of entry 38 was purged but is present", 38));
 }
 
 fn damaged() -> Finding {

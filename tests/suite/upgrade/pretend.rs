@@ -75,7 +75,7 @@ fn schema_of(before: &str, pieces: &[(&str, &str)]) -> String {
 
 fn migration(steps: i64, sql: &str) -> Migration {
     let to = Formats::current().newest.number + steps;
-    Migration { to, sql: sql.to_owned(), rebuilt: vec!["conversation".to_owned()] }
+    Migration { to, sql: sql.to_owned(), rebuilt: vec!["conversation".to_owned()], ..Migration::default() }
 }
 
 fn made(schema: String, older: Vec<Released>, migrations: Vec<Migration>) -> &'static Formats {

@@ -85,6 +85,7 @@ impl Fixture {
         self.run(
             "INSERT INTO customer SELECT 1, coalesce(max(seq), 0) + 1, zeroblob(16), 'ann', NULL FROM entry",
         );
+        self.run("INSERT INTO handle VALUES (1, 1, 'ann', 0)");
     }
 
     /// Runs one statement that must not fail.
@@ -154,7 +155,8 @@ impl Fixture {
             )
             .expect("an opening");
         let since = self.moment.get();
-        let standing = Position { state: None, agent: None, queue: None, units: 0, since };
+        let standing =
+            Position { state: None, agent: None, queue: None, units: 0, since, return_queue: None };
         Seat { conversation, workstream, channel, standing }
     }
 
@@ -172,6 +174,7 @@ impl Fixture {
                 queue: Some(proposal.queue),
                 units: units(lifecycle, step.to),
                 since: proposal.at,
+                return_queue: None,
             };
         }
         seat

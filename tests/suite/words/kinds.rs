@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use switchboard::testing::domain::change::ChangeKind;
 use switchboard::testing::domain::closed_lists::{
-    Channel, ConversationChange, Entity, MemberChange, OfferChange, ParticipantChange, SessionStatus,
-    TimerChange,
+    Channel, ConversationChange, CustomerChange, Entity, MemberChange, OfferChange, ParticipantChange,
+    SessionStatus, TimerChange,
 };
 use switchboard::testing::domain::metrics::ServiceTarget;
 use switchboard::testing::statement::support::settings::{self, Kind, SettingDef};
@@ -115,6 +115,10 @@ fn the_kinds_of_change_of_rust_are_those_of_the_file() {
     for change in ConversationChange::ALL {
         add(ChangeKind::Conversation(*change), "conversation", "");
     }
+    for change in CustomerChange::ALL {
+        let follows = if *change == CustomerChange::Name { "setting" } else { "handle" };
+        add(ChangeKind::Customer(*change), follows, "");
+    }
     MemberChange::ALL.iter().for_each(|change| add(ChangeKind::Member(*change), "queue_member", "agent"));
     SessionStatus::ALL
         .iter()
@@ -125,7 +129,9 @@ fn the_kinds_of_change_of_rust_are_those_of_the_file() {
         .for_each(|change| add(ChangeKind::Participant(*change), "participant", "person"));
     TimerChange::ALL.iter().for_each(|change| add(ChangeKind::Timer(*change), "timer", "timer"));
     // What takes personal words away has no statement.
-    for erasure in ["customer|erased|customer|", "entry|purged|entry|", "text|erased|text|"] {
+    for erasure in
+        ["customer|erased|customer|", "key|erased|key|", "entry|purged|entry|", "text|erased|text|"]
+    {
         of_rust.insert(erasure.to_owned());
     }
     let mut of_file = rows(&SchemaFixture::new(), "SELECT kind, name, follows, item FROM change_kind");
@@ -138,7 +144,7 @@ fn what_a_kind_of_change_follows_is_a_table_that_cites_changes_or_keeps_digests(
     let file = SchemaFixture::new();
     for table in rows(&file, "SELECT DISTINCT follows FROM change_kind ORDER BY follows") {
         let column = match table.as_str() {
-            "text" | "customer" => "digest",
+            "text" | "customer" | "key" => "digest",
             "entry" => "statement",
             _ => "change",
         };

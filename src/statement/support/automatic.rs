@@ -1,0 +1,68 @@
+//! Automatic messages: out-of-office replies, delivery reports, acknowledgements.
+//!
+//! Invariant: one is kept in the transcript and does nothing else. It moves nothing, answers nobody,
+//! touches no timer, connects nobody and opens nothing. Services may write them for anybody.
+
+use crate::domain::change::{Body, By, Change, Message};
+use crate::domain::closed_lists::{ActorKind, Role};
+use crate::domain::conversation::Conversation;
+use crate::domain::permissions::Right;
+use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::workstream::Workstream;
+use crate::language::suggest::quote_text;
+use crate::statement::Request;
+use crate::statement::request::CitedText;
+use crate::statement::support::assignment;
+use crate::statement::support::messages::must_be_open;
+
+/// Returns the author that MESSAGE names.
+///
+/// # Errors
+/// `not_allowed`, `unknown_agent`, `not_holder`; faults of the file.
+pub fn author(request: &Request<'_>, conversation: &Conversation) -> Result<By, Error> {
+    for (word, kind) in [("CUSTOMER", ActorKind::Customer), ("BOT", ActorKind::Bot)] {
+        if request.has(word) {
+            request.actor.needs(Right::Serve)?;
+            return Ok(By::kind(kind));
+        }
+    }
+    let agent = request.agent()?;
+    if !request.actor.service {
+        request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+    }
+    let owner = conversation.agent.as_ref().or(conversation.last_agent.as_ref());
+    let joined = || request.snapshot.role_in(conversation.id, &agent.named.name);
+    if owner != Some(&agent.named) && joined()? != Some(Role::Consultant) {
+        return Err(assignment::not_with(conversation, &agent).into());
+    }
+    Ok(assignment::by_agent(&agent))
+}
+
+/// Adds an automatic message to the transcript.
+///
+/// # Errors
+/// `final_state` if the conversation takes no more messages.
+pub fn keep(
+    request: &Request<'_>,
+    conversation: &Conversation,
+    author: By,
+    text: i64,
+    plan: &mut Vec<Change>,
+) -> Result<(), Refusal> {
+    must_be_open(conversation)?;
+    plan.push(Change::Message(Message {
+        conversation: conversation.id,
+        author: Some(author),
+        body: Body::Automatic(text),
+        at: request.now,
+    }));
+    Ok(())
+}
+
+/// Returns the refusal of an automatic message that would have to open a conversation.
+pub fn opens_none(workstream: &Workstream, customer: &CitedText) -> Refusal {
+    let (handle, name) = (quote_text(&customer.text), &workstream.named.name);
+    Refusal::new(Code::UnknownConversation, format!("customer {handle} has no open conversation on {name}"))
+        .hint("an automatic message opens none; without AUTOMATIC it would")
+        .at("customer")
+}
