@@ -226,7 +226,7 @@ CREATE TRIGGER change_kind_delete BEFORE DELETE ON change_kind BEGIN SELECT RAIS
 -- to the open entry, whose number is one more than that of the last row of `entry`.
 
 -- What one statement changed. `statement` is canonical and contains no handle, text or key: these are in `customer`,
--- `text` and `key` and are cited as :customer_5, :text_17, :key_30. `hash` is SHA-256 over version, number, timestamp,
+-- `text` and `key` and are cited as :customer_5, :text_17, :key_30. The column `key` is always null; it is of format 1. `hash` is SHA-256 over version, number, timestamp,
 -- actor, statement, changes and the previous hash.
 CREATE TABLE entry (
     seq         INTEGER NOT NULL PRIMARY KEY,
@@ -235,7 +235,7 @@ CREATE TABLE entry (
         OR actor_kind = 'bot' OR actor_kind = 'router' OR actor_kind = 'timer' OR actor_kind = 'other' OR actor_kind = 'upgrade'),
     actor       TEXT,
     statement   TEXT,                                          -- null once purged
-    key         TEXT CHECK (length(key) BETWEEN 1 AND 255),    -- always null: keys are in `key`
+    key         TEXT CHECK (length(key) BETWEEN 1 AND 255),    -- the statement's KEY, by which a retry is recognized
     hash        BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 
@@ -270,14 +270,14 @@ CREATE TABLE text (
     message  INTEGER                                           -- once archived: the message whose conversation's archive holds it
 ) STRICT;
 
--- The opening of a conversation: what never changes about it.
+-- The opening of a conversation: what never changes about it. `customer` is the handle that was given.
 CREATE TABLE opening (
     id           INTEGER NOT NULL PRIMARY KEY,
     entry        INTEGER NOT NULL,
     topic        BLOB NOT NULL CHECK (length(topic) = 16),    -- the random public id, a UUID
     workstream   INTEGER NOT NULL,
     lifecycle    INTEGER NOT NULL,                             -- that of the workstream at that time
-    customer     INTEGER NOT NULL,                             -- the handle that was given
+    customer     INTEGER NOT NULL,
     subject      INTEGER,                                      -- a text
     priority     INTEGER NOT NULL DEFAULT 0 CHECK (priority BETWEEN -1000000 AND 1000000),
     skills       TEXT CHECK (length(skills) BETWEEN 1 AND 1000),

@@ -50,6 +50,7 @@ mod processes;
 mod queries;
 mod refused;
 mod replayed;
+mod to_2;
 
 use std::path::{Path, PathBuf};
 
