@@ -11,7 +11,7 @@ use super::timeline::Timeline;
 
 /// The columns after the hour, and their definitions.
 pub const COLUMNS: [(&str, &str); 3] = [
-    ("arrivals", "conversations that first entered a queue in this hour"),
+    ("arrivals", "conversations that first entered a queue in this hour; outbound ones are left out"),
     ("waiting", "the largest number of conversations waiting in queues at the same time"),
     (
         "busy",
@@ -41,10 +41,12 @@ pub struct Day {
 impl Day {
     /// Adds a conversation.
     pub fn add(&mut self, course: &Timeline, now: Moment) {
-        self.arrivals.extend(course.entered().map(|step| step.at));
-        for interval in course.intervals(now) {
+        let outbound = course.is_outbound();
+        self.arrivals.extend(course.entered().filter(|_| !outbound).map(|step| step.at));
+        for (index, interval) in course.intervals(now).enumerate() {
             let span = (interval.step.at, interval.until);
-            if interval.step.phase.waits() {
+            // An outbound one did not wait when it was opened.
+            if interval.step.phase.waits() && !(outbound && index == 0) {
                 self.waiting.push(span);
             }
             if let Some(agent) = interval.step.agent {

@@ -5,9 +5,6 @@
 //! whole milliseconds; averages are rounded half up. This module deliberately does not know where
 //! transitions come from, nor how rows are grouped.
 
-use super::closed_lists::Phase;
-use super::moment::Moment;
-use super::timeline::Timeline;
 use super::value::Value;
 
 /// A figure.
@@ -24,17 +21,17 @@ pub struct Figure {
 pub const FIGURES: &[Figure] = &[
     Figure {
         name: "entered",
-        definition: "conversations that first entered a queue (phase queued or dispatching) in the window, which includes its start and excludes its end; every other figure of the row is about these conversations, whenever it occurred",
+        definition: "conversations that first came to wait in a queue (phase queued or dispatching) in the window, which includes its start and excludes its end; every other figure of the row is about these conversations, whenever it occurred. Those that the contact centre began are outbound and in no figure of waiting. BY QUEUE: every time that a conversation came to wait in this queue is one",
         value: |totals| totals.entered.into(),
     },
     Figure {
         name: "served",
-        definition: "those that an agent served: they became active after entering (an agent who had one only before it entered did not serve it). BY AGENT: those that this agent had",
+        definition: "those that an agent served: they became active after entering (an agent who had one only before it entered did not serve it). BY QUEUE: those that became active from this queue. BY AGENT: those that this agent had, also outbound ones and those that came straight from a bot",
         value: |totals| totals.served.into(),
     },
     Figure {
         name: "abandoned",
-        definition: "those that ended unserved after waiting at least the queue's short_abandon, as set when they entered",
+        definition: "those that ended unserved after waiting at least the queue's short_abandon, as set when they entered. BY QUEUE: those that ended while they waited in this queue, whether an agent had had them before or not",
         value: |totals| totals.abandoned.into(),
     },
     Figure {
@@ -44,7 +41,7 @@ pub const FIGURES: &[Figure] = &[
     },
     Figure {
         name: "average_wait_ms",
-        definition: "the wait from entering to the first active, or to the end for those that never became active: the average over served and both kinds of abandoned. Conversations that still wait are not counted",
+        definition: "the wait from entering to the first active, or to the end for those that never became active: the average over served and both kinds of abandoned. Conversations that still wait are not counted. BY QUEUE: the wait in this queue, which also ends where another queue begins; such waits are not in the average",
         value: |totals| average(totals.wait, totals.answered + totals.abandoned + totals.short_abandoned),
     },
     Figure {
@@ -67,7 +64,7 @@ pub const FIGURES: &[Figure] = &[
     },
     Figure {
         name: "average_handle_ms",
-        definition: "the time in active, held and wrapup over all visits, including the current visit up to now and any time before it entered: the average over those served. BY AGENT: each agent's own time",
+        definition: "the time in active, held and wrapup over all visits, including the current visit up to now and any time before it entered: the average over those served. BY QUEUE: from being served in this queue to the next wait. BY AGENT: each agent's own time",
         value: |totals| average(totals.handle, totals.served),
     },
     Figure {
@@ -95,6 +92,31 @@ pub const FIGURES: &[Figure] = &[
         definition: "offers of these conversations that expired after offer_timeout. BY AGENT: those that this agent missed",
         value: |totals| totals.missed.into(),
     },
+    Figure {
+        name: "requeued",
+        definition: "waits after the first one: the conversation came back to a queue after an agent had had it. BY QUEUE: those in this queue. BY AGENT: those after this agent had it",
+        value: |totals| totals.requeued.into(),
+    },
+    Figure {
+        name: "lost",
+        definition: "conversations that ended in such a wait",
+        value: |totals| totals.lost.into(),
+    },
+    Figure {
+        name: "outbound",
+        definition: "conversations that the contact centre began in the window: opened BY an agent, or by a message TO a customer. BY AGENT: those that this agent began",
+        value: |totals| totals.outbound.into(),
+    },
+    Figure {
+        name: "contained",
+        definition: "conversations that a bot ended in the window (END BY BOT), without an agent",
+        value: |totals| totals.contained.into(),
+    },
+    Figure {
+        name: "handed_over",
+        definition: "conversations that went from a bot to a queue or an agent in the window. BY AGENT: for the agent who had it first",
+        value: |totals| totals.handed_over.into(),
+    },
 ];
 
 /// Returns the average rounded half up to the millisecond, or null if the count is zero.
@@ -108,22 +130,27 @@ fn average(sum: i64, count: i64) -> Value {
 /// The sums over conversations that figures are computed from; times are in ms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Totals {
-    entered: i64,
-    served: i64,
+    pub(super) entered: i64,
+    pub(super) served: i64,
     /// Conversations served, counted once, for the agent who answered first.
-    answered: i64,
-    abandoned: i64,
-    short_abandoned: i64,
-    wait: i64,
-    longest_wait: Option<i64>,
-    answer: i64,
-    within: i64,
-    handle: i64,
-    hold: i64,
-    wrapup: i64,
-    transfers: i64,
-    declined: i64,
-    missed: i64,
+    pub(super) answered: i64,
+    pub(super) abandoned: i64,
+    pub(super) short_abandoned: i64,
+    pub(super) wait: i64,
+    pub(super) longest_wait: Option<i64>,
+    pub(super) answer: i64,
+    pub(super) within: i64,
+    pub(super) handle: i64,
+    pub(super) hold: i64,
+    pub(super) wrapup: i64,
+    pub(super) transfers: i64,
+    pub(super) declined: i64,
+    pub(super) missed: i64,
+    pub(super) requeued: i64,
+    pub(super) lost: i64,
+    pub(super) outbound: i64,
+    pub(super) contained: i64,
+    pub(super) handed_over: i64,
 }
 
 /// The service target of a queue at the time a conversation entered it, in ms.
@@ -139,112 +166,6 @@ impl Default for ServiceTarget {
     /// The target of a queue without settings of its own; the same as in schema.sql.
     fn default() -> Self {
         ServiceTarget { service_level: 20_000, short_abandon: 5_000 }
-    }
-}
-
-/// How an offer was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
-    /// The agent declined it.
-    Declined,
-    /// The agent did not answer in time.
-    Missed,
-}
-
-/// A conversation that entered a queue, with everything that figures need.
-pub struct Counted<'a> {
-    /// Its transitions.
-    pub timeline: &'a Timeline,
-    /// The service target of its queue.
-    pub target: ServiceTarget,
-    /// The offers that were not taken: the agent's id, and how.
-    pub refused: &'a [(i64, Refused)],
-    /// The end of intervals that are still running.
-    pub now: Moment,
-}
-
-impl Counted<'_> {
-    /// Adds the whole conversation to a row.
-    pub fn add_to(&self, totals: &mut Totals) {
-        self.add_wait(totals);
-        if self.timeline.answered().is_some() {
-            totals.served += 1;
-            self.add_times(totals, |_| true);
-        }
-        totals.transfers += self.timeline.transfers().count() as i64;
-        self.refused.iter().for_each(|(_, how)| totals.refuse(*how));
-    }
-
-    /// Splits the conversation by agent; the agent may be `None`. Entering, waiting and abandoning
-    /// count once, for the agent who answered first. Serving and handling count for every agent it
-    /// was assigned to.
-    pub fn by_agent(&self) -> Vec<(Option<i64>, Totals)> {
-        let answered = self.timeline.answered();
-        let mut waited = Totals::default();
-        self.add_wait(&mut waited);
-        let mut parts = vec![(answered.and_then(|step| step.agent), waited)];
-        if answered.is_some() {
-            for agent in self.holders() {
-                let mut had = Totals { served: 1, ..Totals::default() };
-                self.add_times(&mut had, |holder| holder == Some(agent));
-                parts.push((Some(agent), had));
-            }
-        }
-        let transferred = Totals { transfers: 1, ..Totals::default() };
-        parts.extend(self.timeline.transfers().map(|agent| (agent, transferred.clone())));
-        for (agent, how) in self.refused {
-            let mut asked = Totals::default();
-            asked.refuse(*how);
-            parts.push((Some(*agent), asked));
-        }
-        parts
-    }
-
-    /// Returns the agents it was assigned to in phase active.
-    fn holders(&self) -> Vec<i64> {
-        let active = self.timeline.steps.iter().filter(|step| step.phase == Phase::Active);
-        let mut holders: Vec<i64> = active.filter_map(|step| step.agent).collect();
-        holders.sort_unstable();
-        holders.dedup();
-        holders
-    }
-
-    fn add_wait(&self, totals: &mut Totals) {
-        let Some(entered) = self.timeline.entered() else { return };
-        totals.entered += 1;
-        let wait = match (self.timeline.answered(), self.timeline.ended()) {
-            (Some(answered), _) => {
-                let wait = answered.at.since(entered.at).0;
-                totals.answered += 1;
-                totals.answer += wait;
-                totals.within += i64::from(wait <= self.target.service_level);
-                wait
-            }
-            (None, Some(ended)) => {
-                let wait = ended.at.since(entered.at).0;
-                let short = wait < self.target.short_abandon;
-                *(if short { &mut totals.short_abandoned } else { &mut totals.abandoned }) += 1;
-                wait
-            }
-            (None, None) => return,
-        };
-        totals.wait += wait;
-        totals.longest_wait = totals.longest_wait.max(Some(wait));
-    }
-
-    fn add_times(&self, totals: &mut Totals, is_of: impl Fn(Option<i64>) -> bool) {
-        for interval in self.timeline.intervals(self.now) {
-            if !interval.is_handled() || !is_of(interval.step.agent) {
-                continue;
-            }
-            let length = interval.length().0;
-            totals.handle += length;
-            match interval.step.phase {
-                Phase::Held => totals.hold += length,
-                Phase::Wrapup => totals.wrapup += length,
-                _ => {}
-            }
-        }
     }
 }
 
@@ -266,13 +187,11 @@ impl Totals {
         self.transfers += other.transfers;
         self.declined += other.declined;
         self.missed += other.missed;
-    }
-
-    fn refuse(&mut self, how: Refused) {
-        match how {
-            Refused::Declined => self.declined += 1,
-            Refused::Missed => self.missed += 1,
-        }
+        self.requeued += other.requeued;
+        self.lost += other.lost;
+        self.outbound += other.outbound;
+        self.contained += other.contained;
+        self.handed_over += other.handed_over;
     }
 
     /// Returns the figures, in the order of [`FIGURES`].

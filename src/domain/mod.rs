@@ -13,6 +13,7 @@ pub mod closed_lists;
 pub mod config;
 pub mod context;
 pub mod conversation;
+pub mod counting;
 pub mod day_report;
 pub mod definition;
 pub mod eligibility;

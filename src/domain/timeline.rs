@@ -29,6 +29,15 @@ pub struct TimelineStep {
     pub at: Moment,
     /// The number of the transition in the log.
     pub seq: i64,
+    /// The number of its entry.
+    pub entry: i64,
+}
+
+impl TimelineStep {
+    /// Returns whether it is a transfer, to an agent or a queue.
+    pub fn is_transfer(&self) -> bool {
+        matches!(self.event, Event::TransferAgent | Event::TransferQueue)
+    }
 }
 
 /// The interval between two transitions.
@@ -50,6 +59,19 @@ impl Interval<'_> {
     pub fn is_handled(&self) -> bool {
         matches!(self.step.phase, Phase::Active | Phase::Held | Phase::Wrapup)
     }
+}
+
+/// A stay in a queue: a conversation came to wait there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visit<'a> {
+    /// The index of the transition that began it.
+    pub index: usize,
+    /// That transition.
+    pub step: &'a TimelineStep,
+    /// The transition that ended it; `None`: the conversation still waits there.
+    pub left: Option<&'a TimelineStep>,
+    /// Whether it is part of a wait after the first one.
+    pub is_later: bool,
 }
 
 /// The timeline of a conversation.
@@ -74,6 +96,38 @@ impl Timeline {
         })
     }
 
+    /// Returns whether the contact centre began the conversation: an agent took it in the entry that
+    /// opened it.
+    pub fn is_outbound(&self) -> bool {
+        match self.steps.as_slice() {
+            [opened, taken, ..] => taken.event == Event::Pick && taken.entry == opened.entry,
+            _ => false,
+        }
+    }
+
+    /// Returns the stays in queues, in order. Moving between the phases in which conversations wait
+    /// ends none; another queue does.
+    pub fn visits(&self) -> Vec<Visit<'_>> {
+        let mut visits: Vec<Visit<'_>> = Vec::new();
+        let (mut waited, mut answered, mut before) = (false, false, None::<&TimelineStep>);
+        for (index, step) in self.steps.iter().enumerate() {
+            let stays = before.is_some_and(|before| before.phase.waits() && before.queue == step.queue);
+            if before.is_some_and(|before| before.phase.waits())
+                && !(step.phase.waits() && stays)
+                && let Some(visit) = visits.last_mut()
+            {
+                visit.left = Some(step);
+            }
+            if step.phase.waits() && !stays {
+                visits.push(Visit { index, step, left: None, is_later: answered });
+            }
+            waited |= step.phase.waits();
+            answered |= waited && step.phase == Phase::Active;
+            before = Some(step);
+        }
+        visits
+    }
+
     /// Returns the transition with which the conversation was over.
     pub fn ended(&self) -> Option<&TimelineStep> {
         self.steps.iter().find(|step| step.phase.is_over())
@@ -93,7 +147,7 @@ impl Timeline {
         self.steps.iter().filter_map(move |step| {
             let holder = last;
             last = step.agent.or(last);
-            matches!(step.event, Event::TransferAgent | Event::TransferQueue).then_some(holder)
+            step.is_transfer().then_some(holder)
         })
     }
 }

@@ -2,25 +2,25 @@
 //! all.
 //!
 //! Invariant: every conversation is counted in one row, except BY AGENT, where each agent who had
-//! it gets a share. This module deliberately does not know how a figure is computed;
+//! it gets a share, and BY QUEUE, where each visit of a queue counts there. This module deliberately does not know how a figure is computed;
 //! `domain::figures` does.
 
 use crate::domain::calendar::Calendar;
-use crate::domain::metrics::{Counted, FIGURES, Totals};
+use crate::domain::counting::Counted;
+use crate::domain::metrics::{FIGURES, Totals};
+use crate::domain::moment::Moment;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
-use crate::statement::support::summary::{
-    Grouping, Key, agent_row, answer, fill_gaps, grouping, row, window,
-};
+use crate::statement::support::summary::{Grouping, Key, answer, fill_gaps, grouping, row, window};
 use crate::statement::{Chapter, ColumnDef, Columns, Handler, Request, StatementDef, Traits};
 use std::collections::BTreeMap;
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
     syntax: "SHOW SUMMARY [LAST <duration> | FROM <from:moment> TO <to:moment>] [BY (QUEUE | AGENT | CHANNEL | HOUR | DAY)]",
-    summary: "Shows the figures of the conversations that entered a queue in the window, or of all. BY QUEUE: grouped by the queue that they entered first. BY AGENT: waits count for the agent who answered first, served and times for each agent who had the conversation; those never served are in a row without a name. Hours and days are those of the site. HELP and the name of a figure explains it.",
+    summary: "Shows the figures of the conversations that entered a queue in the window, or of all. BY QUEUE: every time that a conversation came to wait in that queue is counted there. BY AGENT: waits count for the agent who answered first, served and times for each agent who had the conversation; those never served are in a row without a name. Hours and days are those of the site. HELP and the name of a figure explains it.",
     example: "SHOW SUMMARY LAST 24h BY QUEUE",
     right: Right::Anybody,
     traits: Traits::SHOW,
@@ -42,6 +42,11 @@ const NARROW: &[&str] = &[
     "service_level",
     "average_handle_ms",
     "transfers",
+    "requeued",
+    "lost",
+    "outbound",
+    "contained",
+    "handed_over",
 ];
 
 fn figures() -> Vec<ColumnDef> {
@@ -59,20 +64,19 @@ fn summary(request: &Request<'_>) -> Result<Reply, Error> {
     let service_targets = request.snapshot.service_targets()?;
     let offers = request.snapshot.offers_refused()?;
     let mut names = Vec::new();
-    for id in request.snapshot.entered_in(from, to)? {
+    for id in request.snapshot.moved_in(from, to)? {
         let timeline = request.snapshot.timeline(id, &mut names)?;
-        let Some(entered) = timeline.entered() else { continue };
         let refused = if offers { request.snapshot.refused_offers(id)? } else { Vec::new() };
-        let target = service_targets.at(entered.queue, entered.seq);
-        let counted = Counted { timeline: &timeline, target, refused: &refused, now: request.now };
-        if grouping == Grouping::Agent {
-            for (agent, part) in counted.by_agent() {
-                let (key, label) = agent_row(request, agent)?;
-                rows.entry(key).or_insert_with(|| (label, Totals::default())).1.add(&part);
-            }
-        } else {
-            let (key, label) = row(request, grouping, calendar, id, &timeline)?;
-            counted.add_to(&mut rows.entry(key).or_insert_with(|| (label, Totals::default())).1);
+        let target = |queue, transition| service_targets.at(queue, transition);
+        let counted = Counted { timeline: &timeline, target: &target, refused: &refused, now: request.now };
+        let parts = match grouping {
+            Grouping::Agent => counted.by_agent(),
+            Grouping::Queue => counted.by_queue(),
+            _ => counted.whole(),
+        };
+        for part in parts.iter().filter(|part| from <= part.at && (part.at < to || to == Moment::LATEST)) {
+            let (key, label) = row(request, grouping, calendar, id, part)?;
+            rows.entry(key).or_insert_with(|| (label, Totals::default())).1.add(&part.totals);
         }
     }
     fill_gaps(&mut rows, grouping, calendar);

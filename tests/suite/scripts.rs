@@ -20,7 +20,7 @@ scripts! {
     bots_and_scripts closing customers disconnected_chats disconnecting dispatch ending explain following force_closing guests
     help_of_one_statement holding hostile_text housekeeping journal keys lifecycles looks messages
     names_and_values omnichannel ongoing_order opening own_lifecycle people_and_rights picking queues
-    refusals_of_syntax releasing reports retiring select sentiment silence site summary summary_of_odd_courses
+    refusals_of_syntax releasing reports retiring select sentiment silence site summary summary_of_odd_courses summary_of_visits
     sweeping timers_first topic transferring unified unsound_lifecycles waiting_and_reviving
     workstreams
 }

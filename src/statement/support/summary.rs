@@ -5,11 +5,11 @@
 
 use crate::domain::calendar::Calendar;
 use crate::domain::chart::{Chart, ChartPlacement};
+use crate::domain::counting::Part;
 use crate::domain::metrics::{FIGURES, Totals};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::{Column, ColumnKind, Reply};
-use crate::domain::timeline::Timeline;
 use crate::domain::value::Value;
 use crate::statement::Request;
 use std::collections::BTreeMap;
@@ -102,27 +102,28 @@ pub fn grouping(request: &Request<'_>) -> Grouping {
         .map_or(Grouping::Whole, |(_, grouping)| grouping)
 }
 
-pub fn agent_row(request: &Request<'_>, agent: Option<i64>) -> Result<(Key, Value), Error> {
-    let Some(id) = agent else { return Ok(((true, String::new(), 0), Value::Null)) };
-    let name = request.snapshot.agent_name(id)?;
-    Ok(((false, name.to_lowercase(), id), name.as_str().into()))
-}
-
+/// Returns the row to which a part of a conversation belongs: its key and its label.
+///
+/// # Errors
+/// Faults of the file.
 pub fn row(
     request: &Request<'_>,
     grouping: Grouping,
     calendar: Calendar,
     id: i64,
-    timeline: &Timeline,
+    part: &Part,
 ) -> Result<(Key, Value), Error> {
-    let entered = timeline.entered().map_or((0, Moment::EARLIEST), |step| (step.queue, step.at));
     let named = |name: String, id: i64| ((false, name.to_lowercase(), id), Value::from(name.as_str()));
     Ok(match grouping {
-        Grouping::Whole | Grouping::Agent => ((false, String::new(), 0), Value::Null),
-        Grouping::Queue => named(request.snapshot.queue_name(entered.0)?, entered.0),
+        Grouping::Whole => ((false, String::new(), 0), Value::Null),
+        Grouping::Agent => match part.agent {
+            Some(agent) => named(request.snapshot.agent_label(agent)?, agent),
+            None => ((true, String::new(), 0), Value::Null),
+        },
+        Grouping::Queue => named(request.snapshot.queue_name(part.queue)?, part.queue),
         Grouping::Channel => named(request.snapshot.channel_of(id)?, 0),
-        Grouping::Hour => begun(calendar.hour(entered.1)),
-        Grouping::Day => begun(calendar.day(entered.1)),
+        Grouping::Hour => begun(calendar.hour(part.at)),
+        Grouping::Day => begun(calendar.day(part.at)),
     })
 }
 

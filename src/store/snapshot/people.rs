@@ -17,6 +17,14 @@ impl Snapshot<'_> {
         Ok(self.named_agent(Some(id))?.map_or_else(String::new, |named| named.name.to_string()))
     }
 
+    /// Returns the name of an agent for a report, where somebody else may have it now: a dropped one is
+    /// marked.
+    pub fn agent_label(&self, id: i64) -> Result<String, Fault> {
+        let sql =
+            "SELECT name || iif(dropped = 1, ' (dropped)', '') FROM object WHERE kind = 'agent' AND id = ?1";
+        Ok(self.one(sql, [id], |row| row.get(0))?.unwrap_or_default())
+    }
+
     /// Returns the name of a queue, dropped or not.
     pub fn queue_name(&self, id: i64) -> Result<String, Fault> {
         Ok(self.named_queue(Some(id))?.map_or_else(String::new, |named| named.name.to_string()))

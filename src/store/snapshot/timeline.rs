@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use super::{Snapshot, journal};
 use crate::domain::closed_lists::{Event, Phase};
-use crate::domain::metrics::{Refused, ServiceTarget};
+use crate::domain::counting::Refused;
+use crate::domain::metrics::ServiceTarget;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Fault};
 use crate::domain::timeline::{Timeline, TimelineStep};
@@ -39,13 +40,9 @@ impl ServiceTargets {
 }
 
 const MOVES: &str =
-    "SELECT event, to_state, to_phase, from_state IS NOT to_state, to_agent, to_queue, at, seq
+    "SELECT event, to_state, to_phase, from_state IS NOT to_state, to_agent, to_queue, at, seq, entry
     FROM transition WHERE conversation = ?1 ORDER BY seq";
-const ENTERED: &str =
-    "SELECT id FROM conversation WHERE id IN (SELECT conversation FROM transition NOT INDEXED
-        WHERE seq >= ?1 AND seq < ?2 AND (to_phase = 'queued' OR to_phase = 'dispatching'))
-    AND entered_at >= ?3 AND entered_at < ?4 ORDER BY id";
-const ENTERED_EVER: &str = "SELECT id FROM conversation WHERE entered_at IS NOT NULL";
+const MOVED: &str = "SELECT DISTINCT conversation FROM transition NOT INDEXED WHERE seq >= ?1 AND seq < ?2";
 /// The conversations with a transition in a range of the log, and those that were open throughout.
 /// NOT INDEXED makes SQLite read the range by row number; it would otherwise read a whole index in
 /// the order of the result.
@@ -55,13 +52,13 @@ const GOING_ON: &str = "SELECT conversation FROM transition NOT INDEXED WHERE se
     ORDER BY 1";
 
 impl Snapshot<'_> {
-    /// Returns the conversations that first entered a queue in a window; its end is exclusive.
-    pub fn entered_in(&self, from: Moment, to: Moment) -> Result<Vec<i64>, Fault> {
+    /// Returns the conversations that moved in a window; its end is exclusive.
+    pub fn moved_in(&self, from: Moment, to: Moment) -> Result<Vec<i64>, Fault> {
         if from <= Moment::EARLIEST && to >= Moment::LATEST {
-            return self.many(ENTERED_EVER, [], |row| row.get(0));
+            return self.all_conversations();
         }
         let (first, after) = (self.first_at(journal::MOVES, from)?, self.first_at(journal::MOVES, to)?);
-        self.many(ENTERED, [first, after, from.0, to.0], |row| row.get(0))
+        self.many(MOVED, [first, after], |row| row.get(0))
     }
 
     /// Returns the conversations that were open at some time in a window.
@@ -95,6 +92,7 @@ impl Snapshot<'_> {
                 queue: row.get(5).map_err(sqlite_fault)?,
                 at: Moment(row.get(6).map_err(sqlite_fault)?),
                 seq: row.get(7).map_err(sqlite_fault)?,
+                entry: row.get(8).map_err(sqlite_fault)?,
             });
         }
         Ok(timeline)
@@ -113,11 +111,11 @@ impl Snapshot<'_> {
     }
 
     /// Returns the offers of a conversation that were declined or missed, with the agent's id.
-    pub fn refused_offers(&self, conversation: i64) -> Result<Vec<(i64, Refused)>, Fault> {
-        let sql = "SELECT item, name = 'declined' FROM change
+    pub fn refused_offers(&self, conversation: i64) -> Result<Vec<Refused>, Fault> {
+        let sql = "SELECT item, name = 'declined', after_transition FROM change
             WHERE kind = 'offer' AND object = ?1 AND (name = 'declined' OR name = 'missed') ORDER BY seq";
         self.many(sql, [conversation], |row| {
-            Ok((row.get(0)?, if row.get(1)? { Refused::Declined } else { Refused::Missed }))
+            Ok(Refused { agent: row.get(0)?, declined: row.get(1)?, after_transition: row.get(2)? })
         })
     }
 

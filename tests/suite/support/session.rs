@@ -89,8 +89,13 @@ impl Numbers {
     }
 
     fn customer(&mut self) -> String {
-        let number = self.below(12);
-        format!("'{MARK}{number} {}'", self.one_of(&HOSTILE).replace('\'', "''"))
+        let (number, spelling) = (self.below(12), self.below(4));
+        let handle = format!("{MARK}{number} {}", self.one_of(&HOSTILE).replace('\'', "''"));
+        match spelling {
+            0 => format!("'{}'", handle.to_uppercase()),
+            1 => format!("' {handle}\n'"),
+            _ => format!("'{handle}'"),
+        }
     }
 
     fn conversation(&mut self, opened: usize) -> usize {
@@ -104,9 +109,10 @@ impl Numbers {
         let (id, agent, other) = (self.conversation(opened), self.one_of(&AGENTS), self.one_of(&AGENTS));
         let (queue, workstream) = (self.one_of(&QUEUES), self.one_of(&WORKSTREAMS));
         let (text, customer) = (self.text(), self.customer());
-        let key = format!(" KEY '{}'", self.below(40));
+        let key = format!(" KEY '{MARK} {}'", self.below(40));
         let key = self.maybe(key);
-        match self.below(40) {
+        let automatic = if self.below(8) == 0 { " AUTOMATIC" } else { "" };
+        match self.below(45) {
             0..=4 => {
                 let mut open = format!("OPEN ON {workstream} FOR {customer}");
                 for part in
@@ -116,11 +122,11 @@ impl Numbers {
                 }
                 open
             }
-            5 | 6 => format!("MESSAGE ON {workstream} FROM {customer} {text}{key}"),
-            7 => format!("MESSAGE ON {workstream} TO {customer} BY {agent} {text}"),
-            8 | 9 => format!("MESSAGE {id} FROM CUSTOMER {text}{key}"),
-            10 => format!("MESSAGE {id} FROM AGENT {agent} {text}"),
-            11 => format!("MESSAGE {id} FROM BOT {text}"),
+            5 | 6 => format!("MESSAGE ON {workstream} FROM {customer} {text}{automatic}{key}"),
+            7 => format!("MESSAGE ON {workstream} TO {customer} BY {agent} {text}{automatic}"),
+            8 | 9 => format!("MESSAGE {id} FROM CUSTOMER {text}{automatic}{key}"),
+            10 => format!("MESSAGE {id} FROM AGENT {agent} {text}{automatic}"),
+            11 => format!("MESSAGE {id} FROM BOT {text}{automatic}"),
             12 => format!("NOTE {id} {text}{key}"),
             13 | 14 => format!("PICK NEXT BY {agent}"),
             15 | 16 => format!("PICK {id} BY {agent}"),
@@ -156,6 +162,10 @@ impl Numbers {
                 "SET PRESENCE {} FOR {agent}",
                 self.one_of(&["available", "busy", "away", "available"])
             ),
+            39 => format!("ADD HANDLE {customer} TO CUSTOMER {}", self.customer()),
+            40 => format!("REMOVE HANDLE {customer} FROM CUSTOMER {}", self.customer()),
+            41 | 42 => format!("MERGE CUSTOMER {customer} INTO {}", self.customer()),
+            43 => format!("ALTER CUSTOMER {customer} SET name = {text}"),
             _ => match self.below(4) {
                 0 => format!("ADD {agent}, {other} TO {queue}"),
                 1 => format!("REMOVE {agent} FROM {queue}"),
