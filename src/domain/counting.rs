@@ -1,6 +1,6 @@
 //! What one conversation adds to the figures: to which moment, queue and agent.
 //!
-//! Invariant: everything that it adds is a part with one moment, which decides about the window. This
+//! Invariant: everything that it adds is a share with one moment, which decides about the window. This
 //! module deliberately does not know windows, rows, or how totals become figures.
 
 use super::closed_lists::{Event, Phase};
@@ -21,7 +21,7 @@ pub struct Refused {
 
 /// What a conversation adds to the figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct Share {
     /// The moment that decides about the window, the hour and the day.
     pub at: Moment,
     /// The id of the queue.
@@ -46,13 +46,13 @@ pub struct Counted<'a> {
 
 impl Counted<'_> {
     /// Returns the conversation as a whole.
-    pub fn whole(&self) -> Vec<Part> {
-        let mut parts = self.with_bot();
-        parts.extend(self.outbound());
+    pub fn whole(&self) -> Vec<Share> {
+        let mut shares = self.with_bot();
+        shares.extend(self.outbound());
         if self.timeline.is_outbound() {
-            return parts;
+            return shares;
         }
-        let Some(entered) = self.timeline.entered() else { return parts };
+        let Some(entered) = self.timeline.entered() else { return shares };
         let mut totals = self.first_wait(entered);
         if self.timeline.answered().is_some() {
             totals.served = 1;
@@ -64,17 +64,17 @@ impl Counted<'_> {
             totals.requeued += 1;
             totals.lost += i64::from(wait.is_lost);
         }
-        parts.push(part(entered, None, totals));
-        parts
+        shares.push(share(entered, None, totals));
+        shares
     }
 
-    /// Splits the conversation by queue: every visit of one is a part, with the time that agents had
+    /// Splits the conversation by queue: every visit of one is a share, with the time that agents had
     /// the conversation until the next visit.
-    pub fn by_queue(&self) -> Vec<Part> {
-        let mut parts = self.with_bot();
-        parts.extend(self.outbound());
+    pub fn by_queue(&self) -> Vec<Share> {
+        let mut shares = self.with_bot();
+        shares.extend(self.outbound());
         if self.timeline.is_outbound() {
-            return parts;
+            return shares;
         }
         let visits = self.timeline.visits();
         let mut totals: Vec<Totals> = visits.iter().map(|visit| self.visit(visit)).collect();
@@ -96,71 +96,71 @@ impl Counted<'_> {
                 refuse(totals, *refused);
             }
         }
-        parts.extend(visits.iter().zip(totals).map(|(visit, totals)| part(visit.step, None, totals)));
-        parts
+        shares.extend(visits.iter().zip(totals).map(|(visit, totals)| share(visit.step, None, totals)));
+        shares
     }
 
     /// Splits the conversation by agent; the agent may be `None`. Entering, waiting and abandoning
     /// count once, for the agent who answered first. Serving and handling count for every agent who
     /// had it.
-    pub fn by_agent(&self) -> Vec<Part> {
-        let mut parts = self.with_bot();
-        parts.extend(self.outbound());
+    pub fn by_agent(&self) -> Vec<Share> {
+        let mut shares = self.with_bot();
+        shares.extend(self.outbound());
         let timeline = self.timeline;
         let first_had = timeline.steps.iter().find(|step| step.phase == Phase::Active);
         let entered = timeline.entered().filter(|_| !timeline.is_outbound());
         let begun = if timeline.is_outbound() { timeline.steps.first() } else { entered.or(first_had) };
-        let Some(begun) = begun else { return parts };
+        let Some(begun) = begun else { return shares };
         if let Some(entered) = entered {
             let answered = timeline.answered().and_then(|step| step.agent);
-            parts.push(part(begun, answered, self.first_wait(entered)));
+            shares.push(share(begun, answered, self.first_wait(entered)));
         }
         for agent in self.holders() {
             let mut had = Totals { served: 1, ..Totals::default() };
             self.add_times(&mut had, |_, holder| holder == Some(agent));
-            parts.push(part(begun, Some(agent), had));
+            shares.push(share(begun, Some(agent), had));
         }
         for agent in timeline.transfers() {
-            parts.push(part(begun, agent, Totals { transfers: 1, ..Totals::default() }));
+            shares.push(share(begun, agent, Totals { transfers: 1, ..Totals::default() }));
         }
         for refused in self.refused {
             let mut asked = Totals::default();
             refuse(&mut asked, *refused);
-            parts.push(part(begun, Some(refused.agent), asked));
+            shares.push(share(begun, Some(refused.agent), asked));
         }
         if entered.is_some() {
             for wait in self.later_waits() {
                 let lost = i64::from(wait.is_lost);
-                parts.push(part(begun, wait.agent, Totals { requeued: 1, lost, ..Totals::default() }));
+                shares.push(share(begun, wait.agent, Totals { requeued: 1, lost, ..Totals::default() }));
             }
         }
-        parts
+        shares
     }
 
     /// Returns what the contact centre began.
-    fn outbound(&self) -> Option<Part> {
+    fn outbound(&self) -> Option<Share> {
         let opened = self.timeline.steps.first().filter(|_| self.timeline.is_outbound())?;
         let agent = self.timeline.steps.get(1).and_then(|step| step.agent);
-        Some(part(opened, agent, Totals { outbound: 1, ..Totals::default() }))
+        Some(share(opened, agent, Totals { outbound: 1, ..Totals::default() }))
     }
 
     /// Returns what a bot ended or handed over.
-    fn with_bot(&self) -> Vec<Part> {
+    fn with_bot(&self) -> Vec<Share> {
         let steps = &self.timeline.steps;
         let ended = steps.iter().find(|step| step.event == Event::BotEnd);
         let handed_over = steps.windows(2).position(|pair| match pair {
             [from, to] => from.phase == Phase::Bot && (to.phase.waits() || to.phase.holds_agent()),
             _ => false,
         });
-        let mut parts = Vec::new();
+        let mut shares = Vec::new();
         if let Some(step) = ended {
-            parts.push(part(step, None, Totals { contained: 1, ..Totals::default() }));
+            shares.push(share(step, None, Totals { contained: 1, ..Totals::default() }));
         }
         if let Some(place) = handed_over {
             let agent = steps[place + 1..].iter().find_map(|step| step.agent);
-            parts.push(part(&steps[place + 1], agent, Totals { handed_over: 1, ..Totals::default() }));
+            shares.push(share(&steps[place + 1], agent, Totals { handed_over: 1, ..Totals::default() }));
         }
-        parts
+        shares
     }
 
     /// Returns the agents it was assigned to in phase active.
@@ -258,8 +258,8 @@ struct LaterWait {
     is_lost: bool,
 }
 
-fn part(step: &TimelineStep, agent: Option<i64>, totals: Totals) -> Part {
-    Part { at: step.at, queue: step.queue, agent, totals }
+fn share(step: &TimelineStep, agent: Option<i64>, totals: Totals) -> Share {
+    Share { at: step.at, queue: step.queue, agent, totals }
 }
 
 fn refuse(totals: &mut Totals, refused: Refused) {

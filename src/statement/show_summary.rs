@@ -69,14 +69,15 @@ fn summary(request: &Request<'_>) -> Result<Reply, Error> {
         let refused = if offers { request.snapshot.refused_offers(id)? } else { Vec::new() };
         let target = |queue, transition| service_targets.at(queue, transition);
         let counted = Counted { timeline: &timeline, target: &target, refused: &refused, now: request.now };
-        let parts = match grouping {
+        let shares = match grouping {
             Grouping::Agent => counted.by_agent(),
             Grouping::Queue => counted.by_queue(),
             _ => counted.whole(),
         };
-        for part in parts.iter().filter(|part| from <= part.at && (part.at < to || to == Moment::LATEST)) {
-            let (key, label) = row(request, grouping, calendar, id, part)?;
-            rows.entry(key).or_insert_with(|| (label, Totals::default())).1.add(&part.totals);
+        for share in shares.iter().filter(|share| from <= share.at && (share.at < to || to == Moment::LATEST))
+        {
+            let (key, label) = row(request, grouping, calendar, id, share)?;
+            rows.entry(key).or_insert_with(|| (label, Totals::default())).1.add(&share.totals);
         }
     }
     fill_gaps(&mut rows, grouping, calendar);

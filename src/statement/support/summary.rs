@@ -5,7 +5,7 @@
 
 use crate::domain::calendar::Calendar;
 use crate::domain::chart::{Chart, ChartPlacement};
-use crate::domain::counting::Part;
+use crate::domain::counting::Share;
 use crate::domain::metrics::{FIGURES, Totals};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Refusal};
@@ -102,7 +102,7 @@ pub fn grouping(request: &Request<'_>) -> Grouping {
         .map_or(Grouping::Whole, |(_, grouping)| grouping)
 }
 
-/// Returns the row to which a part of a conversation belongs: its key and its label.
+/// Returns the row to which a share of a conversation belongs: its key and its label.
 ///
 /// # Errors
 /// Faults of the file.
@@ -111,19 +111,19 @@ pub fn row(
     grouping: Grouping,
     calendar: Calendar,
     id: i64,
-    part: &Part,
+    share: &Share,
 ) -> Result<(Key, Value), Error> {
     let named = |name: String, id: i64| ((false, name.to_lowercase(), id), Value::from(name.as_str()));
     Ok(match grouping {
         Grouping::Whole => ((false, String::new(), 0), Value::Null),
-        Grouping::Agent => match part.agent {
+        Grouping::Agent => match share.agent {
             Some(agent) => named(request.snapshot.agent_label(agent)?, agent),
             None => ((true, String::new(), 0), Value::Null),
         },
-        Grouping::Queue => named(request.snapshot.queue_name(part.queue)?, part.queue),
+        Grouping::Queue => named(request.snapshot.queue_name(share.queue)?, share.queue),
         Grouping::Channel => named(request.snapshot.channel_of(id)?, 0),
-        Grouping::Hour => begun(calendar.hour(part.at)),
-        Grouping::Day => begun(calendar.day(part.at)),
+        Grouping::Hour => begun(calendar.hour(share.at)),
+        Grouping::Day => begun(calendar.day(share.at)),
     })
 }
 
