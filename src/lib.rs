@@ -168,8 +168,8 @@
 //!
 //! | what | limit |
 //! |---|---|
-//! | a statement | 262,144 bytes; pass long text as a parameter |
-//! | a text | 65,536 bytes |
+//! | a statement | 4 MiB, and 262,144 words, values and symbols |
+//! | a text | 1 MiB |
 //! | a name; a customer's handle | 64 bytes; 255 bytes |
 //! | the time of a SELECT | 60 s, then it fails with `interrupted` |
 //! | the rows of a SELECT | the first 1,000,000; [`Reply::notes`] says if there are more |

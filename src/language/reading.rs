@@ -16,7 +16,7 @@ use super::lines::Lines;
 use super::program::{Instruction, SlotPart};
 use super::slot::SlotKind;
 use super::suggest::{nearest, short};
-use super::token::{Token, TokenKind};
+use super::token::{LONGEST_TEXT, Token, TokenKind};
 use crate::domain::handle::{is_invisible, kept};
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Code, Refusal};
@@ -29,8 +29,6 @@ const LONGEST_CUSTOMER: usize = 255;
 
 /// The maximum length of a KEY, in characters.
 const LONGEST_KEY: usize = 255;
-/// The maximum length of a text, in bytes.
-const LONGEST_TEXT: usize = 65_536;
 
 /// Converts the steps of a matched statement to arguments.
 pub(super) struct ArgumentReader<'a> {

@@ -11,8 +11,15 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::domain::refusal::{Code, Refusal};
 
-/// The maximum length of a statement, in bytes.
-pub const LONGEST_STATEMENT: usize = 262_144;
+/// The maximum length of a statement, in bytes. A text of the maximum length fits even if each of its
+/// characters is a quote.
+pub const LONGEST_STATEMENT: usize = 4 << 20;
+
+/// The maximum length of a text, in bytes.
+pub const LONGEST_TEXT: usize = 1 << 20;
+
+/// The maximum number of words, values and symbols of a statement.
+pub const MOST_TOKENS: usize = 1 << 18;
 
 /// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +73,7 @@ impl Token {
 ///
 /// # Errors
 /// `syntax` for quotes and comments that are never closed and for characters without a meaning;
-/// `too_large` for text longer than [`LONGEST_STATEMENT`].
+/// `too_large` for text longer than [`LONGEST_STATEMENT`], or with more than [`MOST_TOKENS`] tokens.
 pub fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     if text.len() > LONGEST_STATEMENT {
         let message = format!("the statement exceeds {LONGEST_STATEMENT} bytes");
@@ -75,6 +82,10 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     let mut lexer = Lexer { text, at: 0, tokens: Vec::new() };
     while let Some(first) = text[lexer.at..].chars().next() {
         lexer.take(first)?;
+        if lexer.tokens.len() > MOST_TOKENS {
+            let message = format!("the statement has more than {MOST_TOKENS} words, values and symbols");
+            return Err(Refusal::new(Code::TooLarge, message).hint("split it into several statements"));
+        }
     }
     Ok(lexer.tokens)
 }

@@ -4,6 +4,7 @@
 //! at the prompt. With `--atomic` the transaction begins when the file is opened, so no statement
 //! can run outside of it. This module deliberately does not know how anything is displayed.
 
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::options::{Access, OnError};
@@ -46,7 +47,12 @@ impl Database {
                 let creation = if readonly { Creation::Never } else { creation };
                 let mut db = Switchboard::open(
                     &self.path,
-                    &OpenOptions { creation, readonly, ..OpenOptions::default() },
+                    &OpenOptions {
+                        creation,
+                        readonly,
+                        upgrading: Some(tell_upgrade),
+                        ..OpenOptions::default()
+                    },
                 )
                 .map_err(|failure| failure.error)?;
                 if self.on_error == OnError::Atomic {
@@ -106,6 +112,18 @@ impl Database {
         let message =
             format!("only a supervisor may set timestamps, and {actor} is not a supervisor of this file");
         Err(Refusal::new(Code::NotAllowed, message).hint("use --as with the name of a supervisor").into())
+    }
+}
+
+/// Says at a terminal why the first statement takes longer.
+fn tell_upgrade(path: &Path, from: i64, to: i64) {
+    if io::stderr().is_terminal() {
+        let path = path.display();
+        // Nobody is left to be told if stderr is closed.
+        let _ = writeln!(
+            io::stderr(),
+            "upgrading {path} from format {from} to {to}; a copy of the file is kept beside it"
+        );
     }
 }
 

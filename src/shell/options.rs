@@ -3,6 +3,8 @@
 //! Invariant: the values are consistent with each other; everything else is a usage error with exit
 //! status 2. This module deliberately does not open, read or run anything.
 
+mod parameter_files;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -111,6 +113,9 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine
     for (name, value) in &line.param {
         parameters.insert(name, value.as_str());
     }
+    for (name, value) in parameter_files::read(&line.param_file, !line.statements.is_empty())? {
+        parameters.insert(&name, value.as_str());
+    }
     let from_environment = || std::env::var("SWITCHBOARD_AS").ok();
     Ok(CommandLine {
         file: line.file,
@@ -144,6 +149,12 @@ impl CommandLine {
             });
         (statement && !self.file.exists()).then(|| text.to_owned())
     }
+}
+
+/// Returns a usage error about the value of an option.
+fn invalid(words: impl std::fmt::Display) -> clap::Error {
+    use clap::CommandFactory;
+    Parsed::command().error(clap::error::ErrorKind::ValueValidation, words)
 }
 
 /// Returns the usage error for a command line that begins with a statement.
@@ -188,6 +199,10 @@ struct Parsed {
     /// Set parameter :NAME; may be repeated, also after statements
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = parameter, help_heading = "Acting")]
     param: Vec<(String, String)>,
+
+    /// Set parameter :NAME to the content of a file (- for stdin); may be repeated
+    #[arg(long, value_name = "NAME=FILE", value_parser = parameter, help_heading = "Acting")]
+    param_file: Vec<(String, String)>,
 
     /// Open the file read-only
     #[arg(long, help_heading = "Acting")]

@@ -39,6 +39,7 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
     if let Some(known) = request.snapshot.lifecycle_named(name)? {
         return already(request, &known.name);
     }
+    must_be_replayable(request)?;
     let typed = definition::read(request.arguments, options(&given))?;
     let id = request.snapshot.next_id(Entity::Lifecycle)?;
     let definition = typed.definition.clone();
@@ -46,7 +47,6 @@ fn create(request: &Request<'_>) -> Result<Decision, Error> {
     if let Some(fault) = validation::fault(&lifecycle) {
         return Err(unsound::refusal(&fault, &lifecycle, &typed).into());
     }
-    must_be_replayable(request)?;
     let mut changes = vec![request.setting(ChangeKind::Created(Entity::Lifecycle), id, name)];
     let set = given.iter().filter(|given| given.value != Value::Null);
     changes.extend(set.map(|given| {

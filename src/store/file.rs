@@ -42,6 +42,9 @@ pub struct OpenOptions {
     /// How long a write waits for the write lock before it fails with `busy`; 30 s by default. With
     /// zero it fails at once. Queries never wait for it.
     pub busy_timeout: Duration,
+    /// Called before an older file is upgraded, with its path, its format and the new one; `None` by
+    /// default. An upgrade takes about a second per 100 MB.
+    pub upgrading: Option<fn(&Path, i64, i64)>,
     /// The known formats; `None`: those of this program. Tests set it to open files as an older or
     /// newer program.
     #[doc(hidden)]
@@ -50,7 +53,13 @@ pub struct OpenOptions {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        OpenOptions { creation: Creation::Never, readonly: false, busy_timeout: BUSY_TIMEOUT, format: None }
+        OpenOptions {
+            creation: Creation::Never,
+            readonly: false,
+            busy_timeout: BUSY_TIMEOUT,
+            upgrading: None,
+            format: None,
+        }
     }
 }
 
@@ -105,7 +114,7 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Opened, Fault> 
     if !options.readonly {
         write_ahead(&connection)?;
         if found < known.newest.number {
-            warnings.extend(upgrade::upgrade(&connection, &path, known)?);
+            warnings.extend(upgrade::upgrade(&connection, &path, options)?);
             (_, besides) = checked(&connection, known)?;
         }
     }

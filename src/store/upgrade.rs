@@ -11,6 +11,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::file::OpenOptions;
 use super::format::{Formats, Released};
 use super::genesis::{built_in_digest, write_genesis};
 use super::schema::{self, Object, objects};
@@ -42,14 +43,16 @@ pub fn format_of(connection: &Connection) -> Result<i64, Fault> {
 /// # Errors
 /// `damaged` if the file does not match its old format; `disk_full` and other faults of the file.
 /// The file is then unchanged.
-pub fn upgrade(
-    connection: &Connection,
-    path: &Path,
-    format: &'static Formats,
-) -> Result<Option<String>, Fault> {
+pub fn upgrade(connection: &Connection, path: &Path, options: &OpenOptions) -> Result<Option<String>, Fault> {
+    let format = options.known();
     connection.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_fault)?;
     let done = match format_of(connection) {
-        Ok(from) if from < format.newest.number => step(connection, path, format, from).map(Some),
+        Ok(from) if from < format.newest.number => {
+            if let Some(tell) = options.upgrading {
+                tell(path, from, format.newest.number);
+            }
+            step(connection, path, format, from).map(Some)
+        }
         Ok(_) => Ok(None),
         Err(error) => Err(error),
     };

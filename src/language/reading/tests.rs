@@ -77,7 +77,7 @@ fn names_customers_and_texts() {
     check("erase customer ann", "Customer(\"ann\")");
     check("erase customer :id", "Customer(\"12\")");
     check("erase customer :empty", "invalid_value: the customer is empty at :empty");
-    check("note 1 :huge", "too_large: the text has 65537 bytes; the limit is 65536 at :huge");
+    check("note 1 :huge", "too_large: the text has 1048577 bytes; the limit is 1048576 at :huge");
     check("note 1 :nul", "invalid_value: the text contains the character U+0000 at :nul");
     check("note 1 'it''s'", "Text(\"it's\")");
     check(
