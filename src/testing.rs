@@ -60,7 +60,9 @@ pub mod language {
 
 pub mod shell {
     pub mod render {
-        pub use crate::shell::render::{Audience, Color, Format, Quiet, RenderOptions, reply};
+        pub use crate::shell::render::{
+            Audience, Color, Format, Quiet, RenderOptions, SpreadsheetCells, reply,
+        };
         pub mod time {
             pub use crate::shell::render::time::DisplayClock;
         }

@@ -4,7 +4,7 @@
 //! repeated when clocks are set back is two hours with different begins, and a day has as many
 //! hours as that gives. This module deliberately does not know the current date.
 
-use chrono::{NaiveDate, NaiveTime, Offset, TimeZone, Timelike, Utc};
+use chrono::{LocalResult, NaiveDate, NaiveTime, Offset, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::moment::{Duration, Moment};
@@ -92,9 +92,24 @@ impl Calendar {
         (next > day && next < Moment::LATEST).then_some(next)
     }
 
-    /// Formats the local date and time: `2026-03-02 09:14:07`.
+    /// Formats the local date and time: `2026-03-02 09:14:07`, with the offset if it is repeated.
     pub fn written(self, moment: Moment) -> String {
-        self.local(moment).format("%Y-%m-%d %H:%M:%S").to_string()
+        format!("{}{}", self.local(moment).format("%Y-%m-%d %H:%M:%S"), self.repeated(moment))
+    }
+
+    /// Returns the offset of a local time that occurs twice because clocks are set back (`+01:00`), and
+    /// otherwise nothing.
+    fn repeated(self, moment: Moment) -> String {
+        let local = self.local(moment);
+        match self.zone.from_local_datetime(&local.naive_local()) {
+            LocalResult::Ambiguous(..) => local.format("%:z").to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// Returns whether the zone has that date: some clocks skipped one at the date line.
+    pub fn has(self, date: NaiveDate) -> bool {
+        self.date(self.begin(date)) == date
     }
 
     /// Returns the IANA name of the zone.
@@ -102,12 +117,14 @@ impl Calendar {
         self.zone.name()
     }
 
-    /// Formats the local hour: `09`, with the minutes if they are not zero.
+    /// Formats the local hour: `09`, with the minutes if they are not zero, and with the offset if the
+    /// hour is repeated: `02+01:00`.
     pub fn hour_label(self, moment: Moment) -> String {
         let local = self.local(moment);
+        let offset = self.repeated(moment);
         match local.minute() {
-            0 => format!("{:02}", local.hour()),
-            minute => format!("{:02}:{minute:02}", local.hour()),
+            0 => format!("{:02}{offset}", local.hour()),
+            minute => format!("{:02}:{minute:02}{offset}", local.hour()),
         }
     }
 
@@ -144,6 +161,30 @@ mod tests {
             assert_eq!(calendar.hour(at(moment)), at(hour), "{zone} {moment}");
             assert_eq!(calendar.day(at(moment)), at(day), "{zone} {moment}");
         }
+    }
+
+    #[test]
+    fn a_repeated_hour_shows_its_offset() {
+        let berlin = Calendar::of("Europe/Berlin");
+        for (moment, hour, written) in [
+            ("2026-10-24T23:59:59Z", "01", "2026-10-25 01:59:59"),
+            ("2026-10-25T00:00:00Z", "02+02:00", "2026-10-25 02:00:00+02:00"),
+            ("2026-10-25T01:00:00Z", "02+01:00", "2026-10-25 02:00:00+01:00"),
+            ("2026-10-25T02:00:00Z", "03", "2026-10-25 03:00:00"),
+        ] {
+            assert_eq!(berlin.hour_label(berlin.hour(at(moment))), hour, "{moment}");
+            assert_eq!(berlin.written(at(moment)), written);
+        }
+    }
+
+    #[test]
+    fn a_skipped_day_is_known() {
+        let samoa = Calendar::of("Pacific/Apia");
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert!(
+            !samoa.has(date("2011-12-30")) && samoa.has(date("2011-12-29")) && samoa.has(date("2011-12-31"))
+        );
+        assert!(Calendar::of("Asia/Beirut").has(date("2026-03-29")));
     }
 
     #[test]

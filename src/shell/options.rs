@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 
-use super::render::{Format, Quiet};
+use super::render::{Format, Quiet, SpreadsheetCells};
 use super::terminal::ColorWish;
 use crate::language::arguments::Parameters;
 
@@ -94,6 +94,8 @@ pub struct CommandLine {
     pub init: InitFile,
     /// Whether `--quiet` was given.
     pub quiet: Quiet,
+    /// Whether CSV and TSV cells are safe for spreadsheets.
+    pub cells: SpreadsheetCells,
     /// Whether running times are shown.
     pub timing: Timing,
     /// When colour is used.
@@ -132,6 +134,7 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine
         access: if line.readonly { Access::ReadOnly } else { Access::Full },
         init: if line.no_init { InitFile::Skipped } else { InitFile::Read },
         quiet: if line.quiet { Quiet::On } else { Quiet::Off },
+        cells: if line.safe_cells { SpreadsheetCells::Safe } else { SpreadsheetCells::Exact },
         timing: if line.timing { Timing::On } else { Timing::Off },
         color: line.color.into(),
         far_times: if line.accept_clock { FarTimes::Accepted } else { FarTimes::Refused },
@@ -232,6 +235,10 @@ struct Parsed {
     #[arg(short, long, value_name = "FORMAT", help_heading = "Showing")]
     #[arg(value_parser = format(), ignore_case = true, hide_possible_values = true)]
     format: Option<Format>,
+
+    /// csv, tsv: a text that a spreadsheet would run gets a leading apostrophe
+    #[arg(long, help_heading = "Showing")]
+    safe_cells: bool,
 
     /// When to use colour: auto, always or never
     #[arg(long, value_name = "WHEN", help_heading = "Showing")]

@@ -17,7 +17,7 @@ use super::options::CommandLine;
 use super::output::{Output, READER_LEFT};
 use super::render::escape::{harmless, harmless_lines};
 use super::render::time::DisplayClock;
-use super::render::{self, Audience, Color, Format, Problem, Quiet, RenderOptions};
+use super::render::{self, Audience, Color, Format, Problem, Quiet, RenderOptions, SpreadsheetCells};
 use super::terminal::{self, ColorWish};
 use crate::domain::calendar::Calendar;
 use crate::domain::refusal::Code;
@@ -48,6 +48,7 @@ struct Kept {
 struct ReplyFormat {
     format: Option<Format>,
     quiet: Quiet,
+    cells: SpreadsheetCells,
     reader: Audience,
     notes_reader: Audience,
     row_color: Color,
@@ -76,7 +77,9 @@ pub struct Replies {
 impl Replies {
     /// Creates the destinations for the standard streams.
     pub fn new(options: &CommandLine) -> Replies {
-        Replies::with(options.format, options.quiet, options.color, file_name(options))
+        let mut replies = Replies::with(options.format, options.quiet, options.color, file_name(options));
+        replies.settings.cells = options.cells;
+        replies
     }
 
     /// Creates the same with defaults, before the command line was parsed.
@@ -92,6 +95,7 @@ impl Replies {
         let settings = ReplyFormat {
             format,
             quiet,
+            cells: SpreadsheetCells::Exact,
             reader,
             notes_reader,
             row_color,
@@ -112,6 +116,7 @@ impl Replies {
         let settings = ReplyFormat {
             format: options.format,
             quiet: options.quiet,
+            cells: options.cells,
             reader: Audience::Machines,
             notes_reader: Audience::Machines,
             row_color: Color::Off,
@@ -362,6 +367,7 @@ impl Replies {
             color,
             people,
             quiet: self.settings.quiet,
+            cells: self.settings.cells,
             display_clock,
             statement: String::new(),
         }

@@ -10,7 +10,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::{ColumnKind, Reply};
 use crate::statement::{Chapter, Columns, Handler, Request, StatementDef, Traits};
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
@@ -30,6 +30,12 @@ fn day(request: &Request<'_>) -> Result<Reply, Error> {
         Some(text) => read(text)?,
         None => calendar.date(request.now),
     };
+    if !calendar.has(date) {
+        return Err(Refusal::new(Code::InvalidValue, format!("{date} does not exist in {zone}"))
+            .hint("clocks there went from the day before straight to the day after")
+            .at("day")
+            .into());
+    }
     let (mut begins, end) = calendar.hours(date);
     // Hours in the future have no figures.
     begins.retain(|begin| *begin <= request.now);
@@ -63,6 +69,21 @@ fn read(text: &str) -> Result<NaiveDate, Refusal> {
             .hint("expected e.g. '2026-03-02'")
             .at("day")
     };
+    let numbers = || -> Option<(i32, u32)> {
+        let mut parts = text.split('-');
+        Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    };
+    // The month exists, the day does not.
+    if text.len() == "2026-03-02".len()
+        && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_err()
+        && let Some(first) = numbers().and_then(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1))
+        && let Some(last) = first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt())
+        && text[8..].parse::<u32>().is_ok()
+    {
+        return Err(Refusal::new(Code::InvalidValue, format!("{text} does not exist"))
+            .hint(format!("the last day of that month is {last}"))
+            .at("day"));
+    }
     // chrono also accepts other spellings, such as a missing leading zero; only the canonical one
     // is allowed.
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;

@@ -3,6 +3,7 @@
 //! Invariant: conversations that wait come first, in the order in which they will be served; what is
 //! left out because it is older is counted in a note.
 
+use crate::domain::conversation::MOST_OFFERS;
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
@@ -78,6 +79,19 @@ const SERVING: &str = "SELECT conversation.id FROM conversation \
 const OFFERED: &str = "SELECT conversation, name AS agent FROM offer \
     JOIN object ON object.kind = 'agent' AND object.id = offer.agent ORDER BY conversation";
 
+/// The waiting conversations that are offered to nobody any more, because every member of their queue has
+/// declined or missed them too often. Parameter: how often that is.
+const DECLINED: &str = "SELECT conversation.id FROM setting JOIN conversation ON conversation.workstream = setting.object \
+    AND (phase = 'queued' OR phase = 'dispatching') \
+    WHERE setting.kind = 'workstream' AND setting.name = 'offers' AND setting.value = 'on' \
+        AND EXISTS (SELECT 1 FROM change WHERE object = conversation.id AND kind = 'offer') \
+        AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id) \
+        AND NOT EXISTS (SELECT 1 FROM queue_member JOIN object ON object.kind = 'agent' AND object.id = queue_member.agent AND dropped = 0 \
+            WHERE queue_member.queue = conversation.queue AND member = 1 AND (SELECT count(*) FROM change \
+                WHERE object = conversation.id AND kind = 'offer' AND item = queue_member.agent \
+                    AND (name = 'declined' OR name = 'missed')) < ?1) \
+    ORDER BY conversation.id";
+
 fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
     let everything = request.has("ALL");
     let window = match request.arguments.duration("duration") {
@@ -103,6 +117,16 @@ fn ongoing(request: &Request<'_>) -> Result<Reply, Error> {
     let offers: Vec<String> = offered.rows.iter().filter(shown).map(words).collect();
     if !offers.is_empty() {
         reply.notes.push(format!("offered: {}", offers.join(", ")));
+    }
+    let declined = request.query(DECLINED, &[MOST_OFFERS.into()])?;
+    let ids: Vec<i64> =
+        declined.rows.iter().filter(shown).filter_map(|row| row.first()?.as_integer()).collect();
+    if let Some(first) = ids.first() {
+        let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+        reply.notes.push(format!(
+            "declined by everybody, so offered to nobody: {}; ASSIGN {first} TO AGENT … gives it to somebody",
+            ids.join(", ")
+        ));
     }
     Ok(reply)
 }

@@ -61,9 +61,21 @@ pub(super) fn for_machines(reply: &Reply) -> Vec<Shown> {
     untwinned(reply).map(|index| exact_column(reply, index, NOTHING)).collect()
 }
 
-/// Returns all columns, exact; null is an empty text.
+/// Returns all columns, exact; null is an empty text. Backslashes are doubled, so that a line end
+/// (`\n`) differs from a written backslash and n (`\\n`).
 pub(super) fn in_full(reply: &Reply) -> Vec<Shown> {
-    (0..reply.columns.len()).map(|index| exact_column(reply, index, "")).collect()
+    let mut columns: Vec<Shown> =
+        (0..reply.columns.len()).map(|index| exact_column(reply, index, "")).collect();
+    for (index, column) in columns.iter_mut().enumerate() {
+        for (cell, value) in column.cells.iter_mut().zip(values(reply, index)) {
+            if let Value::Text(text) = value
+                && text.contains('\\')
+            {
+                *cell = harmless(&text.replace('\\', "\\\\")).into_owned();
+            }
+        }
+    }
+    columns
 }
 
 /// Returns the header of a column for people.
@@ -231,6 +243,13 @@ mod tests {
             let shown = one(column, value);
             assert_eq!((shown.header.as_str(), shown.cells[0].as_str()), (header, cell));
         }
+    }
+
+    #[test]
+    fn a_list_keeps_line_ends_apart_from_what_was_written() {
+        let mut reply = Reply::with_columns(&["body"]);
+        reply.rows.push(vec![Value::from("a\nb\\nc")]);
+        assert_eq!(in_full(&reply)[0].cells[0], r"a\nb\\nc");
     }
 
     #[test]

@@ -11,13 +11,18 @@ use std::io::{self, Write};
 
 use super::cells;
 use super::escape::{harmless, harmless_lines};
-use super::{Audience, Header};
+use super::{Audience, Header, RenderOptions, SpreadsheetCells};
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 
 /// Writes the reply as CSV.
-pub(super) fn csv(out: &mut dyn Write, reply: &Reply, people: Audience, header: Header) -> io::Result<()> {
-    let field = |text: Cow<'_, str>| match people {
+pub(super) fn csv(
+    out: &mut dyn Write,
+    reply: &Reply,
+    options: &RenderOptions,
+    header: Header,
+) -> io::Result<()> {
+    let field = |text: Cow<'_, str>| match options.people {
         Audience::People => harmless_lines(&text).into_owned(),
         Audience::Machines => text.into_owned(),
     };
@@ -26,13 +31,18 @@ pub(super) fn csv(out: &mut dyn Write, reply: &Reply, people: Audience, header: 
         writer.write_record(reply.columns.iter().map(|column| field(Cow::Borrowed(&column.name))))?;
     }
     for row in &reply.rows {
-        writer.write_record(row.iter().map(|value| field(cells::exact(value))))?;
+        writer.write_record(row.iter().map(|value| field(cell(value, options.cells))))?;
     }
     writer.flush()
 }
 
 /// Writes the reply as TSV.
-pub(super) fn tsv(out: &mut dyn Write, reply: &Reply, people: Audience, header: Header) -> io::Result<()> {
+pub(super) fn tsv(
+    out: &mut dyn Write,
+    reply: &Reply,
+    options: &RenderOptions,
+    header: Header,
+) -> io::Result<()> {
     let mut line = String::new();
     let names = reply.columns.iter().map(|column| Value::from(column.name.as_str()));
     let header: Option<Vec<Value>> = (header == Header::Wanted).then(|| names.collect());
@@ -42,12 +52,25 @@ pub(super) fn tsv(out: &mut dyn Write, reply: &Reply, people: Audience, header: 
             if index > 0 {
                 line.push('\t');
             }
-            push_field(&mut line, &cells::exact(value), people);
+            push_field(&mut line, &cell(value, options.cells), options.people);
         }
         line.push('\n');
         out.write_all(line.as_bytes())?;
     }
     Ok(())
+}
+
+/// Characters with which a spreadsheet begins a formula, also in their full-width forms.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// Returns the text of a value. Numbers are never changed.
+fn cell(value: &Value, cells: SpreadsheetCells) -> Cow<'_, str> {
+    match (value, cells) {
+        (Value::Text(text), SpreadsheetCells::Safe) if text.starts_with(FORMULA) => {
+            Cow::Owned(format!("'{text}"))
+        }
+        _ => cells::exact(value),
+    }
 }
 
 fn push_field(line: &mut String, text: &str, people: Audience) {
@@ -90,6 +113,7 @@ impl Write for Unflushed<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::SpreadsheetCells;
     use crate::shell::render::Format;
     use crate::shell::render::examples::{at_terminal, hostile, in_pipe, shown};
 
@@ -109,6 +133,31 @@ mod tests {
             shown(&hostile(), &options),
             "id,body,agent\n1,\"\\x1b[2Ja\\rb\nc\td|`\"\"q\"\",\\u{202e}\\\",\n"
         );
+    }
+
+    #[test]
+    fn a_formula_gets_an_apostrophe_if_that_is_asked_for() {
+        let mut reply = crate::domain::reply::Reply::with_columns(&["a", "b", "c"]);
+        let texts = ["=1+1", "@x", "plain"];
+        reply.rows.push(texts.map(crate::domain::value::Value::from).to_vec());
+        reply.rows.push(vec!["-2".into(), (-2).into(), crate::domain::value::Value::Null]);
+        for (cells, csv, tsv) in [
+            (
+                SpreadsheetCells::Exact,
+                "a,b,c\n=1+1,@x,plain\n-2,-2,\n",
+                "a\tb\tc\n=1+1\t@x\tplain\n-2\t-2\t\n",
+            ),
+            (
+                SpreadsheetCells::Safe,
+                "a,b,c\n'=1+1,'@x,plain\n'-2,-2,\n",
+                "a\tb\tc\n'=1+1\t'@x\tplain\n'-2\t-2\t\n",
+            ),
+        ] {
+            for (format, expected) in [(Format::Csv, csv), (Format::Tsv, tsv)] {
+                let options = crate::shell::render::RenderOptions { cells, ..in_pipe(format) };
+                assert_eq!(shown(&reply, &options), expected);
+            }
+        }
     }
 
     #[test]

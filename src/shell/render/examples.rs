@@ -18,6 +18,7 @@ pub(super) fn at_terminal(width: usize) -> RenderOptions {
         color: Color::Off,
         people: Audience::People,
         quiet: Quiet::Off,
+        cells: super::SpreadsheetCells::Exact,
         display_clock: DisplayClock::anywhere(),
         statement: String::new(),
     }
@@ -31,6 +32,7 @@ pub(super) fn in_pipe(format: Format) -> RenderOptions {
         color: Color::On,
         people: Audience::Machines,
         quiet: Quiet::Off,
+        cells: super::SpreadsheetCells::Exact,
         display_clock: DisplayClock::anywhere(),
         statement: String::new(),
     }

@@ -121,6 +121,15 @@ pub enum Quiet {
     Off,
 }
 
+/// Whether `--safe-cells` was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpreadsheetCells {
+    /// Every value is unchanged.
+    Exact,
+    /// A text that a spreadsheet would run as a formula begins with an apostrophe.
+    Safe,
+}
+
 /// How replies are rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderOptions {
@@ -134,6 +143,8 @@ pub struct RenderOptions {
     pub people: Audience,
     /// Whether `--quiet` was given.
     pub quiet: Quiet,
+    /// Whether CSV and TSV cells are safe for spreadsheets.
+    pub cells: SpreadsheetCells,
     /// The time zone and current time for timestamps that people see.
     pub display_clock: DisplayClock,
     /// The statement, used as a heading in a document; empty: no heading.
@@ -177,8 +188,8 @@ pub fn pass(
     match options.format {
         // An array that never ends would not be valid JSON.
         Format::Json | Format::Jsonl => json::events(out, reply),
-        Format::Csv => csv_writer::csv(out, reply, options.people, header),
-        Format::Tsv => csv_writer::tsv(out, reply, options.people, header),
+        Format::Csv => csv_writer::csv(out, reply, options, header),
+        Format::Tsv => csv_writer::tsv(out, reply, options, header),
         Format::Table => events::write(out, reply, options, stream),
         Format::Markdown | Format::List | Format::Html if reply.rows.is_empty() => Ok(()),
         Format::Html => html::write(out, reply, options),
@@ -225,10 +236,10 @@ pub fn reply(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io:
         (Format::Json, _) => json::array(out, reply),
         (Format::Jsonl, _) => json::lines(out, reply),
         _ if reply.columns.is_empty() => Ok(()),
-        (Format::Csv, _) => csv_writer::csv(out, reply, options.people, Header::Wanted),
+        (Format::Csv, _) => csv_writer::csv(out, reply, options, Header::Wanted),
         (Format::Html, _) => html::write(out, reply, options),
         (_, Shape::Lines | Shape::Prose) => lines(out, reply, options),
-        (Format::Tsv, _) => csv_writer::tsv(out, reply, options.people, Header::Wanted),
+        (Format::Tsv, _) => csv_writer::tsv(out, reply, options, Header::Wanted),
         (Format::Markdown, _) => markdown::write(out, reply),
         (Format::List, _) => list::write(out, reply),
         (Format::Table, Shape::Moves) if options.people == Audience::People => {

@@ -11,7 +11,9 @@ use switchboard::testing::domain::calendar::Calendar;
 use switchboard::testing::language::diagnostic::{Style, locate, render};
 use switchboard::testing::language::script::{ScriptItem, Source, Splitter};
 use switchboard::testing::shell::render::time::DisplayClock;
-use switchboard::testing::shell::render::{Audience, Color, Format, Quiet, RenderOptions, reply};
+use switchboard::testing::shell::render::{
+    Audience, Color, Format, Quiet, RenderOptions, SpreadsheetCells, reply,
+};
 
 use super::{World, at};
 
@@ -89,6 +91,7 @@ fn answer(world: &mut World, piece: ScriptItem) -> String {
                 color: Color::Off,
                 people: Audience::People,
                 quiet: Quiet::Off,
+                cells: SpreadsheetCells::Exact,
                 display_clock: DisplayClock {
                     calendar: Calendar::of(&world.desk.time_zone().expect("a query")),
                     now: Some(world.now),
