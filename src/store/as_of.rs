@@ -51,7 +51,8 @@ impl AsOf {
         let connection = empty_copy(snapshot.format())?;
         select::add_now(&connection, cache.now.clone())?;
         archive::add_unpacked(&connection)?;
-        let play = Play { file: snapshot.connection(), copy: &connection, places };
+        let play =
+            Play { file: snapshot.connection(), copy: &connection, places, messages: MESSAGES_WRITTEN };
         play.all(named).map_err(sqlite_fault)?;
         Ok(AsOf { connection, cache, format: snapshot.format() })
     }
@@ -135,7 +136,10 @@ const FAMILY: &str = "SELECT customer FROM handle WHERE id = ?1
 /// The index of the handle in a row of `customer`.
 const HANDLE: usize = 3;
 const CUSTOMER_CHANGES: &str = "SELECT * FROM change WHERE object = ?1 AND kind = 'customer' AND seq <= ?2";
-/// Earlier messages affect no state that the last one does not replace.
+/// Who waits for an answer follows from the messages, but not from those of the program itself.
+const MESSAGES_WRITTEN: &str =
+    "SELECT * FROM message WHERE conversation = ?1 AND id <= ?2 AND kind <> 'system' ORDER BY id";
+/// Earlier messages affect no state table that the last one does not replace.
 const LAST_MESSAGE: &str = "SELECT * FROM message WHERE conversation = ?1 AND id <= ?2 AND kind <> 'system' ORDER BY id DESC LIMIT 1";
 
 /// Applies rows from the log of one file to another one that has no validating triggers.
@@ -143,6 +147,15 @@ pub(super) struct Play<'a> {
     pub file: &'a Connection,
     pub copy: &'a Connection,
     pub places: Places,
+    /// The query for the messages of a conversation that are applied.
+    messages: &'static str,
+}
+
+impl<'a> Play<'a> {
+    /// For the state tables alone.
+    pub fn of_state(file: &'a Connection, copy: &'a Connection, places: Places) -> Self {
+        Play { file, copy, places, messages: LAST_MESSAGE }
+    }
 }
 
 impl Play<'_> {
@@ -189,7 +202,7 @@ impl Play<'_> {
         for (_, table, row) in &played {
             self.add(table, row)?;
         }
-        self.add_all("message", &self.rows(LAST_MESSAGE, [id, message])?)
+        self.add_all("message", &self.rows(self.messages, [id, message])?)
     }
 
     /// Applies what happened to the customers to whom the handles belong that the copy refers to.

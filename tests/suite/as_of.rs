@@ -14,8 +14,9 @@ const DAYS: u64 = 10;
 const TIMES: usize = 5;
 
 /// Every query that takes AS OF; `{}` is a conversation.
-const QUERIES: [&str; 12] = [
+const QUERIES: [&str; 13] = [
     "SHOW ONGOING LAST 1d",
+    "SHOW ONGOING ALL",
     "SHOW ONGOING QUEUE front LAST 1m",
     "SHOW AGENTS",
     "SHOW QUEUES",

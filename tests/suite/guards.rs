@@ -5,6 +5,7 @@
 
 mod archive;
 mod changes;
+mod customers;
 
 use crate::desk_fixture::desk;
 use crate::schema_fixture::{Answer, Move, OPEN, SchemaFixture, code, phase_of};

@@ -184,6 +184,27 @@ fn the_trigger_and_the_checker_agree_on_every_case() {
     }
 }
 
+/// Where nobody serves the queue of a conversation and its workstream has another one now, a customer who comes back
+/// waits there; with a member in the old one, they do not.
+#[test]
+fn a_return_into_another_queue_is_allowed_by_both_or_by_neither() {
+    let unserved: Checker = |lifecycle, channel, switches, standing, proposal| {
+        let standing = Position { return_queue: Some(2), ..*standing };
+        rule(lifecycle, channel, switches, &standing, proposal)
+    };
+    for (served, check) in [(false, unserved), (true, rule as Checker)] {
+        let fixture = Fixture::new();
+        let lifecycles = BUILT_IN.map(|name| fixture.lifecycle(name));
+        let channels = [Channel::Chat, Channel::Sms, Channel::Voice];
+        let found =
+            compared(&fixture, &lifecycles, &channels, check, |fixture| fixture.move_workstreams(served));
+        found.assert_equal();
+    }
+    // It can fail: the trigger lets some of them return.
+    let found = small(&Fixture::new(), "unified", rule, |fixture| fixture.move_workstreams(false));
+    assert!(!found.differences.is_empty());
+}
+
 #[test]
 fn a_time_before_the_last_move_is_refused_by_both() {
     let fixture = Fixture::new();

@@ -79,7 +79,7 @@ pub(super) fn damage(snapshot: &Snapshot<'_>) -> Result<Option<Damage>, Fault> {
     }
     let copy = empty_copy(snapshot.format())?;
     let last = Places { opening: i64::MAX, transition: i64::MAX, message: i64::MAX, change: i64::MAX };
-    let play = Play { file, copy: &copy, places: last };
+    let play = Play::of_state(file, &copy, last);
     if let Err(error) = play.begin() {
         return out_of_range(error, 0, "the log").map(Some);
     }

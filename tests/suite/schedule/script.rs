@@ -145,7 +145,7 @@ fn statement(numbers: &mut Numbers, opened: usize) -> String {
     let workstream = numbers.below(WORKSTREAMS.len());
     let customer = numbers.one_of(&["ann", "bo", "cy", "di", "ed", "fay", "gil", "hal"]);
     let channel = numbers.one_of(&["chat", "sms", "voice"]);
-    match numbers.below(56) {
+    match numbers.below(61) {
         0..=5 => format!("OPEN ON w{workstream} FOR {customer}"),
         6 => format!("OPEN ON w{workstream} FOR {customer} BY {agent}"),
         7 | 8 => format!("MESSAGE ON w{workstream} FROM {customer} '{}'", numbers.one_of(&WORDS)),
@@ -197,6 +197,21 @@ fn statement(numbers: &mut Numbers, opened: usize) -> String {
         54 => {
             format!("ALTER WORKSTREAM w{workstream} SET mode = {}", numbers.one_of(&["push", "pick"]))
         }
+        55 => format!(
+            "MESSAGE {id} FROM {} 'x' AUTOMATIC",
+            numbers.one_of(&["CUSTOMER", "BOT", &format!("AGENT {agent}")])
+        ),
+        56 => format!("MESSAGE ON w{workstream} FROM {customer} 'x' AUTOMATIC"),
+        57 => format!(
+            "MERGE CUSTOMER {customer} INTO {}",
+            numbers.one_of(&["ann", "bo", "cy", "di", "ed", "fay", "gil", "hal"])
+        ),
+        58 => format!("ADD HANDLE '+49 {}' TO CUSTOMER {customer}", 170_000 + numbers.below(9)),
+        59 => match numbers.below(3) {
+            0 => format!("ALTER CUSTOMER {customer} SET name = 'Name {}'", numbers.below(9)),
+            1 => format!("REMOVE HANDLE {customer} FROM CUSTOMER {customer}"),
+            _ => format!("REMOVE {agent} FROM {queue}"),
+        },
         50 => format!("MESSAGE ON w{workstream} FROM {customer} 'x' KEY 'word-{}'", numbers.below(6)),
         _ => {
             let (_, _, timers) = WORKSTREAMS[workstream];

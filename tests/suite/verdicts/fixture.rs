@@ -136,6 +136,20 @@ impl Fixture {
         id
     }
 
+    /// Gives every workstream the other queue; `served`: the old one has a member.
+    pub fn move_workstreams(&self, served: bool) {
+        for workstream in 1..=self.number("SELECT max(id) FROM object WHERE kind = 'workstream'") {
+            self.change("workstream", workstream, "queue", 2);
+        }
+        if served {
+            self.run(&format!(
+                "INSERT INTO change SELECT max(seq) + 1, (SELECT max(seq) + 1 FROM entry), 'member', 1, 1, 'joined', NULL, {},
+                     (SELECT coalesce(max(seq), 0) FROM transition) FROM change",
+                self.moment.get().0
+            ));
+        }
+    }
+
     /// Sets what the conditions of edges test.
     pub fn switch(&self, workstream: i64, switches: Switches) {
         let word = |on: bool| if on { "on" } else { "off" };
