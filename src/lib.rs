@@ -166,16 +166,9 @@
 //!
 //! # Limits
 //!
-//! | what | limit |
-//! |---|---|
-//! | a statement | 4 MiB, and 262,144 words, values and symbols |
-//! | a text | 1 MiB |
-//! | a name; a customer's handle | 64 bytes; 255 bytes |
-//! | the time of a SELECT | 60 s, then it fails with `interrupted` |
-//! | the rows of a SELECT | the first 1,000,000; [`Reply::notes`] says if there are more |
-//! | one pass of FOLLOW | 1,000 entries; [`Follow::more`] says if there are more |
-//!
-//! `docs/OPERATIONS.md` lists the others.
+//! A query returns at most 1,000,000 rows ([`Reply::notes`] says if there are more) and runs at most
+//! 60 s; one pass of FOLLOW returns 1,000 entries ([`Follow::more`]). `docs/STATEMENTS.md` lists all
+//! limits.
 //!
 //! # Platforms
 //!

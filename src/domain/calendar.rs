@@ -214,7 +214,7 @@ mod tests {
             .iter()
             .map(|hour| berlin.hour_label(*hour))
             .collect();
-        assert_eq!(labels[1..5], ["01", "02", "02", "03"]);
+        assert_eq!(labels[1..5], ["01", "02+02:00", "02+01:00", "03"]);
         assert_eq!(Calendar::of("Australia/Lord_Howe").hours("2026-10-04".parse().unwrap()).0.len(), 24);
     }
 }

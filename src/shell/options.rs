@@ -203,7 +203,7 @@ struct Parsed {
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = parameter, help_heading = "Acting")]
     param: Vec<(String, String)>,
 
-    /// Set parameter :NAME to the content of a file (- for stdin); may be repeated
+    /// Set parameter :NAME to a file's content (- for stdin)
     #[arg(long, value_name = "NAME=FILE", value_parser = parameter, help_heading = "Acting")]
     param_file: Vec<(String, String)>,
 
@@ -236,7 +236,7 @@ struct Parsed {
     #[arg(value_parser = format(), ignore_case = true, hide_possible_values = true)]
     format: Option<Format>,
 
-    /// csv, tsv: a text that a spreadsheet would run gets a leading apostrophe
+    /// Prefix csv and tsv cells that a spreadsheet would run with '
     #[arg(long, help_heading = "Showing")]
     safe_cells: bool,
 

@@ -200,10 +200,12 @@ fn every_kind_of_bad_statement_is_one_clear_error() {
 fn bytes_that_are_no_statement_are_reported_and_change_nothing() {
     let place = Place::with_desk();
     let head = place.head();
-    let long = format!("NOTE 1 '{}';", "x".repeat(1_000_000));
-    let cases: [(&str, Vec<u8>, &str, i32); 6] = [
-        ("a statement of a megabyte", long.into_bytes(), "too_large", 1),
-        ("no end in a megabyte", vec![b'x'; 1_000_000], "too_large", 1),
+    let note = |length: usize| format!("NOTE 1 '{}';", "x".repeat(length)).into_bytes();
+    let cases: [(&str, Vec<u8>, &str, i32); 8] = [
+        ("a text of more than 1 MiB", note((1 << 20) + 1), "too_large", 1),
+        ("a statement of 5 MB", note(5_000_000), "too_large", 1),
+        ("no end in 5 MB", vec![b'x'; 5_000_000], "too_large", 1),
+        ("a million symbols", [b"(".repeat(1_000_000), b";".to_vec()].concat(), "too_large", 1),
         ("a zero byte", b"NOTE 1 'a\0b';".to_vec(), "syntax", 2),
         ("no UTF-8", b"NOTE 1 'M\xfcller';".to_vec(), "syntax", 2),
         ("half a character at the end", b"NOTE 1 'M\xc3".to_vec(), "syntax", 2),

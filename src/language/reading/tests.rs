@@ -19,7 +19,7 @@ fn given() -> Parameters {
     parameters.insert("name", "Jose\u{301}");
     parameters.insert("keyword", "NEXT");
     parameters.insert("long", "x".repeat(65));
-    parameters.insert("huge", "x".repeat(65_537));
+    parameters.insert("huge", "x".repeat((1 << 20) + 1));
     parameters.insert("wait", "3m");
     parameters.insert("empty", "");
     parameters

@@ -307,7 +307,7 @@ fn prose_is_broken_at_words_where_the_terminal_is_narrow() {
 fn a_list_is_exact_and_a_value_is_one_line() {
     assert_eq!(
         shown(&hostile(), &in_pipe(Format::List)),
-        "   id: 1\n body: \\x1b[2Ja\\rb\\nc\\td|`\"q\",\\u{202e}\\\nagent:\n"
+        "   id: 1\n body: \\x1b[2Ja\\rb\\nc\\td|`\"q\",\\u{202e}\\\\\nagent:\n"
     );
 }
 

@@ -5,8 +5,9 @@
 
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Code;
+use crate::language::token::{LONGEST_STATEMENT, LONGEST_TEXT, MOST_TOKENS};
 use crate::statement::support::help::{described, lists_of, setting_tables, syntax};
-use crate::statement::{Chapter, statements};
+use crate::statement::{Chapter, MOST_CLAUSES, MOST_STATES, statements};
 
 /// The script that sets up the file for the examples, which run on it as maria.
 pub const DESK: &str = include_str!("desk.script");
@@ -46,11 +47,41 @@ pub fn document(views: &[(String, Vec<String>)]) -> String {
     for (view, columns) in views {
         text.push_str(&format!("- `{view}`: {}\n", columns.join(", ")));
     }
+    text.push_str("\n## Limits\n\n| what | limit |\n|---|---|\n");
+    for (what, limit) in limits() {
+        text.push_str(&format!("| {what} | {limit} |\n"));
+    }
     text.push_str("\n## Codes\n\n| code | exit status | when |\n|---|---|---|\n");
     for code in Code::ALL {
         text.push_str(&format!("| `{}` | {} | {} |\n", code.name(), code.exit_status(), code.meaning()));
     }
     text
+}
+
+/// What is limited, and to what.
+fn limits() -> Vec<(&'static str, String)> {
+    let mib = |bytes: usize| format!("{} MiB", bytes >> 20);
+    vec![
+        ("a statement", format!("{}, and {MOST_TOKENS} words, values and symbols", mib(LONGEST_STATEMENT))),
+        (
+            "a text (message, note, subject, reason), the `SELECT` of a report, a value of `--param-file`",
+            mib(LONGEST_TEXT),
+        ),
+        ("a name", "64 bytes".to_owned()),
+        ("a customer's handle", "255 bytes".to_owned()),
+        ("a customer's or an agent's name for display", "200 characters".to_owned()),
+        ("a key", "1 to 255 characters".to_owned()),
+        ("the skills of an agent or a conversation", "1,000 characters".to_owned()),
+        ("a lifecycle", format!("{MOST_STATES} states, {MOST_CLAUSES} clauses")),
+        ("the time of a `SELECT`", "60 seconds".to_owned()),
+        ("rows of one query", "1,000,000; a warning if there are more".to_owned()),
+        ("a value in a query", "16 MiB".to_owned()),
+        ("rows of `SHOW REPORT` with actions", "the first 1,000".to_owned()),
+        ("a timeout", "1 second to 36,500 days".to_owned()),
+        ("capacity, units, priority", "up to 1,000,000".to_owned()),
+        ("the wait for the write lock", "30 seconds".to_owned()),
+        ("the history of the prompt", "5,000 statements".to_owned()),
+    ]
 }
 
 fn right(right: Right) -> &'static str {
