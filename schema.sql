@@ -536,7 +536,7 @@ CREATE TRIGGER change_insert_erasure BEFORE INSERT ON change
     SELECT CASE
         WHEN NOT CASE NEW.kind
                 WHEN 'key' THEN EXISTS (SELECT 1 FROM key WHERE entry = NEW.object AND key IS NOT NULL)
-                WHEN 'text' THEN EXISTS (SELECT 1 FROM text WHERE id = NEW.object AND body IS NOT NULL)
+                WHEN 'text' THEN EXISTS (SELECT 1 FROM text WHERE id = NEW.object AND salt IS NOT NULL)
                 WHEN 'customer' THEN EXISTS (SELECT 1 FROM customer WHERE id = NEW.object AND handle IS NOT NULL)
                 ELSE EXISTS (SELECT 1 FROM entry WHERE seq = NEW.object AND statement IS NOT NULL) END
             THEN RAISE(ABORT, 'invalid_value: there is nothing to erase')
@@ -1775,7 +1775,12 @@ CREATE TRIGGER archive_insert BEFORE INSERT ON archive BEGIN
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'conversation' AND name = 'archived' AND object = NEW.conversation);
 END;
 CREATE TRIGGER archive_update BEFORE UPDATE ON archive BEGIN SELECT RAISE(ABORT, 'unlogged: an archive cannot be changed'); END;
-CREATE TRIGGER archive_delete BEFORE DELETE ON archive BEGIN SELECT RAISE(ABORT, 'unlogged: an archive cannot be deleted'); END;
+-- It is removed when all its bodies are erased.
+CREATE TRIGGER archive_delete BEFORE DELETE ON archive BEGIN
+    SELECT RAISE(ABORT, 'unlogged: an archive is deleted only when all its texts are erased')
+    WHERE EXISTS (SELECT 1 FROM message JOIN text ON text.id = message.text
+        WHERE message.conversation = OLD.conversation AND text.message IS NOT NULL AND text.salt IS NOT NULL);
+END;
 -- A body is removed when it is erased, or when the newest change has just archived the conversation of its message.
 CREATE TRIGGER text_update BEFORE UPDATE ON text BEGIN
     SELECT RAISE(ABORT, 'unlogged: history cannot be changed')

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::closed_lists::{
     ActorKind, ConversationChange, CustomerChange, Entity, Event, MemberChange, OfferChange,
-    ParticipantChange, Phase, SessionStatus, TimerChange,
+    ParticipantChange, Personal, Phase, SessionStatus, TimerChange,
 };
 use super::config::Named;
 use super::definition::LifecycleDefinition;
@@ -132,6 +132,8 @@ pub enum ChangeKind {
     Conversation(ConversationChange),
     /// A customer; the object is their id or, for a removed handle, its id.
     Customer(CustomerChange),
+    /// Words were erased; the object is their id, the value their digest.
+    Erased(Personal),
     /// A queue membership; the object is the queue, the item the agent.
     Member(MemberChange),
     /// The customer's presence on a channel; the item is the channel.
@@ -153,6 +155,7 @@ impl ChangeKind {
             }
             ChangeKind::Conversation(_) => "conversation",
             ChangeKind::Customer(_) => "customer",
+            ChangeKind::Erased(personal) => personal.name(),
             ChangeKind::Member(_) => "member",
             ChangeKind::Session(_) => "session",
             ChangeKind::Offer(_) => "offer",
@@ -169,6 +172,7 @@ impl ChangeKind {
             ChangeKind::Set(_, name) => name,
             ChangeKind::Conversation(change) => change.name(),
             ChangeKind::Customer(change) => change.name(),
+            ChangeKind::Erased(_) => "erased",
             ChangeKind::Member(change) => change.name(),
             ChangeKind::Session(status) => status.name(),
             ChangeKind::Offer(change) => change.name(),
@@ -231,6 +235,8 @@ pub enum Change {
         /// Its options, states and edges.
         definition: LifecycleDefinition,
     },
+    /// The archive of a conversation whose bodies were all erased is removed.
+    ArchiveErased(i64),
     /// Any other change.
     Value(ValueChange),
 }

@@ -115,6 +115,11 @@ words! {
 }
 
 words! {
+    /// What is personal and can be erased.
+    Personal { Customer "customer", Text "text", Key "key" }
+}
+
+words! {
     /// Changes of an agent's queue membership.
     MemberChange { Joined "joined", Left "left" }
 }

@@ -25,12 +25,14 @@ pub enum Chapter {
     Running,
     /// Queries.
     Looking,
+    /// Erasing.
+    Care,
 }
 
 impl Chapter {
     /// Every chapter, in order.
-    pub const ALL: [Chapter; 4] =
-        [Chapter::SettingUp, Chapter::Conversations, Chapter::Running, Chapter::Looking];
+    pub const ALL: [Chapter; 5] =
+        [Chapter::SettingUp, Chapter::Conversations, Chapter::Running, Chapter::Looking, Chapter::Care];
 
     /// The heading.
     pub fn heading(self) -> &'static str {
@@ -39,6 +41,7 @@ impl Chapter {
             Chapter::Conversations => "Conversations",
             Chapter::Running => "Running",
             Chapter::Looking => "Looking",
+            Chapter::Care => "Care for the data",
         }
     }
 }
@@ -149,7 +152,7 @@ pub struct StatementDef {
     pub syntax: &'static str,
     /// What it does, in a few sentences.
     pub summary: &'static str,
-    /// A statement that runs on the file that `support/desk.script` sets up.
+    /// A statement that runs on the file that `support/desk.script` sets up; others may come before it.
     pub example: &'static str,
     /// Who may run it.
     pub right: Right,

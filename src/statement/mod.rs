@@ -41,6 +41,7 @@ mod drop_service;
 mod drop_supervisor;
 mod drop_workstream;
 mod end;
+mod erase_customer;
 mod escalate;
 mod explain;
 mod follow;
@@ -207,6 +208,7 @@ static STATEMENTS: &[&StatementDef] = &[
     &values::DEF,
     &explain::DEF,
     &help::DEF,
+    &erase_customer::DEF,
 ];
 
 /// Every statement, in the order of the manual.

@@ -1,5 +1,6 @@
 //! Transactions of several statements, and what a refusal does inside one.
 
+use super::Store;
 use crate::domain::refusal::{Code, Fault};
 
 /// Whether statements are one transaction.
@@ -35,4 +36,44 @@ pub enum BatchEnd {
     Commit,
     /// Its changes are rolled back.
     Rollback,
+}
+
+impl Store {
+    /// Begins a batch: all statements until `end_batch` are one transaction.
+    ///
+    /// # Errors
+    /// `busy`, and faults of the file.
+    pub fn begin_batch(&mut self) -> Result<(), Fault> {
+        if !self.readonly {
+            self.begin()?;
+        } else {
+            self.execute("BEGIN DEFERRED")?;
+        }
+        self.batch = Batch::Running;
+        self.refresh().inspect_err(|_| {
+            self.batch = Batch::None;
+            self.rollback();
+        })
+    }
+
+    /// Ends the batch: commits it or rolls it back.
+    ///
+    /// # Errors
+    /// `internal` if an earlier fault has aborted the batch; faults of the file. In both cases
+    /// nothing of the batch is kept.
+    pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Fault> {
+        let batch = std::mem::replace(&mut self.batch, Batch::None);
+        match (batch, outcome) {
+            (Batch::None, _) => Ok(()),
+            (Batch::Running, BatchEnd::Commit) => self.commit(),
+            (Batch::Aborted, BatchEnd::Commit) => {
+                self.rollback();
+                Err(aborted())
+            }
+            (_, BatchEnd::Rollback) => {
+                self.rollback();
+                Ok(())
+            }
+        }
+    }
 }

@@ -14,6 +14,7 @@ mod format;
 mod genesis;
 mod listing;
 mod schema;
+mod scrub;
 mod select;
 mod snapshot;
 mod sql_lexer;
@@ -65,6 +66,8 @@ pub struct Store {
     version: Option<i64>,
     warnings: Vec<String>,
     guard: Option<Guard>,
+    /// Whether the transaction erases something.
+    erases: bool,
 }
 
 impl Store {
@@ -78,7 +81,7 @@ impl Store {
         let cache = Cache::default();
         select::add_now(&opened.connection, cache.now.clone())?;
         archive::add_unpacked(&opened.connection)?;
-        Ok(Store {
+        let mut store = Store {
             write_lock: WriteLock::beside(&opened.path, options.busy_timeout),
             connection: opened.connection,
             path: opened.path,
@@ -90,7 +93,19 @@ impl Store {
             version: None,
             warnings: opened.warnings,
             guard: None,
-        })
+            erases: false,
+        };
+        store.continue_scrub();
+        Ok(store)
+    }
+
+    /// Continues what an interrupted erasure has left undone, if nobody else is writing.
+    fn continue_scrub(&mut self) {
+        if self.readonly || !scrub::is_pending(&self.path) || self.write_lock.lock().is_err() {
+            return;
+        }
+        self.warnings.extend(scrub::finish(&self.connection, &self.path));
+        self.write_lock.unlock();
     }
 
     /// Returns the path of the file.
@@ -221,7 +236,7 @@ impl Store {
         };
         let mut writer = Writer::new(&self.connection, &self.cache, self.format, before.clone());
         let answer = decide(&mut writer);
-        let after = writer.finish();
+        let (after, erases) = writer.finish();
         let keep = match &answer {
             Ok(_) => true,
             Err(Error::Refused(_)) => on_refusal == OnRefusal::Keep,
@@ -229,6 +244,7 @@ impl Store {
         };
         if keep {
             self.head = Some(after);
+            self.erases |= erases;
             if alone {
                 self.commit()?;
             }
@@ -278,52 +294,22 @@ impl Store {
         answer
     }
 
-    /// Begins a batch: all statements until `end_batch` are one transaction.
-    ///
-    /// # Errors
-    /// `busy`, and faults of the file.
-    pub fn begin_batch(&mut self) -> Result<(), Fault> {
-        if !self.readonly {
-            self.begin()?;
-        } else {
-            self.execute("BEGIN DEFERRED")?;
-        }
-        self.batch = Batch::Running;
-        self.refresh().inspect_err(|_| {
-            self.batch = Batch::None;
-            self.rollback();
-        })
-    }
-
-    /// Ends the batch: commits it or rolls it back.
-    ///
-    /// # Errors
-    /// `internal` if an earlier fault has aborted the batch; faults of the file. In both cases
-    /// nothing of the batch is kept.
-    pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Fault> {
-        let batch = std::mem::replace(&mut self.batch, Batch::None);
-        match (batch, outcome) {
-            (Batch::None, _) => Ok(()),
-            (Batch::Running, BatchEnd::Commit) => self.commit(),
-            (Batch::Aborted, BatchEnd::Commit) => {
-                self.rollback();
-                Err(aborted())
-            }
-            (_, BatchEnd::Rollback) => {
-                self.rollback();
-                Ok(())
-            }
-        }
-    }
-
     fn begin(&mut self) -> Result<(), Fault> {
         self.write_lock.lock()?;
         self.execute("BEGIN IMMEDIATE").inspect_err(|_| self.write_lock.unlock())
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
+        let erases = std::mem::replace(&mut self.erases, false);
+        if erases {
+            scrub::announce(&self.path).inspect_err(|_| self.rollback())?;
+        }
         match self.execute("COMMIT") {
             Ok(()) => {
+                if erases {
+                    self.warnings.extend(scrub::finish(&self.connection, &self.path));
+                    self.version = None;
+                }
                 self.write_lock.unlock();
                 Ok(())
             }
@@ -339,6 +325,7 @@ impl Store {
         let _ = self.connection.execute_batch("ROLLBACK");
         self.cache.clear();
         self.head = None;
+        self.erases = false;
         self.write_lock.unlock();
     }
 

@@ -296,7 +296,7 @@ fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Damage>,
         ),
         (
             "text",
-            "SELECT id, entry, digest, salt IS NULL, body IS NULL AND message IS NULL FROM text
+            "SELECT id, entry, digest, salt IS NULL, body IS NULL FROM text
             WHERE digest IS NOT NULL OR salt IS NULL OR body IS NULL AND message IS NULL ORDER BY id",
         ),
         (

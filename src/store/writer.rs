@@ -1,5 +1,5 @@
 //! Writes an entry: opens it, records its changes, seals it. It makes all INSERTs of statements,
-//! and the only UPDATE.
+//! the only UPDATE and the only DELETE.
 //!
 //! Invariant: entries are hashed from the values that are written, in the order of columns in which
 //! VERIFY reads them. A writer lives within one transaction of the store.
@@ -41,6 +41,7 @@ pub struct Writer<'a> {
     format: &'static Formats,
     head: Head,
     changes: Changes,
+    erases: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -50,11 +51,11 @@ impl<'a> Writer<'a> {
         format: &'static Formats,
         head: Head,
     ) -> Self {
-        Writer { connection, cache, format, head, changes: Changes::default() }
+        Writer { connection, cache, format, head, changes: Changes::default(), erases: false }
     }
 
-    pub(super) fn finish(self) -> Head {
-        self.head
+    pub(super) fn finish(self) -> (Head, bool) {
+        (self.head, self.erases)
     }
 
     /// Returns a snapshot of the file as of the statements completed so far.
@@ -124,6 +125,9 @@ impl<'a> Writer<'a> {
             Change::Message(message) => self.message(message),
             Change::Archived(archived) => self.archived(archived),
             Change::Definition { lifecycle, definition } => self.definition(*lifecycle, definition),
+            Change::ArchiveErased(conversation) => {
+                self.insert("DELETE FROM archive WHERE conversation = ?1", [conversation])
+            }
             Change::Value(setting) => self.setting(setting),
         }
     }
@@ -328,6 +332,7 @@ impl<'a> Writer<'a> {
             ],
         );
         self.head.change = seq;
+        self.erases |= matches!(setting.kind, ChangeKind::Erased(_));
         if matches!(setting.kind, ChangeKind::Created(_) | ChangeKind::Dropped(_) | ChangeKind::Set(..)) {
             self.cache.clear();
         }

@@ -12,6 +12,7 @@ mod custom_lifecycles;
 mod day;
 mod desk_fixture;
 mod edges;
+mod erasing;
 mod errors;
 mod figures;
 mod follow;

@@ -38,8 +38,9 @@ fn every_statement_requires_its_right() {
 /// The code of the refusal of the example, run by that actor on a desk of its own; empty: it is done.
 fn code_of(definition: &StatementDef, actor: &str) -> &'static str {
     let mut world = World::with_desk();
+    let example = world.example(definition.example);
     world.actor = actor.into();
-    world.try_run(definition.example).map_or_else(|failure| failure.error.code().name(), |_| "")
+    world.try_run(example).map_or_else(|failure| failure.error.code().name(), |_| "")
 }
 
 fn check(definition: &StatementDef, actor: &str, held: bool) {
@@ -56,9 +57,10 @@ fn check(definition: &StatementDef, actor: &str, held: bool) {
         return;
     }
     let mut world = World::with_desk();
+    let example = world.example(definition.example);
     world.actor = actor.into();
     let before = world.run("SHOW HEAD").rows;
-    assert_eq!(world.refused(definition.example), "not_allowed", "{actor}: {}", definition.example);
+    assert_eq!(world.refused(example), "not_allowed", "{actor}: {}", definition.example);
     assert_eq!(world.run("SHOW HEAD").rows, before, "{actor}: {} has written", definition.example);
 }
 
@@ -75,7 +77,8 @@ fn without_a_supervisor_everybody_may_do_everything() {
     world.play(&free);
     assert_eq!(world.rows("SELECT DISTINCT actor FROM journal"), ["stranger"]);
     for definition in statements().iter().filter(|definition| !definition.syntax.contains("SUPERVISOR")) {
-        let answer = world.try_run(definition.example);
+        let example = world.example(definition.example);
+        let answer = world.try_run(example);
         let code = answer.err().map_or("", |failure| failure.error.code().name());
         assert_ne!(code, "not_allowed", "{}", definition.example);
     }

@@ -4,7 +4,7 @@
 //! statement.
 
 use crate::domain::change::{Change, ChangeKind, Transition, ValueChange};
-use crate::domain::closed_lists::OfferChange;
+use crate::domain::closed_lists::{CustomerChange, OfferChange};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
@@ -12,6 +12,12 @@ use crate::domain::value::Value;
 /// Returns the reply of EXPLAIN for a statement that would be accepted.
 pub fn would(changes: &[Change], notes: &[String]) -> Reply {
     let mut lines: Vec<String> = changes.iter().filter_map(described).collect();
+    let is_erasure =
+        |change: &&Change| matches!(change, Change::Value(set) if matches!(set.kind, ChangeKind::Erased(_)));
+    match changes.iter().filter(is_erasure).count() {
+        0 => {}
+        count => lines.push(format!("{count} handles, texts and keys would be erased")),
+    }
     if lines.is_empty() {
         lines.push("nothing would change".to_owned());
     }
@@ -26,7 +32,7 @@ pub fn described(change: &Change) -> Option<String> {
         Change::Message(message) => {
             Some(format!("a message would be written in conversation {}", message.conversation))
         }
-        Change::Archived(_) => None,
+        Change::Archived(_) | Change::ArchiveErased(_) => None,
         Change::Definition { definition, .. } => Some(format!(
             "{} states and {} edges would be defined",
             definition.states.len(),
@@ -36,7 +42,9 @@ pub fn described(change: &Change) -> Option<String> {
         Change::Value(setting)
             if matches!(
                 setting.kind,
-                ChangeKind::Timer(_) | ChangeKind::Set(_, "offline_at" | "digest" | "sql")
+                ChangeKind::Timer(_)
+                    | ChangeKind::Erased(_)
+                    | ChangeKind::Set(_, "offline_at" | "digest" | "sql")
             ) =>
         {
             None
@@ -60,6 +68,9 @@ pub fn setting_in_words(setting: &ValueChange) -> String {
         },
         (ChangeKind::Offer(OfferChange::Made), _) => format!("{} would be offered", setting.object),
         (ChangeKind::Offer(answer), _) => format!("the offer of {} would be {answer}", setting.object),
+        (ChangeKind::Customer(CustomerChange::Merged), _) => "the two would be one customer".to_owned(),
+        (ChangeKind::Customer(CustomerChange::Removed), _) => "the handle would be removed".to_owned(),
+        (ChangeKind::Customer(CustomerChange::Name), _) => "the customer's name would be set".to_owned(),
         (ChangeKind::Created(entity), Value::Text(name)) => format!("{entity} {name} would be created"),
         (kind, Value::Null) => format!("{}: {}", kind.kind(), kind.name()),
         (kind, Value::Integer(number)) => format!("{}: {} = {number}", kind.kind(), kind.name()),

@@ -51,6 +51,11 @@ fn restored(snapshot: &Snapshot<'_>, statement: &str, handles: bool) -> Result<R
             // The line break ends a comment that the SELECT may end with.
             (Some(words), true) => format!("{words}\n"),
             (Some(words), false) => quote_text(&words),
+            // Each stays another customer, and another key.
+            (None, false) if !token.text.starts_with("text_") => {
+                let (what, id) = token.text.split_once('_').unwrap_or_default();
+                quote_text(&format!("(erased {what} {id})"))
+            }
             (None, true) => format!("SELECT {}", quote_text(ERASED)),
             (None, false) => quote_text(ERASED),
         });

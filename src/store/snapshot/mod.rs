@@ -7,6 +7,7 @@
 mod archive;
 mod conversation;
 mod customer;
+mod erasure;
 mod follow;
 mod journal;
 mod people;

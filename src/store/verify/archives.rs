@@ -16,7 +16,7 @@ use crate::store::sqlite_error::sqlite_fault;
 const ASTRAY: &str = "SELECT text.entry, text.id FROM text
     LEFT JOIN message ON message.id = text.message AND message.text = text.id
     LEFT JOIN archive ON archive.conversation = message.conversation
-    WHERE text.message IS NOT NULL AND (text.body IS NOT NULL OR text.salt IS NULL OR archive.conversation IS NULL)
+    WHERE text.message IS NOT NULL AND (text.body IS NOT NULL OR text.salt IS NOT NULL AND archive.conversation IS NULL)
     ORDER BY text.id LIMIT 1";
 
 /// Conversations whose archived flag, archive and change do not match.
@@ -27,6 +27,8 @@ const UNCITED: &str = "SELECT coalesce(change.entry, opening.entry), conversatio
         AND (change.name = 'archived' OR change.name = 'unpacked')
     WHERE conversation.archived IS NOT CASE change.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE 0 END
         OR archive.change IS NOT iif(change.name = 'archived', change.seq, NULL)
+            AND (archive.change IS NOT NULL OR EXISTS (SELECT 1 FROM message JOIN text ON text.id = message.text
+                WHERE message.conversation = conversation.id AND text.message IS NOT NULL AND text.salt IS NOT NULL))
     UNION ALL SELECT 0, conversation FROM archive WHERE conversation NOT IN (SELECT id FROM conversation) LIMIT 1";
 
 const ARCHIVES: &str = "SELECT change.entry, archive.conversation, archive.bodies, change.value,

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use super::{Place, fed};
+use crate::erasing::{WORD, desk, words_left};
 use crate::support::session::Numbers;
 
 /// How often it is killed.
@@ -173,4 +174,48 @@ fn a_sweep_is_all_or_nothing_after_a_kill() {
     assert_eq!(place.run(&[], &["SWEEP TIMEOUTS"]).status, 0);
     assert_eq!(swept(), [DUE.to_string()]);
     place.assert_whole();
+}
+
+/// Erases in a process that is killed after that many polls; then somebody opens the file.
+fn kill_in_erasure(bytes: &[u8], polls: usize) -> bool {
+    let place = Place::new();
+    let path = place.path("desk.db");
+    std::fs::write(&path, bytes).expect("a file");
+    let mut child = place
+        .command(&["--quiet"])
+        .arg(format!("ERASE CUSTOMER '{WORD}@example.com'"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    for _ in 0..polls {
+        if child.try_wait().expect("a child").is_some() {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    child.kill().expect("it is killed");
+    child.wait().expect("it is gone");
+    let erased = place.rows("SELECT count(*) FROM messages WHERE body IS NULL")[0] != "0";
+    // Whoever opens it for writing next ends what was begun.
+    place.feed(&[], "SWEEP;");
+    assert_eq!(words_left(&path) == 0, erased, "killed after {polls} polls: all or nothing");
+    place.assert_whole();
+    erased
+}
+
+#[test]
+fn an_erasure_is_all_or_nothing_after_a_kill() {
+    let world = desk();
+    let path = world.path();
+    drop(world.desk);
+    let bytes = std::fs::read(path).expect("the file");
+    let mut numbers = Numbers::new(12);
+    let mut erased = 0;
+    for round in 0..ROUNDS {
+        let polls = if round == 0 { usize::MAX } else { numbers.below(30_000) };
+        erased += usize::from(kill_in_erasure(&bytes, polls));
+    }
+    println!("{erased} of {ROUNDS} had erased");
+    assert!(erased > 0, "the one that was not killed had");
 }

@@ -95,6 +95,13 @@ impl World {
         self.try_run(statement).unwrap_or_else(|failure| panic!("{statement}: {failure}"))
     }
 
+    /// Runs the statements that the example of a statement begins with, and returns the last one.
+    pub fn example<'a>(&mut self, example: &'a str) -> &'a str {
+        let Some((before, last)) = example.rsplit_once("; ") else { return example };
+        self.play(&format!("{before};"));
+        last
+    }
+
     /// Runs one statement that must be refused, and returns the code.
     pub fn refused(&mut self, statement: &str) -> &'static str {
         match self.try_run(statement) {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use switchboard::testing::domain::change::ChangeKind;
 use switchboard::testing::domain::closed_lists::{
     Channel, ConversationChange, CustomerChange, Entity, MemberChange, OfferChange, ParticipantChange,
-    SessionStatus, TimerChange,
+    Personal, SessionStatus, TimerChange,
 };
 use switchboard::testing::domain::metrics::ServiceTarget;
 use switchboard::testing::statement::support::settings::{self, Kind, SettingDef};
@@ -128,12 +128,11 @@ fn the_kinds_of_change_of_rust_are_those_of_the_file() {
         .iter()
         .for_each(|change| add(ChangeKind::Participant(*change), "participant", "person"));
     TimerChange::ALL.iter().for_each(|change| add(ChangeKind::Timer(*change), "timer", "timer"));
-    // What takes personal words away has no statement.
-    for erasure in
-        ["customer|erased|customer|", "key|erased|key|", "entry|purged|entry|", "text|erased|text|"]
-    {
-        of_rust.insert(erasure.to_owned());
+    for personal in Personal::ALL {
+        of_rust.insert(format!("{personal}|erased|{personal}|"));
     }
+    // What purges a statement is no statement yet.
+    of_rust.insert("entry|purged|entry|".to_owned());
     let mut of_file = rows(&SchemaFixture::new(), "SELECT kind, name, follows, item FROM change_kind");
     of_file.sort();
     assert_same("kinds of change", of_rust.into_iter().collect(), of_file);

@@ -1,0 +1,88 @@
+//! Removes erased words from the free space of the file and from its write-ahead log.
+//!
+//! Invariant: from before the commit of an erasure until its words are gone from every byte, a file
+//! `<file>-erase` exists. Whoever opens the database for writing while it exists continues. This
+//! module deliberately does not know what was erased.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::limits::Limit;
+
+use super::sqlite_error::sqlite_fault;
+use crate::domain::refusal::{Code, Fault};
+
+/// How long readers may take to finish.
+const READERS: Duration = Duration::from_secs(1);
+
+fn marker(path: &Path) -> PathBuf {
+    let mut marker = path.as_os_str().to_owned();
+    marker.push("-erase");
+    PathBuf::from(marker)
+}
+
+/// Returns whether erased words may still be in the file.
+pub(super) fn is_pending(path: &Path) -> bool {
+    marker(path).exists()
+}
+
+/// Notes durably that words are about to be erased.
+///
+/// # Errors
+/// `disk_full` or another fault of the file system; then nothing may be committed.
+pub(super) fn announce(path: &Path) -> Result<(), Fault> {
+    let marker = marker(path);
+    let noted = || -> io::Result<()> {
+        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&marker)?.sync_all()?;
+        synced_folder(path)
+    };
+    noted().map_err(|error| {
+        let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::Readonly };
+        Fault::new(code, format!("cannot create {}: {error}", marker.display())).hint("nothing was erased")
+    })
+}
+
+/// Writes the whole database again without free space, and truncates the write-ahead log. Returns a
+/// warning if that has to be continued later.
+pub(super) fn finish(connection: &Connection, path: &Path) -> Option<String> {
+    let done = vacuum(connection).and_then(|()| truncated(connection)).map_err(sqlite_fault);
+    let what = match done {
+        Ok(false) => {
+            // The words are gone; a marker that stays costs the next writer the same work again.
+            let _ = std::fs::remove_file(marker(path)).and_then(|()| synced_folder(path));
+            return None;
+        }
+        Ok(true) => "another program is still reading".to_owned(),
+        Err(fault) => fault.message,
+    };
+    Some(format!(
+        "erased words may still be in free space of the file: {what}; the next statement that opens it for writing removes them"
+    ))
+}
+
+/// Writes the database again. SQLite attaches a temporary one for it, in memory.
+fn vacuum(connection: &Connection) -> rusqlite::Result<()> {
+    let limit = connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1)?;
+    let done = connection.execute_batch("VACUUM");
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, limit)?;
+    done
+}
+
+/// Truncates the write-ahead log. Returns true if a reader prevents it; other writers wait meanwhile,
+/// so it does not wait long.
+fn truncated(connection: &Connection) -> rusqlite::Result<bool> {
+    let timeout: i64 = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
+    connection.busy_timeout(READERS)?;
+    let held = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+    connection.busy_timeout(Duration::from_millis(timeout.unsigned_abs()))?;
+    held
+}
+
+fn synced_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
