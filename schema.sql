@@ -1778,8 +1778,8 @@ CREATE TRIGGER archive_update BEFORE UPDATE ON archive BEGIN SELECT RAISE(ABORT,
 -- It is removed when all its bodies are erased.
 CREATE TRIGGER archive_delete BEFORE DELETE ON archive BEGIN
     SELECT RAISE(ABORT, 'unlogged: an archive is deleted only when all its texts are erased')
-    WHERE EXISTS (SELECT 1 FROM message JOIN text ON text.id = message.text
-        WHERE message.conversation = OLD.conversation AND text.message IS NOT NULL AND text.salt IS NOT NULL);
+    WHERE NOT coalesce((SELECT max(text.salt IS NOT NULL) = 0 FROM message JOIN text ON text.id = message.text
+        WHERE message.conversation = OLD.conversation AND text.message IS NOT NULL), 0);
 END;
 -- A body is removed when it is erased, or when the newest change has just archived the conversation of its message.
 CREATE TRIGGER text_update BEFORE UPDATE ON text BEGIN

@@ -10,7 +10,8 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::statement::definition::{Fired, Lookup, Services};
 use crate::statement::{self, Call, Handler, Request};
-use crate::store::{HeadLine, Query, Store, Verdict};
+use crate::store::{BackedUp, HeadLine, Query, Store, Verdict};
+use std::path::Path;
 
 /// The engine's services, on one file.
 pub struct EngineServices<'a> {
@@ -103,6 +104,10 @@ impl Services for EngineServices<'_> {
 
     fn verify(&mut self, head: Option<&HeadLine>) -> Result<Verdict, Error> {
         self.store.verify(head)
+    }
+
+    fn backup(&mut self, target: &Path, overwrite: bool) -> Result<BackedUp, Error> {
+        self.store.backup(target, overwrite)
     }
 
     fn explain(&mut self, call: &Call<'_>, text: &str, offset: usize) -> Result<Reply, Error> {

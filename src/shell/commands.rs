@@ -19,6 +19,7 @@ use crate::domain::failure::Failure;
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
 use crate::language::diagnostic::span_of;
 use crate::language::script::Source;
+use crate::language::suggest::quote_text;
 
 /// The maximum nesting depth of `.read`.
 const DEEPEST: usize = 16;
@@ -89,6 +90,10 @@ impl Session {
             },
             Dot::Param(which) => self.param(which),
             Dot::Head => Ok(self.statement(&Source::alone("SHOW HEAD"))),
+            Dot::Backup(file) => {
+                Ok(self.statement(&Source::alone(&format!("BACKUP TO {}", quote_text(&file)))))
+            }
+            Dot::Dump => Ok(self.statement(&Source::alone("SHOW JOURNAL AS SCRIPT"))),
             Dot::Quit => Ok(ControlFlow::Break(End::Left)),
         }
     }

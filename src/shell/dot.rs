@@ -75,6 +75,10 @@ pub enum Dot {
     Param(Option<(String, Option<String>)>),
     /// Shows the number and the hash of the last entry.
     Head,
+    /// Writes a backup.
+    Backup(String),
+    /// Shows the journal as a script.
+    Dump,
     /// Ends the session.
     Quit,
 }
@@ -114,6 +118,8 @@ pub static COMMANDS: &[Command] = &[
     row("views", "", "list the views that SELECT can read", |_| Ok(Dot::Views)),
     row("schema", "", "show the tables, views and triggers of the file", |_| Ok(Dot::Schema)),
     row("head", "", "show the hash to keep elsewhere (SHOW HEAD)", |_| Ok(Dot::Head)),
+    row("backup", "file", "write a verified copy of the file (BACKUP TO)", backup),
+    row("dump", "", "show the journal as a script (SHOW JOURNAL AS SCRIPT)", |_| Ok(Dot::Dump)),
     row("quit", "", "leave (Ctrl-D)", |_| Ok(Dot::Quit)),
 ];
 
@@ -236,6 +242,10 @@ fn output(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
 
 fn once(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     words.needed("the file").map(PathBuf::from).map(Dot::Once)
+}
+
+fn backup(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
+    words.needed("the file").map(Dot::Backup)
 }
 
 fn read_file(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {

@@ -12,7 +12,8 @@ use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 use crate::language::arguments::{Arguments, Parameters};
-use crate::store::{HeadLine, Verdict};
+use crate::store::{BackedUp, HeadLine, Verdict};
+use std::path::Path;
 
 /// The chapters of the manual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -245,6 +246,12 @@ pub trait Services {
     /// # Errors
     /// Faults of the file.
     fn verify(&mut self, head: Option<&HeadLine>) -> Result<Verdict, Error>;
+
+    /// Writes a verified backup of the file.
+    ///
+    /// # Errors
+    /// `exists`, `in_use`, `not_allowed`, `not_ours`, `broken_chain`; faults of either file.
+    fn backup(&mut self, target: &Path, overwrite: bool) -> Result<BackedUp, Error>;
 
     /// Explains the statement that begins at byte `offset` of the call's text.
     ///

@@ -21,6 +21,7 @@ mod alter_supervisor;
 mod alter_workstream;
 mod assign;
 mod attach;
+mod backup;
 mod close;
 mod consult;
 mod create_agent;
@@ -209,6 +210,7 @@ static STATEMENTS: &[&StatementDef] = &[
     &explain::DEF,
     &help::DEF,
     &erase_customer::DEF,
+    &backup::DEF,
 ];
 
 /// Every statement, in the order of the manual.

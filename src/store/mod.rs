@@ -7,6 +7,7 @@
 
 mod archive;
 mod as_of;
+mod backup;
 mod batch;
 mod convert;
 mod file;
@@ -33,6 +34,7 @@ use crate::domain::refusal::{Code, Error, Fault};
 use crate::domain::reply::Reply;
 
 pub use as_of::AsOf;
+pub use backup::BackedUp;
 pub use batch::BatchEnd;
 pub use file::{Creation, OpenOptions};
 pub use format::{Formats, Migration, Released, SCHEMA};

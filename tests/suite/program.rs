@@ -3,6 +3,7 @@
 //! Whatever is wrong, there is one clear error with a code and a position, the documented exit status, nothing on
 //! stdout, and an unchanged file.
 
+mod backups;
 mod concurrent;
 mod files;
 mod following;

@@ -40,7 +40,7 @@ fn code_of(definition: &StatementDef, actor: &str) -> &'static str {
     let mut world = World::with_desk();
     let example = world.example(definition.example);
     world.actor = actor.into();
-    world.try_run(example).map_or_else(|failure| failure.error.code().name(), |_| "")
+    world.try_run(&example).map_or_else(|failure| failure.error.code().name(), |_| "")
 }
 
 fn check(definition: &StatementDef, actor: &str, held: bool) {
@@ -60,7 +60,7 @@ fn check(definition: &StatementDef, actor: &str, held: bool) {
     let example = world.example(definition.example);
     world.actor = actor.into();
     let before = world.run("SHOW HEAD").rows;
-    assert_eq!(world.refused(example), "not_allowed", "{actor}: {}", definition.example);
+    assert_eq!(world.refused(&example), "not_allowed", "{actor}: {}", definition.example);
     assert_eq!(world.run("SHOW HEAD").rows, before, "{actor}: {} has written", definition.example);
 }
 
@@ -78,7 +78,7 @@ fn without_a_supervisor_everybody_may_do_everything() {
     assert_eq!(world.rows("SELECT DISTINCT actor FROM journal"), ["stranger"]);
     for definition in statements().iter().filter(|definition| !definition.syntax.contains("SUPERVISOR")) {
         let example = world.example(definition.example);
-        let answer = world.try_run(example);
+        let answer = world.try_run(&example);
         let code = answer.err().map_or("", |failure| failure.error.code().name());
         assert_ne!(code, "not_allowed", "{}", definition.example);
     }

@@ -64,7 +64,7 @@ fn every_damage_is_found() {
         ("both here and there", "UPDATE text SET body = 'hello' WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
         ("back here", "UPDATE text SET body = 'hello', message = NULL WHERE id = 2".to_owned(), "text 2 does not name the archive of conversation 1"),
         ("nowhere", "UPDATE text SET message = NULL WHERE id = 2".to_owned(), "text 2 does not name the archive of conversation 1"),
-        ("no salt", "UPDATE text SET salt = NULL WHERE id = 2".to_owned(), "text 2 is not in the archive that it names"),
+        ("no salt", "UPDATE text SET salt = NULL WHERE id = 2".to_owned(), "entry 6 does not match its hash"),
         ("another salt", "UPDATE text SET salt = zeroblob(16) WHERE id = 2".to_owned(), "entry 6 does not match its hash"),
         ("another digest in the log", "UPDATE change SET value = value + 1 WHERE name = 'archived' AND object = 1".to_owned(), "the archive of conversation 1 does not match its digest"),
     ] {

@@ -135,7 +135,7 @@ fn changes_of_what_is_not_there_or_is_needed() {
         ("one in the archive left out of it", "invalid_value", |file| {
             file.change("conversation", 7, Null, "unpacked", 1)
         }),
-        ("an archived text", "invalid_value", |file| file.change("text", 4, Null, "erased", digest(0))),
+        ("an erased text", "invalid_value", |file| file.change("text", 3, Null, "erased", digest(0))),
         ("a session on a closed one", "final_state", |file| {
             file.change("session", 7, text("chat"), "connected", Null)
         }),

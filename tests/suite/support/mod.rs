@@ -95,11 +95,17 @@ impl World {
         self.try_run(statement).unwrap_or_else(|failure| panic!("{statement}: {failure}"))
     }
 
-    /// Runs the statements that the example of a statement begins with, and returns the last one.
-    pub fn example<'a>(&mut self, example: &'a str) -> &'a str {
+    /// Runs the statements that the example of a statement begins with, and returns the last one. A file that it
+    /// writes is in the folder of the world.
+    pub fn example(&mut self, example: &str) -> String {
+        let backup = self.path().with_file_name("backup.db");
+        let example = example.replace("backup.db", &backup.display().to_string());
         let Some((before, last)) = example.rsplit_once("; ") else { return example };
-        self.play(&format!("{before};"));
-        last
+        for statement in before.split("; ") {
+            // Where several examples share a world, it may be done already.
+            let _ = self.try_run(statement);
+        }
+        last.to_owned()
     }
 
     /// Runs one statement that must be refused, and returns the code.

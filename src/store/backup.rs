@@ -1,0 +1,163 @@
+//! BACKUP TO: a compact, verified copy of the file, while others write.
+//!
+//! Invariant: under the name of the backup there is either what was there before or a whole backup
+//! that was verified and synced. The copy is one snapshot, so its journal is a prefix of that of the
+//! file. No file that is not a Switchboard file is overwritten.
+
+use std::fs::{self, File, OpenOptions as FileOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use rusqlite::limits::Limit;
+
+use super::Store;
+use super::file::OpenOptions;
+use super::schema::APPLICATION_ID;
+use super::sqlite_error::sqlite_fault;
+use crate::domain::refusal::{Code, Error, Fault, Refusal};
+
+/// What SQLite keeps beside a database that is in use.
+const PARTS: [&str; 3] = ["-wal", "-journal", "-shm"];
+
+/// A backup that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackedUp {
+    /// The number of entries.
+    pub entries: i64,
+    /// The hash of the last one, in hexadecimal.
+    pub head: String,
+    /// The size in bytes.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// Writes a backup of the file, and verifies it.
+    ///
+    /// # Errors
+    /// `exists`, `in_use`, `not_allowed`, `broken_chain`; `not_ours` if something else would be
+    /// overwritten; faults of either file.
+    pub fn backup(&mut self, target: &Path, overwrite: bool) -> Result<BackedUp, Error> {
+        if self.in_batch() {
+            let words = "BACKUP copies what is committed and cannot run inside a transaction";
+            return Err(Refusal::new(Code::NotAllowed, words).hint("run BACKUP on its own").into());
+        }
+        free(target, &self.path, overwrite)?;
+        let partial = beside(target, ".partial");
+        remove(&partial);
+        let made = self.copy_to(&partial).and_then(|made| {
+            let renamed = fs::rename(&partial, target).and_then(|()| synced_folder(target));
+            renamed.map_err(|error| failed(target, &error))?;
+            Ok(made)
+        });
+        if made.is_err() {
+            remove(&partial);
+        }
+        made
+    }
+
+    /// Writes the copy under its temporary name.
+    fn copy_to(&mut self, partial: &Path) -> Result<BackedUp, Error> {
+        FileOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(partial)
+            .map_err(|error| failed(partial, &error))?;
+        let limit = self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1).map_err(sqlite_fault)?;
+        let copied = self.connection.execute("VACUUM INTO ?1", [partial.to_string_lossy()]);
+        self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, limit).map_err(sqlite_fault)?;
+        copied.map_err(|error| in_words(partial, sqlite_fault(error)))?;
+        write_ahead(partial).map_err(|error| in_words(partial, sqlite_fault(error)))?;
+        let options = OpenOptions { readonly: true, format: Some(self.format), ..OpenOptions::default() };
+        let verdict = Store::open(partial, &options)?.verify(None)?;
+        if let Some((entry, words)) = verdict.fault {
+            let message = format!("the file is broken at entry {entry}: {words}; no backup was made");
+            return Err(Refusal::new(Code::BrokenChain, message).hint("VERIFY JOURNAL").into());
+        }
+        let bytes = File::open(partial)
+            .and_then(|file| file.sync_all().and_then(|()| file.metadata()))
+            .map_err(|error| failed(partial, &error))?
+            .len();
+        for part in PARTS {
+            let _ = fs::remove_file(beside(partial, part));
+        }
+        Ok(BackedUp { entries: verdict.entries, head: verdict.head, bytes })
+    }
+}
+
+/// Checks that a backup may be written there.
+fn free(target: &Path, source: &Path, overwrite: bool) -> Result<(), Error> {
+    let shown = target.display();
+    let Ok(found) = fs::metadata(target) else { return Ok(()) };
+    if fs::metadata(source).is_ok_and(|source| (source.dev(), source.ino()) == (found.dev(), found.ino())) {
+        return Err(Refusal::new(Code::InvalidValue, format!("{shown} is the file itself"))
+            .at("file")
+            .into());
+    }
+    if !overwrite {
+        return Err(Refusal::new(Code::Exists, format!("{shown} already exists"))
+            .hint("use another name, or OVERWRITE to replace an earlier backup")
+            .at("file")
+            .into());
+    }
+    if !is_ours(target) {
+        return Err(Fault::new(Code::NotOurs, format!("{shown} is not a Switchboard file"))
+            .hint("OVERWRITE replaces only backups; use another name")
+            .into());
+    }
+    if PARTS.iter().any(|part| fs::metadata(beside(target, part)).is_ok_and(|part| part.len() > 0)) {
+        return Err(Refusal::new(Code::InUse, format!("{shown} is in use"))
+            .hint("use another name, or wait until no program has it open")
+            .at("file")
+            .into());
+    }
+    Ok(())
+}
+
+/// Returns whether a file is a Switchboard file, without opening it as a database.
+fn is_ours(path: &Path) -> bool {
+    use std::io::Read;
+    let mut header = [0; 72];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok()
+        && header.starts_with(b"SQLite format 3\0")
+        && header[68..72] == (APPLICATION_ID as u32).to_be_bytes()
+}
+
+/// Switches a copy to the write-ahead log, as the file is.
+fn write_ahead(path: &Path) -> rusqlite::Result<()> {
+    let copy = Connection::open(path)?;
+    copy.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
+    copy.close().map_err(|(_, error)| error)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Removes what an interrupted backup has left.
+fn remove(partial: &Path) {
+    for part in [""].iter().chain(&PARTS) {
+        let _ = fs::remove_file(beside(partial, part));
+    }
+}
+
+fn synced_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+fn failed(path: &Path, error: &io::Error) -> Error {
+    let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::NotFound };
+    Fault::new(code, format!("cannot write {}: {error}", path.display())).hint("no backup was made").into()
+}
+
+/// Names the backup in a fault that would otherwise speak of the file.
+fn in_words(path: &Path, fault: Fault) -> Error {
+    let message = format!("cannot write {}: {}", path.display(), fault.message);
+    Fault::new(fault.code, message).hint("no backup was made").into()
+}
