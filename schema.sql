@@ -591,8 +591,8 @@ END;
 CREATE TRIGGER handle_delete BEFORE DELETE ON handle BEGIN SELECT RAISE(ABORT, 'unlogged: a handle cannot be deleted'); END;
 
 -- A customer is merged with all its handles, not while both have an open conversation of a lifecycle that allows one. Two
--- handles that format 1 took for two customers are merged by the upgrade, whatever is open; such a handle has no
--- `compared`. The last handle stays.
+-- handles that format 1 took for two customers are merged by the upgrade, whatever is open; such a handle has
+-- neither `compared` nor a change. The last handle stays.
 CREATE TRIGGER change_insert_customer BEFORE INSERT ON change WHEN NEW.kind = 'customer' AND NEW.name <> 'erased' BEGIN
     SELECT CASE
         WHEN NOT EXISTS (SELECT 1 FROM handle WHERE id = NEW.object AND (customer = id OR NEW.name = 'removed'))
@@ -605,7 +605,7 @@ CREATE TRIGGER change_insert_customer BEFORE INSERT ON change WHEN NEW.kind = 'c
                     OR other.customer = removed.customer AND other.customer <> other.id
                 WHERE removed.id = NEW.object AND other.id <> removed.id AND other.compared IS NOT NULL)
             THEN RAISE(ABORT, 'in_use: the last handle of a customer cannot be removed')
-        WHEN NEW.name = 'merged' AND (SELECT compared FROM handle WHERE id = NEW.object) IS NOT NULL
+        WHEN NEW.name = 'merged' AND (SELECT compared IS NOT NULL OR change > 0 FROM handle WHERE id = NEW.object)
             AND EXISTS (SELECT 1 FROM handle AS one JOIN opening ON opening.customer = one.id JOIN conversation ON conversation.id = opening.id
                 JOIN setting ON setting.kind = 'lifecycle' AND setting.object = opening.lifecycle AND setting.name = 'one_per_customer' AND setting.value = 'on'
                 WHERE (one.id = NEW.object OR one.customer = NEW.object AND one.customer <> one.id)
@@ -1251,7 +1251,7 @@ CREATE TRIGGER opening_insert BEFORE INSERT ON opening BEGIN
             THEN RAISE(ABORT, 'unknown_workstream: the workstream does not exist')
         WHEN NEW.lifecycle IS NOT (SELECT value FROM setting WHERE kind = 'workstream' AND object = NEW.workstream AND name = 'lifecycle')
             THEN RAISE(ABORT, 'unknown_lifecycle: the lifecycle is not that of the workstream')
-        WHEN NOT EXISTS (SELECT 1 FROM customer JOIN handle USING (id) WHERE id = NEW.customer AND handle IS NOT NULL)
+        WHEN NOT EXISTS (SELECT 1 FROM customer JOIN handle USING (id) WHERE id = NEW.customer AND compared IS NOT NULL)
             THEN RAISE(ABORT, 'unknown_customer: the customer does not exist')
         WHEN NEW.subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.subject)
             THEN RAISE(ABORT, 'invalid_value: the text does not exist')
@@ -1335,7 +1335,7 @@ CREATE TRIGGER transition_insert BEFORE INSERT ON transition BEGIN
     LEFT JOIN phase ON phase.phase = edge.to_phase
     -- The offer that the agent has just accepted: its units are kept, whatever changed since.
     LEFT JOIN change AS accepted ON NEW.event = 'accept' AND accepted.name = 'accepted' AND accepted.item = NEW.to_agent AND accepted.entry = NEW.entry
-        AND accepted.seq = (SELECT max(seq) FROM change WHERE object = NEW.conversation AND kind = 'offer');
+        AND accepted.after_transition = last.seq AND accepted.seq = (SELECT max(seq) FROM change WHERE object = NEW.conversation AND kind = 'offer');
 END;
 
 CREATE TRIGGER conversation_insert BEFORE INSERT ON conversation BEGIN

@@ -147,7 +147,7 @@ impl Counted<'_> {
     /// Returns what a bot ended or handed over.
     fn with_bot(&self) -> Vec<Share> {
         let steps = &self.timeline.steps;
-        let ended = steps.iter().find(|step| step.event == Event::BotEnd);
+        let ended = steps.iter().find(|step| step.event == Event::BotEnd && step.phase.is_over());
         let handed_over = steps.windows(2).position(|pair| match pair {
             [from, to] => from.phase == Phase::Bot && (to.phase.waits() || to.phase.holds_agent()),
             _ => false,
@@ -177,12 +177,11 @@ impl Counted<'_> {
         let (mut waits, mut agent, mut before) = (Vec::new(), None, None::<&TimelineStep>);
         let mut later = self.timeline.visits().into_iter().filter(|visit| visit.is_later).peekable();
         for (index, step) in self.timeline.steps.iter().enumerate() {
-            let came_back = before.is_none_or(|before| !before.phase.waits());
+            let came_back = before.is_none_or(|before| !before.waits());
             if later.next_if(|visit| visit.index == index).is_some() && came_back {
                 waits.push(LaterWait { agent, is_lost: false });
             }
-            if let (Some(wait), true) = (waits.last_mut(), before.is_some_and(|before| before.phase.waits()))
-            {
+            if let (Some(wait), true) = (waits.last_mut(), before.is_some_and(|before| before.waits())) {
                 wait.is_lost |= step.phase.is_over();
             }
             agent = step.agent.or(agent);

@@ -14,7 +14,11 @@ const PHONE_DIGITS: usize = 5;
 /// Returns a handle as it is kept: in NFC, without what cannot be seen at its ends.
 pub fn kept(handle: &str) -> String {
     let handle: String = handle.nfc().collect();
-    handle.trim_matches(is_blank).to_owned()
+    match handle.trim_matches(is_blank) {
+        // One that cannot be seen at all is kept.
+        "" => handle.trim().to_owned(),
+        seen => seen.to_owned(),
+    }
 }
 
 /// Returns the form in which a handle is compared: without what cannot be seen, in NFC and without
@@ -22,6 +26,7 @@ pub fn kept(handle: &str) -> String {
 pub fn compared(handle: &str) -> String {
     let seen: String =
         handle.trim_matches(is_blank).chars().filter(|&letter| !is_invisible(letter)).collect();
+    let seen = if seen.is_empty() { handle.trim().to_owned() } else { seen };
     phone_number(&seen).unwrap_or_else(|| {
         let folded: String = seen.nfc().flat_map(char::to_lowercase).collect();
         folded.nfc().collect()
@@ -99,6 +104,8 @@ mod tests {
     #[test]
     fn a_handle_is_kept_as_written_but_for_its_ends() {
         assert_eq!(kept("  Ann Lee \u{200b}\r\n"), "Ann Lee");
-        assert_eq!(kept(" \u{200b} "), "");
+        assert_eq!(kept(" \u{200b} "), "\u{200b}");
+        assert_eq!(kept(" \n"), "");
+        assert_eq!(compared(" \u{200b}"), "\u{200b}");
     }
 }

@@ -34,6 +34,12 @@ pub struct TimelineStep {
 }
 
 impl TimelineStep {
+    /// Returns whether the conversation waits from then on. A transfer to an agent that leads through a
+    /// queue is one move: an assignment follows in the same statement.
+    pub fn waits(&self) -> bool {
+        self.phase.waits() && self.event != Event::TransferAgent
+    }
+
     /// Returns whether it is a transfer, to an agent or a queue.
     pub fn is_transfer(&self) -> bool {
         matches!(self.event, Event::TransferAgent | Event::TransferQueue)
@@ -84,14 +90,14 @@ pub struct Timeline {
 impl Timeline {
     /// Returns the first transition into a phase in which conversations wait.
     pub fn entered(&self) -> Option<&TimelineStep> {
-        self.steps.iter().find(|step| step.phase.waits())
+        self.steps.iter().find(|step| step.waits())
     }
 
     /// Returns the transition that ended the wait: the first into active at or after `entered`.
     pub fn answered(&self) -> Option<&TimelineStep> {
         let mut waited = false;
         self.steps.iter().find(|step| {
-            waited |= step.phase.waits();
+            waited |= step.waits();
             waited && step.phase == Phase::Active
         })
     }
@@ -111,17 +117,17 @@ impl Timeline {
         let mut visits: Vec<Visit<'_>> = Vec::new();
         let (mut waited, mut answered, mut before) = (false, false, None::<&TimelineStep>);
         for (index, step) in self.steps.iter().enumerate() {
-            let stays = before.is_some_and(|before| before.phase.waits() && before.queue == step.queue);
-            if before.is_some_and(|before| before.phase.waits())
-                && !(step.phase.waits() && stays)
+            let stays = before.is_some_and(|before| before.waits() && before.queue == step.queue);
+            if before.is_some_and(|before| before.waits())
+                && !(step.waits() && stays)
                 && let Some(visit) = visits.last_mut()
             {
                 visit.left = Some(step);
             }
-            if step.phase.waits() && !stays {
+            if step.waits() && !stays {
                 visits.push(Visit { index, step, left: None, is_later: answered });
             }
-            waited |= step.phase.waits();
+            waited |= step.waits();
             answered |= waited && step.phase == Phase::Active;
             before = Some(step);
         }

@@ -13,8 +13,9 @@ fn query(kind: &str) -> Option<&'static str> {
             "SELECT workstream, channel || ', ' || lifecycle FROM workstreams ORDER BY workstream"
         }
         "customer" => {
-            "SELECT customer, id || ' ' || state FROM conversations
-            WHERE phase <> 'closed' AND customer IS NOT NULL ORDER BY id DESC LIMIT 50"
+            "SELECT customer.handle, coalesce((SELECT conversation.id || ' ' || state FROM opening JOIN conversation USING (id)
+                WHERE opening.customer = customer.id ORDER BY opening.id DESC LIMIT 1), '')
+            FROM handle JOIN customer USING (id) WHERE compared IS NOT NULL ORDER BY id DESC LIMIT 100"
         }
         "conversation" => {
             "SELECT id, state || coalesce(' with ' || agent, '') || ', ' || queue FROM conversations

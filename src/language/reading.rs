@@ -17,7 +17,7 @@ use super::program::{Instruction, SlotPart};
 use super::slot::SlotKind;
 use super::suggest::{nearest, short};
 use super::token::{LONGEST_TEXT, Token, TokenKind};
-use crate::domain::handle::{is_invisible, kept};
+use crate::domain::handle::kept;
 use crate::domain::moment::{Duration, Moment};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::value::Value;
@@ -266,8 +266,6 @@ fn checked_name(given: &str) -> Result<String, Refusal> {
         Err(invalid(format!("the name exceeds {LONGEST_NAME} bytes; it has {}", name.len())))
     } else if name.chars().any(char::is_control) {
         Err(invalid("the name contains a control character"))
-    } else if let Some(invisible) = name.chars().find(|&letter| is_invisible(letter)) {
-        Err(invalid(format!("the name contains the invisible character U+{:04X}", u32::from(invisible))))
     } else {
         Ok(name)
     }

@@ -204,7 +204,7 @@ struct Parsed {
     param: Vec<(String, String)>,
 
     /// Set parameter :NAME to a file's content (- for stdin)
-    #[arg(long, value_name = "NAME=FILE", value_parser = parameter, help_heading = "Acting")]
+    #[arg(long, value_name = "NAME=FILE", value_parser = parameter_file, help_heading = "Acting")]
     param_file: Vec<(String, String)>,
 
     /// Open the file read-only
@@ -274,6 +274,10 @@ impl From<Wish> for ColorWish {
 fn format() -> impl TypedValueParser<Value = Format> {
     let names = PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name()));
     names.try_map(|name| Format::from_name(&name).ok_or("unknown format"))
+}
+
+fn parameter_file(text: &str) -> Result<(String, String), String> {
+    if text.contains('=') { parameter(text) } else { Err("expected NAME=FILE".to_owned()) }
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {

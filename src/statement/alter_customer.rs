@@ -27,7 +27,10 @@ fn alter_customer(request: &Request<'_>) -> Result<Decision, Error> {
     if let Some(name) = request.arguments.text("name") {
         let length = name.chars().count();
         if name.trim().is_empty() || length > LONGEST_NAME {
-            let words = format!("a name must have 1 to {LONGEST_NAME} characters; this one has {length}");
+            let words = match length {
+                ..=LONGEST_NAME => "the name is blank".to_owned(),
+                _ => format!("a name has at most {LONGEST_NAME} characters; this one has {length}"),
+            };
             return Err(Refusal::new(Code::InvalidValue, words).at("name").into());
         }
     }

@@ -23,7 +23,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn create(request: &Request<'_>) -> Result<Decision, Error> {
-    let name = request.name("agent");
+    let name = request.new_name("agent")?;
     let given = settings::read(request.arguments, "settings", settings::AGENT)?;
     if let Some(agent) = request.snapshot.agent(name)? {
         return already(request, &AGENTS, "agent", &agent.named.name);

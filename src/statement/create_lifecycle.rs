@@ -34,7 +34,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn create(request: &Request<'_>) -> Result<Decision, Error> {
-    let name = request.name("lifecycle");
+    let name = request.new_name("lifecycle")?;
     let given = settings::read(request.arguments, "settings", settings::LIFECYCLE)?;
     if let Some(known) = request.snapshot.lifecycle_named(name)? {
         return already(request, &known.name);

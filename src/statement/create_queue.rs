@@ -21,7 +21,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn create(request: &Request<'_>) -> Result<Decision, Error> {
-    let name = request.name("queue");
+    let name = request.new_name("queue")?;
     let given = settings::read(request.arguments, "settings", settings::QUEUE)?;
     if let Some(queue) = request.snapshot.queue(name)? {
         return already(request, &QUEUES, "queue", &queue.name);

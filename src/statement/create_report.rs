@@ -23,7 +23,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 const LONGEST: usize = 65_536;
 
 fn create(request: &Request<'_>) -> Result<Decision, Error> {
-    let name = request.name("report");
+    let name = request.new_name("report")?;
     if request.snapshot.report_named(name)?.is_some() {
         return already(request, &REPORTS, "report", name).map_err(|error| match error {
             Error::Refused(refusal) => {

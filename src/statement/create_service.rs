@@ -22,7 +22,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn create_service(request: &Request<'_>) -> Result<Decision, Error> {
-    let name = request.name("service");
+    let name = request.new_name("service")?;
     let given = settings::read(request.arguments, "settings", settings::SERVICE)?;
     if let Some(known) = request.snapshot.service(name)? {
         return already(request, &SERVICES, "service", &known.name);

@@ -22,7 +22,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn create_supervisor(request: &Request<'_>) -> Result<Decision, Error> {
-    let name = request.name("supervisor");
+    let name = request.new_name("supervisor")?;
     let given = settings::read(request.arguments, "settings", settings::SUPERVISOR)?;
     if let Some(known) = request.snapshot.supervisor(name)? {
         return already(request, &SUPERVISORS, "supervisor", &known.name);

@@ -22,7 +22,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn create(request: &Request<'_>) -> Result<Decision, Error> {
-    let name = request.name("workstream");
+    let name = request.new_name("workstream")?;
     let given = settings::read(request.arguments, "settings", settings::WORKSTREAM)?;
     if let Some(known) = request.snapshot.workstream(name)? {
         return already(request, &WORKSTREAMS, "workstream", &known.named.name);

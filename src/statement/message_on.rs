@@ -43,7 +43,10 @@ fn message_on(request: &Request<'_>) -> Result<Decision, Error> {
         let Some(conversation) = joined(request, &workstream)? else {
             return Err(automatic::opens_none(&workstream, customer).into());
         };
-        let author = agent.as_ref().map_or_else(|| By::kind(ActorKind::Customer), assignment::by_agent);
+        let author = match agent {
+            Some(_) => automatic::author(request, &conversation)?,
+            None => By::kind(ActorKind::Customer),
+        };
         automatic::keep(request, &conversation, author, text, &mut plan)?;
         return Ok(Decision::moves_or(plan, Answer::Message));
     }
@@ -69,7 +72,7 @@ fn message_on(request: &Request<'_>) -> Result<Decision, Error> {
 ///
 /// It is on that workstream or, where the lifecycle allows one per customer, in that lifecycle.
 /// Elsewhere, a conversation that the customer has left counts only if they may return to it.
-fn joined(
+pub(super) fn joined(
     request: &Request<'_>,
     workstream: &crate::domain::workstream::Workstream,
 ) -> Result<Option<Conversation>, Error> {

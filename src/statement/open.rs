@@ -11,6 +11,7 @@ use crate::domain::eligibility::AssignmentKind;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::workstream::Workstream;
+use crate::statement::message_on::joined;
 use crate::statement::request::{CitedKind, CitedText};
 use crate::statement::support::assignment::{self, Assignee};
 use crate::statement::support::opening::{Wishes, begin, customer};
@@ -77,7 +78,7 @@ pub(super) fn joins(
     if !workstream.lifecycle.options.one_per_customer || customer.kind == CitedKind::NewCustomer {
         return Ok(None);
     }
-    Ok(request.snapshot.open_of(customer.id, workstream)?.first().copied())
+    Ok(joined(request, workstream)?.map(|conversation| conversation.id))
 }
 
 fn join(

@@ -13,6 +13,7 @@ use crate::domain::closed_lists::Channel;
 use crate::domain::config::{Agent, Named};
 use crate::domain::context::Context;
 use crate::domain::conversation::Conversation;
+use crate::domain::handle::is_invisible;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::moment::Moment;
 use crate::domain::permissions::Actor;
@@ -161,6 +162,23 @@ impl<'a> Request<'a> {
     /// Returns a name that the syntax line requires. It is never empty.
     pub fn name(&self, slot: &str) -> &str {
         self.arguments.name(slot).unwrap_or_default()
+    }
+
+    /// Returns the name of an object that is to be created.
+    ///
+    /// # Errors
+    /// `invalid_value` for invisible characters, with which two names could look the same. Joiners are
+    /// letters of some languages.
+    pub fn new_name(&self, slot: &'static str) -> Result<&str, Refusal> {
+        let name = self.name(slot);
+        match name.chars().find(|&letter| is_invisible(letter) && !matches!(letter, '\u{200c}' | '\u{200d}'))
+        {
+            Some(letter) => {
+                let words = format!("the name contains the invisible character U+{:04X}", u32::from(letter));
+                Err(Refusal::new(Code::InvalidValue, words).at(slot))
+            }
+            None => Ok(name),
+        }
     }
 
     /// Returns the conversation that the statement names.

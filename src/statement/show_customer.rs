@@ -20,7 +20,10 @@ pub(super) static DEF: StatementDef = StatementDef {
     columns: Columns {
         explained: || {
             vec![
-                ("customer", "the handle by which the customer is shown: the first that was not removed"),
+                (
+                    "customer",
+                    "the handle by which the customer is shown: the one that they were first known by or, once that is removed, the next",
+                ),
                 ("handle", "the handle that was given when the conversation was opened"),
             ]
         },

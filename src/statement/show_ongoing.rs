@@ -81,10 +81,12 @@ const OFFERED: &str = "SELECT conversation, name AS agent FROM offer \
 
 /// The waiting conversations that are offered to nobody any more, because every member of their queue has
 /// declined or missed them too often. Parameter: how often that is.
-const DECLINED: &str = "SELECT conversation.id FROM setting JOIN conversation ON conversation.workstream = setting.object \
-    AND (phase = 'queued' OR phase = 'dispatching') \
-    WHERE setting.kind = 'workstream' AND setting.name = 'offers' AND setting.value = 'on' \
-        AND EXISTS (SELECT 1 FROM change WHERE object = conversation.id AND kind = 'offer') \
+const DECLINED: &str = "SELECT conversation.id FROM conversation INDEXED BY conversation_waiting \
+    CROSS JOIN setting ON setting.kind = 'workstream' AND setting.object = conversation.workstream AND setting.name = 'offers' AND setting.value = 'on' \
+    WHERE (phase = 'queued' OR phase = 'dispatching') \
+        AND EXISTS (SELECT 1 FROM change WHERE object = conversation.id AND kind = 'offer' AND (name = 'declined' OR name = 'missed')) \
+        AND EXISTS (SELECT 1 FROM queue_member JOIN object ON object.kind = 'agent' AND object.id = queue_member.agent AND dropped = 0 \
+            WHERE queue_member.queue = conversation.queue AND member = 1) \
         AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.conversation = conversation.id) \
         AND NOT EXISTS (SELECT 1 FROM queue_member JOIN object ON object.kind = 'agent' AND object.id = queue_member.agent AND dropped = 0 \
             WHERE queue_member.queue = conversation.queue AND member = 1 AND (SELECT count(*) FROM change \
@@ -146,6 +148,9 @@ fn older(
         if let Some(typed) = request.arguments.name(name) {
             statement.push_str(&format!(" {word} {}", write_name(typed)));
         }
+    }
+    if let Some(moment) = request.arguments.moment("moment") {
+        statement.push_str(&format!(" AS OF '{moment}'"));
     }
     let also = if shown > 0 { " more" } else { "" };
     Ok((older > 0).then(|| format!("{older}{also} open for longer; {statement} shows everything")))

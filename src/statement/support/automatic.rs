@@ -15,7 +15,8 @@ use crate::statement::request::CitedText;
 use crate::statement::support::assignment;
 use crate::statement::support::messages::must_be_open;
 
-/// Returns the author that MESSAGE names.
+/// Returns the author that the statement names: an agent who has or had the conversation, or somebody
+/// who joined it; for a service, any agent.
 ///
 /// # Errors
 /// `not_allowed`, `unknown_agent`, `not_holder`; faults of the file.
@@ -26,13 +27,20 @@ pub fn author(request: &Request<'_>, conversation: &Conversation) -> Result<By, 
             return Ok(By::kind(kind));
         }
     }
-    let agent = request.agent()?;
+    let name = request.name("agent");
     if !request.actor.service {
-        request.actor.must_be(&agent.named.name).map_err(|refusal| refusal.at("agent"))?;
+        request.actor.must_be(name).map_err(|refusal| refusal.at("agent"))?;
     }
+    let joined = request.snapshot.role_in(conversation.id, name)? == Some(Role::Consultant);
+    if joined
+        && request.snapshot.agent(name)?.is_none()
+        && let Some(supervisor) = request.snapshot.supervisor(name)?
+    {
+        return Ok(By { kind: ActorKind::Supervisor, name: Some(supervisor.name) });
+    }
+    let agent = request.agent()?;
     let owner = conversation.agent.as_ref().or(conversation.last_agent.as_ref());
-    let joined = || request.snapshot.role_in(conversation.id, &agent.named.name);
-    if owner != Some(&agent.named) && joined()? != Some(Role::Consultant) {
+    if owner != Some(&agent.named) && !joined && !request.actor.service {
         return Err(assignment::not_with(conversation, &agent).into());
     }
     Ok(assignment::by_agent(&agent))

@@ -47,8 +47,7 @@ pub fn handle<'a>(request: &'a Request<'_>, slot: &'static str) -> Result<&'a Ci
 /// # Errors
 /// Faults of the file.
 pub fn shown(request: &Request<'_>, customer: i64) -> Result<String, Error> {
-    let first = request.snapshot.handles_beside(customer)?.first().copied().unwrap_or(customer);
-    Ok(request.snapshot.handle(first)?.unwrap_or_default())
+    Ok(request.snapshot.shown_handle(customer)?.unwrap_or_default())
 }
 
 /// Returns a change of a customer.

@@ -50,7 +50,7 @@ pub fn described(change: &Change) -> Option<String> {
             None
         }
         Change::Value(setting) => Some(setting_in_words(setting)),
-        Change::Customer { .. } => Some("the customer is new".to_owned()),
+        Change::Customer { .. } => Some("the handle is new".to_owned()),
         Change::Opening(opening) => Some(format!("conversation {} would be opened", opening.id)),
     }
 }

@@ -3,10 +3,12 @@
 //! Invariant: with its words put back, a stored statement is the canonical text of the statement
 //! that was typed.
 
+use crate::domain::handle::compared;
 use crate::domain::refusal::Error;
-use crate::language::arguments::{Argument, Arguments, Part};
+use crate::language::arguments::{Argument, Arguments, Parameters, Part};
 use crate::language::suggest::quote_text;
 use crate::language::token::{TokenKind, tokens};
+use crate::statement::catalogue;
 use crate::store::Snapshot;
 
 /// What stands for words that were erased.
@@ -26,11 +28,6 @@ pub struct Restored {
 /// # Errors
 /// Faults of the file.
 pub fn with_words(snapshot: &Snapshot<'_>, statement: &str) -> Result<Restored, Error> {
-    restored(snapshot, statement, true)
-}
-
-/// The same, but with handles only if `handles` is true.
-fn restored(snapshot: &Snapshot<'_>, statement: &str, handles: bool) -> Result<Restored, Error> {
     let mut whole = String::with_capacity(statement.len());
     let (mut from, mut erased) = (0, false);
     for token in tokens(statement)? {
@@ -39,7 +36,7 @@ fn restored(snapshot: &Snapshot<'_>, statement: &str, handles: bool) -> Result<R
         }
         let id = |prefix: &str| token.text.strip_prefix(prefix).and_then(|id| id.parse::<i64>().ok());
         let (words, select) = match (id("customer_"), id("text_"), id("select_"), id("key_")) {
-            (Some(id), ..) if handles => (snapshot.handle(id)?, false),
+            (Some(id), ..) => (snapshot.handle(id)?, false),
             (_, Some(id), ..) => (snapshot.text(id)?, false),
             (.., Some(id), _) => (snapshot.text(id)?, true),
             (.., Some(id)) => (snapshot.key(id)?, false),
@@ -65,25 +62,39 @@ fn restored(snapshot: &Snapshot<'_>, statement: &str, handles: bool) -> Result<R
     Ok(Restored { text: whole, erased })
 }
 
-/// Returns whether a stored statement is the one with these arguments. Handles are compared by whom
-/// they name. A statement whose words were erased counts as the same, because it can no longer be
-/// compared.
+/// Returns whether a stored statement is the one with these arguments, in whatever order its parts were
+/// typed. Handles are compared as those of customers are. A statement whose words were erased counts
+/// as the same, because it can no longer be compared.
 ///
 /// # Errors
 /// Faults of the file.
 pub fn is_the_same(snapshot: &Snapshot<'_>, stored: &str, arguments: &Arguments) -> Result<bool, Error> {
-    let restored = restored(snapshot, stored, false)?;
-    let mut named = Vec::new();
-    for part in arguments.parts() {
-        if let Part::Argument { slot, value: Argument::Customer(handle), .. } = part
-            && let Some(id) = snapshot.handle_named(handle)?
-        {
-            named.push((slot.as_str(), handle.as_str(), id));
-        }
+    let restored = with_words(snapshot, stored)?;
+    if restored.erased {
+        return Ok(true);
     }
-    let canonical = arguments.canonical(&mut |slot, text| {
-        let of_slot = named.iter().find(|(of, handle, _)| *of == slot && *handle == text)?;
-        Some(format!(":customer_{}", of_slot.2))
-    });
-    Ok(restored.erased || restored.text == canonical)
+    let Ok((_, before)) = catalogue().parse(&restored.text, &Parameters::new()) else { return Ok(false) };
+    Ok(parts(&before) == parts(arguments))
+}
+
+/// Returns the keywords and values of a statement in an order of their own. A value is told apart by
+/// its slot.
+fn parts(arguments: &Arguments) -> Vec<String> {
+    let mut parts: Vec<String> = arguments
+        .parts()
+        .iter()
+        .filter_map(|part| match part {
+            Part::Keyword { word, .. } => Some(word.to_ascii_uppercase()),
+            Part::Symbol(_) => None,
+            Part::Argument { slot, value: Argument::Customer(handle), .. } => {
+                Some(format!("{slot} = {}", compared(handle)))
+            }
+            Part::Argument { slot, value: Argument::Name(name), .. } => {
+                Some(format!("{slot} = {}", name.to_ascii_lowercase()))
+            }
+            Part::Argument { slot, value, .. } => Some(format!("{slot} = {value:?}")),
+        })
+        .collect();
+    parts.sort_unstable();
+    parts
 }

@@ -37,6 +37,12 @@ impl Snapshot<'_> {
         self.number("SELECT customer FROM handle WHERE id = ?1", [handle])
     }
 
+    /// Returns the handle by which the customer to whom a handle belongs is shown.
+    pub fn shown_handle(&self, handle: i64) -> Result<Option<String>, Fault> {
+        let sql = "SELECT handle FROM shown_customer WHERE id = ?1";
+        self.one(sql, [handle], |row| row.get(0)).map(Option::flatten)
+    }
+
     /// Returns the text that is the name of a customer.
     pub fn name_of_customer(&self, customer: i64) -> Result<Option<i64>, Fault> {
         let sql = "SELECT value FROM setting WHERE kind = 'customer' AND object = ?1 AND name = 'name'";

@@ -132,7 +132,7 @@ const CHANGED: &str = concat!(
         (SELECT queue.name FROM object AS queue WHERE queue.kind = 'queue'
             AND queue.id = CASE WHEN change.kind IN ('queue', 'member') THEN change.object END),
         NULL, NULL, NULL, NULL, NULL, NULL,
-        CASE change.kind WHEN 'customer' THEN object WHEN 'text' THEN object WHEN 'entry' THEN object WHEN 'agent' THEN NULL WHEN 'queue' THEN NULL
+        CASE change.kind WHEN 'customer' THEN coalesce((SELECT handle FROM customer WHERE id = object), object) WHEN 'text' THEN object WHEN 'entry' THEN object WHEN 'agent' THEN NULL WHEN 'queue' THEN NULL
             ELSE (SELECT known.name FROM object AS known WHERE known.kind = change.kind AND known.id = change.object AND known.id > 0) END,
         CASE WHEN change.kind IN ('session', 'participant') THEN item END,
         name,
@@ -141,6 +141,8 @@ const CHANGED: &str = concat!(
             WHEN 'workstream.lifecycle' THEN (SELECT drawn.name FROM object AS drawn WHERE drawn.kind = 'lifecycle' AND drawn.id = value)
             WHEN 'report.sql' THEN (SELECT body FROM text WHERE id = value)
             WHEN 'conversation.subject' THEN (SELECT body FROM text WHERE id = value)
+            WHEN 'customer.name' THEN (SELECT body FROM text WHERE id = value)
+            WHEN 'customer.merged' THEN (SELECT handle FROM customer WHERE id = value)
             ELSE iif(typeof(value) = 'blob', lower(hex(value)), value) END,
         NULL, NULL, NULL, NULL
     FROM change WHERE seq >= ?1 AND seq < ?2 AND kind <> 'timer' AND name <> 'offline_at'

@@ -96,7 +96,8 @@ fn besides(rows: &mut Rows, one: &Record) {
     {
         count(sums, "outbound", 1);
     }
-    if let Some(span) = spans.iter().find(|span| span.event == "bot_end")
+    if let Some(span) =
+        spans.iter().find(|span| span.event == "bot_end" && OVER.contains(&span.phase.as_str()))
         && let Some(sums) = rows.at(span.from, &span.queue, "", &one.channel)
     {
         count(sums, "contained", 1);

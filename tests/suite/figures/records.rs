@@ -39,7 +39,8 @@ pub struct Record {
 }
 
 pub fn waits(span: &Span) -> bool {
-    WAITS.contains(&span.phase.as_str())
+    // A transfer to an agent that leads through a queue is one move.
+    WAITS.contains(&span.phase.as_str()) && span.event != "transfer_agent"
 }
 
 impl Record {

@@ -23,6 +23,21 @@ fn merges_and_removals() {
         ("both have an open conversation of topic", "in_use", |file| {
             file.change("customer", 2, Null, "merged", 3)
         }),
+        ("both have one, and the first handle of one is removed", "in_use", |file| {
+            taken_back(file, |file| {
+                file.customer("cy at work")?;
+                file.change("customer", 5, Null, "merged", 3)?;
+                file.change("customer", 3, Null, "removed", Null)?;
+                file.change("customer", 3, Null, "merged", 2)
+            })
+        }),
+        ("a conversation for a removed handle", "unknown_customer", |file| {
+            taken_back(file, |file| {
+                family(file)?;
+                file.change("customer", 6, Null, "removed", Null)?;
+                file.opening(1, 6)
+            })
+        }),
         ("a handle that is not the first", "unknown_customer", |file| {
             taken_back(file, |file| {
                 family(file)?;
@@ -98,6 +113,12 @@ fn an_accepted_offer_keeps_its_room_and_nothing_else_has_it() {
     }
     file.transition(&accept(1)).expect("the units of the offer");
     file.close().expect("closed");
+    // It is for the next move only.
+    let file = offered();
+    file.change("offer", 6, 2, "accepted", Null).expect("an answer");
+    file.transition(&accept(1)).expect("the units of the offer");
+    file.transition(&Move::new(6, "release", "Waiting", 2)).expect("given back");
+    assert_eq!(code(&file.transition(&accept(1))), "at_capacity", "a second time");
     // Without an offer, after another answer, by another event or agent, and in a later entry there is no such room.
     for (answer, step, closes) in [
         ("withdrawn", accept(1), false),
