@@ -13,7 +13,7 @@ use crate::domain::permissions::Actor;
 use crate::domain::refusal::{Error, Fault};
 use crate::domain::reply::Reply;
 use crate::language::arguments::{Argument, Arguments, Part};
-use crate::statement::request::{CitedKind, CitedText};
+use crate::statement::support::cited::{CitedKind, CitedText};
 use crate::statement::{self, Answer, Call, Decision, Request, Scope, WriteHandler};
 use crate::store::{Head, NewEntry, Snapshot, Writer};
 

@@ -119,7 +119,7 @@ pub static COMMANDS: &[Command] = &[
     row("schema", "", "show the tables, views and triggers of the file", |_| Ok(Dot::Schema)),
     row("head", "", "show the hash to keep elsewhere (SHOW HEAD)", |_| Ok(Dot::Head)),
     row("backup", "file", "write a verified copy of the file (BACKUP TO)", backup),
-    row("dump", "", "show the journal as a script (SHOW JOURNAL AS SCRIPT)", |_| Ok(Dot::Dump)),
+    row("dump", "", "show the journal as a script", |_| Ok(Dot::Dump)),
     row("quit", "", "leave (Ctrl-D)", |_| Ok(Dot::Quit)),
 ];
 

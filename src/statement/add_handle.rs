@@ -8,7 +8,7 @@ use crate::domain::closed_lists::CustomerChange;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::language::suggest::quote_text;
-use crate::statement::request::CitedKind;
+use crate::statement::support::cited::CitedKind;
 use crate::statement::support::customers::{CUSTOMERS, change, handle, known, shown};
 use crate::statement::{Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 

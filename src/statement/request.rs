@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::support::acting::Returned;
+use super::support::cited::CitedText;
 use super::support::router::Scope;
 use crate::domain::change::{By, Change, ChangeKind};
 use crate::domain::closed_lists::Channel;
@@ -42,56 +43,6 @@ pub struct Request<'a> {
     pub words: &'a [CitedText],
     /// The agent who acts and was absent until now.
     pub returned: Option<&'a Returned>,
-}
-
-/// A handle, a text or a key in a statement, with the id by which the journal cites it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CitedText {
-    /// The name of the argument.
-    pub slot: String,
-    /// The handle, the text or the key itself.
-    pub text: String,
-    /// The id in `customer` or in `text`, or the number of the entry.
-    pub id: i64,
-    /// In which table the id is, and whether the row exists.
-    pub kind: CitedKind,
-}
-
-/// The kinds of handles, texts and keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CitedKind {
-    /// The handle of a customer in the file.
-    KnownCustomer,
-    /// The handle of a customer who is not in the file yet.
-    NewCustomer,
-    /// The KEY of the statement; its id is the number of the entry.
-    Key,
-    /// A text, such as a message or a subject.
-    Text,
-    /// A SELECT that is stored; it is treated as a text, since it may name people.
-    Select,
-}
-
-impl CitedKind {
-    /// Returns the prefix by which the journal cites it, e.g. `text` in `:text_17`.
-    pub fn cited(self) -> &'static str {
-        match self {
-            CitedKind::KnownCustomer | CitedKind::NewCustomer => "customer",
-            CitedKind::Key => "key",
-            CitedKind::Text => "text",
-            CitedKind::Select => "select",
-        }
-    }
-
-    /// Whether it is stored in `text`.
-    pub fn is_text(self) -> bool {
-        matches!(self, CitedKind::Text | CitedKind::Select)
-    }
-
-    /// Whether it is the handle of a customer.
-    pub fn is_customer(self) -> bool {
-        matches!(self, CitedKind::KnownCustomer | CitedKind::NewCustomer)
-    }
 }
 
 /// What a handler decides.

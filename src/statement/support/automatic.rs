@@ -11,8 +11,8 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::workstream::Workstream;
 use crate::language::suggest::quote_text;
 use crate::statement::Request;
-use crate::statement::request::CitedText;
 use crate::statement::support::assignment;
+use crate::statement::support::cited::CitedText;
 use crate::statement::support::messages::must_be_open;
 
 /// Returns the author that the statement names: an agent who has or had the conversation, or somebody

@@ -9,7 +9,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::value::Value;
 use crate::language::suggest::quote_text;
 use crate::statement::Request;
-use crate::statement::request::CitedText;
+use crate::statement::support::cited::CitedText;
 use crate::store::Listing;
 
 /// Customers with all their handles.

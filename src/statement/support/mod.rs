@@ -9,6 +9,7 @@ pub mod actions;
 pub mod agents;
 pub mod assignment;
 pub mod automatic;
+pub mod cited;
 pub mod columns;
 pub mod customers;
 pub mod explanation;

@@ -13,8 +13,8 @@ use crate::domain::eligibility::AssignmentKind;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::workstream::Workstream;
 use crate::statement::Request;
-use crate::statement::request::{CitedKind, CitedText};
 use crate::statement::support::assignment::{self, Assignee};
+use crate::statement::support::cited::{CitedKind, CitedText};
 use std::sync::Arc;
 
 /// What OPEN can set besides the workstream and the customer.
