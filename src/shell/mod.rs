@@ -8,6 +8,7 @@ mod assist;
 mod banner;
 mod commands;
 mod completion;
+mod completion_scripts;
 mod confirm;
 mod database;
 mod dirs;
@@ -16,6 +17,7 @@ mod follow;
 mod highlight;
 mod input;
 mod interrupt;
+mod man_page;
 mod options;
 pub mod output;
 mod pipe;
@@ -35,7 +37,7 @@ use std::process::ExitCode;
 
 use input::StandardInput;
 use interrupt::{Interrupts, Listener};
-use options::{CommandLine, OnError};
+use options::{CommandLine, OnError, Task};
 use replies::Replies;
 use session::Session;
 
@@ -45,7 +47,9 @@ use crate::domain::refusal::{Code, Fault};
 /// status.
 pub fn run() -> ExitCode {
     let status = match options::read(std::env::args_os()) {
-        Ok(options) => work(&options),
+        Ok(Task::Run(options)) => work(&options),
+        Ok(Task::Man) => print(&man_page::text()),
+        Ok(Task::Completions(shell)) => print(&completion_scripts::text(shell)),
         Err(error) => usage(&error),
     };
     ExitCode::from(status)
@@ -56,6 +60,13 @@ fn usage(error: &clap::Error) -> u8 {
     replies.usage(error);
     let status = u8::try_from(error.exit_code()).unwrap_or(Code::Syntax.exit_status());
     replies.unwritten().unwrap_or(status)
+}
+
+/// Prints a text that needs no file.
+fn print(text: &str) -> u8 {
+    let mut replies = Replies::plain();
+    replies.text(text);
+    replies.unwritten().unwrap_or_default()
 }
 
 fn work(options: &CommandLine) -> u8 {

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum, ValueHint};
 
 use super::render::{Format, Quiet, SpreadsheetCells};
 use super::terminal::ColorWish;
@@ -71,7 +71,29 @@ pub enum FarTimes {
     Refused,
 }
 
-/// The parsed command line.
+/// A shell whose completions can be printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bash.
+    Bash,
+    /// Zsh.
+    Zsh,
+    /// Fish.
+    Fish,
+}
+
+/// What the command line asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Task {
+    /// To run statements, or a prompt.
+    Run(Box<CommandLine>),
+    /// To print the manual page.
+    Man,
+    /// To print the completions of a shell.
+    Completions(Shell),
+}
+
+/// The parsed command line of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommandLine {
     /// The path of the database file.
@@ -109,8 +131,21 @@ pub struct CommandLine {
 /// # Errors
 /// Usage errors, and also `--help` and `--version`: clap's error contains the text and the exit
 /// status.
-pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap::Error> {
+pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, clap::Error> {
     let line = Parsed::try_parse_from(arguments)?;
+    match line.completions {
+        Some(shell) => Ok(Task::Completions(shell)),
+        None if line.man => Ok(Task::Man),
+        None => run(line).map(|line| Task::Run(Box::new(line))),
+    }
+}
+
+/// Returns the definition of the command line.
+pub fn command() -> clap::Command {
+    Parsed::command()
+}
+
+fn run(line: Parsed) -> Result<CommandLine, clap::Error> {
     let mut parameters = Parameters::new();
     for (name, value) in &line.param {
         parameters.insert(name, value.as_str());
@@ -120,7 +155,7 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<CommandLine
     }
     let from_environment = || std::env::var("SWITCHBOARD_AS").ok();
     Ok(CommandLine {
-        file: line.file,
+        file: line.file.unwrap_or_default(),
         statements: line.statements,
         format: line.format,
         actor: line.actor.or_else(from_environment).filter(|name| !name.is_empty()),
@@ -156,20 +191,17 @@ impl CommandLine {
 
 /// Returns a usage error about the value of an option.
 fn invalid(words: impl std::fmt::Display) -> clap::Error {
-    use clap::CommandFactory;
     Parsed::command().error(clap::error::ErrorKind::ValueValidation, words)
 }
 
 /// Returns the usage error for a command line that begins with a statement.
 pub fn file_missing(statement: &str) -> clap::Error {
-    use clap::CommandFactory;
     let words = format!("the file comes first: switchboard desk.db '{}'", statement.replace('\'', "'\\''"));
     Parsed::command().error(clap::error::ErrorKind::MissingRequiredArgument, words)
 }
 
 /// Returns the usage error for `--atomic` at a prompt, where there is no end at which to commit.
 pub fn atomic_at_prompt() -> clap::Error {
-    use clap::CommandFactory;
     let words = "--atomic needs statements, as arguments or on standard input";
     Parsed::command().error(clap::error::ErrorKind::MissingRequiredArgument, words)
 }
@@ -188,19 +220,28 @@ Examples:
 #[command(override_usage = "switchboard [options] <file> [statement]...")]
 struct Parsed {
     /// The database file; a CREATE statement or the prompt creates it
-    #[arg(value_name = "file")]
-    file: PathBuf,
+    #[arg(value_name = "file", required = true, value_hint = ValueHint::FilePath)]
+    file: Option<PathBuf>,
 
     /// Statements and dot commands
     #[arg(value_name = "statement")]
     statements: Vec<String>,
 
+    /// Print the manual page
+    #[arg(long, exclusive = true)]
+    man: bool,
+
+    /// Print the completions for bash, zsh or fish
+    #[arg(long, value_name = "SHELL", exclusive = true, hide_possible_values = true)]
+    completions: Option<Shell>,
+
     /// Act as NAME [default: $SWITCHBOARD_AS, then your login name]
-    #[arg(long = "as", value_name = "NAME", help_heading = "Acting")]
+    #[arg(long = "as", value_name = "NAME", value_hint = ValueHint::Other, help_heading = "Acting")]
     actor: Option<String>,
 
     /// Set parameter :NAME; may be repeated, also after statements
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = parameter, help_heading = "Acting")]
+    #[arg(value_hint = ValueHint::Other)]
     param: Vec<(String, String)>,
 
     /// Set parameter :NAME to a file's content (- for stdin)

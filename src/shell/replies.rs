@@ -230,6 +230,11 @@ impl Replies {
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).unwrap_or_default();
     }
 
+    /// Writes a text to stdout immediately and unchanged.
+    pub fn text(&mut self, text: &str) {
+        self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush()).unwrap_or_default();
+    }
+
     /// Holds back all output until [`Replies::release`].
     pub fn keep(&mut self) {
         self.kept = Some(Kept { rows: Output::memory(), notes: Output::memory() });

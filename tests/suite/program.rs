@@ -7,6 +7,7 @@ mod backups;
 mod concurrent;
 mod files;
 mod following;
+mod installed;
 mod killed;
 mod mixed;
 mod streams;

@@ -4,6 +4,13 @@ use super::*;
 use crate::domain::value::Value;
 
 fn read_line(line: &[&str]) -> Result<CommandLine, clap::Error> {
+    match read_task(line)? {
+        Task::Run(line) => Ok(*line),
+        task => panic!("{task:?}"),
+    }
+}
+
+fn read_task(line: &[&str]) -> Result<Task, clap::Error> {
     read(["switchboard"].iter().chain(line).map(OsString::from))
 }
 
@@ -28,6 +35,21 @@ fn options_may_stand_after_the_statements() {
     assert_eq!(options.parameters.get("WHO"), Some(&Value::from("a=b")));
     assert_eq!(options.parameters.get("id"), Some(&Value::from("7")));
     assert_eq!(options.on_error, OnError::Stop);
+}
+
+#[test]
+fn the_page_and_the_completions_need_no_file_and_nothing_else() {
+    assert_eq!(read_task(&["--man"]).unwrap(), Task::Man);
+    assert_eq!(read_task(&["--completions", "zsh"]).unwrap(), Task::Completions(Shell::Zsh));
+    for line in [
+        &["--man", "desk.db"][..],
+        &["--man", "--completions", "bash"],
+        &["--completions", "bash", "-f", "csv"],
+        &["--completions", "tcsh"],
+        &["--completions"],
+    ] {
+        assert_eq!(read_task(line).unwrap_err().exit_code(), 2, "{line:?}");
+    }
 }
 
 #[test]

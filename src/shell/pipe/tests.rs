@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::shell::interrupt::{Interrupts, Signal};
-use crate::shell::options::{self, CommandLine};
+use crate::shell::options::{self, CommandLine, Task};
 use crate::shell::replies::Replies;
 
 /// A file in its own directory.
@@ -29,7 +29,10 @@ impl World {
     fn options(&self, line: &[&str]) -> CommandLine {
         let file = self.folder.path().join("desk.db").into_os_string();
         let line = line.iter().map(std::ffi::OsString::from);
-        options::read(["switchboard".into(), file].into_iter().chain(line)).unwrap()
+        match options::read(["switchboard".into(), file].into_iter().chain(line)).unwrap() {
+            Task::Run(line) => *line,
+            task => panic!("{task:?}"),
+        }
     }
 
     fn session(&self, line: &[&str]) -> Session {

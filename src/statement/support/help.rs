@@ -40,6 +40,12 @@ pub fn syntax(definition: &StatementDef) -> String {
         .to_owned()
 }
 
+/// Returns the keywords with which a syntax line begins: `SHOW ONGOING`.
+pub fn first_words(definition: &StatementDef) -> String {
+    let keyword = |word: &&str| word.chars().all(|letter| letter.is_ascii_uppercase());
+    definition.syntax.split(' ').take_while(keyword).collect::<Vec<_>>().join(" ")
+}
+
 pub fn contents() -> String {
     let mut lines = Vec::new();
     for chapter in Chapter::ALL {

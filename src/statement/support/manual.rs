@@ -84,7 +84,8 @@ fn limits() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn right(right: Right) -> &'static str {
+/// Says who may run a statement.
+pub fn right(right: Right) -> &'static str {
     match right {
         Right::Anybody => "Allowed for everybody.",
         Right::Open => "Allowed for agents, services and supervisors.",
