@@ -10,8 +10,7 @@ use crate::domain::reply::{Reply, Shape};
 use crate::domain::value::Value;
 use crate::language::arguments::Arguments;
 use crate::language::suggest::quote_text;
-use crate::statement::{self, SESSIONS};
-use crate::statement::{Answer, Decision};
+use crate::statement::{self, Answer, Decision};
 use crate::store::{KeyUse, Listing, Snapshot, Writer};
 
 /// The columns of a reply of transitions.
@@ -20,6 +19,13 @@ const MOVES: [&str; 7] = ["conversation", "event", "from_state", "to_state", "qu
 /// The transitions in a range of numbers, in the form in which a change returns them.
 const MOVED: &str = "SELECT conversation, event, from_state, to_state, to_queue AS queue, to_agent AS agent, at \
     FROM transitions WHERE seq >= ?1 AND seq < ?2 ORDER BY seq";
+
+/// The channel sessions of a conversation when an entry was written, in the form in which a change
+/// returns them.
+const SESSIONS_THEN: &str = "SELECT object AS conversation, item AS channel, name AS status, \
+    strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS since FROM change \
+    WHERE object = ?1 AND kind = 'session' AND seq IN (SELECT max(seq) FROM change \
+        WHERE object = ?1 AND kind = 'session' AND entry <= ?2 GROUP BY item) ORDER BY item";
 
 /// Messages, in the form in which a change returns them.
 static MESSAGES: Listing = Listing {
@@ -98,7 +104,7 @@ pub fn answered_before(
         reply.shape = Shape::Moves;
         reply
     } else if let Some(conversation) = snapshot.session_of(entry)? {
-        snapshot.matching(&SESSIONS, &conversation.into())?
+        snapshot.query(SESSIONS_THEN, &[conversation.into(), entry.into()])?
     } else {
         let (from, to) = snapshot.messages_of(entry)?;
         let in_range = format!("{} WHERE id >= ?1 AND id < ?2 ORDER BY {}", MESSAGES.select, MESSAGES.order);

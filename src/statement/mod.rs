@@ -113,7 +113,6 @@ pub use support::lifecycles::{gallery, vocabulary};
 pub use support::reports::{of_stored_select, report_parameter};
 pub use support::router::explained::left_waiting;
 pub use support::router::{Router, Scope};
-pub use support::sessions::SESSIONS;
 pub use support::stored::is_the_same;
 pub use support::sweep::SWEEP;
 pub use support::timers::fire;
