@@ -149,9 +149,8 @@ fn set_syntax(roff: &mut Roff, line: &str) {
 /// Returns where a line of the source ends: after a blank, but not after an ellipsis, which roff would
 /// take for the end of a sentence.
 fn end_of_piece(line: &str) -> usize {
-    let ends = line.match_indices(' ').map(|(at, _)| at + 1);
     let fitting = |end: &usize| *end > SYNTAX_COLUMNS && !line[..*end].ends_with(". ");
-    ends.into_iter().find(fitting).unwrap_or(line.len())
+    line.match_indices(' ').map(|(at, _)| at + 1).find(fitting).unwrap_or(line.len())
 }
 
 fn set_word(word: &str) -> impl Iterator<Item = Inline> {
