@@ -4,22 +4,21 @@
 //! that was verified and synced. The copy is one snapshot, so its journal is a prefix of that of the
 //! file. No file that is not a Switchboard file is overwritten.
 
-use std::fs::{self, File, OpenOptions as FileOptions};
+use std::fs::{self, File, Metadata, OpenOptions as FileOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::Connection;
 use rusqlite::limits::Limit;
+use rustix::fs::{FlockOperation, OFlags, flock};
 
 use super::Store;
+use super::beside::{PARTS, beside, remove_copy, remove_parts, sync_folder};
 use super::file::OpenOptions;
 use super::schema::APPLICATION_ID;
 use super::sqlite_error::sqlite_fault;
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
-
-/// What SQLite keeps beside a database that is in use.
-const PARTS: [&str; 3] = ["-wal", "-journal", "-shm"];
 
 /// A backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,26 +44,22 @@ impl Store {
         }
         free(target, &self.path, overwrite)?;
         let partial = beside(target, ".partial");
-        remove(&partial);
-        let made = self.copy_to(&partial).and_then(|made| {
-            let renamed = fs::rename(&partial, target).and_then(|()| synced_folder(target));
-            renamed.map_err(|error| failed(target, &error))?;
-            Ok(made)
-        });
+        // Held until the end, so that no other backup to the same name writes or renames it.
+        let _lock = reserved(&partial, target)?;
+        let made =
+            free(target, &self.path, overwrite).and_then(|()| self.copy_to(&partial)).and_then(|made| {
+                let renamed = fs::rename(&partial, target).and_then(|()| sync_folder(target));
+                renamed.map_err(|error| failed(target, &error))?;
+                Ok(made)
+            });
         if made.is_err() {
-            remove(&partial);
+            remove_copy(&partial);
         }
         made
     }
 
     /// Writes the copy under its temporary name.
     fn copy_to(&mut self, partial: &Path) -> Result<BackedUp, Error> {
-        FileOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(partial)
-            .map_err(|error| failed(partial, &error))?;
         let limit = self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1).map_err(sqlite_fault)?;
         let copied = self.connection.execute("VACUUM INTO ?1", [partial.to_string_lossy()]);
         self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, limit).map_err(sqlite_fault)?;
@@ -80,18 +75,49 @@ impl Store {
             .and_then(|file| file.sync_all().and_then(|()| file.metadata()))
             .map_err(|error| failed(partial, &error))?
             .len();
-        for part in PARTS {
-            let _ = fs::remove_file(beside(partial, part));
-        }
+        remove_parts(partial);
         Ok(BackedUp { entries: verdict.entries, head: verdict.head, bytes })
     }
+}
+
+/// Creates the temporary file of a backup, or takes over what an interrupted backup has left, and
+/// locks it.
+fn reserved(partial: &Path, target: &Path) -> Result<File, Error> {
+    loop {
+        let file = FileOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .custom_flags(OFlags::NOFOLLOW.bits() as i32)
+            .open(partial)
+            .map_err(|error| failed(partial, &error))?;
+        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+            let words = format!("another program is writing a backup to {}", target.display());
+            return Err(Refusal::new(Code::InUse, words)
+                .hint("use another name, or wait until it is finished")
+                .at("file")
+                .into());
+        }
+        // Until it was locked, its last owner may have renamed it.
+        let locked = file.metadata().map_err(|error| failed(partial, &error))?;
+        if fs::symlink_metadata(partial).is_ok_and(|named| is_one_file(&named, &locked)) {
+            file.set_len(0).map_err(|error| failed(partial, &error))?;
+            remove_parts(partial);
+            return Ok(file);
+        }
+    }
+}
+
+fn is_one_file(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
 /// Checks that a backup may be written there.
 fn free(target: &Path, source: &Path, overwrite: bool) -> Result<(), Error> {
     let shown = target.display();
     let Ok(found) = fs::metadata(target) else { return Ok(()) };
-    if fs::metadata(source).is_ok_and(|source| (source.dev(), source.ino()) == (found.dev(), found.ino())) {
+    if fs::metadata(source).is_ok_and(|source| is_one_file(&source, &found)) {
         return Err(Refusal::new(Code::InvalidValue, format!("{shown} is the file itself"))
             .at("file")
             .into());
@@ -131,24 +157,6 @@ fn write_ahead(path: &Path) -> rusqlite::Result<()> {
     let copy = Connection::open(path)?;
     copy.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
     copy.close().map_err(|(_, error)| error)
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// Removes what an interrupted backup has left.
-fn remove(partial: &Path) {
-    for part in [""].iter().chain(&PARTS) {
-        let _ = fs::remove_file(beside(partial, part));
-    }
-}
-
-fn synced_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
 }
 
 fn failed(path: &Path, error: &io::Error) -> Error {

@@ -9,6 +9,7 @@ mod archive;
 mod as_of;
 mod backup;
 mod batch;
+mod beside;
 mod convert;
 mod file;
 mod format;

@@ -4,7 +4,7 @@
 //! `<file>-erase` exists. Whoever opens the database for writing while it exists continues. This
 //! module deliberately does not know what was erased.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::limits::Limit;
 
+use super::beside::{beside, sync_folder};
 use super::sqlite_error::sqlite_fault;
 use crate::domain::refusal::{Code, Fault};
 
@@ -20,9 +21,7 @@ use crate::domain::refusal::{Code, Fault};
 const READERS: Duration = Duration::from_secs(1);
 
 fn marker(path: &Path) -> PathBuf {
-    let mut marker = path.as_os_str().to_owned();
-    marker.push("-erase");
-    PathBuf::from(marker)
+    beside(path, "-erase")
 }
 
 /// Returns whether erased words may still be in the file.
@@ -38,7 +37,7 @@ pub(super) fn announce(path: &Path) -> Result<(), Fault> {
     let marker = marker(path);
     let noted = || -> io::Result<()> {
         OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&marker)?.sync_all()?;
-        synced_folder(path)
+        sync_folder(path)
     };
     noted().map_err(|error| {
         let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::Readonly };
@@ -53,7 +52,7 @@ pub(super) fn finish(connection: &Connection, path: &Path) -> Option<String> {
     let what = match done {
         Ok(false) => {
             // The words are gone; a marker that stays costs the next writer the same work again.
-            let _ = std::fs::remove_file(marker(path)).and_then(|()| synced_folder(path));
+            let _ = std::fs::remove_file(marker(path)).and_then(|()| sync_folder(path));
             return None;
         }
         Ok(true) => "another program is still reading".to_owned(),
@@ -80,9 +79,4 @@ fn truncated(connection: &Connection) -> rusqlite::Result<bool> {
     let held = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
     connection.busy_timeout(Duration::from_millis(timeout.unsigned_abs()))?;
     held
-}
-
-fn synced_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
 }

@@ -88,6 +88,22 @@ impl Place {
         finished(self.command(options).args(statements).output().expect("the program starts"))
     }
 
+    /// Runs a statement and kills the process after that many polls, unless it ends before; gives
+    /// whether it was killed.
+    pub fn killed(&self, statement: &str, polls: usize) -> bool {
+        let mut command = self.command(&["--quiet"]);
+        command.arg(statement).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program starts");
+        for _ in 0..polls {
+            if child.try_wait().expect("a child").is_some() {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        child.kill().expect("it is killed");
+        !child.wait().expect("it is gone").success()
+    }
+
     /// Runs statements from standard input.
     pub fn feed(&self, options: &[&str], input: impl AsRef<[u8]>) -> Run {
         fed(&mut self.command(options), input.as_ref())

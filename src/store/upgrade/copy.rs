@@ -3,9 +3,8 @@
 //! Invariant: a copy under its final name is complete and synced, and no existing file is
 //! overwritten. This module deliberately does not know what is upgraded, nor how.
 
-use std::ffi::OsStr;
 use std::fmt::Write;
-use std::fs::{self, File, Permissions};
+use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -14,11 +13,9 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::domain::refusal::{Code, Fault};
+use crate::store::beside::{JOURNALS, beside, remove_copy, sync_folder};
 use crate::store::file;
 use crate::store::sqlite_error::sqlite_fault;
-
-/// The suffixes of files that SQLite keeps beside a database and treats as part of it.
-const PARTS: [&str; 2] = ["-wal", "-journal"];
 
 /// Writes a copy of the old file, `<file>.format-1`, and syncs it before the upgrade continues. An
 /// existing copy from an interrupted upgrade is reused if it ends with the same entry; otherwise it
@@ -26,7 +23,7 @@ const PARTS: [&str; 2] = ["-wal", "-journal"];
 pub(super) fn keep(path: &Path, from: i64, hash: &[u8; 32]) -> Result<PathBuf, Fault> {
     let named = |suffix: &str| beside(path, format!(".format-{from}{suffix}"));
     let partial = named(".partial");
-    remove(&partial);
+    remove_copy(&partial);
     let mut target = named("");
     for number in 2.. {
         if !is_taken(&target) {
@@ -38,40 +35,25 @@ pub(super) fn keep(path: &Path, from: i64, hash: &[u8; 32]) -> Result<PathBuf, F
         target = named(&format!(".{number}"));
     }
     let kept = write(path, &partial).and_then(|()| {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::rename(&partial, &target).and_then(|()| File::open(folder)?.sync_all()).map_err(no_copy(&target))
+        fs::rename(&partial, &target).and_then(|()| sync_folder(&target)).map_err(no_copy(&target))
     });
     if kept.is_err() {
-        remove(&partial);
+        remove_copy(&partial);
     }
     kept.map(|()| target)
-}
-
-fn beside(path: &Path, suffix: impl AsRef<OsStr>) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// Removes what an interrupted copy has left. Its journal would otherwise be applied to the next
-/// copy. Errors are ignored: if nothing can be removed, writing fails as well and is reported.
-fn remove(partial: &Path) {
-    for part in [""].iter().chain(&PARTS) {
-        let _ = fs::remove_file(beside(partial, part));
-    }
 }
 
 /// Returns whether a path is taken, even if only by a file that SQLite would treat as part of a
 /// database there.
 fn is_taken(place: &Path) -> bool {
-    [""].iter().chain(&PARTS).any(|part| fs::symlink_metadata(beside(place, part)).is_ok())
+    [""].iter().chain(&JOURNALS).any(|part| fs::symlink_metadata(beside(place, part)).is_ok())
 }
 
 /// Returns whether a file has this format and ends with the entry of this hash. It is read without
 /// a lock, so that no file of another program is changed or created.
 fn is_the_same(copy: &Path, format: i64, hash: &[u8; 32]) -> bool {
     let has_part = |part: &&str| fs::metadata(beside(copy, part)).is_ok_and(|part| part.len() > 0);
-    if PARTS.iter().any(has_part) {
+    if JOURNALS.iter().any(has_part) {
         return false;
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;

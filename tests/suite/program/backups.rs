@@ -1,7 +1,6 @@
 //! BACKUP TO in processes: beside others who write, killed, and without room.
 
 use std::fs;
-use std::process::Stdio;
 
 use super::Place;
 use crate::support::session::Numbers;
@@ -39,27 +38,10 @@ fn a_backup_while_four_processes_write_is_a_prefix_of_the_journal() {
     place.assert_whole();
 }
 
-/// Makes a backup over an earlier one in a process that is killed after that many polls.
-fn kill(place: &Place, polls: usize) {
-    let mut child = place
-        .command(&["--quiet"])
-        .arg("BACKUP TO 'backup.db' OVERWRITE")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    for _ in 0..polls {
-        if child.try_wait().expect("a child").is_some() {
-            break;
-        }
-        std::thread::yield_now();
-    }
-    child.kill().expect("it is killed");
-    child.wait().expect("it is gone");
-}
-
-fn heads_of_backup(place: &Place) -> String {
-    let backup = place.path("backup.db");
+/// Verifies a copy of the backup, which other backups may replace meanwhile, and gives its head.
+fn head_of_backup(place: &Place) -> String {
+    let backup = place.path("looked_at.db");
+    fs::copy(place.path("backup.db"), &backup).expect("a copy");
     let run = super::finished(
         place.command_on(&backup, &["-f", "tsv"]).arg("VERIFY JOURNAL").output().expect("it runs"),
     );
@@ -72,14 +54,15 @@ fn heads_of_backup(place: &Place) -> String {
 fn a_killed_backup_leaves_the_earlier_one_or_a_whole_new_one() {
     let place = Place::with_desk();
     place.rows("BACKUP TO 'backup.db'");
-    let mut before = heads_of_backup(&place);
+    let mut before = head_of_backup(&place);
     let mut numbers = Numbers::new(13);
     let mut new = 0;
     for round in 0..20 {
         place.feed(&["--quiet"], format!("NOTE 1 'round {round}';"));
         let head = place.rows("SHOW HEAD")[0].split('\t').nth(2).expect("a head").to_owned();
-        kill(&place, if round == 0 { usize::MAX } else { numbers.below(20_000) });
-        let found = heads_of_backup(&place);
+        let polls = if round == 0 { usize::MAX } else { numbers.below(20_000) };
+        place.killed("BACKUP TO 'backup.db' OVERWRITE", polls);
+        let found = head_of_backup(&place);
         assert!(found == before || found == head, "round {round}: {found}");
         new += usize::from(found == head);
         before = found;
@@ -94,6 +77,34 @@ fn a_killed_backup_leaves_the_earlier_one_or_a_whole_new_one() {
         .filter(|name| name.contains("partial"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn two_backups_to_one_name_do_not_disturb_each_other() {
+    let place = &Place::with_desk();
+    place.rows("BACKUP TO 'backup.db'");
+    let refused = || {
+        let run = place.run(&[], &["BACKUP TO 'backup.db' OVERWRITE"]);
+        let is_busy = run.err.starts_with("error[in_use]: another program is writing a backup to ");
+        assert!(run.status == 0 || (run.status == 1 && is_busy), "{run:?}");
+        run.status == 1
+    };
+    let partial = fs::File::create(place.path("backup.db.partial")).expect("a file");
+    partial.lock().expect("nobody else has it");
+    assert!(refused(), "the other one is still writing");
+    drop(partial);
+    assert!(!refused(), "the other one is gone");
+    std::thread::scope(|scope| {
+        let in_turn = move || (0..15).filter(|_| refused()).count();
+        let others: Vec<_> = (0..3).map(|_| scope.spawn(in_turn)).collect();
+        for _ in 0..15 {
+            head_of_backup(place);
+        }
+        let counts: Vec<usize> = others.into_iter().map(|other| other.join().expect("it ends")).collect();
+        println!("refused: {counts:?} of 15 each");
+    });
+    head_of_backup(place);
+    assert!(!place.path("backup.db.partial").exists());
 }
 
 #[test]

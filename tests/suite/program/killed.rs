@@ -72,25 +72,6 @@ fn a_batch_is_all_or_nothing_after_a_kill() {
     }
 }
 
-/// Runs a sweep and kills it, unless it ends before, after that many polls; gives whether it was killed.
-fn kill_in_sweep(place: &Place, sweep: &str, polls: usize) -> bool {
-    let mut child = place
-        .command(&["--quiet"])
-        .arg(sweep)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    for _ in 0..polls {
-        if child.try_wait().expect("a child").is_some() {
-            break;
-        }
-        std::thread::yield_now();
-    }
-    child.kill().expect("it is killed");
-    !child.wait().expect("it is gone").success()
-}
-
 #[test]
 fn a_conversation_is_archived_completely_or_not_at_all_after_a_kill() {
     let place = Place::with_desk();
@@ -107,7 +88,7 @@ fn a_conversation_is_archived_completely_or_not_at_all_after_a_kill() {
     let archived = "SELECT count(*) FROM changes WHERE name IN ('archived', 'unpacked')";
     let mut counts = std::collections::BTreeSet::new();
     for round in 0..30 {
-        kill_in_sweep(&place, "SWEEP", round * 1_000);
+        place.killed("SWEEP", round * 1_000);
         let count: u32 = place.rows(archived)[0].parse().expect("a number");
         assert!(count.is_multiple_of(25), "{count}: half a batch");
         counts.insert(count);
@@ -158,7 +139,7 @@ fn a_sweep_is_all_or_nothing_after_a_kill() {
     let (mut killed, mut polls) = (0, 50);
     for round in 0..3 * ROUNDS {
         // Later each time: at last it has swept all.
-        killed += usize::from(kill_in_sweep(&place, "SWEEP TIMEOUTS", polls));
+        killed += usize::from(place.killed("SWEEP TIMEOUTS", polls));
         polls += polls / 2;
         place.assert_whole();
         match swept()[0].parse::<usize>().expect("a number") {
@@ -181,21 +162,7 @@ fn kill_in_erasure(bytes: &[u8], polls: usize) -> bool {
     let place = Place::new();
     let path = place.path("desk.db");
     std::fs::write(&path, bytes).expect("a file");
-    let mut child = place
-        .command(&["--quiet"])
-        .arg(format!("ERASE CUSTOMER '{WORD}@example.com'"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    for _ in 0..polls {
-        if child.try_wait().expect("a child").is_some() {
-            break;
-        }
-        std::thread::yield_now();
-    }
-    child.kill().expect("it is killed");
-    child.wait().expect("it is gone");
+    place.killed(&format!("ERASE CUSTOMER '{WORD}@example.com'"), polls);
     let erased = place.rows("SELECT count(*) FROM messages WHERE body IS NULL")[0] != "0";
     // Whoever opens it for writing next ends what was begun.
     place.feed(&[], "SWEEP;");
