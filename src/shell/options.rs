@@ -151,6 +151,10 @@ fn run(line: Parsed) -> Result<CommandLine, clap::Error> {
         parameters.insert(name, value.as_str());
     }
     for (name, value) in parameter_files::read(&line.param_file, !line.statements.is_empty())? {
+        // A later -p overrides an earlier one; between two options nobody sees an order.
+        if parameters.get(&name).is_some() {
+            return Err(invalid(format!("--param-file: parameter {name} is given twice")));
+        }
         parameters.insert(&name, value.as_str());
     }
     let from_environment = || std::env::var("SWITCHBOARD_AS").ok();

@@ -10,6 +10,7 @@ mod following;
 mod installed;
 mod killed;
 mod mixed;
+mod parameter_files;
 mod streams;
 
 use std::io::Write;
