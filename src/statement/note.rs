@@ -2,10 +2,10 @@
 //!
 //! Invariant: a note does not count as an answer to the customer.
 
-use crate::domain::change::{Body, Change, Message};
+use crate::domain::change::Body;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
-use crate::statement::support::messages::{body, must_be_open};
+use crate::statement::support::messages::{body, message, must_be_open};
 use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -26,7 +26,6 @@ fn note(request: &Request<'_>) -> Result<Decision, Error> {
         request.actor.must_work_on(&conversation).map_err(|refusal| refusal.at("conversation"))?;
     }
     must_be_open(&conversation)?;
-    let author = Some(request.by());
-    let row = Message { conversation: conversation.id, author, body: Body::Note(text), at: request.now };
-    Ok(Decision { changes: vec![Change::Message(row)], answer: Answer::Message, notes: Vec::new() })
+    let note = message(request, &conversation, request.by(), Body::Note(text));
+    Ok(Decision { changes: vec![note], answer: Answer::Message, notes: Vec::new() })
 }

@@ -1,8 +1,8 @@
 //! Removes erased words from the free space of the file and from its write-ahead log.
 //!
 //! Invariant: from before the commit of an erasure until its words are gone from every byte, a file
-//! `<file>-erase` exists. Whoever opens the database for writing while it exists continues. This
-//! module deliberately does not know what was erased.
+//! `<file>-erase` exists. While it exists, the next program that opens the database for writing
+//! continues. This module deliberately does not know what was erased.
 
 use std::fs::OpenOptions;
 use std::io;

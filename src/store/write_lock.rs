@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
 
+use super::beside::beside;
 use crate::domain::refusal::{Code, Fault};
 
 /// The lock file beside a database file, opened at the first write.
@@ -54,9 +55,7 @@ impl WriteLock {
     }
 
     fn open(&self) -> Result<File, Fault> {
-        let mut path = self.file.clone().into_os_string();
-        path.push("-lock");
-        let path = PathBuf::from(path);
+        let path = beside(&self.file, "-lock");
         let fault = |error: std::io::Error| {
             Fault::new(Code::Readonly, format!("cannot open {}: {error}", path.display()))
                 .hint("writing needs write permission in the directory of the file")

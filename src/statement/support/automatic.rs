@@ -3,7 +3,7 @@
 //! Invariant: one is kept in the transcript and does nothing else. It moves nothing, answers nobody,
 //! touches no timer, connects nobody and opens nothing. Services may write them for anybody.
 
-use crate::domain::change::{Body, By, Change, Message};
+use crate::domain::change::{Body, By, Change};
 use crate::domain::closed_lists::{ActorKind, Role};
 use crate::domain::conversation::Conversation;
 use crate::domain::permissions::Right;
@@ -13,7 +13,7 @@ use crate::language::suggest::quote_text;
 use crate::statement::Request;
 use crate::statement::support::assignment;
 use crate::statement::support::cited::CitedText;
-use crate::statement::support::messages::must_be_open;
+use crate::statement::support::messages::{message, must_be_open};
 
 /// Returns the author that the statement names: an agent who has or had the conversation, or somebody
 /// who joined it; for a service, any agent.
@@ -58,12 +58,7 @@ pub fn keep(
     plan: &mut Vec<Change>,
 ) -> Result<(), Refusal> {
     must_be_open(conversation)?;
-    plan.push(Change::Message(Message {
-        conversation: conversation.id,
-        author: Some(author),
-        body: Body::Automatic(text),
-        at: request.now,
-    }));
+    plan.push(message(request, conversation, author, Body::Automatic(text)));
     Ok(())
 }
 

@@ -20,6 +20,11 @@ pub fn body(request: &Request<'_>) -> Result<i64, Refusal> {
     }
 }
 
+/// Returns a message of somebody at the time of the statement.
+pub fn message(request: &Request<'_>, conversation: &Conversation, author: By, body: Body) -> Change {
+    Change::Message(Message { conversation: conversation.id, author: Some(author), body, at: request.now })
+}
+
 pub fn write(
     request: &Request<'_>,
     conversation: &Conversation,
@@ -27,12 +32,7 @@ pub fn write(
     text: i64,
     plan: &mut Vec<Change>,
 ) {
-    plan.push(Change::Message(Message {
-        conversation: conversation.id,
-        author: Some(author),
-        body: Body::Text(text),
-        at: request.now,
-    }));
+    plan.push(message(request, conversation, author, Body::Text(text)));
 }
 
 pub fn must_not_be_parked(conversation: &Conversation, agent: &str) -> Result<(), Refusal> {

@@ -94,7 +94,7 @@ fn a_removed_handle_can_be_somebody_elses() {
     assert_eq!(code(&file.customer("eve at home")), "exists");
 }
 
-/// Conversation 6 is offered to bob for one unit; then he has no capacity and the workstream costs three.
+/// Conversation 6 is offered to bob for one unit; then bob has no capacity and the workstream costs three.
 fn offered() -> SchemaFixture {
     let file = desk();
     file.logged(|file| file.change("agent", 2, Null, "capacity", 0));

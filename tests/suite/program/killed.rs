@@ -164,7 +164,7 @@ fn kill_in_erasure(bytes: &[u8], polls: usize) -> bool {
     std::fs::write(&path, bytes).expect("a file");
     place.killed(&format!("ERASE CUSTOMER '{WORD}@example.com'"), polls);
     let erased = place.rows("SELECT count(*) FROM messages WHERE body IS NULL")[0] != "0";
-    // Whoever opens it for writing next ends what was begun.
+    // The next program that opens it for writing finishes the erasure.
     place.feed(&[], "SWEEP;");
     assert_eq!(words_left(&path) == 0, erased, "killed after {polls} polls: all or nothing");
     place.assert_whole();
