@@ -15,7 +15,7 @@
 -- 1970 UTC; durations end in `_ms`.
 
 PRAGMA application_id = 1398227524;   -- 'SWBD'
-PRAGMA user_version = 2;              -- the format
+PRAGMA user_version = 3;              -- the format
 
 
 -- 1. Closed lists ----------------------------------------------------------------------------------------
@@ -109,6 +109,7 @@ CREATE TABLE change_kind (
 
 INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, maximum, choices, initial) VALUES
     ('site',         'time_zone',          'setting', '', 'text',    0, 1, 64, '', 'UTC'),
+    ('site',         'retention',          'setting', '', 'integer', 0, 2592000000, 3153600000000, 'off', 'off'),
     ('site',         'upgraded',           'setting', '', 'digest',  0, 32, 32, '', NULL),   -- of the built-in rows of the new format
     ('queue',        'created',            'object',  '', 'text',    0, 1, 64, '', NULL),
     ('queue',        'dropped',            'object',  '', 'none',    0, 0, 0, '', NULL),
@@ -179,6 +180,7 @@ INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, ma
     ('conversation', 'units',              'conversation', '', 'integer', 0, 0, 0, '', NULL),            -- after-work no longer uses units
     ('conversation', 'archived',           'conversation', '', 'integer', 0, -9223372036854775808, 9223372036854775807, '', NULL),   -- a short digest of the archive
     ('conversation', 'unpacked',           'conversation', '', 'integer', 0, 0, 9223372036854775807, '', NULL),   -- bodies stay in `text`; their bytes
+    ('conversation', 'purged',             'conversation', '', 'none',    0, 0, 0, '', NULL),            -- bodies, sessions, guests, statements
     ('session',      'connected',          'channel_session', 'channel', 'none', 0, 0, 0, '', NULL),
     ('session',      'disconnected',       'channel_session', 'channel', 'none', 0, 0, 0, '', NULL),
     ('session',      'ended',              'channel_session', 'channel', 'none', 0, 0, 0, '', NULL),
@@ -226,8 +228,8 @@ CREATE TRIGGER change_kind_delete BEFORE DELETE ON change_kind BEGIN SELECT RAIS
 -- to the open entry, whose number is one more than that of the last row of `entry`.
 
 -- What one statement changed. `statement` is canonical and contains no handle, text or key: these are in `customer`,
--- `text` and `key` and are cited as :customer_5, :text_17, :key_30. The column `key` is always null; it is of format 1. `hash` is SHA-256 over version, number, timestamp,
--- actor, statement, changes and the previous hash.
+-- `text` and `key` and are cited as :customer_5, :text_17, :key_30. The column `key` is always null; it is of format 1.
+-- `hash` is SHA-256 over version, number, timestamp, actor, digest of the statement, changes and the previous hash.
 CREATE TABLE entry (
     seq         INTEGER NOT NULL PRIMARY KEY,
     at          INTEGER NOT NULL,
@@ -235,12 +237,14 @@ CREATE TABLE entry (
         OR actor_kind = 'bot' OR actor_kind = 'router' OR actor_kind = 'timer' OR actor_kind = 'other' OR actor_kind = 'upgrade'),
     actor       TEXT,
     statement   TEXT,                                          -- null once purged
+    digest      BLOB CHECK (length(digest) = 32),              -- that of a purged statement
     key         TEXT CHECK (length(key) BETWEEN 1 AND 255),    -- the statement's KEY, by which a retry is recognized
     hash        BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 
 -- Keys, handles and what people wrote are stored once, outside the chain. The chain covers their salted digests, so they
--- can be erased. The digest is stored when that happens; until then it is computed from salt and text.
+-- can be erased. The digest is stored when that happens; until then it is computed from salt and text. A purged text names
+-- the message through which it was purged, as an archived one does.
 
 -- The KEY of an entry's statement, by which a retry is recognized.
 CREATE TABLE key (
@@ -367,6 +371,9 @@ CREATE VIEW unapplied_change AS
         WHEN 'session' THEN (SELECT change FROM channel_session WHERE conversation = last.object AND channel = last.item) IS NOT last.seq
         WHEN 'conversation' THEN (SELECT change FROM conversation WHERE id = last.object) IS NOT last.seq
             OR last.name = 'archived' AND (SELECT change FROM archive WHERE conversation = last.object) IS NOT last.seq
+            OR last.name = 'purged' AND (EXISTS (SELECT 1 FROM archive WHERE conversation = last.object)
+                OR EXISTS (SELECT 1 FROM message JOIN text ON text.id = message.text LEFT JOIN message AS kept ON kept.id = text.message
+                    WHERE message.conversation = last.object AND text.salt IS NOT NULL AND coalesce(kept.conversation, last.object) = last.object))
         WHEN 'participant' THEN (SELECT change FROM participant WHERE conversation = last.object AND name = last.item) IS NOT last.seq
         WHEN 'offer' THEN (SELECT change FROM offer WHERE conversation = last.object) IS NOT iif(last.name = 'made', last.seq, NULL)
         WHEN 'member' THEN (SELECT change FROM queue_member WHERE queue = last.object AND agent = last.item) IS NOT last.seq
@@ -398,7 +405,7 @@ CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
             THEN RAISE(ABORT, 'invalid_value: a key must be a row of key')
         WHEN (SELECT max(id) FROM customer) IS NOT (SELECT max(id) FROM handle)
             THEN RAISE(ABORT, 'unlogged: the last customer has no handle')
-        WHEN NEW.statement IS NULL
+        WHEN NEW.statement IS NULL OR NEW.digest IS NOT NULL
             THEN RAISE(ABORT, 'invalid_value: an entry must have a statement')
         WHEN NEW.at NOT BETWEEN -62167219200000 AND 253402300799999
             THEN RAISE(ABORT, 'clock: the timestamp is outside the years 0000 to 9999')
@@ -416,12 +423,20 @@ CREATE TRIGGER entry_insert BEFORE INSERT ON entry BEGIN
     LEFT JOIN change AS changed ON changed.seq = (SELECT max(seq) FROM change)
     LEFT JOIN opening AS opened ON opened.id = (SELECT max(id) FROM opening);
 END;
--- Only PURGE removes something: the statement, under a change that keeps its digest.
+-- Only the statement can be purged, and leaves its digest: by a change of its own, or together with a conversation that the
+-- entry is about.
 CREATE TRIGGER entry_update BEFORE UPDATE ON entry BEGIN
     SELECT RAISE(ABORT, 'unlogged: history cannot be changed')
     WHERE (NEW.seq, NEW.at, NEW.actor_kind, NEW.actor, NEW.key, NEW.hash, NEW.statement)
             IS NOT (OLD.seq, OLD.at, OLD.actor_kind, OLD.actor, OLD.key, OLD.hash, NULL)
-        OR NOT EXISTS (SELECT 1 FROM newest_change WHERE kind = 'entry' AND name = 'purged' AND object = OLD.seq);
+        OR OLD.statement IS NULL OR NEW.digest IS NULL
+        OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.name = 'purged' AND CASE made.kind
+            WHEN 'entry' THEN made.object = OLD.seq AND made.value = NEW.digest
+            ELSE EXISTS (SELECT 1 FROM opening WHERE id = made.object AND entry = OLD.seq)
+                OR EXISTS (SELECT 1 FROM transition WHERE conversation = made.object AND entry = OLD.seq)
+                OR EXISTS (SELECT 1 FROM message WHERE conversation = made.object AND entry = OLD.seq)
+                OR EXISTS (SELECT 1 FROM change WHERE object = made.object AND entry = OLD.seq
+                    AND kind IN ('conversation', 'session', 'timer', 'participant', 'offer')) END);
 END;
 CREATE TRIGGER opening_update BEFORE UPDATE ON opening BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
 CREATE TRIGGER transition_update BEFORE UPDATE ON transition BEGIN SELECT RAISE(ABORT, 'unlogged: history cannot be changed'); END;
@@ -490,7 +505,7 @@ CREATE TRIGGER text_erased AFTER INSERT ON change WHEN NEW.kind = 'text' BEGIN
     UPDATE text SET body = NULL, salt = NULL, digest = NEW.value WHERE id = NEW.object;
 END;
 CREATE TRIGGER entry_purged AFTER INSERT ON change WHEN NEW.kind = 'entry' BEGIN
-    UPDATE entry SET statement = NULL WHERE seq = NEW.object;
+    UPDATE entry SET statement = NULL, digest = NEW.value WHERE seq = NEW.object;
 END;
 
 -- A change must be one of change_kind, with a valid value, about an object that exists. Further rules for a kind are
@@ -532,7 +547,7 @@ CREATE TRIGGER change_insert BEFORE INSERT ON change BEGIN
 END;
 -- Erasures and purges.
 CREATE TRIGGER change_insert_erasure BEFORE INSERT ON change
-    WHEN NEW.name = 'erased' OR NEW.name = 'purged' BEGIN
+    WHEN NEW.name = 'erased' OR NEW.name = 'purged' AND NEW.kind <> 'conversation' BEGIN
     SELECT CASE
         WHEN NOT CASE NEW.kind
                 WHEN 'key' THEN EXISTS (SELECT 1 FROM key WHERE entry = NEW.object AND key IS NOT NULL)
@@ -892,7 +907,9 @@ CREATE VIEW reports AS
     LEFT JOIN text ON text.id = setting.value
     WHERE object.kind = 'report' AND object.dropped = 0;
 
-CREATE VIEW site AS SELECT value AS time_zone FROM setting WHERE kind = 'site' AND name = 'time_zone';
+CREATE VIEW site AS
+    SELECT max(value) FILTER (WHERE name = 'time_zone') AS time_zone, max(value) FILTER (WHERE name = 'retention' AND value <> 'off') AS retention_ms
+    FROM setting WHERE kind = 'site';
 
 
 -- 4. Lifecycles: state graphs, as rows -------------------------------------------------------------------
@@ -1189,7 +1206,7 @@ CREATE VIEW edges AS
 
 -- The present state of every conversation. Rules bind to the log: what it was opened with, transition, state, phase,
 -- queue, agent, units, visit; change, priority, skills, subject, sentiment, archived. The other columns are derived and
--- checked by VERIFY JOURNAL.
+-- checked by VERIFY JOURNAL. `archived` is 3 once the conversation is purged.
 CREATE TABLE conversation (
     id                 INTEGER NOT NULL PRIMARY KEY,
     workstream         INTEGER NOT NULL,                  -- from its opening, like the next three
@@ -1232,6 +1249,8 @@ CREATE INDEX conversation_ended ON conversation (last_agent, ended_at) WHERE las
 CREATE INDEX conversation_open ON conversation (agent, units) WHERE phase <> 'closed';
 -- Closed conversations that have not been archived yet. One without messages is never in this index.
 CREATE INDEX conversation_unarchived ON conversation (closed_at) WHERE closed_at IS NOT NULL AND archived = 0 AND message > 0;
+-- Closed conversations that have not been purged yet.
+CREATE INDEX conversation_unpurged ON conversation (closed_at) WHERE closed_at IS NOT NULL AND archived < 3;
 
 -- A conversation opens on a workstream that exists, after the previous one had its first transition.
 CREATE TRIGGER opening_insert BEFORE INSERT ON opening BEGIN
@@ -1370,7 +1389,7 @@ CREATE TRIGGER conversation_changed BEFORE UPDATE OF change, priority, skills, s
         OR NEW.change <= OLD.change OR NOT EXISTS (SELECT 1 FROM newest_change AS made WHERE made.seq = NEW.change AND made.kind = 'conversation' AND made.object = NEW.id
         AND NEW.subject IS iif(made.name = 'subject', made.value, OLD.subject) AND NEW.priority IS iif(made.name = 'priority', made.value, OLD.priority)
         AND NEW.skills IS iif(made.name = 'skills', made.value, OLD.skills) AND NEW.sentiment IS iif(made.name = 'sentiment', made.value, OLD.sentiment)
-        AND NEW.archived IS CASE made.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE OLD.archived END
+        AND NEW.archived IS CASE made.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 WHEN 'purged' THEN 3 ELSE OLD.archived END
         AND NEW.units IS iif(made.name = 'units', made.value, OLD.units) AND NEW.transition IS OLD.transition);
 END;
 CREATE TRIGGER conversation_delete BEFORE DELETE ON conversation BEGIN SELECT RAISE(ABORT, 'unlogged: a conversation cannot be deleted'); END;
@@ -1381,10 +1400,12 @@ CREATE TRIGGER change_insert_conversation BEFORE INSERT ON change
     SELECT CASE
         WHEN conversation.id IS NULL
             THEN RAISE(ABORT, 'invalid_value: the object does not exist')
-        WHEN conversation.phase = 'closed' AND NEW.name <> 'archived' AND NEW.name <> 'unpacked'
+        WHEN conversation.phase = 'closed' AND NEW.name <> 'archived' AND NEW.name <> 'unpacked' AND NEW.name <> 'purged'
             THEN RAISE(ABORT, 'final_state: a closed conversation cannot be changed')
         WHEN (NEW.name = 'archived' OR NEW.name = 'unpacked') AND (conversation.phase <> 'closed' OR conversation.archived <> 0)
             THEN RAISE(ABORT, 'invalid_value: only a closed conversation can be archived, and only once')
+        WHEN NEW.name = 'purged' AND (conversation.phase <> 'closed' OR conversation.archived = 3)
+            THEN RAISE(ABORT, 'invalid_value: only a closed conversation can be purged, and only once')
         WHEN NEW.name = 'subject' AND NEW.value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM text WHERE id = NEW.value)
             THEN RAISE(ABORT, 'invalid_value: the text does not exist')
         WHEN NEW.name = 'units' AND (conversation.phase <> 'wrapup' OR NOT EXISTS (SELECT 1 FROM timer
@@ -1454,7 +1475,7 @@ CREATE TRIGGER conversation_set AFTER INSERT ON change WHEN NEW.kind = 'conversa
         skills = iif(NEW.name = 'skills', NEW.value, skills),
         sentiment = iif(NEW.name = 'sentiment', NEW.value, sentiment),
         units = iif(NEW.name = 'units', NEW.value, units),
-        archived = CASE NEW.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE archived END
+        archived = CASE NEW.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 WHEN 'purged' THEN 3 ELSE archived END
     WHERE id = NEW.object;
 END;
 
@@ -1571,7 +1592,10 @@ CREATE TRIGGER channel_session_update BEFORE UPDATE ON channel_session BEGIN
         OR NOT EXISTS (SELECT 1 FROM newest_change WHERE seq = NEW.change AND kind = 'session' AND object = NEW.conversation AND item = NEW.channel
             AND NEW.status = name AND NEW.since = at);
 END;
-CREATE TRIGGER channel_session_delete BEFORE DELETE ON channel_session BEGIN SELECT RAISE(ABORT, 'unlogged: a session is written only by a change'); END;
+CREATE TRIGGER channel_session_delete BEFORE DELETE ON channel_session BEGIN
+    SELECT RAISE(ABORT, 'unlogged: a session is deleted only when its conversation is purged')
+    WHERE NOT EXISTS (SELECT 1 FROM newest_change WHERE kind = 'conversation' AND name = 'purged' AND object = OLD.conversation);
+END;
 CREATE TRIGGER session_changed AFTER INSERT ON change WHEN NEW.kind = 'session' BEGIN
     INSERT INTO channel_session (conversation, channel, status, since, change) VALUES (NEW.object, NEW.item, NEW.name, NEW.at, NEW.seq)
         ON CONFLICT (conversation, channel) DO UPDATE SET status = excluded.status, since = excluded.since, change = excluded.change;
@@ -1616,7 +1640,10 @@ CREATE TRIGGER participant_update BEFORE UPDATE ON participant BEGIN
         OR (NEW.conversation, NEW.name COLLATE BINARY, NEW.role, NEW.since, NEW.until, NEW.change)
             IS NOT (SELECT conversation, name, role, since, until, change FROM participant_made);
 END;
-CREATE TRIGGER participant_delete BEFORE DELETE ON participant BEGIN SELECT RAISE(ABORT, 'unlogged: a participant is written only by a change'); END;
+CREATE TRIGGER participant_delete BEFORE DELETE ON participant BEGIN
+    SELECT RAISE(ABORT, 'unlogged: a participant is deleted only when their conversation is purged')
+    WHERE NOT EXISTS (SELECT 1 FROM newest_change WHERE kind = 'conversation' AND name = 'purged' AND object = OLD.conversation);
+END;
 CREATE TRIGGER participant_changed AFTER INSERT ON change WHEN NEW.kind = 'participant' BEGIN
     INSERT INTO participant (conversation, name, role, since, until, change)
         SELECT NEW.object, NEW.item, coalesce(NEW.value, before.role, 'monitor'), coalesce(iif(NEW.name = 'left', before.since, NULL), NEW.at),
@@ -1781,7 +1808,13 @@ CREATE TRIGGER archive_delete BEFORE DELETE ON archive BEGIN
     WHERE NOT coalesce((SELECT max(text.salt IS NOT NULL) = 0 FROM message JOIN text ON text.id = message.text
         WHERE message.conversation = OLD.conversation AND text.message IS NOT NULL), 0);
 END;
--- A body is removed when it is erased, or when the newest change has just archived the conversation of its message.
+-- A purge deletes the sessions and guests of the conversation. Bodies and archive are Switchboard's part of it: only it can
+-- compute digests.
+CREATE TRIGGER conversation_purged AFTER INSERT ON change WHEN NEW.kind = 'conversation' AND NEW.name = 'purged' BEGIN
+    DELETE FROM channel_session WHERE conversation = NEW.object;
+    DELETE FROM participant WHERE conversation = NEW.object;
+END;
+-- A body is removed when it is erased, or when the newest change has just archived or purged the conversation of its message.
 CREATE TRIGGER text_update BEFORE UPDATE ON text BEGIN
     SELECT RAISE(ABORT, 'unlogged: history cannot be changed')
     WHERE NEW.id IS NOT OLD.id OR NEW.entry IS NOT OLD.entry OR NEW.body IS NOT NULL
@@ -1796,7 +1829,11 @@ CREATE TRIGGER text_update BEFORE UPDATE ON text BEGIN
             WHERE OLD.body IS NOT NULL AND OLD.message IS NULL AND NEW.salt IS OLD.salt AND NEW.digest IS NULL
                 AND made.kind = 'conversation' AND made.name = 'archived'
                 AND conversation.subject IS NOT OLD.id AND opening.subject IS NOT OLD.id
-                AND NOT EXISTS (SELECT 1 FROM transition WHERE transition.conversation = made.object AND transition.reason = OLD.id));
+                AND NOT EXISTS (SELECT 1 FROM transition WHERE transition.conversation = made.object AND transition.reason = OLD.id))
+        AND NOT EXISTS (SELECT 1 FROM newest_change AS made
+            CROSS JOIN message ON message.id = NEW.message AND message.conversation = made.object AND message.text = OLD.id
+            WHERE OLD.salt IS NOT NULL AND (OLD.message IS NULL OR OLD.message = NEW.message) AND NEW.salt IS NULL AND NEW.digest IS NOT NULL
+                AND made.kind = 'conversation' AND made.name = 'purged');
 END;
 
 -- Bodies are in `text`, or packed in `archive`; only Switchboard can unpack them, so only it can read this view.

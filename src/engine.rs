@@ -9,6 +9,7 @@ pub mod clock;
 mod context;
 mod execute;
 mod prepared;
+mod purging;
 mod query;
 mod replies;
 mod routing;

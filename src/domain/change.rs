@@ -11,6 +11,7 @@ use super::closed_lists::{
 };
 use super::config::Named;
 use super::definition::LifecycleDefinition;
+use super::journal::Hash;
 use super::moment::Moment;
 use super::value::Value;
 
@@ -210,6 +211,19 @@ pub struct Archived {
     pub at: Moment,
 }
 
+/// What is removed of a closed conversation. Its sessions and guests go with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purged {
+    /// The conversation's id.
+    pub conversation: i64,
+    /// For each body the id of its text, that of the message it belongs to, and its digest.
+    pub texts: Vec<(i64, i64, Hash)>,
+    /// The entries whose statements go, with the digests of these.
+    pub statements: Vec<(i64, Hash)>,
+    /// The timestamp.
+    pub at: Moment,
+}
+
 /// A row for the log tables.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
@@ -237,6 +251,8 @@ pub enum Change {
     },
     /// The archive of a conversation whose bodies were all erased is removed.
     ArchiveErased(i64),
+    /// Bodies, sessions, guests and statements that are purged.
+    Purged(Purged),
     /// Any other change.
     Value(ValueChange),
 }

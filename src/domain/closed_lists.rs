@@ -104,7 +104,7 @@ words! {
     /// Properties of a conversation that change.
     ConversationChange {
         Subject "subject", Priority "priority", Skills "skills", Sentiment "sentiment", Units "units",
-        Archived "archived", Unpacked "unpacked",
+        Archived "archived", Unpacked "unpacked", Purged "purged",
     }
 }
 

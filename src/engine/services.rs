@@ -4,12 +4,12 @@ use super::context::{reader, time_of_query};
 use super::execute::LastIds;
 use super::prepared::Prepared;
 use super::query::request;
-use super::{MOST_ROWS, execute, query, sweeping};
+use super::{MOST_ROWS, execute, purging, query, sweeping};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::statement::definition::{Fired, Lookup, Services};
-use crate::statement::{self, Call, Handler, Request};
+use crate::statement::{self, Call, Handler, PurgedCount, Request};
 use crate::store::{BackedUp, HeadLine, Query, Store, Verdict};
 use std::path::Path;
 
@@ -100,6 +100,10 @@ impl Services for EngineServices<'_> {
         } else {
             self.store.change(|writer| sweeping::sweep(writer, call, limit))
         }
+    }
+
+    fn purge(&mut self, call: &Call<'_>, before: Moment) -> Result<(PurgedCount, Vec<String>), Error> {
+        purging::purge(self.store, call, before)
     }
 
     fn verify(&mut self, head: Option<&HeadLine>) -> Result<Verdict, Error> {

@@ -6,7 +6,7 @@
 
 use super::context::{actor, time_of_change};
 use super::replies::transitions;
-use super::{archiving, routing};
+use super::{archiving, purging, routing};
 use crate::domain::change::{Change, Transition};
 use crate::domain::closed_lists::ActorKind;
 use crate::domain::context::Context;
@@ -28,7 +28,8 @@ pub fn due(writer: &mut Writer<'_>, now: Moment, done: &[Change], context: &Cont
     Ok(())
 }
 
-/// Runs SWEEP: fires the timers that are due and then, unless LIMIT left some, archives a batch.
+/// Runs SWEEP: fires the timers that are due and then, unless LIMIT left some, purges a batch that is
+/// older than the retention time or archives one.
 ///
 /// # Errors
 /// `clock`, `not_allowed`; faults of the file.
@@ -36,8 +37,10 @@ pub fn sweep(writer: &mut Writer<'_>, call: &Call<'_>, limit: Option<i64>) -> Re
     let statement = call.arguments.canonical(&mut |_, _| None);
     let last = writer.head().entry;
     let (now, mut fired) = fire_due(writer, call, &statement, limit)?;
-    if writer.snapshot().next_due(now)?.is_none() {
-        archiving::archive(writer, &of_timers(now, &statement))?;
+    // Each sweep does one of these, so that the entry of a replayed sweep does the same.
+    let entry = of_timers(now, &statement);
+    if writer.snapshot().next_due(now)?.is_none() && !purging::retain(writer, &entry)? {
+        archiving::archive(writer, &entry)?;
     }
     fired.changed = writer.head().entry > last;
     Ok(fired)

@@ -40,8 +40,18 @@ pub fn question(session: &mut Session, prepared: &Prepared) -> Option<String> {
             let which = named(session, conversation)?;
             Some(format!("Close {which}, also for the customer?"))
         }
-        None => Some(format!("{}: continue?", harmless(prepared.text()))),
+        None => Some(format!("{}. This cannot be undone. Continue?", consequence(session, prepared)?)),
     }
+}
+
+/// Describes what a statement would do, as EXPLAIN does. Returns `None` if it would be refused or
+/// change nothing.
+fn consequence(session: &mut Session, prepared: &Prepared) -> Option<String> {
+    let reply = session.run_text(&format!("EXPLAIN {}", prepared.text())).ok()?;
+    let lines: Vec<_> = (0..reply.rows.len())
+        .filter_map(|row| reply.value(row, "explanation")?.as_text().map(harmless))
+        .collect();
+    lines.first().filter(|line| line.contains(" would be ")).map(ToString::to_string)
 }
 
 /// Describes a conversation: `11 (Wrap-up, bob)`. Returns `None` if it does not exist.

@@ -5,8 +5,10 @@
 //! This module deliberately does not know any statement.
 
 use super::request::{Decision, Request};
+use super::support::purging::PurgedCount;
 use crate::domain::change::Transition;
 use crate::domain::context::Context;
+use crate::domain::moment::Moment;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
@@ -240,6 +242,13 @@ pub trait Services {
     /// # Errors
     /// `not_allowed`, `clock`; faults of the file.
     fn fire_timers(&mut self, call: &Call<'_>, limit: Option<i64>, dry_run: bool) -> Result<Fired, Error>;
+
+    /// Purges the conversations that closed before a moment, in several transactions unless there is
+    /// one already. Returns how much was purged, and warnings.
+    ///
+    /// # Errors
+    /// `not_allowed`, `clock`, `interrupted`; faults of the file. What was purged before stays purged.
+    fn purge(&mut self, call: &Call<'_>, before: Moment) -> Result<(PurgedCount, Vec<String>), Error>;
 
     /// Verifies the journal and the state.
     ///

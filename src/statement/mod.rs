@@ -58,6 +58,7 @@ mod monitor;
 mod note;
 mod open;
 mod pick;
+mod purge_closed;
 mod reconnect;
 mod release;
 mod remove;
@@ -110,6 +111,7 @@ pub use support::explanation::{would, would_be_refused};
 pub use support::guests::with_departures;
 pub use support::lifecycles::definition::{MOST_CLAUSES, MOST_STATES};
 pub use support::lifecycles::{gallery, vocabulary};
+pub use support::purging::{PurgedCount, purge_of};
 pub use support::reports::{of_stored_select, report_parameter};
 pub use support::router::explained::left_waiting;
 pub use support::router::{Router, Scope};
@@ -209,6 +211,7 @@ static STATEMENTS: &[&StatementDef] = &[
     &explain::DEF,
     &help::DEF,
     &erase_customer::DEF,
+    &purge_closed::DEF,
     &backup::DEF,
 ];
 

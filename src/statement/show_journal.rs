@@ -1,7 +1,7 @@
 //! SHOW JOURNAL: shows the entries of the journal, as a table or as a script.
 //!
 //! Invariant: the script, run with --replay into a new file, gives the same conversations,
-//! transitions and times. It leaves out the entries of timers that a replay fires by itself. This
+//! transitions and times, unless statements were purged, which it says. It leaves out the entries of timers that a replay fires by itself. This
 //! module deliberately does not know how a replay runs.
 
 use crate::domain::moment::Moment;
@@ -37,7 +37,7 @@ fn journal(request: &Request<'_>) -> Result<Reply, Error> {
         return request.query(ENTRIES, &[count.into()]);
     }
     let mut lines = Vec::new();
-    let (mut said, mut worked_at) = (None, None);
+    let (mut said, mut worked_at, mut purged) = (None, None, 0);
     let mut entries = request.snapshot.statements(count)?.into_iter();
     while let Some(past) = entries.next() {
         // An upgrade is only a comment in the script, so no timers fire before it in the replay.
@@ -56,10 +56,19 @@ fn journal(request: &Request<'_>) -> Result<Reply, Error> {
         match statement {
             Some(statement) if upgrades => lines.push(format!("-- {statement}")),
             Some(statement) => lines.push(format!("{};", with_words(&request.snapshot, &statement)?.text)),
-            None => lines.push(format!("-- the statement of entry {seq} was purged")),
+            None => {
+                purged += 1;
+                lines.push(format!("-- the statement of entry {seq} was purged"));
+            }
         }
     }
-    Ok(Reply::lines("script", &lines.join("\n")))
+    let mut reply = Reply::lines("script", &lines.join("\n"));
+    if purged > 0 {
+        reply.notes.push(format!(
+            "{purged} statements were purged: in a replay, later statements would be about other conversations"
+        ));
+    }
+    Ok(reply)
 }
 
 /// Whether a replay repeats this entry by itself, so that the script leaves it out.

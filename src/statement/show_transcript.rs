@@ -25,9 +25,10 @@ fn transcript(request: &Request<'_>) -> Result<Reply, Error> {
 
 /// Messages of conversations.
 static TRANSCRIPT: Listing = Listing {
-    select: "SELECT at, author_kind, author, kind, coalesce(body, (SELECT 'erased on ' || strftime('%Y-%m-%d', change.at / 1000.0, 'unixepoch') \
+    select: "SELECT at, author_kind, author, kind, coalesce(body, (SELECT change.name || ' on ' || strftime('%Y-%m-%d', change.at / 1000.0, 'unixepoch') \
         FROM message JOIN change ON change.object = message.text AND change.kind = 'text' AND change.name = 'erased' \
-        WHERE message.id = messages.id)) AS body FROM messages",
+            OR change.object = message.conversation AND change.kind = 'conversation' AND change.name = 'purged' \
+        WHERE message.id = messages.id ORDER BY change.seq LIMIT 1)) AS body FROM messages",
     key: "conversation",
     order: "id",
 };

@@ -6,6 +6,7 @@
 //! opened or upgraded.
 
 mod to_2;
+mod to_3;
 
 use std::sync::OnceLock;
 
@@ -74,14 +75,14 @@ pub struct Formats {
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The format that this program writes.
-const NEWEST: &str = include_str!("formats/2.txt");
+const NEWEST: &str = include_str!("formats/3.txt");
 
 /// The formats before it, the oldest first.
-const OLDER: [&str; 1] = [include_str!("formats/1.txt")];
+const OLDER: [&str; 2] = [include_str!("formats/1.txt"), include_str!("formats/2.txt")];
 
 /// What leads from each of them to the next.
 fn migrations() -> Vec<Migration> {
-    vec![to_2::migration()]
+    vec![to_2::migration(), to_3::migration()]
 }
 
 impl Formats {

@@ -49,6 +49,7 @@ pub use verify::{HeadLine, Verdict};
 pub use writer::{NewEntry, Writer};
 
 use batch::{Batch, OnRefusal, aborted};
+use scrub::Scrub;
 use select::Guard;
 use snapshot::Cache;
 use sqlite_error::sqlite_fault;
@@ -69,8 +70,8 @@ pub struct Store {
     version: Option<i64>,
     warnings: Vec<String>,
     guard: Option<Guard>,
-    /// Whether the transaction erases something.
-    erases: bool,
+    /// What the transaction erases.
+    scrub: Scrub,
 }
 
 impl Store {
@@ -96,19 +97,10 @@ impl Store {
             version: None,
             warnings: opened.warnings,
             guard: None,
-            erases: false,
+            scrub: Scrub::None,
         };
         store.continue_scrub();
         Ok(store)
-    }
-
-    /// Continues what an interrupted erasure has left undone, if nobody else is writing.
-    fn continue_scrub(&mut self) {
-        if self.readonly || !scrub::is_pending(&self.path) || self.write_lock.lock().is_err() {
-            return;
-        }
-        self.warnings.extend(scrub::finish(&self.connection, &self.path));
-        self.write_lock.unlock();
     }
 
     /// Returns the path of the file.
@@ -239,7 +231,7 @@ impl Store {
         };
         let mut writer = Writer::new(&self.connection, &self.cache, self.format, before.clone());
         let answer = decide(&mut writer);
-        let (after, erases) = writer.finish();
+        let (after, scrub) = writer.finish();
         let keep = match &answer {
             Ok(_) => true,
             Err(Error::Refused(_)) => on_refusal == OnRefusal::Keep,
@@ -247,7 +239,7 @@ impl Store {
         };
         if keep {
             self.head = Some(after);
-            self.erases |= erases;
+            self.scrub = self.scrub.max(scrub);
             if alone {
                 self.commit()?;
             }
@@ -303,13 +295,13 @@ impl Store {
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
-        let erases = std::mem::replace(&mut self.erases, false);
-        if erases {
+        let scrub = std::mem::take(&mut self.scrub);
+        if scrub > Scrub::None {
             scrub::announce(&self.path).inspect_err(|_| self.rollback())?;
         }
         match self.execute("COMMIT") {
             Ok(()) => {
-                if erases {
+                if scrub == Scrub::AtCommit {
                     self.warnings.extend(scrub::finish(&self.connection, &self.path));
                     self.version = None;
                 }
@@ -328,7 +320,7 @@ impl Store {
         let _ = self.connection.execute_batch("ROLLBACK");
         self.cache.clear();
         self.head = None;
-        self.erases = false;
+        self.scrub = Scrub::None;
         self.write_lock.unlock();
     }
 

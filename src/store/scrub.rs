@@ -13,12 +13,52 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::limits::Limit;
 
+use super::Store;
 use super::beside::{beside, sync_folder};
 use super::sqlite_error::sqlite_fault;
 use crate::domain::refusal::{Code, Fault};
 
 /// How long readers may take to finish.
 const READERS: Duration = Duration::from_secs(1);
+
+/// When erased words are removed from the free space.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scrub {
+    /// Nothing was erased.
+    #[default]
+    None,
+    /// After later transactions. The marker is there from the commit on.
+    Later,
+    /// At the commit.
+    AtCommit,
+}
+
+impl Store {
+    /// Continues what an interrupted erasure has left undone, if nobody else is writing.
+    pub(super) fn continue_scrub(&mut self) {
+        if self.readonly || !is_pending(&self.path) || self.write_lock.lock().is_err() {
+            return;
+        }
+        self.warnings.extend(finish(&self.connection, &self.path));
+        self.write_lock.unlock();
+    }
+
+    /// Removes purged words from the free space of the file; in a batch, at its commit.
+    ///
+    /// # Errors
+    /// `busy`. The next program that opens the file for writing removes them.
+    pub fn scrub(&mut self) -> Result<(), Fault> {
+        if self.in_batch() {
+            self.scrub = Scrub::AtCommit;
+            return Ok(());
+        }
+        self.write_lock.lock()?;
+        self.warnings.extend(finish(&self.connection, &self.path));
+        self.version = None;
+        self.write_lock.unlock();
+        Ok(())
+    }
+}
 
 fn marker(path: &Path) -> PathBuf {
     beside(path, "-erase")
@@ -35,6 +75,9 @@ pub(super) fn is_pending(path: &Path) -> bool {
 /// `disk_full` or another fault of the file system; then nothing may be committed.
 pub(super) fn announce(path: &Path) -> Result<(), Fault> {
     let marker = marker(path);
+    if marker.exists() {
+        return Ok(());
+    }
     let noted = || -> io::Result<()> {
         OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&marker)?.sync_all()?;
         sync_folder(path)

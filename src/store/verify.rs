@@ -204,7 +204,7 @@ fn walk(
 }
 
 const ENTRIES: &str = "SELECT seq, at, actor_kind, actor, statement, coalesce(entry.key, (SELECT key.key FROM key WHERE key.entry = entry.seq AND salt IS NULL)), hash,
-        (SELECT value FROM change WHERE object = entry.seq AND kind = 'entry' AND name = 'purged')
+        (SELECT value FROM change WHERE object = entry.seq AND kind = 'entry' AND name = 'purged'), digest
     FROM entry ORDER BY seq";
 
 /// An entry as stored in the file.
@@ -216,7 +216,10 @@ struct Entry {
     statement: Option<String>,
     key: Option<String>,
     hash: Hash,
+    /// The digest that a change of its own recorded when the statement was purged.
     purged: Option<Hash>,
+    /// The digest that stands beside a purged statement; formats 1 and 2 had none.
+    digest: Option<Vec<u8>>,
 }
 
 impl Entry {
@@ -230,13 +233,14 @@ impl Entry {
             key: row.get(5)?,
             hash: row.get(6)?,
             purged: row.get(7)?,
+            digest: row.get(8)?,
         })
     }
 
     fn statement_digest(&self) -> Option<Hash> {
         match (&self.statement, self.purged) {
             (Some(statement), _) => Some(statement_digest(statement)),
-            (None, kept) => kept,
+            (None, kept) => kept.or_else(|| self.digest.as_deref()?.try_into().ok()),
         }
     }
 
@@ -245,7 +249,7 @@ impl Entry {
         if seq != before + 1 {
             return Some(format!("entry {} is missing", before + 1));
         }
-        if self.statement.is_some() && self.purged.is_some() {
+        if self.statement.is_some() && (self.purged.is_some() || self.digest.is_some()) {
             return Some(format!("the statement of entry {seq} was purged but is present"));
         }
         let Some(statement) = self.statement_digest() else {
@@ -274,7 +278,31 @@ const RESTORED: &str = "SELECT change.entry, change.kind || ' ' || change.object
     UNION ALL SELECT change.entry, change.kind || ' ' || change.object FROM change
         JOIN key ON key.entry = change.object
         WHERE change.kind = 'key' AND change.name = 'erased' AND (key.key IS NOT NULL OR key.salt IS NOT NULL OR key.lookup IS NOT NULL)
+    UNION ALL SELECT change.entry, 'a text of conversation ' || change.object FROM change
+        JOIN message ON message.conversation = change.object JOIN text ON text.id = message.text
+        LEFT JOIN message AS kept ON kept.id = text.message
+        WHERE change.kind = 'conversation' AND change.name = 'purged' AND (text.body IS NOT NULL OR text.salt IS NOT NULL)
+            AND coalesce(kept.conversation, change.object) = change.object
     ORDER BY 1 LIMIT 1";
+
+/// Whether an erasure of ?1 with the id ?2 and the digest ?3, or the purge of its conversation, explains
+/// that something is gone.
+const EXPLAINED: &str = "SELECT EXISTS (SELECT 1 FROM change WHERE object = ?2 AND kind = ?1 AND name = 'erased' AND value = ?3)
+    OR ?1 = 'text' AND EXISTS (SELECT 1 FROM text JOIN message ON message.id = text.message AND message.text = text.id
+        JOIN change ON change.object = message.conversation AND change.kind = 'conversation' AND change.name = 'purged'
+        WHERE text.id = ?2)";
+
+/// Purged statements of entries that are about no purged conversation.
+const UNEXPLAINED: &str =
+    "WITH purged (id) AS (SELECT object FROM change WHERE kind = 'conversation' AND name = 'purged')
+    SELECT seq FROM entry WHERE statement IS NULL
+        AND NOT EXISTS (SELECT 1 FROM change WHERE object = entry.seq AND kind = 'entry' AND name = 'purged')
+        AND seq NOT IN (SELECT entry FROM opening WHERE id IN purged
+            UNION SELECT entry FROM transition WHERE conversation IN purged
+            UNION SELECT entry FROM message WHERE conversation IN purged
+            UNION SELECT entry FROM change WHERE object IN purged
+                AND kind IN ('conversation', 'session', 'timer', 'participant', 'offer'))
+    ORDER BY seq LIMIT 1";
 
 fn restored(connection: &Connection) -> Result<Option<Damage>, Fault> {
     let found: Option<(i64, String)> = connection
@@ -288,6 +316,11 @@ fn restored(connection: &Connection) -> Result<Option<Damage>, Fault> {
 fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Damage>, Fault> {
     if let Some(fault) = restored(connection)? {
         return Ok(Some(fault));
+    }
+    let unexplained: Option<i64> =
+        connection.query_row(UNEXPLAINED, [], |row| row.get(0)).optional().map_err(sqlite_fault)?;
+    if let Some(entry) = unexplained {
+        return Ok(Some((entry, format!("the statement of entry {entry} is missing without a PURGE"))));
     }
     for (kind, sql) in [
         (
@@ -305,9 +338,7 @@ fn personal(connection: &Connection, erased: &mut i64) -> Result<Option<Damage>,
             WHERE digest IS NOT NULL OR key IS NULL OR lookup IS NULL ORDER BY entry",
         ),
     ] {
-        let mut erasure = connection
-            .prepare("SELECT EXISTS (SELECT 1 FROM change WHERE object = ?2 AND kind = ?1 AND name = 'erased' AND value = ?3)")
-            .map_err(sqlite_fault)?;
+        let mut erasure = connection.prepare_cached(EXPLAINED).map_err(sqlite_fault)?;
         let mut statement = connection.prepare(sql).map_err(sqlite_fault)?;
         let mut rows = statement.query([]).map_err(sqlite_fault)?;
         while let Some(row) = rows.next().map_err(sqlite_fault)? {

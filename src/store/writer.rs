@@ -1,9 +1,10 @@
-//! Writes an entry: opens it, records its changes, seals it. It makes all INSERTs of statements,
-//! the only UPDATE and the only DELETE.
+//! Writes an entry: opens it, records its changes, seals it. It makes all INSERTs, UPDATEs and DELETEs
+//! of statements.
 //!
 //! Invariant: entries are hashed from the values that are written, in the order of columns in which
 //! VERIFY reads them. A writer lives within one transaction of the store.
 
+mod bodies;
 mod words;
 
 use rusqlite::types::ToSql;
@@ -11,15 +12,14 @@ use rusqlite::{Connection, Params};
 
 use super::convert::{bound, field};
 use super::format::Formats;
+use super::scrub::Scrub;
 use super::snapshot::{Cache, Head, Snapshot};
 use super::sqlite_error::sqlite_fault;
-use crate::domain::change::{Archived, Body, Change, ChangeKind, Message, Opening, Transition, ValueChange};
-use crate::domain::closed_lists::ConversationChange;
+use crate::domain::change::{Body, Change, ChangeKind, Message, Opening, Transition, ValueChange};
 use crate::domain::definition::LifecycleDefinition;
-use crate::domain::journal::{self, Changes, Field, Heading, Table, short_digest, statement_digest};
+use crate::domain::journal::{self, Changes, Field, Heading, Table, statement_digest};
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Fault};
-use crate::domain::value::Value;
 
 /// An entry to be written.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub struct Writer<'a> {
     format: &'static Formats,
     head: Head,
     changes: Changes,
-    erases: bool,
+    scrub: Scrub,
 }
 
 impl<'a> Writer<'a> {
@@ -51,11 +51,18 @@ impl<'a> Writer<'a> {
         format: &'static Formats,
         head: Head,
     ) -> Self {
-        Writer { connection, cache, format, head, changes: Changes::default(), erases: false }
+        Writer { connection, cache, format, head, changes: Changes::default(), scrub: Scrub::None }
     }
 
-    pub(super) fn finish(self) -> (Head, bool) {
-        (self.head, self.erases)
+    pub(super) fn finish(self) -> (Head, Scrub) {
+        (self.head, self.scrub)
+    }
+
+    /// Marks the file as one whose free space may contain purged words, which [`Store::scrub`] removes.
+    ///
+    /// [`Store::scrub`]: super::Store::scrub
+    pub fn scrub_later(&mut self) {
+        self.scrub = self.scrub.max(Scrub::Later);
     }
 
     /// Returns a snapshot of the file as of the statements completed so far.
@@ -128,6 +135,7 @@ impl<'a> Writer<'a> {
             Change::ArchiveErased(conversation) => {
                 self.insert("DELETE FROM archive WHERE conversation = ?1", [conversation])
             }
+            Change::Purged(purged) => self.purged(purged),
             Change::Value(setting) => self.setting(setting),
         }
     }
@@ -332,30 +340,11 @@ impl<'a> Writer<'a> {
             ],
         );
         self.head.change = seq;
-        self.erases |= matches!(setting.kind, ChangeKind::Erased(_));
+        if matches!(setting.kind, ChangeKind::Erased(_)) {
+            self.scrub = Scrub::AtCommit;
+        }
         if matches!(setting.kind, ChangeKind::Created(_) | ChangeKind::Dropped(_) | ChangeKind::Set(..)) {
             self.cache.clear();
-        }
-        Ok(())
-    }
-
-    /// Moves bodies to the archive. The order matters, because the triggers check it: first the
-    /// change with the digest, then the archive that refers to it, then the texts lose their
-    /// bodies.
-    fn archived(&mut self, archived: &Archived) -> Result<(), Fault> {
-        self.setting(&ValueChange {
-            kind: ChangeKind::Conversation(ConversationChange::Archived),
-            object: archived.conversation,
-            item: Value::Null,
-            value: Value::Integer(short_digest(&archived.bodies)),
-            at: archived.at,
-        })?;
-        self.insert(
-            "INSERT INTO archive (conversation, bodies, change) VALUES (?1, ?2, ?3)",
-            (archived.conversation, &archived.bodies, self.head.change),
-        )?;
-        for (text, message) in &archived.texts {
-            self.insert("UPDATE text SET body = NULL, message = ?2 WHERE id = ?1", (text, message))?;
         }
         Ok(())
     }

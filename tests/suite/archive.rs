@@ -320,7 +320,7 @@ fn an_erased_text_is_left_out() {
         "BEGIN;
          INSERT INTO change SELECT max(change.seq) + 1, (SELECT max(seq) + 1 FROM entry), 'text',
              (SELECT id FROM text WHERE body = 'to be erased'), NULL, 'erased', zeroblob(32), (SELECT max(at) FROM entry), (SELECT max(seq) FROM transition) FROM change;
-         INSERT INTO entry SELECT max(seq) + 1, max(at), 'other', 'x', 'SHOW', NULL, zeroblob(32) FROM entry;
+         INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) SELECT max(seq) + 1, max(at), 'other', 'x', 'SHOW', NULL, zeroblob(32) FROM entry;
          COMMIT",
     )
     .expect("erased");

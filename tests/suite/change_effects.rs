@@ -86,7 +86,7 @@ pub fn subject(file: &SchemaFixture, kind: &Kind) -> Subject {
         "lifecycle" if kind.name == "dropped" => own(3),
         "lifecycle" => own(4),
         "site" => own(-1),
-        "conversation" if matches!(kind.name.as_str(), "archived" | "unpacked") => conversation(8),
+        "conversation" if matches!(kind.name.as_str(), "archived" | "unpacked" | "purged") => conversation(8),
         // Only after-work whose time is over may cost nothing.
         "conversation" if kind.name == "units" => conversation(2),
         "conversation" => conversation(1),

@@ -42,7 +42,7 @@ fn taken_back(file: &SchemaFixture, steps: fn(&SchemaFixture) -> Answer) -> Answ
 }
 
 /// A transition with its columns given as SQL.
-fn raw(file: &SchemaFixture, columns: &str) -> Answer {
+pub fn raw(file: &SchemaFixture, columns: &str) -> Answer {
     file.run(&format!(
         "INSERT INTO transition (seq, entry, conversation, event, from_state, to_state, to_phase, from_agent, to_agent,
              from_queue, to_queue, units, actor_kind, actor, reason, override, at)
@@ -221,7 +221,7 @@ fn entries_out_of_order() {
             raw_change(file, "(SELECT max(seq) + 2 FROM entry)")
         }),
         ("an entry with a gap", "unlogged", |file| {
-            file.run("INSERT INTO entry VALUES (900, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32))")
+            file.run("INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) VALUES (900, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32))")
         }),
         ("a state set by hand", "unlogged", |file| {
             file.run("UPDATE conversation SET state = 'Closed' WHERE id = 1")
@@ -248,10 +248,10 @@ fn entries_out_of_order() {
             file.run("INSERT INTO opening SELECT 10, max(seq), randomblob(16), 1, -1, 1, NULL, 0, NULL, NULL, 80000 FROM entry")
         }),
         ("the last entry once more", "unlogged", |file| {
-            file.run("INSERT INTO entry SELECT max(seq), 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32) FROM entry")
+            file.run("INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) SELECT max(seq), 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32) FROM entry")
         }),
         ("the entry before it once more", "unlogged", |file| {
-            file.run("INSERT INTO entry SELECT max(seq) - 1, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32) FROM entry")
+            file.run("INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) SELECT max(seq) - 1, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32) FROM entry")
         }),
         ("another hash", "unlogged", |file| file.run("UPDATE entry SET hash = randomblob(32) WHERE seq = 5")),
         ("a conversation that never moved", "unlogged", |file| {
@@ -291,11 +291,11 @@ fn entries_out_of_order() {
         }),
         ("an entry without a hash", "not by a trigger", |file| {
             file.run(
-                "INSERT INTO entry SELECT max(seq) + 1, 80000, 'agent', 'x', 'SHOW', NULL, NULL FROM entry",
+                "INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) SELECT max(seq) + 1, 80000, 'agent', 'x', 'SHOW', NULL, NULL FROM entry",
             )
         }),
         ("an entry with half a hash", "not by a trigger", |file| {
-            file.run("INSERT INTO entry SELECT max(seq) + 1, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(16) FROM entry")
+            file.run("INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) SELECT max(seq) + 1, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(16) FROM entry")
         }),
     ]);
     let file = desk();
@@ -303,13 +303,13 @@ fn entries_out_of_order() {
     assert_eq!(code(&file.close_at(253_402_300_800_000)), "clock");
     assert_eq!(
         code(&file.run(
-            "INSERT INTO entry SELECT max(seq) + 1, 80000, 'agent', 'x', NULL, NULL, zeroblob(32) FROM entry"
+            "INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) SELECT max(seq) + 1, 80000, 'agent', 'x', NULL, NULL, zeroblob(32) FROM entry"
         )),
         "invalid_value"
     );
     assert_eq!(
         code(&file.run(
-            "INSERT INTO entry SELECT max(seq) + 1, 80000, 'agent', 'x', 'SHOW', 'key 1000', zeroblob(32) FROM entry"
+            "INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) SELECT max(seq) + 1, 80000, 'agent', 'x', 'SHOW', 'key 1000', zeroblob(32) FROM entry"
         )),
         "invalid_value"
     );

@@ -25,6 +25,7 @@ mod manual;
 mod other_programs;
 mod power_cuts;
 mod program;
+mod purging;
 mod random_lifecycles;
 mod refusals;
 mod replay;

@@ -28,6 +28,12 @@ fn every_script_is_replayed_from_its_journal() {
         let script = fs::read_to_string(&path).expect("a script");
         let mut world = world_of(&script);
         answered(&mut world, &script);
+        let journal = world.run("SHOW JOURNAL AS SCRIPT");
+        if journal.notes.iter().any(|note| note.contains("purged")) {
+            // What was purged cannot be replayed, and the script says so.
+            assert!(path.ends_with("purging.script"), "{}", path.display());
+            continue;
+        }
         let lines: Vec<String> = world.rows("SHOW JOURNAL AS SCRIPT");
         let mut again = World::new();
         again.play(&(lines.join("\n") + "\n"));

@@ -275,7 +275,7 @@ fn pick_next_finds_skills_that_another_program_wrote_in_another_form() {
     let skills = "BEGIN IMMEDIATE;
         INSERT INTO change SELECT max(change.seq) + 1, (SELECT max(seq) + 1 FROM entry), 'conversation', 1, NULL, 'skills',
             'Billing', max(change.at), (SELECT max(seq) FROM transition) FROM change;
-        INSERT INTO entry SELECT max(seq) + 1, max(at), 'other', 'another', 'ALTER', NULL, zeroblob(32) FROM entry;
+        INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) SELECT max(seq) + 1, max(at), 'other', 'another', 'ALTER', NULL, zeroblob(32) FROM entry;
         COMMIT";
     other.execute_batch(skills).expect("an entry by another program");
     let picked = desk.world.run("PICK NEXT BY ann");

@@ -19,7 +19,7 @@ scripts! {
     a_conversation accepting acting actions agents answered_where archive as_of assigning automatic
     bots_and_scripts closing customers disconnected_chats disconnecting dispatch ending erasing explain following force_closing guests
     help_of_one_statement holding hostile_text housekeeping journal keys lifecycles looks messages
-    names_and_values omnichannel ongoing_order opening own_lifecycle people_and_rights picking queues
+    names_and_values omnichannel ongoing_order opening own_lifecycle people_and_rights picking purging queues
     refusals_of_syntax releasing reports retiring select sentiment silence site summary summary_of_odd_courses summary_of_visits
     sweeping timers_first topic transferring unified unsound_lifecycles waiting_and_reviving
     workstreams

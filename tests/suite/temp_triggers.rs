@@ -275,9 +275,9 @@ const BETWEEN: [&str; 18] = [
         UPDATE conversation SET transition = NEW.transition, state = NEW.state, phase = NEW.phase, agent = NEW.agent, queue = NEW.queue,
             units = NEW.units, visit = NEW.visit, handled_ms = 1, arrival = 1 WHERE id = NEW.id; SELECT RAISE(IGNORE); END",
     "AFTER INSERT ON main.transition BEGIN
-        INSERT INTO entry VALUES (NEW.entry, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32)); END",
+        INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) VALUES (NEW.entry, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32)); END",
     "AFTER INSERT ON main.change BEGIN
-        INSERT INTO entry VALUES (NEW.entry, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32)); END",
+        INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) VALUES (NEW.entry, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32)); END",
     "AFTER INSERT ON main.transition WHEN NEW.conversation <> 9 BEGIN
         INSERT INTO transition VALUES (NEW.seq + 1, NEW.entry, 9, 'release', 'Active', 'Open', 'queued', 2, NULL, 2, 2, 0, 'agent', 'x', NULL, 0, 80000); END",
     "AFTER INSERT ON main.transition BEGIN

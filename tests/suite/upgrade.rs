@@ -8,21 +8,21 @@
 /// three.
 macro_rules! old {
     () => {
-        "2"
+        "3"
     };
 }
 
 /// The number of the format that comes next.
 macro_rules! next {
     () => {
-        "3"
+        "4"
     };
 }
 
 /// The number of the one after that.
 macro_rules! after {
     () => {
-        "4"
+        "5"
     };
 }
 

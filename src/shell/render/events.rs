@@ -170,7 +170,7 @@ impl EventLine<'_> {
                 format!("{kind} {subject} {name}")
             }
             // Their value is only a digest or a size.
-            ("conversation", "archived" | "kept", _) => name,
+            ("conversation", "archived" | "unpacked" | "purged", _) => name,
             ("conversation", _, _) => format!("{name} = {value_or_null}"),
             (_, _, Some(subject)) => format!("{kind} {subject}: {name} = {value_or_null}"),
             (_, _, None) => format!("{kind}: {name} = {value_or_null}"),

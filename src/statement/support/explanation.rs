@@ -32,7 +32,7 @@ pub fn described(change: &Change) -> Option<String> {
         Change::Message(message) => {
             Some(format!("a message would be written in conversation {}", message.conversation))
         }
-        Change::Archived(_) | Change::ArchiveErased(_) => None,
+        Change::Archived(_) | Change::ArchiveErased(_) | Change::Purged(_) => None,
         Change::Definition { definition, .. } => Some(format!(
             "{} states and {} edges would be defined",
             definition.states.len(),

@@ -23,6 +23,7 @@ pub mod objects;
 pub mod offers;
 pub mod opening;
 pub mod people;
+pub mod purging;
 pub mod queries;
 pub mod reports;
 pub mod router;

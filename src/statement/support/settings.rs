@@ -108,8 +108,15 @@ pub const SERVICE: &[SettingDef] =
     &[setting("login", Kind::Text(64), "", "the operating-system user who may act as this service")];
 
 /// The settings of a site.
-pub const SITE: &[SettingDef] =
-    &[setting("time_zone", Kind::TimeZone, "UTC", "the zone of hours and days in reports")];
+pub const SITE: &[SettingDef] = &[
+    setting("time_zone", Kind::TimeZone, "UTC", "the zone of hours and days in reports"),
+    setting(
+        "retention",
+        Kind::WordOrDuration(&["off"], 30 * DAY, LONGEST),
+        "off",
+        "SWEEP purges conversations that closed longer ago, as PURGE does; at least 30d",
+    ),
+];
 
 /// The options of a lifecycle.
 pub const LIFECYCLE: &[SettingDef] = &[

@@ -9,6 +9,7 @@ use crate::language::arguments::{Argument, Arguments, Parameters, Part};
 use crate::language::suggest::quote_text;
 use crate::language::token::{TokenKind, tokens};
 use crate::statement::catalogue;
+use crate::statement::request::conversation_named;
 use crate::store::Snapshot;
 
 /// What stands for words that were erased.
@@ -60,6 +61,33 @@ pub fn with_words(snapshot: &Snapshot<'_>, statement: &str) -> Result<Restored, 
     }
     whole.push_str(&statement[from..]);
     Ok(Restored { text: whole, erased })
+}
+
+/// Returns whether a stored statement is about a conversation. `of_customer` says whether a statement
+/// about a customer is.
+///
+/// # Errors
+/// Faults of the file.
+pub fn is_about(
+    snapshot: &Snapshot<'_>,
+    stored: &str,
+    conversation: i64,
+    of_customer: bool,
+) -> Result<bool, Error> {
+    // What the words are does not matter; they only have to parse.
+    let mut whole = String::with_capacity(stored.len());
+    let mut from = 0;
+    for token in tokens(stored)?.iter().filter(|token| token.kind == TokenKind::Parameter) {
+        whole.push_str(&stored[from..token.span.start]);
+        whole.push_str(if token.text.starts_with("select_") { "SELECT 1" } else { "'-'" });
+        from = token.span.end;
+    }
+    whole.push_str(&stored[from..]);
+    let Ok((_, arguments)) = catalogue().parse(&whole, &Parameters::new()) else { return Ok(false) };
+    Ok(match conversation_named(snapshot, &arguments)? {
+        Some(named) => named == conversation,
+        None => of_customer && arguments.customer("customer").is_some(),
+    })
 }
 
 /// Returns whether a stored statement is the one with these arguments, in whatever order its parts were

@@ -45,7 +45,7 @@ pub struct PastStatement {
     pub actor: Option<String>,
     /// Whether it was written by timers that were due before the next statement.
     pub by_timer: bool,
-    /// Whether it moved bodies to the archive.
+    /// Whether it archived or purged.
     pub archives: bool,
     /// Whether it is the upgrade by a newer program, which is not a statement of the language.
     pub upgrades: bool,
@@ -242,7 +242,7 @@ impl Snapshot<'_> {
     pub fn statements(&self, count: Option<i64>) -> Result<Vec<PastStatement>, Fault> {
         self.many(
             "SELECT seq, at, actor, statement, actor_kind = 'timer', actor_kind = 'timer' AND seq IN (SELECT entry FROM change
-                    WHERE kind = 'conversation' AND (name = 'archived' OR name = 'unpacked')), actor_kind = 'upgrade' FROM
+                    WHERE kind = 'conversation' AND (name = 'archived' OR name = 'unpacked' OR name = 'purged')), actor_kind = 'upgrade' FROM
                 (SELECT * FROM entry ORDER BY seq DESC LIMIT coalesce(?1, -1)) ORDER BY seq",
             [count],
             |row| {

@@ -11,6 +11,7 @@ mod erasure;
 mod follow;
 mod journal;
 mod people;
+mod purge;
 mod routing;
 mod settings;
 mod timeline;

@@ -25,7 +25,9 @@ const UNCITED: &str = "SELECT coalesce(change.entry, opening.entry), conversatio
     LEFT JOIN archive ON archive.conversation = conversation.id
     LEFT JOIN change ON change.kind = 'conversation' AND change.object = conversation.id
         AND (change.name = 'archived' OR change.name = 'unpacked')
-    WHERE conversation.archived IS NOT CASE change.name WHEN 'archived' THEN 1 WHEN 'unpacked' THEN 2 ELSE 0 END
+    LEFT JOIN change AS purged ON purged.kind = 'conversation' AND purged.object = conversation.id AND purged.name = 'purged'
+    WHERE conversation.archived IS NOT CASE WHEN purged.seq IS NOT NULL THEN 3 WHEN change.name = 'archived' THEN 1
+            WHEN change.name = 'unpacked' THEN 2 ELSE 0 END
         OR archive.change IS NOT iif(change.name = 'archived', change.seq, NULL)
             AND (archive.change IS NOT NULL OR EXISTS (SELECT 1 FROM message JOIN text ON text.id = message.text
                 WHERE message.conversation = conversation.id AND text.message IS NOT NULL AND text.salt IS NOT NULL))

@@ -116,7 +116,7 @@ fn a_text_that_is_both_subject_and_message_is_not_archived() {
         key: None,
     };
     let hash = seal(&heading, &changes_of(&file, entry), &stored(&file, before));
-    file.execute("INSERT INTO entry VALUES (?1, ?2, 'other', 'x', 'SHOW', NULL, ?3)", (entry, at, hash))
+    file.execute("INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) VALUES (?1, ?2, 'other', 'x', 'SHOW', NULL, ?3)", (entry, at, hash))
         .expect("an entry");
     assert_eq!(hash_of(&file, entry, &stored(&file, before)), hash);
     world.run("FORCE CLOSE 1");

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::{Place, fed};
 use crate::erasing::{WORD, desk, words_left};
+use crate::purging::closed;
 use crate::support::session::Numbers;
 
 /// How often it is killed.
@@ -185,4 +186,44 @@ fn an_erasure_is_all_or_nothing_after_a_kill() {
     }
     println!("{erased} of {ROUNDS} had erased");
     assert!(erased > 0, "the one that was not killed had");
+}
+
+/// A purge that is killed has purged whole batches, and the next one ends it.
+#[test]
+fn a_purge_is_continued_after_a_kill() {
+    let world = closed(230);
+    let path = world.path();
+    drop(world.desk);
+    let bytes = std::fs::read(path).expect("the file");
+    let mut numbers = Numbers::new(13);
+    let purge = "PURGE CLOSED BEFORE '2026-03-02T12:00:00Z'";
+    let mut partly = 0;
+    for _ in 0..ROUNDS {
+        let place = Place::new();
+        let path = place.path("desk.db");
+        std::fs::write(&path, &bytes).expect("a file");
+        // The kill comes some time after the first batch.
+        let reader = rusqlite::Connection::open(&path).expect("the file");
+        let purged = "SELECT count(*) FROM conversation WHERE archived = 3";
+        let mut child =
+            place.command(&["--quiet"]).arg(purge).stdout(Stdio::null()).spawn().expect("it starts");
+        while reader.query_row(purged, [], |row| row.get::<_, i64>(0)).is_ok_and(|count| count == 0) {
+            std::thread::yield_now();
+        }
+        drop(reader);
+        for _ in 0..numbers.below(2_000) {
+            std::thread::yield_now();
+        }
+        child.kill().and_then(|()| child.wait()).expect("it is gone");
+        let left = "SELECT count(DISTINCT conversation) FROM messages WHERE body LIKE '%note'";
+        let left: i64 = place.rows(left)[0].parse().expect("a number");
+        partly += usize::from(left > 0 && left < 230);
+
+        place.assert_whole();
+        assert_eq!(place.run(&[], &[purge]).status, 0);
+        assert_eq!(words_left(&path), 0);
+        place.assert_whole();
+    }
+    println!("{partly} of {ROUNDS} had purged a part");
+    assert!(partly > 0, "every purge ended before it was killed");
 }

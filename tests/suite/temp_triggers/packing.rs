@@ -13,7 +13,7 @@ const PACKING: [&str; 7] = [
     "BEFORE UPDATE ON main.conversation BEGIN SELECT RAISE(IGNORE); END",
     "AFTER INSERT ON main.change BEGIN
         INSERT INTO archive VALUES (NEW.object, x'01', NEW.seq); SELECT RAISE(IGNORE); END",
-    "AFTER INSERT ON main.change BEGIN INSERT INTO entry VALUES (NEW.entry, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32)); END",
+    "AFTER INSERT ON main.change BEGIN INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) VALUES (NEW.entry, 80000, 'agent', 'x', 'SHOW', NULL, zeroblob(32)); END",
     "AFTER INSERT ON main.archive BEGIN UPDATE archive SET bodies = x'02'; END",
     "AFTER INSERT ON main.archive BEGIN UPDATE text SET body = NULL, message = 1; END",
     "BEFORE INSERT ON main.archive BEGIN

@@ -20,7 +20,7 @@ use super::{Opened, opened};
 use crate::support::World;
 
 /// After the desk of the manual: every setting, and what happens to people and conversations on a day.
-const DAY: &str = include_str!("../../../fixtures/databases/day.script");
+pub const DAY: &str = include_str!("../../../fixtures/databases/day.script");
 /// After what no statement does yet: days later, when what was closed is packed, and what goes on at the end.
 const LATER: &str = include_str!("../../../fixtures/databases/later.script");
 
@@ -139,7 +139,9 @@ pub fn enter(file: &Connection, kind: &str, object: i64, name: &str, value: Valu
     let change = (change, entry, kind, object, name, &value, at, moved);
     file.execute("INSERT INTO change VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?6, ?7, ?8)", change).expect(name);
     let row = (entry, at, "supervisor", "maria", statement, hash);
-    file.execute("INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6)", row).expect("sealed");
+    let sealed =
+        "INSERT INTO entry (seq, at, actor_kind, actor, statement, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    file.execute(sealed, row).expect("sealed");
     file.execute_batch("COMMIT").expect("committed");
 }
 

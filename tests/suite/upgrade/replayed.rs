@@ -5,7 +5,7 @@
 
 use switchboard::testing::store::Formats;
 
-use super::fixture::copy;
+use super::fixture::{DAY, copy};
 use super::pretend::pretend;
 use super::{fresh, open, opened};
 use crate::support::World;
@@ -23,14 +23,15 @@ const REPLAYED: [&str; 4] = [
 
 #[test]
 fn its_script_gives_in_a_fresh_file_what_the_script_of_before_gives() {
-    let folder = copy();
-    let mut old = opened(&folder, Formats::current());
-    let before = old.world.rows("SHOW JOURNAL AS SCRIPT");
-    drop(old);
-    let mut new = opened(&folder, pretend()).world;
+    // Nothing of the day is purged, so its script can be replayed.
+    let mut new = World::with_desk();
+    new.play(DAY);
+    let before = new.rows("SHOW JOURNAL AS SCRIPT");
+    let path = new.path();
+    new.desk = open(&path, pretend()).expect("upgraded");
     let after = new.rows("SHOW JOURNAL AS SCRIPT");
     assert_eq!(after[..before.len()], before);
-    assert_eq!(after[before.len()..], ["@ 2026-03-04T10:00:00.000Z", concat!("-- ", upgrade_entry!())]);
+    assert_eq!(after[before.len()..], ["@ 2026-03-02T09:18:00.000Z", concat!("-- ", upgrade_entry!())]);
     let played = |script: &[String], format| {
         let mut world = fresh(format).world;
         world.play(&(script.join("\n") + "\n"));
@@ -38,7 +39,7 @@ fn its_script_gives_in_a_fresh_file_what_the_script_of_before_gives() {
         REPLAYED.map(|question| world.rows(question))
     };
     let first = played(&before, Formats::current());
-    assert!(first.iter().all(|rows| rows.len() > 10), "{first:?}");
+    assert!(first.iter().all(|rows| rows.len() > 5), "{first:?}");
     assert_eq!(played(&after, pretend()), first);
     let of_upgraded = REPLAYED.map(|question| new.rows(question));
     assert_eq!(first[1].len(), of_upgraded[1].len());

@@ -107,7 +107,7 @@ impl Fixture {
         {
             self.connection
                 .execute(
-                    "INSERT INTO entry SELECT coalesce(max(seq), 0) + 1, ?1, 'other', 'x', 'SHOW', NULL, zeroblob(32) FROM entry",
+                    "INSERT INTO entry (seq, at, actor_kind, actor, statement, key, hash) SELECT coalesce(max(seq), 0) + 1, ?1, 'other', 'x', 'SHOW', NULL, zeroblob(32) FROM entry",
                     [before.0],
                 )
                 .expect("an entry");
