@@ -7,6 +7,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use super::document::DocumentWriter;
 use super::moment::Moment;
 
 /// Where a statement's timestamp comes from.
@@ -40,6 +41,9 @@ pub struct Context {
     /// Accept a clock that is more than 400 days ahead of the last entry, which is otherwise refused
     /// with `clock`. It has no effect with a given timestamp, nor on queries.
     pub accept_clock: bool,
+    /// How EXPORT writes its document: as JSON, unless the shell was asked for another format.
+    #[doc(hidden)]
+    pub documents: DocumentWriter,
     /// The source of public ids and salts: 32 random bytes, new for every statement and secret.
     pub seed: [u8; 32],
 }
@@ -72,6 +76,7 @@ impl Context {
             actor: actor.to_owned(),
             login: None,
             accept_clock: false,
+            documents: DocumentWriter::default(),
             seed,
         }
     }
@@ -79,7 +84,14 @@ impl Context {
     /// Returns a context that reads a clock of yours in place of the host's; `seed` is as random as
     /// that of [`Context::now`].
     pub fn live(clock: fn() -> Moment, actor: &str, seed: [u8; 32]) -> Self {
-        Context { clock: Clock::Live(clock), actor: actor.to_owned(), login: None, accept_clock: false, seed }
+        Context {
+            clock: Clock::Live(clock),
+            actor: actor.to_owned(),
+            login: None,
+            accept_clock: false,
+            documents: DocumentWriter::default(),
+            seed,
+        }
     }
 
     /// Returns sixteen random bytes. The same seed, purpose and number give the same bytes.

@@ -5,12 +5,13 @@ use super::execute::LastIds;
 use super::prepared::Prepared;
 use super::query::request;
 use super::{MOST_ROWS, execute, purging, query, sweeping};
+use crate::domain::document::Document;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::statement::definition::{Fired, Lookup, Services};
 use crate::statement::{self, Call, Handler, PurgedCount, Request};
-use crate::store::{BackedUp, HeadLine, Query, Store, Verdict};
+use crate::store::{BackedUp, HeadLine, Query, Store, Verdict, write_new};
 use std::path::Path;
 
 /// The engine's services, on one file.
@@ -108,6 +109,10 @@ impl Services for EngineServices<'_> {
 
     fn verify(&mut self, head: Option<&HeadLine>) -> Result<Verdict, Error> {
         self.store.verify(head)
+    }
+
+    fn write_document(&mut self, call: &Call<'_>, target: &Path, document: &Document) -> Result<u64, Error> {
+        write_new(target, &|out| (call.context.documents.0)(out, document))
     }
 
     fn backup(&mut self, target: &Path, overwrite: bool) -> Result<BackedUp, Error> {

@@ -4,6 +4,7 @@
 //! commit; and the rows of a statement are written before messages about it. This module
 //! deliberately does not know statements, nor what a reply means.
 
+mod documents;
 pub mod headings;
 pub mod polls;
 

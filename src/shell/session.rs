@@ -286,11 +286,13 @@ impl Session {
     fn context(&self) -> Result<Context, Fault> {
         let seed = clock::seed()?;
         let accept_clock = self.far_times == FarTimes::Accepted;
+        let documents = self.replies.document_writer();
         Ok(match self.moment {
-            Some(moment) => Context { seed, accept_clock, ..Context::given(moment, &self.actor) },
+            Some(moment) => Context { seed, accept_clock, documents, ..Context::given(moment, &self.actor) },
             None => Context {
                 login: Some(self.login.clone()),
                 accept_clock,
+                documents,
                 ..Context::live(clock::now, &self.actor, seed)
             },
         })

@@ -8,6 +8,7 @@ use super::request::{Decision, Request};
 use super::support::purging::PurgedCount;
 use crate::domain::change::Transition;
 use crate::domain::context::Context;
+use crate::domain::document::Document;
 use crate::domain::moment::Moment;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::Error;
@@ -255,6 +256,12 @@ pub trait Services {
     /// # Errors
     /// Faults of the file.
     fn verify(&mut self, head: Option<&HeadLine>) -> Result<Verdict, Error>;
+
+    /// Writes a document into a new file and returns its size in bytes.
+    ///
+    /// # Errors
+    /// `exists`; faults of that file.
+    fn write_document(&mut self, call: &Call<'_>, target: &Path, document: &Document) -> Result<u64, Error>;
 
     /// Writes a verified backup of the file.
     ///

@@ -45,6 +45,7 @@ mod end;
 mod erase_customer;
 mod escalate;
 mod explain;
+mod export_customer;
 mod follow;
 mod force_close;
 mod help;
@@ -211,6 +212,7 @@ static STATEMENTS: &[&StatementDef] = &[
     &explain::DEF,
     &help::DEF,
     &erase_customer::DEF,
+    &export_customer::DEF,
     &purge_closed::DEF,
     &backup::DEF,
 ];

@@ -24,7 +24,7 @@ fn transcript(request: &Request<'_>) -> Result<Reply, Error> {
 }
 
 /// Messages of conversations.
-static TRANSCRIPT: Listing = Listing {
+pub(super) static TRANSCRIPT: Listing = Listing {
     select: "SELECT at, author_kind, author, kind, coalesce(body, (SELECT change.name || ' on ' || strftime('%Y-%m-%d', change.at / 1000.0, 'unixepoch') \
         FROM message JOIN change ON change.object = message.text AND change.kind = 'text' AND change.name = 'erased' \
             OR change.object = message.conversation AND change.kind = 'conversation' AND change.name = 'purged' \

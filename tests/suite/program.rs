@@ -5,6 +5,7 @@
 
 mod backups;
 mod concurrent;
+mod exports;
 mod files;
 mod following;
 mod installed;

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+pub(super) use crate::domain::json::acts;
+
 /// Returns the text as one harmless line: line breaks and tabs become `\n` and `\t`, characters
 /// that could affect a terminal become `\x1b` or `\u{202e}`.
 pub fn harmless(text: &str) -> Cow<'_, str> {
@@ -16,21 +18,6 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 /// Returns harmless text of several lines (transcripts, excerpts): line breaks and tabs are kept.
 pub fn harmless_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |character| acts(character) && !matches!(character, '\n' | '\t'))
-}
-
-/// Returns whether a character affects a terminal or is invisible.
-///
-/// The joiners U+200C and U+200D are not included: Persian, Indic scripts and emoji need them, and
-/// they reorder nothing.
-pub(super) fn acts(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{61c}' | '\u{180e}'                     // Arabic letter mark, Mongolian separator
-            | '\u{200b}' | '\u{200e}' | '\u{200f}'     // zero width space, direction marks
-            | '\u{2028}'..='\u{202e}'                  // line separators, embeddings, overrides
-            | '\u{2060}'..='\u{206f}'                  // word joiner, invisible operators, isolates
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}'     // byte order mark, annotations
-            | '\u{e0000}'..='\u{e007f}')
 }
 
 fn escaped(text: &str, hostile: impl Fn(char) -> bool) -> Cow<'_, str> {

@@ -7,7 +7,10 @@
 //! does not know whether the head has been written; the owner of the output does.
 
 mod chart;
+mod document;
 mod scale;
+
+pub use document::page;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -1,14 +1,12 @@
 //! JSON (one array per statement) and JSON Lines (one object per row).
 //!
 //! Invariant: the output has exactly the columns of the contract in their order, with numbers as
-//! numbers. Control, direction and invisible characters are always written as `\uXXXX`, which reads
-//! back as the same text, so a terminal can display the output safely. This module deliberately
-//! does not distinguish replies from errors; see `problem`.
+//! numbers. This module deliberately does not distinguish replies from errors; see `problem`.
 
 use std::io::{self, Write};
 
-use super::cells;
-use super::escape::acts;
+use crate::domain::json::scalar;
+pub(super) use crate::domain::json::text;
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 
@@ -46,25 +44,6 @@ pub(super) fn events(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
     })
 }
 
-/// Returns the text as a JSON string.
-pub(super) fn text(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    if !quoted.contains(acts) {
-        return quoted;
-    }
-    let mut escaped = String::with_capacity(quoted.len() + 16);
-    for character in quoted.chars() {
-        if acts(character) {
-            let mut units = [0; 2];
-            let units = character.encode_utf16(&mut units);
-            escaped.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            escaped.push(character);
-        }
-    }
-    escaped
-}
-
 fn names(reply: &Reply) -> Vec<String> {
     reply.columns.iter().map(|column| text(&column.name)).collect()
 }
@@ -81,20 +60,10 @@ fn object<'a>(out: &mut dyn Write, row: impl Iterator<Item = (&'a String, &'a Va
     out.write_all(b"}")
 }
 
-fn scalar(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Integer(number) => number.to_string(),
-        // JSON has no infinity and no NaN; serde_json writes null.
-        Value::Real(number) => serde_json::Value::from(*number).to_string(),
-        Value::Text(content) => text(content),
-        Value::Blob(_) => text(&cells::exact(value)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::json::acts;
     use crate::shell::render::Format;
     use crate::shell::render::examples::{hostile, in_pipe, shown};
 

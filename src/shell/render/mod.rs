@@ -28,7 +28,7 @@ mod examples;
 
 use std::io::{self, Write};
 
-pub use html::head as html_head;
+pub use html::{head as html_head, page as html_page};
 pub use problem::{Problem, problem};
 
 use time::DisplayClock;

@@ -98,8 +98,11 @@ impl World {
     /// Runs the statements that the example of a statement begins with, and returns the last one. A file that it
     /// writes is in the folder of the world.
     pub fn example(&mut self, example: &str) -> String {
-        let backup = self.path().with_file_name("backup.db");
-        let example = example.replace("backup.db", &backup.display().to_string());
+        let mut example = example.to_owned();
+        for written in ["backup.db", "ann.json"] {
+            let path = self.path().with_file_name(written).display().to_string();
+            example = example.replace(written, &path);
+        }
         let Some((before, last)) = example.rsplit_once("; ") else { return example };
         for statement in before.split("; ") {
             // Where several examples share a world, it may be done already.
