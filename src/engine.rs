@@ -29,7 +29,7 @@ use crate::domain::reply::Reply;
 use crate::language::arguments::{Arguments, Parameters};
 use crate::language::catalogue::Catalogue;
 use crate::statement;
-use crate::store::Store;
+use crate::store::{RestoredFile, Store, restore};
 
 pub use prepared::{Prepared, StatementTraits};
 pub use transaction::Transaction;
@@ -75,6 +75,17 @@ impl Switchboard {
     /// of the file.
     pub fn open(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Switchboard, Failure> {
         Ok(Switchboard { store: Store::open(path.as_ref(), options)? })
+    }
+
+    /// Replaces the content of a file by that of a backup, which is verified first. Whoever has the
+    /// file open continues with the restored content. What is replaced is kept beside the file.
+    ///
+    /// # Errors
+    /// `broken_chain` and other faults of the backup; `busy`, `disk_full` and other faults of the file,
+    /// which is then as it was.
+    #[doc(hidden)]
+    pub fn restore(path: &Path, backup: &Path) -> Result<RestoredFile, Error> {
+        restore(path, backup)
     }
 
     /// Runs one statement. A `;` at its end and comments (`-- …`) are allowed. When a statement that

@@ -93,6 +93,10 @@ impl Session {
             Dot::Backup(file) => {
                 Ok(self.statement(&Source::alone(&format!("BACKUP TO {}", quote_text(&file)))))
             }
+            Dot::Restore(file) => {
+                let told = self.restore(&file)?;
+                self.say(&told)
+            }
             Dot::Dump => Ok(self.statement(&Source::alone("SHOW JOURNAL AS SCRIPT"))),
             Dot::Quit => Ok(ControlFlow::Break(End::Left)),
         }

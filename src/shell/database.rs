@@ -94,19 +94,31 @@ impl Database {
         }
     }
 
-    /// Checks that the user may set timestamps and actors: everybody may, unless the file has a
-    /// supervisor.
+    /// Closes the file. The next statement opens it again.
+    pub fn close(&mut self) {
+        self.db = None;
+    }
+
+    /// Returns whether the user is a supervisor of the file, or the file has none.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn supervised_by(&mut self, actor: &str, login: &str) -> Result<bool, Error> {
+        let db = match self.open(Creation::Never) {
+            Ok(db) => db,
+            // A file that does not exist yet has no supervisor.
+            Err(error) if error.code() == Code::NotFound => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        Ok(!db.supervised()? || db.supervises(actor, Some(login))?)
+    }
+
+    /// Checks that the user may set timestamps and actors.
     ///
     /// # Errors
     /// `not_allowed` if they may not; faults of the file.
     pub fn allow_replay(&mut self, actor: &str, login: &str) -> Result<(), Error> {
-        let db = match self.open(Creation::Never) {
-            Ok(db) => db,
-            // A file that does not exist yet has no supervisor.
-            Err(error) if error.code() == Code::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        if !db.supervised()? || db.supervises(actor, Some(login))? {
+        if self.supervised_by(actor, login)? {
             return Ok(());
         }
         let message =

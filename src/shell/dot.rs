@@ -77,6 +77,8 @@ pub enum Dot {
     Head,
     /// Writes a backup.
     Backup(String),
+    /// Replaces the content of the file by that of a backup.
+    Restore(PathBuf),
     /// Shows the journal as a script.
     Dump,
     /// Ends the session.
@@ -119,6 +121,7 @@ pub static COMMANDS: &[Command] = &[
     row("schema", "", "show the tables, views and triggers of the file", |_| Ok(Dot::Schema)),
     row("head", "", "show the hash to keep elsewhere (SHOW HEAD)", |_| Ok(Dot::Head)),
     row("backup", "file", "write a verified copy of the file (BACKUP TO)", backup),
+    row("restore", "file", "replace the content by that of a backup", restore),
     row("dump", "", "show the journal as a script", |_| Ok(Dot::Dump)),
     row("quit", "", "leave (Ctrl-D)", |_| Ok(Dot::Quit)),
 ];
@@ -246,6 +249,10 @@ fn once(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
 
 fn backup(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     words.needed("the file").map(Dot::Backup)
+}
+
+fn restore(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
+    words.needed("the file").map(PathBuf::from).map(Dot::Restore)
 }
 
 fn read_file(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {

@@ -24,6 +24,7 @@ mod pipe;
 mod prompt;
 pub mod render;
 mod replies;
+mod restore;
 mod session;
 mod stats;
 mod sweep;

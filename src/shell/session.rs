@@ -75,7 +75,7 @@ pub struct Session {
     pub(super) tally: RunStats,
     /// The nesting depth of `.read`.
     pub(super) depth: usize,
-    login: String,
+    pub(super) login: String,
     on_error: OnError,
     replay: Replay,
     permission: Permission,

@@ -143,7 +143,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
 
 /// Resolves the directory but keeps the file name: the path may contain symbolic links, but the
 /// file itself must not be one.
-fn resolve(path: &Path) -> Result<PathBuf, Fault> {
+pub(super) fn resolve(path: &Path) -> Result<PathBuf, Fault> {
     let name = path
         .file_name()
         .ok_or_else(|| Fault::new(Code::NotOurs, format!("{} is not a file name", path.display())))?;

@@ -16,6 +16,7 @@ mod file;
 mod format;
 mod genesis;
 mod listing;
+mod restore;
 mod schema;
 mod scrub;
 mod select;
@@ -42,6 +43,7 @@ pub use export::write_new;
 pub use file::{Creation, OpenOptions};
 pub use format::{Formats, Migration, Released, SCHEMA};
 pub use listing::Listing;
+pub use restore::{RestoredFile, restore};
 pub use schema::format_of;
 pub use select::Query;
 pub use snapshot::{

@@ -12,6 +12,7 @@ mod installed;
 mod killed;
 mod mixed;
 mod parameter_files;
+mod restoring;
 mod streams;
 
 use std::io::Write;
