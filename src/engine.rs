@@ -37,7 +37,7 @@ pub use transaction::Transaction;
 use context::{reader, time_of_query};
 use services::{EngineServices, not_committed};
 
-pub use crate::store::{BatchEnd, Creation, OpenOptions};
+pub use crate::store::{BatchEnd, Creation, OpenOptions, Savepoint};
 
 /// The maximum number of rows of a reply.
 pub const MOST_ROWS: usize = 1_000_000;
@@ -149,6 +149,34 @@ impl Switchboard {
     #[doc(hidden)]
     pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Error> {
         Ok(self.store.end_batch(outcome)?)
+    }
+
+    /// Marks the present state of a batch.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    #[doc(hidden)]
+    pub fn savepoint(&mut self) -> Result<Savepoint, Error> {
+        Ok(self.store.savepoint()?)
+    }
+
+    /// Keeps what was written since a savepoint, or rolls it back.
+    ///
+    /// # Errors
+    /// Faults of the file; then the batch can only be rolled back.
+    #[doc(hidden)]
+    pub fn end_savepoint(&mut self, savepoint: Savepoint, outcome: BatchEnd) -> Result<(), Error> {
+        match outcome {
+            BatchEnd::Commit => self.store.release(savepoint)?,
+            BatchEnd::Rollback => self.store.roll_back_to(savepoint)?,
+        }
+        Ok(())
+    }
+
+    /// Lets a writer that is waiting take the write lock, after a batch and before the next one.
+    #[doc(hidden)]
+    pub fn make_way(&self) {
+        self.store.make_way();
     }
 
     /// Returns the path of the file, with its directory resolved.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::document::DocumentWriter;
 use super::moment::Moment;
+use super::progress::ProgressListener;
 
 /// Where a statement's timestamp comes from.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +45,9 @@ pub struct Context {
     /// How EXPORT writes its document: as JSON, unless the shell was asked for another format.
     #[doc(hidden)]
     pub documents: DocumentWriter,
+    /// Who is told how far a long statement has come.
+    #[doc(hidden)]
+    pub progress: ProgressListener,
     /// The source of public ids and salts: 32 random bytes, new for every statement and secret.
     pub seed: [u8; 32],
 }
@@ -77,6 +81,7 @@ impl Context {
             login: None,
             accept_clock: false,
             documents: DocumentWriter::default(),
+            progress: ProgressListener::default(),
             seed,
         }
     }
@@ -90,6 +95,7 @@ impl Context {
             login: None,
             accept_clock: false,
             documents: DocumentWriter::default(),
+            progress: ProgressListener::default(),
             seed,
         }
     }

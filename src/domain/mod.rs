@@ -27,6 +27,7 @@ pub mod lifecycle;
 pub mod metrics;
 pub mod moment;
 pub mod permissions;
+pub mod progress;
 pub mod reach;
 pub mod refusal;
 pub mod reply;

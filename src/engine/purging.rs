@@ -53,6 +53,7 @@ pub fn purge(
         total.conversations += count.conversations;
         total.texts += count.texts;
         total.statements += count.statements;
+        store.make_way();
     }
     if total.conversations > 0 {
         store.scrub()?;

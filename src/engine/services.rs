@@ -115,8 +115,8 @@ impl Services for EngineServices<'_> {
         write_new(target, &|out| (call.context.documents.0)(out, document))
     }
 
-    fn backup(&mut self, target: &Path, overwrite: bool) -> Result<BackedUp, Error> {
-        self.store.backup(target, overwrite)
+    fn backup(&mut self, call: &Call<'_>, target: &Path, overwrite: bool) -> Result<BackedUp, Error> {
+        self.store.backup(target, overwrite, &call.context.progress)
     }
 
     fn explain(&mut self, call: &Call<'_>, text: &str, offset: usize) -> Result<Reply, Error> {

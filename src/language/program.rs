@@ -5,6 +5,8 @@
 //! followed at once and matching never backtracks. This module deliberately knows only the form of
 //! tokens, not their values.
 
+use std::ops::Range;
+
 use super::grammar::{Node, SlotKind, is_optional, written};
 use super::suggest::append;
 use super::token::{Token, TokenKind};
@@ -96,6 +98,16 @@ impl Program {
         }
         append(&mut line, &self.remaining(optionals.next, used & !optionals.bits));
         line
+    }
+
+    /// Returns the steps of the optional part that begins with a step.
+    pub(super) fn optional_from(&self, step: usize) -> Option<Range<usize>> {
+        self.steps.iter().find_map(|instruction| {
+            let Instruction::Optionals(optionals) = instruction else { return None };
+            let place = optionals.ways.iter().position(|(start, ..)| *start == step)?;
+            let end = optionals.ways.get(place + 1).map_or(optionals.next, |(start, ..)| *start);
+            Some(step..end)
+        })
     }
 
     fn push(&mut self, step: Instruction, remains: String) -> usize {

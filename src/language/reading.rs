@@ -13,7 +13,7 @@ use super::arguments::{
     Argument, Arguments, ConversationRef, Parameters, Part, SettingArgument, SettingValue,
 };
 use super::lines::Lines;
-use super::program::{Instruction, SlotPart};
+use super::program::{Instruction, Program, SlotPart};
 use super::slot::SlotKind;
 use super::suggest::{nearest, short};
 use super::token::{LONGEST_TEXT, Token, TokenKind};
@@ -29,6 +29,9 @@ const LONGEST_CUSTOMER: usize = 255;
 
 /// The maximum length of a KEY, in characters.
 const LONGEST_KEY: usize = 255;
+
+/// The maximum number of tokens before the value of an optional part that can be left out, and it.
+const MOST_LEFT_OUT: usize = 4;
 
 /// Converts the steps of a matched statement to arguments.
 pub(super) struct ArgumentReader<'a> {
@@ -47,6 +50,11 @@ impl ArgumentReader<'_> {
         let mut at = 0;
         while at < taken.len() {
             let (index, step) = taken[at];
+            let left_out = self.left_out(program, &taken[at..]);
+            if left_out > 0 {
+                at += left_out;
+                continue;
+            }
             let token = &self.tokens[index];
             let mut length = 1;
             match &program.steps[step] {
@@ -76,6 +84,27 @@ impl ArgumentReader<'_> {
             at += length;
         }
         Ok(Arguments::new(parts))
+    }
+
+    /// Returns how many tokens to leave out: those of an optional part whose only value is a parameter
+    /// that is null. A KEY is never left out, because the statement would then be run twice.
+    fn left_out(&self, program: &Program, taken: &[(usize, usize)]) -> usize {
+        let is_null = |token: &Token| {
+            token.kind == TokenKind::Parameter && self.parameters.get(&token.text) == Some(&Value::Null)
+        };
+        let Some((first, rest)) = taken.split_first() else { return 0 };
+        // Most statements have no such parameter.
+        if !rest.iter().take(MOST_LEFT_OUT).any(|(index, _)| is_null(&self.tokens[*index])) {
+            return 0;
+        }
+        let Some(part) = program.optional_from(first.1) else { return 0 };
+        let length = taken.iter().take_while(|(_, step)| part.contains(step)).count();
+        let mut values = taken[..length].iter().filter_map(|(index, step)| match &program.steps[*step] {
+            Instruction::Slot { slot, .. } => Some((&self.tokens[*index], &program.slots[*slot].1)),
+            _ => None,
+        });
+        let alone = values.next().is_some_and(|(token, kind)| is_null(token) && *kind != SlotKind::Key);
+        if alone && values.next().is_none() { length } else { 0 }
     }
 
     fn is_keyword(&self, value: &Argument) -> bool {

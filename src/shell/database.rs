@@ -64,6 +64,14 @@ impl Database {
         Ok(self.db.insert(opened))
     }
 
+    /// Returns the file, which is open.
+    ///
+    /// # Errors
+    /// Faults of the file, if it is opened again.
+    pub fn opened(&mut self) -> Result<&mut Switchboard, Error> {
+        self.open(Creation::Never)
+    }
+
     /// Opens the file for that statement, and creates it if the statement does that.
     ///
     /// # Errors

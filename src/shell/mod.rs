@@ -13,6 +13,7 @@ mod confirm;
 mod database;
 mod dirs;
 mod dot;
+mod each;
 mod follow;
 mod highlight;
 mod input;
@@ -21,6 +22,7 @@ mod man_page;
 mod options;
 pub mod output;
 mod pipe;
+mod progress;
 mod prompt;
 pub mod render;
 mod replies;
@@ -33,7 +35,8 @@ mod user;
 mod warnings;
 mod watch;
 
-use std::io;
+use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::process::ExitCode;
 
 use input::StandardInput;
@@ -74,7 +77,13 @@ fn work(options: &CommandLine) -> u8 {
     if let Some(statement) = options.statement_as_file() {
         return usage(&options::file_missing(&statement));
     }
-    let talks = options.statements.is_empty() && terminal::interactive();
+    let talks = options.statements.is_empty() && options.each.is_none() && terminal::interactive();
+    if let Some(rows) = &options.each
+        && options.statements.is_empty()
+        && (rows.rows == Path::new("-") || io::stdin().is_terminal())
+    {
+        return usage(&options::each_needs_statements());
+    }
     if talks && options.on_error == OnError::Atomic {
         return usage(&options::atomic_at_prompt());
     }
@@ -85,6 +94,9 @@ fn work(options: &CommandLine) -> u8 {
     match interrupts {
         Err(error) => cannot_start(&mut session, &error),
         Ok(_) if talks => prompt::talk(&mut session, options.init),
+        Ok(interrupts) if let Some(rows) = &options.each => {
+            each::run(&mut session, rows, &options.statements, &interrupts)
+        }
         Ok(_) if !options.statements.is_empty() => pipe::arguments(&mut session, &options.statements),
         Ok(interrupts) => match StandardInput::open(&interrupts) {
             Ok(mut input) => pipe::input(&mut session, &mut input),

@@ -93,6 +93,17 @@ pub enum Task {
     Completions(Shell),
 }
 
+/// Rows for which statements are run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Each {
+    /// The file; `-` for standard input.
+    pub rows: PathBuf,
+    /// The file that refused rows are written to.
+    pub refused: Option<PathBuf>,
+    /// The number of the first row, from 1.
+    pub from: u64,
+}
+
 /// The parsed command line of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommandLine {
@@ -106,6 +117,8 @@ pub struct CommandLine {
     pub actor: Option<String>,
     /// The parameters.
     pub parameters: Parameters,
+    /// The rows for which the statements are run, each with its fields as parameters.
+    pub each: Option<Each>,
     /// The effect of a refusal.
     pub on_error: OnError,
     /// Whether `@` lines are allowed.
@@ -157,6 +170,8 @@ fn run(line: Parsed) -> Result<CommandLine, clap::Error> {
         }
         parameters.insert(&name, value.as_str());
     }
+    // Who collects refused rows wants all of them.
+    let keep_going = line.keep_going || line.refused.is_some();
     let from_environment = || std::env::var("SWITCHBOARD_AS").ok();
     Ok(CommandLine {
         file: line.file.unwrap_or_default(),
@@ -164,7 +179,8 @@ fn run(line: Parsed) -> Result<CommandLine, clap::Error> {
         format: line.format,
         actor: line.actor.or_else(from_environment).filter(|name| !name.is_empty()),
         parameters,
-        on_error: match (line.keep_going, line.atomic) {
+        each: line.each.map(|rows| Each { rows, refused: line.refused, from: line.from_row }),
+        on_error: match (keep_going, line.atomic) {
             (true, _) => OnError::KeepGoing,
             (_, true) => OnError::Atomic,
             _ => OnError::Stop,
@@ -201,6 +217,13 @@ fn invalid(words: impl std::fmt::Display) -> clap::Error {
 /// Returns the usage error for a command line that begins with a statement.
 pub fn file_missing(statement: &str) -> clap::Error {
     let words = format!("the file comes first: switchboard desk.db '{}'", statement.replace('\'', "'\\''"));
+    Parsed::command().error(clap::error::ErrorKind::MissingRequiredArgument, words)
+}
+
+/// Returns the usage error for `--each` without statements.
+pub fn each_needs_statements() -> clap::Error {
+    let words =
+        "--each needs statements, as arguments or, unless the rows come from there, on standard input";
     Parsed::command().error(clap::error::ErrorKind::MissingRequiredArgument, words)
 }
 
@@ -263,6 +286,20 @@ struct Parsed {
     /// Continue after a refused or invalid statement
     #[arg(long, help_heading = "Running")]
     keep_going: bool,
+
+    /// Run the statements for each row of FILE (.csv, .tsv, .jsonl or -)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Running")]
+    each: Option<PathBuf>,
+
+    /// With --each: write refused rows to FILE, and continue
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Running")]
+    #[arg(requires = "each", conflicts_with = "atomic")]
+    refused: Option<PathBuf>,
+
+    /// With --each: begin with row N
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true, help_heading = "Running")]
+    #[arg(requires = "each", value_parser = clap::value_parser!(u64).range(1..))]
+    from_row: u64,
 
     /// Allow lines '@ <timestamp> [<actor>]' that set both
     #[arg(long, help_heading = "Running")]

@@ -109,7 +109,7 @@ fn conclude(session: &mut Session, end: Option<End>, summary: Summary) -> u8 {
 }
 
 /// Ends the transaction of `--atomic`. Returns whether it was committed.
-fn commit(session: &mut Session, end: Option<End>) -> bool {
+pub fn commit(session: &mut Session, end: Option<End>) -> bool {
     let failed = !matches!(end, None | Some(End::Left));
     // A Ctrl-C during the last statement still counts here; after the commit it would not.
     let stopped = failed || session.interrupts.received().is_some();

@@ -7,6 +7,7 @@
 mod documents;
 pub mod headings;
 pub mod polls;
+pub mod rows;
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -277,16 +278,7 @@ impl Replies {
         }
         let code = Code::DiskFull;
         let message = format!("cannot write to standard output: {kind}");
-        let excerpt = None;
-        self.problem(&Problem {
-            code,
-            message,
-            hint: None,
-            line: None,
-            column: None,
-            statement: None,
-            excerpt,
-        });
+        self.problem(&Problem::without_place(code, message, None));
         Some(code.exit_status())
     }
 

@@ -13,6 +13,7 @@ use super::database::Database;
 use super::input::NO_TEXT;
 use super::interrupt::{Interrupts, Signal};
 use super::options::{CommandLine, FarTimes, OnError, Replay, Timing};
+use super::progress::StatementProgress;
 use super::render::Problem;
 use super::replies::Replies;
 use super::stats::{RunStats, goes_on_after};
@@ -73,6 +74,8 @@ pub struct Session {
     pub(super) timing: Timing,
     pub(super) origin: Origin,
     pub(super) tally: RunStats,
+    /// The number and the line of the row that is run, with `--each`.
+    pub(super) row: Option<(u64, u64)>,
     /// The nesting depth of `.read`.
     pub(super) depth: usize,
     pub(super) login: String,
@@ -95,6 +98,7 @@ impl Session {
             timing: options.timing,
             origin: Origin::Input,
             tally: RunStats::default(),
+            row: None,
             depth: 0,
             login: login.to_owned(),
             on_error: options.on_error,
@@ -166,11 +170,14 @@ impl Session {
     /// Why it could not be done, and where.
     pub fn run(&mut self, prepared: &Prepared) -> Result<Reply, Failure> {
         let at = |error: Error| failure_of(error, prepared.text());
+        let progress = StatementProgress::begin();
         let context = self.context().map_err(|fault| at(fault.into()))?;
+        let context = Context { progress: progress.listener(), ..context };
         let db = self.database.open_for(prepared).map_err(at)?;
         let running = self.interrupts.running(db.stopper());
         let result = db.run_prepared(prepared, &context);
         drop(running);
+        drop(progress);
         if self.replies.shows_clocks()
             && let Ok(zone) = db.time_zone()
         {
@@ -229,16 +236,7 @@ impl Session {
     /// Reports an error that does not belong to a statement.
     pub fn complain(&mut self, error: &Error) {
         let (message, hint) = (error.message(), error.hint());
-        let problem = Problem {
-            code: error.code(),
-            message: message.to_owned(),
-            hint: hint.map(str::to_owned),
-            line: None,
-            column: None,
-            statement: None,
-            excerpt: None,
-        };
-        self.replies.problem(&problem);
+        self.replies.problem(&Problem::without_place(error.code(), message.to_owned(), hint));
     }
 
     fn answer(&mut self, source: &Source, reply: &Reply) -> ControlFlow<End> {
@@ -252,15 +250,24 @@ impl Session {
         ControlFlow::Continue(())
     }
 
+    /// Sets the moment of what follows.
+    ///
+    /// # Errors
+    /// `not_allowed`; faults of the file.
+    pub fn replay_at(&mut self, moment: Moment) -> Result<(), Error> {
+        self.permit_replay()?;
+        self.warn_of_future(moment);
+        self.moment = Some(moment);
+        Ok(())
+    }
+
     /// Runs a line `@ <timestamp> [<actor>]`.
     fn moment(&mut self, text: &str, actor: Option<String>, source: &Source) -> ControlFlow<End> {
         let start = source.text.find(text).filter(|_| !text.is_empty());
         let span = start.map_or(0..source.text.len(), |start| start..start + text.len());
         let read = Moment::parse(text).map_err(|message| Refusal::new(Code::InvalidValue, message).into());
-        match read.and_then(|moment| self.permit_replay().map(|()| moment)) {
-            Ok(moment) => {
-                self.warn_of_future(moment);
-                self.moment = Some(moment);
+        match read.and_then(|moment| self.replay_at(moment)) {
+            Ok(()) => {
                 self.actor = actor.unwrap_or_else(|| std::mem::take(&mut self.actor));
                 ControlFlow::Continue(())
             }
@@ -283,7 +290,7 @@ impl Session {
         Ok(())
     }
 
-    fn context(&self) -> Result<Context, Fault> {
+    pub(super) fn context(&self) -> Result<Context, Fault> {
         let seed = clock::seed()?;
         let accept_clock = self.far_times == FarTimes::Accepted;
         let documents = self.replies.document_writer();
@@ -298,7 +305,32 @@ impl Session {
         })
     }
 
+    /// Counts a row as refused and reports why; `source` is the statement that was refused, if it was one.
+    pub fn refuse_row(&mut self, source: Option<&Source>, failure: Failure) {
+        self.tally.refused(failure.error.code(), self.place(1));
+        let problem = match source {
+            Some(source) => self.problem(source, &failure),
+            None => {
+                let (message, hint) = (self.in_row(failure.error.message()), failure.error.hint());
+                let row = self.row.map(|(number, _)| number);
+                Problem { row, ..Problem::without_place(failure.error.code(), message, hint) }
+            }
+        };
+        self.replies.problem(&problem);
+    }
+
+    /// Names the row in a message.
+    fn in_row(&self, message: &str) -> String {
+        match self.row {
+            Some((number, line)) => format!("row {number} (line {line}): {message}"),
+            None => message.to_owned(),
+        }
+    }
+
     fn place(&self, line: usize) -> String {
+        if let Some((number, _)) = self.row {
+            return format!("row {number}");
+        }
         match &self.origin {
             Origin::Input | Origin::Typed => format!("line {line}"),
             Origin::Argument(number) => format!("argument {number}"),
@@ -307,7 +339,7 @@ impl Session {
     }
 
     fn problem(&self, source: &Source, failure: &Failure) -> Problem {
-        let (message, hint) = (failure.error.message(), failure.error.hint());
+        let (message, hint) = (self.in_row(failure.error.message()), failure.error.hint());
         // A refusal points at a word of the statement; a fault does not.
         let pointed = matches!(failure.error, Error::Refused(_));
         let code = failure.error.code();
@@ -315,12 +347,13 @@ impl Session {
         let style = if self.origin == Origin::Typed { Style::Prompt } else { Style::File };
         Problem {
             code,
-            message: message.to_owned(),
+            excerpt: Some(render(code, &message, hint, pointed.then_some(&location), style)),
+            message,
             hint: hint.map(str::to_owned),
+            row: self.row.map(|(number, _)| number),
             line: Some(location.line),
             column: Some(location.column),
             statement: Some(source.text.clone()),
-            excerpt: Some(render(code, message, hint, pointed.then_some(&location), style)),
         }
     }
 }

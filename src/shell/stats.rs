@@ -19,6 +19,8 @@ const REFUSED: u8 = 1;
 pub struct RunStats {
     done: u64,
     refused: u64,
+    /// Rows among the next ones that were refused.
+    passed_over: u64,
     places: Vec<String>,
     statuses: Vec<u8>,
     ended_by: Option<Code>,
@@ -33,6 +35,16 @@ impl RunStats {
     /// Counts a successful statement.
     pub fn done(&mut self) {
         self.done += 1;
+    }
+
+    /// Counts rows that were dealt with, refused ones included.
+    pub fn rows_done(&mut self, rows: u64) {
+        self.done += rows.saturating_sub(std::mem::take(&mut self.passed_over));
+    }
+
+    /// Notes that a row of those that will be counted was refused.
+    pub fn passed_over(&mut self) {
+        self.passed_over += 1;
     }
 
     /// Counts a refused statement with its place.

@@ -24,7 +24,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 
 fn backup(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
     let file = call.arguments.text("file").unwrap_or_default();
-    let made = services.backup(Path::new(file), call.arguments.has("OVERWRITE"))?;
+    let made = services.backup(call, Path::new(file), call.arguments.has("OVERWRITE"))?;
     let mut reply = Reply::with_columns(&["file", "entries", "head", "bytes"]);
     reply.rows.push(vec![
         file.into(),

@@ -267,7 +267,7 @@ pub trait Services {
     ///
     /// # Errors
     /// `exists`, `in_use`, `not_allowed`, `not_ours`, `broken_chain`; faults of either file.
-    fn backup(&mut self, target: &Path, overwrite: bool) -> Result<BackedUp, Error>;
+    fn backup(&mut self, call: &Call<'_>, target: &Path, overwrite: bool) -> Result<BackedUp, Error>;
 
     /// Explains the statement that begins at byte `offset` of the call's text.
     ///

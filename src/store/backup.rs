@@ -18,6 +18,7 @@ use super::beside::{PARTS, beside, remove_copy, remove_parts, sync_folder};
 use super::file::OpenOptions;
 use super::schema::APPLICATION_ID;
 use super::sqlite_error::sqlite_fault;
+use crate::domain::progress::{ProgressListener, Step};
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
 
 /// A backup that was made.
@@ -37,7 +38,12 @@ impl Store {
     /// # Errors
     /// `exists`, `in_use`, `not_allowed`, `broken_chain`; `not_ours` if something else would be
     /// overwritten; faults of either file.
-    pub fn backup(&mut self, target: &Path, overwrite: bool) -> Result<BackedUp, Error> {
+    pub fn backup(
+        &mut self,
+        target: &Path,
+        overwrite: bool,
+        progress: &ProgressListener,
+    ) -> Result<BackedUp, Error> {
         if self.in_batch() {
             let words = "BACKUP copies what is committed and cannot run inside a transaction";
             return Err(Refusal::new(Code::NotAllowed, words).hint("run BACKUP on its own").into());
@@ -46,8 +52,9 @@ impl Store {
         let partial = beside(target, ".partial");
         // Held until the end, so that no other backup to the same name writes or renames it.
         let _lock = reserved(&partial, target)?;
-        let made =
-            free(target, &self.path, overwrite).and_then(|()| self.copy_to(&partial)).and_then(|made| {
+        let made = free(target, &self.path, overwrite)
+            .and_then(|()| self.copy_to(&partial, progress))
+            .and_then(|made| {
                 let renamed = fs::rename(&partial, target).and_then(|()| sync_folder(target));
                 renamed.map_err(|error| failed(target, &error))?;
                 Ok(made)
@@ -58,15 +65,28 @@ impl Store {
         made
     }
 
+    /// Returns about how large a copy without free space will be.
+    fn used_bytes(&self) -> Result<u64, Fault> {
+        let sql = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+        let bytes: i64 = self.connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite_fault)?;
+        Ok(u64::try_from(bytes).unwrap_or_default())
+    }
+
     /// Writes the copy under its temporary name.
-    fn copy_to(&mut self, partial: &Path) -> Result<BackedUp, Error> {
+    fn copy_to(&mut self, partial: &Path, progress: &ProgressListener) -> Result<BackedUp, Error> {
         let limit = self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1).map_err(sqlite_fault)?;
+        let total = self.used_bytes()?;
+        tell(&mut self.connection, partial, "copying", Some(total), progress)?;
         let copied = self.connection.execute("VACUUM INTO ?1", [partial.to_string_lossy()]);
+        self.connection.progress_handler(0, None::<fn() -> bool>).map_err(sqlite_fault)?;
         self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, limit).map_err(sqlite_fault)?;
         copied.map_err(|error| in_words(partial, sqlite_fault(error)))?;
         write_ahead(partial).map_err(|error| in_words(partial, sqlite_fault(error)))?;
         let options = OpenOptions { readonly: true, format: Some(self.format), ..OpenOptions::default() };
-        let verdict = Store::open(partial, &options)?.verify(None)?;
+        let mut copy = Store::open(partial, &options)?;
+        tell(&mut copy.connection, partial, "verifying", None, progress)?;
+        let verdict = copy.verify(None)?;
+        drop(copy);
         if let Some((entry, words)) = verdict.fault {
             let message = format!("the file is broken at entry {entry}: {words}; no backup was made");
             return Err(Refusal::new(Code::BrokenChain, message).hint("VERIFY JOURNAL").into());
@@ -78,6 +98,29 @@ impl Store {
         remove_parts(partial);
         Ok(BackedUp { entries: verdict.entries, head: verdict.head, bytes })
     }
+}
+
+/// How many steps of SQLite's programs run between two reports: some milliseconds.
+const STEPS: i32 = 100_000;
+
+/// Reports how large the copy is while a connection works.
+fn tell(
+    connection: &mut Connection,
+    copy: &Path,
+    doing: &'static str,
+    total: Option<u64>,
+    progress: &ProgressListener,
+) -> Result<(), Fault> {
+    let (copy, progress) = (copy.to_owned(), progress.clone());
+    if progress.0.is_none() {
+        return Ok(());
+    }
+    let report = move || {
+        let done = fs::metadata(&copy).map_or(0, |copy| copy.len());
+        progress.tell(Step { doing, done: done.min(total.unwrap_or(done)), total });
+        false
+    };
+    connection.progress_handler(STEPS, Some(report)).map_err(sqlite_fault)
 }
 
 /// Creates the temporary file of a backup, or takes over what an interrupted backup has left, and

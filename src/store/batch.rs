@@ -1,7 +1,15 @@
 //! Transactions of several statements, and what a refusal does inside one.
 
+use std::time::Duration;
+
 use super::Store;
+use super::scrub::Scrub;
+use super::snapshot::Head;
+use super::sqlite_error::sqlite_fault;
 use crate::domain::refusal::{Code, Fault};
+
+/// How long a writer takes to wake up and take the write lock.
+const WAY: Duration = Duration::from_millis(1);
 
 /// Whether statements are one transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +46,52 @@ pub enum BatchEnd {
     Rollback,
 }
 
+/// The state of a batch to which it can return.
+#[derive(Debug)]
+pub struct Savepoint {
+    head: Option<Head>,
+    scrub: Scrub,
+}
+
 impl Store {
+    /// Marks the present state of a batch.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn savepoint(&mut self) -> Result<Savepoint, Fault> {
+        self.execute("SAVEPOINT part")?;
+        Ok(Savepoint { head: self.head.clone(), scrub: self.scrub })
+    }
+
+    /// Keeps what was written since a savepoint.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn release(&mut self, _savepoint: Savepoint) -> Result<(), Fault> {
+        self.execute("RELEASE part")
+    }
+
+    /// Rolls back to a savepoint. The batch can go on, even after a fault.
+    ///
+    /// # Errors
+    /// Faults of the file, or of one that has ended the whole transaction.
+    pub fn roll_back_to(&mut self, savepoint: Savepoint) -> Result<(), Fault> {
+        if self.connection.is_autocommit() {
+            return Err(aborted());
+        }
+        self.connection.execute_batch("ROLLBACK TO part; RELEASE part").map_err(sqlite_fault)?;
+        self.cache.clear();
+        self.head = savepoint.head;
+        self.scrub = savepoint.scrub;
+        self.batch = Batch::Running;
+        Ok(())
+    }
+
+    /// Lets a writer that is waiting take the write lock, after a batch and before the next one.
+    pub fn make_way(&self) {
+        std::thread::sleep(WAY);
+    }
+
     /// Begins a batch: all statements until `end_batch` are one transaction.
     ///
     /// # Errors

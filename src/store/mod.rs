@@ -38,7 +38,7 @@ use crate::domain::reply::Reply;
 
 pub use as_of::AsOf;
 pub use backup::BackedUp;
-pub use batch::BatchEnd;
+pub use batch::{BatchEnd, Savepoint};
 pub use export::write_new;
 pub use file::{Creation, OpenOptions};
 pub use format::{Formats, Migration, Released, SCHEMA};

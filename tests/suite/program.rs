@@ -5,6 +5,7 @@
 
 mod backups;
 mod concurrent;
+mod each;
 mod exports;
 mod files;
 mod following;

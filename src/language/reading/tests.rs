@@ -142,3 +142,24 @@ fn the_rest_is_raw() {
         Catalogue::new(&examples::LINES).parse("create report r as select  1", &given()).unwrap();
     assert_eq!(arguments.rest_offset("rest"), Some(27));
 }
+
+#[test]
+fn an_optional_part_whose_parameter_is_null_is_left_out() {
+    let parts = |text: &str| match Catalogue::new(&examples::LINES).parse(text, &given()) {
+        Ok((_, arguments)) => arguments.canonical(&mut |_, _| None),
+        Err(refusal) => refusal.to_string(),
+    };
+    for (text, canonical) in [
+        ("open on chat for ann subject :null by alice", "OPEN ON chat FOR 'ann' BY alice"),
+        ("open on chat for ann by :null queue :name subject :null", "OPEN ON chat FOR 'ann' QUEUE Jos\u{e9}"),
+        ("open on chat for ann priority :null skills :null", "OPEN ON chat FOR 'ann'"),
+        ("hold 12 for :null", "HOLD 12"),
+        ("pick next by alice from :null", "PICK NEXT BY alice"),
+        // What is not optional is needed, and without its key a statement would be run twice.
+        ("open on chat for :null", "invalid_value: parameter :null is null; expected a customer"),
+        ("open on chat for ann key :null", "invalid_value: parameter :null is null; expected the key"),
+        ("assign 12 to agent :null override", "invalid_value: parameter :null is null; expected an agent"),
+    ] {
+        assert!(parts(text).starts_with(canonical), "{text}: {}", parts(text));
+    }
+}

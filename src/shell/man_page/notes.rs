@@ -67,6 +67,8 @@ pub const FILES: &[(&str, &str)] = &[
     ),
     ("desk.db-lock", "the lock file at which writers wait for each other; it is empty"),
     ("desk.db.format-1", "a copy of the file from before an upgrade"),
+    ("desk.db.before-restore", "what the file contained before .restore"),
+    ("desk.db-erase", "while purged or erased words may still be in unused bytes of the file"),
     ("~/.config/switchboard/init", "what runs when the prompt opens; below $XDG_CONFIG_HOME if set"),
     ("~/.local/state/switchboard/history", "the history of the prompt; below $XDG_STATE_HOME if set"),
 ];
@@ -80,6 +82,10 @@ pub const EXAMPLES: &[(&str, &str)] = &[
         "switchboard desk.db -p text=\"$BODY\" 'MESSAGE 12 FROM CUSTOMER :text'",
     ),
     ("Run a script, all of it or nothing:", "switchboard --atomic desk.db < setup.script"),
+    (
+        "Open a conversation for each row of a file:",
+        "switchboard desk.db --each new.csv 'OPEN ON mail FOR :email KEY :id'",
+    ),
     (
         "Fire the timers that are due, every minute from cron:",
         "* * * * *  switchboard /srv/desk/desk.db --as cron 'SWEEP TIMEOUTS'",

@@ -79,7 +79,7 @@ fn lines_of_the_source_are_short() {
 fn the_examples_are_statements() {
     for (_, line) in notes::EXAMPLES {
         for statement in line.split('\'').skip(1).step_by(2) {
-            let parameters = Parameters::from([("text", "hello")]);
+            let parameters = Parameters::from([("text", "hello"), ("email", "ann@example.com"), ("id", "1")]);
             assert!(crate::statement::catalogue().parse(statement, &parameters).is_ok(), "{statement}");
         }
     }

@@ -223,6 +223,19 @@ pub fn heading(statement: &str, options: &RenderOptions) -> String {
     paint::Paint::Frame.on(&line, options.color).into_owned()
 }
 
+/// Writes a reply that continues the rows of another one with the same columns: without their names.
+///
+/// # Errors
+/// Those of the writer.
+pub fn continued(out: &mut dyn Write, reply: &Reply, options: &RenderOptions) -> io::Result<()> {
+    match options.format {
+        _ if options.quiet == Quiet::On && reply.tells_change => Ok(()),
+        Format::Csv => csv_writer::csv(out, reply, options, Header::Written),
+        Format::Tsv => csv_writer::tsv(out, reply, options, Header::Written),
+        _ => self::reply(out, reply, options),
+    }
+}
+
 /// Writes one reply to stdout's writer.
 ///
 /// # Errors

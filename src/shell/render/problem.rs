@@ -25,11 +25,21 @@ pub struct Problem {
     pub line: Option<usize>,
     /// The column in that line, from 1.
     pub column: Option<usize>,
+    /// The number of the row, with `--each`.
+    pub row: Option<u64>,
     /// The text of the statement.
     pub statement: Option<String>,
     /// The whole error as text with carets, or only the lines with the carets. In the second case
     /// the first line and the hint are added.
     pub excerpt: Option<String>,
+}
+
+impl Problem {
+    /// A problem that does not belong to a place in a statement.
+    pub fn without_place(code: Code, message: String, hint: Option<&str>) -> Problem {
+        let hint = hint.map(str::to_owned);
+        Problem { code, message, hint, row: None, line: None, column: None, statement: None, excerpt: None }
+    }
 }
 
 /// Writes the problem to the writer for stderr: an object for JSON formats, lines for all others.
@@ -72,9 +82,10 @@ fn write_wrapped(
 fn object(out: &mut dyn Write, problem: &Problem) -> io::Result<()> {
     let text = |value: Option<&str>| value.map_or_else(|| "null".to_owned(), json::text);
     let number = |value: Option<usize>| value.map_or_else(|| "null".to_owned(), |count| count.to_string());
+    let row = problem.row.map_or_else(String::new, |number| format!(r#","row":{number}"#));
     writeln!(
         out,
-        r#"{{"error":{{"code":{},"message":{},"hint":{},"line":{},"column":{},"statement":{}}}}}"#,
+        r#"{{"error":{{"code":{},"message":{},"hint":{},"line":{},"column":{},"statement":{}{row}}}}}"#,
         json::text(problem.code.name()),
         json::text(&problem.message),
         text(problem.hint.as_deref()),
@@ -158,6 +169,7 @@ mod tests {
             line: Some(1),
             column: Some(8),
             statement: Some("assign 12 to agent alice".to_owned()),
+            row: None,
             excerpt: Some("  assign 12 to agent alice;\n         ^^".to_owned()),
         }
     }
