@@ -111,6 +111,10 @@ impl Services for EngineServices<'_> {
         self.store.verify(head)
     }
 
+    fn verify_since(&mut self, head: &HeadLine) -> Result<Verdict, Error> {
+        self.store.verify_since(head)
+    }
+
     fn write_document(&mut self, call: &Call<'_>, target: &Path, document: &Document) -> Result<u64, Error> {
         write_new(target, &|out| (call.context.documents.0)(out, document))
     }

@@ -257,6 +257,12 @@ pub trait Services {
     /// Faults of the file.
     fn verify(&mut self, head: Option<&HeadLine>) -> Result<Verdict, Error>;
 
+    /// Verifies the entries of the journal after a head.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    fn verify_since(&mut self, head: &HeadLine) -> Result<Verdict, Error>;
+
     /// Writes a document into a new file and returns its size in bytes.
     ///
     /// # Errors

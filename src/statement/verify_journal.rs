@@ -12,8 +12,8 @@ use crate::store::{HeadLine, Verdict};
 
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Looking,
-    syntax: "VERIFY JOURNAL [AGAINST <head:plain>]",
-    summary: "Recomputes the hash of every entry, and the state from the log, and compares both with the file. AGAINST: also checks that the given head was one of this file.",
+    syntax: "VERIFY JOURNAL [AGAINST <head:plain> | SINCE <since:plain>]",
+    summary: "Recomputes the hash of every entry, and the state from the log, and compares both with the file. AGAINST: also checks that the given head was one of this file. SINCE: checks only that, and the hash of every entry after it, which is fast; entries and transitions are then the number of these.",
     example: "VERIFY JOURNAL",
     right: Right::Anybody,
     traits: Traits::NONE,
@@ -22,7 +22,10 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn verify(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
-    let head = head_line(call.arguments)?;
+    if let Some(since) = head_line(call.arguments, "since")? {
+        return Ok(verified(&services.verify_since(&since)?)?);
+    }
+    let head = head_line(call.arguments, "head")?;
     Ok(verified(&services.verify(head.as_ref())?)?)
 }
 
@@ -30,8 +33,8 @@ fn verify(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> 
 ///
 /// # Errors
 /// `invalid_value`, if it is neither.
-fn head_line(arguments: &Arguments) -> Result<Option<HeadLine>, Refusal> {
-    let Some(text) = arguments.text("head") else { return Ok(None) };
+fn head_line(arguments: &Arguments, slot: &'static str) -> Result<Option<HeadLine>, Refusal> {
+    let Some(text) = arguments.text(slot) else { return Ok(None) };
     let (seq, hash) = match text.split_once(':') {
         Some((seq, hash)) => (seq.trim().parse::<i64>().ok(), hash.trim()),
         None => (None, text.trim()),
@@ -40,7 +43,7 @@ fn head_line(arguments: &Arguments) -> Result<Option<HeadLine>, Refusal> {
     if !whole || (seq.is_none() && text.contains(':')) {
         return Err(Refusal::new(Code::InvalidValue, "this is not a head")
             .hint("expected the output of SHOW HEAD: '12:' and 64 hexadecimal digits")
-            .at("head"));
+            .at(slot));
     }
     Ok(Some(HeadLine { seq, hash: hash.to_ascii_lowercase() }))
 }
@@ -58,7 +61,7 @@ fn verified(verdict: &Verdict) -> Result<Reply, Refusal> {
         .hint("keep this file as it is, restore a backup, and check who can write to it"));
     }
     let mut reply = Reply::with_columns(&["entries", "transitions", "erased", "head", "verdict"]);
-    let head = (verdict.entries > 0).then(|| format!("{}:{}", verdict.entries, verdict.head));
+    let head = (verdict.last > 0).then(|| format!("{}:{}", verdict.last, verdict.head));
     reply.rows.push(vec![
         verdict.entries.into(),
         verdict.transitions.into(),

@@ -208,7 +208,7 @@ fn connect(path: &Path, options: &OpenOptions) -> Result<Connection, Fault> {
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let connection =
         Connection::open_with_flags(path, flags).map_err(|error| named(sqlite_fault(error), path))?;
-    harden(&connection, options).map_err(|error| named(sqlite_fault(error), path))?;
+    harden(&connection, options.readonly).map_err(|error| named(sqlite_fault(error), path))?;
     Ok(connection)
 }
 
@@ -217,7 +217,8 @@ fn named(mut fault: Fault, path: &Path) -> Fault {
     fault
 }
 
-fn harden(connection: &Connection, options: &OpenOptions) -> rusqlite::Result<()> {
+/// Configures a connection. What is read-only needs no journal.
+pub(super) fn harden(connection: &Connection, readonly: bool) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
@@ -240,7 +241,7 @@ fn harden(connection: &Connection, options: &OpenOptions) -> rusqlite::Result<()
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "secure_delete", "FAST")?;
-    if !options.readonly {
+    if !readonly {
         connection.pragma_update(None, "journal_size_limit", JOURNAL_SIZE_LIMIT)?;
     }
     Ok(())

@@ -11,6 +11,7 @@ mod backup;
 mod batch;
 mod beside;
 mod convert;
+mod dry_run;
 mod export;
 mod file;
 mod format;
@@ -268,31 +269,6 @@ impl Store {
         error
     }
 
-    /// Runs `decide` as `change` does, then rolls back what it wrote. EXPLAIN uses it for its dry
-    /// run.
-    ///
-    /// # Errors
-    /// Those of `decide`, and faults of the file.
-    pub fn dry_run<T>(
-        &mut self,
-        decide: impl FnOnce(&mut Writer<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let alone = self.batch == Batch::None;
-        self.execute(if alone { "BEGIN DEFERRED" } else { "SAVEPOINT dry_run" })?;
-        if alone {
-            self.version = None;
-        }
-        let answer = if alone { self.refresh() } else { Ok(()) };
-        let answer = answer
-            .and_then(|()| snapshot::read_head(&self.connection))
-            .map_err(Error::from)
-            .and_then(|head| decide(&mut Writer::new(&self.connection, &self.cache, self.format, head)));
-        let back = if alone { "ROLLBACK" } else { "ROLLBACK TO dry_run; RELEASE dry_run" };
-        self.cache.clear();
-        self.connection.execute_batch(back).map_err(sqlite_fault)?;
-        answer
-    }
-
     fn begin(&mut self) -> Result<(), Fault> {
         self.write_lock.lock()?;
         self.execute("BEGIN IMMEDIATE").inspect_err(|_| self.write_lock.unlock())
@@ -376,5 +352,13 @@ impl Store {
     /// Faults of the file. A broken chain is a verdict, not an error.
     pub fn verify(&mut self, against: Option<&HeadLine>) -> Result<Verdict, Error> {
         self.read(|snapshot| verify::verify(snapshot, against))
+    }
+
+    /// Verifies the entries of the journal after a head.
+    ///
+    /// # Errors
+    /// Faults of the file. A broken chain is a verdict, not an error.
+    pub fn verify_since(&mut self, head: &HeadLine) -> Result<Verdict, Error> {
+        self.read(|snapshot| verify::verify_since(snapshot, head))
     }
 }

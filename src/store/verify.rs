@@ -31,7 +31,9 @@ pub struct HeadLine {
 /// The result of the verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// The number of entries.
+    /// The number of the last entry.
+    pub last: i64,
+    /// The number of entries that were verified.
     pub entries: i64,
     /// The number of transitions.
     pub transitions: i64,
@@ -46,22 +48,22 @@ pub struct Verdict {
 /// Damage: an entry and a sentence.
 type Damage = (i64, String);
 
-/// The rows of the log, preceded by their entry. For personal data the chain covers the digest,
+/// The rows of the log after the entry ?1, preceded by their entry. For personal data the chain covers the digest,
 /// which is computed from salt and content as long as they exist.
 const ROWS: [(Table, &str); Table::ALL.len()] = [
-    (Table::Customer, "SELECT entry, id, entry, digest, salt, handle FROM customer ORDER BY id"),
+    (Table::Customer, "SELECT entry, id, entry, digest, salt, handle FROM customer WHERE entry > ?1 ORDER BY id"),
     (
         Table::Text,
         "SELECT text.entry, text.id, text.entry, digest, salt, coalesce(body, switchboard_unpacked(bodies, text.id)) FROM text
             LEFT JOIN message ON message.id = text.message LEFT JOIN archive ON archive.conversation = message.conversation
-            ORDER BY text.id",
+            WHERE text.entry > ?1 ORDER BY text.id",
     ),
-    (Table::Opening, "SELECT entry, id, entry, topic, workstream, lifecycle, customer, subject, priority, skills, predecessor, at FROM opening ORDER BY id"),
+    (Table::Opening, "SELECT entry, id, entry, topic, workstream, lifecycle, customer, subject, priority, skills, predecessor, at FROM opening WHERE entry > ?1 ORDER BY id"),
     (Table::Transition, "SELECT entry, seq, entry, conversation, event, from_state, to_state, to_phase, from_agent, to_agent, from_queue, to_queue, units,
-            actor_kind, actor, reason, override, at FROM transition ORDER BY seq"),
-    (Table::Message, "SELECT entry, id, entry, conversation, author_kind, author, kind, text, system, at FROM message ORDER BY id"),
-    (Table::Change, "SELECT entry, seq, entry, kind, object, item, name, value, at, after_transition FROM change ORDER BY seq"),
-    (Table::Key, "SELECT entry, entry, digest, salt, key FROM key WHERE salt IS NOT NULL OR digest IS NOT NULL ORDER BY entry"),
+            actor_kind, actor, reason, override, at FROM transition WHERE entry > ?1 ORDER BY seq"),
+    (Table::Message, "SELECT entry, id, entry, conversation, author_kind, author, kind, text, system, at FROM message WHERE entry > ?1 ORDER BY id"),
+    (Table::Change, "SELECT entry, seq, entry, kind, object, item, name, value, at, after_transition FROM change WHERE entry > ?1 ORDER BY seq"),
+    (Table::Key, "SELECT entry, entry, digest, salt, key FROM key WHERE entry > ?1 AND (salt IS NOT NULL OR digest IS NOT NULL) ORDER BY entry"),
 ];
 
 /// Salt and content follow the digest in a row of personal data.
@@ -70,7 +72,8 @@ const WORDS: usize = 2;
 /// Verifies the whole journal.
 pub(super) fn verify(snapshot: &Snapshot<'_>, against: Option<&HeadLine>) -> Result<Verdict, Error> {
     let connection = snapshot.connection();
-    let mut verdict = Verdict { entries: 0, transitions: 0, erased: 0, head: String::new(), fault: None };
+    let mut verdict =
+        Verdict { last: 0, entries: 0, transitions: 0, erased: 0, head: String::new(), fault: None };
     verdict.transitions = count(connection, "SELECT count(*) FROM transition")?;
     let mut known = against.is_none();
     let mut seen = |seq: i64, hash: &Hash| {
@@ -85,7 +88,8 @@ pub(super) fn verify(snapshot: &Snapshot<'_>, against: Option<&HeadLine>) -> Res
         Err(error) => return Err(error.into()),
     };
     if verdict.fault.is_none() {
-        walk(connection, &mut verdict, &mut seen)?;
+        let start = (0, genesis(connection)?.digest);
+        walk(connection, start, &mut verdict, &mut seen)?;
     }
     if verdict.fault.is_none() {
         verdict.fault = first_fault(snapshot, &mut verdict.erased)?;
@@ -162,8 +166,38 @@ fn whole(row: &Row<'_>) -> rusqlite::Result<(i64, Vec<Value>)> {
     Ok((row.get(0)?, values))
 }
 
+/// Verifies the entries after a head, which must be one of the journal. Neither earlier entries nor the
+/// state are checked.
+pub(super) fn verify_since(snapshot: &Snapshot<'_>, head: &HeadLine) -> Result<Verdict, Error> {
+    let connection = snapshot.connection();
+    let head_hash = head.hash.clone();
+    let mut verdict =
+        Verdict { last: 0, entries: 0, transitions: 0, erased: 0, head: head_hash, fault: None };
+    let found: Option<(i64, Hash)> = connection
+        .query_row(
+            "SELECT seq, hash FROM entry WHERE lower(hex(hash)) = ?1 AND seq = coalesce(?2, seq)",
+            (&head.hash, head.seq),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()
+        .map_err(sqlite_fault)?;
+    let Some(start) = found else {
+        let hash: String = head.hash.chars().take(12).collect();
+        let entry = head.seq.unwrap_or_default();
+        verdict.fault = Some((entry, format!("no entry of this journal has the hash {hash}…")));
+        return Ok(verdict);
+    };
+    verdict.last = start.0;
+    walk(connection, start, &mut verdict, &mut |_, _| {})?;
+    let sql = "SELECT count(*) FROM transition WHERE entry > ?1";
+    verdict.transitions = connection.query_row(sql, [start.0], |row| row.get(0)).map_err(sqlite_fault)?;
+    Ok(verdict)
+}
+
+/// Hashes the entries after one, whose number and hash are given.
 fn walk(
     connection: &Connection,
+    (start, mut previous): (i64, Hash),
     verdict: &mut Verdict,
     seen: &mut dyn FnMut(i64, &Hash),
 ) -> Result<(), Fault> {
@@ -173,13 +207,12 @@ fn walk(
     }
     let mut readings = Vec::new();
     for (sql, (table, _)) in sqls.iter_mut().zip(ROWS) {
-        let mut reading = TableReader { table, rows: sql.query([]).map_err(sqlite_fault)?, next: None };
+        let mut reading = TableReader { table, rows: sql.query([start]).map_err(sqlite_fault)?, next: None };
         reading.advance()?;
         readings.push(reading);
     }
     let mut entries = connection.prepare(ENTRIES).map_err(sqlite_fault)?;
-    let mut rows = entries.query([]).map_err(sqlite_fault)?;
-    let mut previous = genesis(connection)?.digest;
+    let mut rows = entries.query([start]).map_err(sqlite_fault)?;
     let mut changes = Changes::default();
     while let Some(row) = rows.next().map_err(sqlite_fault)? {
         let entry = Entry::read(row).map_err(sqlite_fault)?;
@@ -187,11 +220,12 @@ fn walk(
         for reading in &mut readings {
             reading.take(entry.seq, &mut changes)?;
         }
-        if let Some(fault) = entry.fault(verdict.entries, &changes, &previous) {
+        if let Some(fault) = entry.fault(start + verdict.entries, &changes, &previous) {
             verdict.fault = Some((entry.seq, fault));
             return Ok(());
         }
         verdict.entries += 1;
+        verdict.last = entry.seq;
         verdict.erased += i64::from(entry.statement.is_none());
         previous = entry.hash;
         verdict.head = hex(&previous);
@@ -205,7 +239,7 @@ fn walk(
 
 const ENTRIES: &str = "SELECT seq, at, actor_kind, actor, statement, coalesce(entry.key, (SELECT key.key FROM key WHERE key.entry = entry.seq AND salt IS NULL)), hash,
         (SELECT value FROM change WHERE object = entry.seq AND kind = 'entry' AND name = 'purged'), digest
-    FROM entry ORDER BY seq";
+    FROM entry WHERE seq > ?1 ORDER BY seq";
 
 /// An entry as stored in the file.
 struct Entry {

@@ -8,6 +8,7 @@ mod every_row;
 pub mod forging;
 mod lifecycles;
 mod restored;
+mod since;
 pub mod tampering;
 
 use rusqlite::Connection;

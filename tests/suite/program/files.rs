@@ -170,3 +170,29 @@ fn is_superuser(beside: &Path) -> bool {
     fs::remove_file(&probe).expect("it goes");
     opened
 }
+
+#[test]
+fn explain_works_read_only_and_writes_nothing() {
+    let place = Place::with_desk();
+    let statements = [
+        "EXPLAIN OPEN ON chats FOR dee SUBJECT 'Refund'",
+        "EXPLAIN PICK 2 BY alice",
+        "EXPLAIN ASSIGN 2 TO AGENT alice OVERRIDE",
+        "EXPLAIN SWEEP",
+        "EXPLAIN ROUTE",
+        "EXPLAIN ERASE CUSTOMER cy",
+        "EXPLAIN PURGE CLOSED BEFORE '2027-01-01T00:00:00Z'",
+    ];
+    let before = place.head();
+    for statement in statements {
+        let written = place.run(&[], &[statement]);
+        let bytes = std::fs::read(place.path("desk.db")).expect("the file");
+        let readonly = place.run(&["--readonly"], &[statement]);
+        assert_eq!((readonly.status, &readonly.out), (0, &written.out), "{statement}: {readonly:?}");
+        assert!(std::fs::read(place.path("desk.db")).expect("the file") == bytes, "{statement}");
+    }
+    assert_eq!(place.head(), before);
+    // A batch of queries sees no difference.
+    let run = place.run(&["--readonly", "--atomic"], &statements);
+    assert_eq!(run.status, 0, "{run:?}");
+}
