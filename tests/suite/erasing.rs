@@ -1,6 +1,8 @@
 //! ERASE CUSTOMER: none of the customer's words is left in any byte of the file, its log or its free pages, in UTF-8
 //! or UTF-16, and the journal is whole before and after.
 
+mod power;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,7 +48,7 @@ pub fn desk() -> World {
     world
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
