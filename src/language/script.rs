@@ -257,13 +257,23 @@ fn moment_and_actor(rest: &str) -> (String, Option<String>) {
     let rest = rest.trim_matches(is_blank);
     let (moment, after) = rest.split_once(is_blank).unwrap_or((rest, ""));
     let after = after.trim_start_matches(is_blank);
-    let quoted = after.strip_prefix('"').and_then(|inner| inner.split_once('"'));
-    let actor = match quoted {
-        Some((name, _)) => name,
-        None => after.split("--").next().unwrap_or_default().trim_matches(|end| is_blank(end) || end == ';'),
-    };
+    let bare =
+        || after.split("--").next().unwrap_or_default().trim_matches(|end| is_blank(end) || end == ';');
+    let actor = quoted_name(after).unwrap_or_else(|| bare().to_owned());
     let moment = moment.trim_matches(|end| matches!(end, '\'' | ';')).to_owned();
-    (moment, Some(actor.to_owned()).filter(|actor| !actor.is_empty()))
+    (moment, Some(actor).filter(|actor| !actor.is_empty()))
+}
+
+/// Returns the name in double quotes with which a text begins; inner quotes are doubled.
+fn quoted_name(text: &str) -> Option<String> {
+    let mut name = String::new();
+    let mut characters = text.strip_prefix('"')?.chars().peekable();
+    loop {
+        match characters.next()? {
+            '"' if characters.next_if_eq(&'"').is_none() => return Some(name),
+            character => name.push(character),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::format::Formats;
 use super::genesis::write_genesis;
@@ -80,6 +80,10 @@ const JOURNAL_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
 /// How long a writer waits by default for the write lock, and then for SQLite's own lock, which only
 /// programs without the write lock hold meanwhile.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The smallest page of a database, in bytes.
+const SMALLEST_PAGE: u64 = 512;
+/// How long to wait before another attempt, where SQLite does not wait by itself.
+const RETRY: Duration = Duration::from_millis(2);
 /// The longest wait for SQLite's own lock: SQLite counts milliseconds in 31 bits.
 const LONGEST_BUSY_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 /// The maximum length of a value, row or SQL statement, in bytes: ten times what is ever stored. It
@@ -177,6 +181,11 @@ fn look_at(path: &Path) -> Result<bool, Fault> {
     if !metadata.is_file() {
         return Err(not_ours("not a regular file"));
     }
+    // SQLite takes a file without a whole page for an empty database, and would overwrite it.
+    if (1..SMALLEST_PAGE).contains(&metadata.len()) {
+        return Err(not_ours("not a Switchboard database")
+            .hint("use another name; a CREATE statement creates a new file"));
+    }
     if metadata.nlink() > 1 {
         return Err(Fault::new(Code::Damaged, format!("{} has a second name (a hard link)", path.display()))
             .hint("two names would break locking; remove one"));
@@ -272,18 +281,29 @@ fn left_open(connection: &Connection) -> Result<Option<String>, Fault> {
 /// Switches the file to WAL mode. A copy made with VACUUM INTO is not in this mode; without it a
 /// power failure could lose acknowledged changes, and one reader would block all writers.
 fn write_ahead(connection: &Connection) -> Result<(), Fault> {
-    let mode: String =
-        connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(sqlite_fault)?;
-    let mode = match mode.as_str() {
-        "wal" => mode,
-        _ => connection
-            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
-            .map_err(sqlite_fault)?,
+    let switched = || -> rusqlite::Result<String> {
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        match mode.as_str() {
+            "wal" => Ok(mode),
+            _ => connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)),
+        }
+    };
+    // For this lock SQLite does not wait, because two waiting programs could wait for each other.
+    let until = Instant::now() + BUSY_TIMEOUT;
+    let mode = loop {
+        match switched() {
+            Err(error) if is_busy(&error) && Instant::now() < until => std::thread::sleep(RETRY),
+            other => break other.map_err(sqlite_fault)?,
+        }
     };
     if mode == "wal" {
         return Ok(());
     }
     Err(Fault::new(Code::NotFound, format!("the file system provides {mode} instead of a write-ahead log")))
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 /// Builds the schema. If two programs start at the same time, the second one finds it built.

@@ -131,3 +131,16 @@ fn a_long_line_keeps_its_end_and_its_columns() {
     assert!(source.lines.before.len() <= 2 * LINE_KEPT);
     assert_eq!(source.lines.after, ";");
 }
+
+#[test]
+fn an_actor_with_any_name_is_read_as_it_is_written() {
+    for name in ["maria", "maria\"x", "\"", "a \"b\" c", "--x", "a;b", "O'Neil", "日本 語", "' OR 1"] {
+        let line = format!("@ 2026-03-01T09:00:00Z {}\n", crate::language::suggest::write_name(name));
+        let mut splitter = Splitter::new(true);
+        splitter.push(&line);
+        match splitter.next() {
+            Some(ScriptItem::Moment { actor, .. }) => assert_eq!(actor.as_deref(), Some(name), "{line}"),
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+}

@@ -54,6 +54,15 @@ fn files_of_other_programs_are_left_alone() {
     let whole = fs::read(place.path("desk.db")).expect("the desk");
     fs::write(place.path("words.txt"), "not a database, but some words\n".repeat(100)).expect("a file");
     refused(&place, "words.txt", "not_ours");
+    // SQLite would take a file that is smaller than a page for an empty database.
+    for bytes in [1, 16, 511] {
+        fs::write(place.path("small"), &whole[..bytes]).expect("a file");
+        let run = finished(
+            place.command_on(&place.path("small"), &[]).arg("CREATE QUEUE q").output().expect("it runs"),
+        );
+        assert_reported(&run, "not_ours", 3, "a small file");
+        assert_eq!(fs::read(place.path("small")).expect("a file"), &whole[..bytes]);
+    }
     let other = Connection::open(place.path("other.db")).expect("another database");
     other.execute_batch("CREATE TABLE a (b); PRAGMA user_version = 1").expect("a table");
     drop(other);
