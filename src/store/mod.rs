@@ -16,6 +16,7 @@ mod export;
 mod file;
 mod format;
 mod genesis;
+mod identity;
 mod listing;
 mod restore;
 mod schema;
@@ -54,6 +55,7 @@ pub use verify::{HeadLine, Verdict};
 pub use writer::{NewEntry, Writer};
 
 use batch::{Batch, OnRefusal, aborted};
+use identity::Identity;
 use scrub::Scrub;
 use select::Guard;
 use snapshot::Cache;
@@ -65,6 +67,7 @@ pub struct Store {
     connection: Connection,
     path: PathBuf,
     write_lock: WriteLock,
+    identity: Identity,
     cache: Cache,
     readonly: bool,
     format: &'static Formats,
@@ -92,6 +95,7 @@ impl Store {
         archive::add_unpacked(&opened.connection)?;
         let mut store = Store {
             write_lock: WriteLock::beside(&opened.path, options.busy_timeout),
+            identity: Identity::of(&opened.path),
             connection: opened.connection,
             path: opened.path,
             cache,
@@ -271,10 +275,12 @@ impl Store {
 
     fn begin(&mut self) -> Result<(), Fault> {
         self.write_lock.lock()?;
-        self.execute("BEGIN IMMEDIATE").inspect_err(|_| self.write_lock.unlock())
+        self.execute("BEGIN IMMEDIATE").inspect_err(|_| self.write_lock.unlock())?;
+        self.identity.check().inspect_err(|_| self.rollback())
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
+        self.identity.check().inspect_err(|_| self.rollback())?;
         let scrub = std::mem::take(&mut self.scrub);
         if scrub > Scrub::None {
             scrub::announce(&self.path).inspect_err(|_| self.rollback())?;

@@ -1,7 +1,7 @@
 //! VERIFY JOURNAL: hashes every entry again from its rows and compares it with the stored hash.
 //!
 //! Invariant: the whole log is read in one pass, and no row is trusted that the chain does not
-//! cover. Erased content is counted, and a change in the log must explain it.
+//! cover. SQLite's own structures are checked as well, since an index can hide a row. Erased content is counted, and a change in the log must explain it.
 
 use rusqlite::{Connection, OptionalExtension, Row, Rows};
 
@@ -112,10 +112,20 @@ fn first_fault(snapshot: &Snapshot<'_>, erased: &mut i64) -> Result<Option<Damag
     if let Some(fault) = personal::damage(connection, erased)? {
         return Ok(Some(fault));
     }
-    match definitions::damage(connection)? {
-        None => state::damage(snapshot),
-        fault => Ok(fault),
+    if let Some(fault) = definitions::damage(connection)? {
+        return Ok(Some(fault));
     }
+    if let Some(fault) = state::damage(snapshot)? {
+        return Ok(Some(fault));
+    }
+    structures(connection)
+}
+
+/// Checks SQLite's own structures: every index has exactly the rows of its table, and no page is lost.
+fn structures(connection: &Connection) -> Result<Option<Damage>, Fault> {
+    let sql = "PRAGMA integrity_check(1)";
+    let found: String = connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite_fault)?;
+    Ok((found != "ok").then(|| (0, format!("the file itself is damaged: {found}"))))
 }
 
 fn count(connection: &Connection, sql: &str) -> Result<i64, Fault> {

@@ -8,6 +8,7 @@ mod every_row;
 pub mod forging;
 mod lifecycles;
 mod restored;
+mod rot;
 mod since;
 pub mod tampering;
 

@@ -4,8 +4,10 @@
 //! and no other file is left behind.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::process::Stdio;
 
 use rusqlite::Connection;
 use switchboard::testing::store::Formats;
@@ -204,4 +206,35 @@ fn explain_works_read_only_and_writes_nothing() {
     // A batch of queries sees no difference.
     let run = place.run(&["--readonly", "--atomic"], &statements);
     assert_eq!(run.status, 0, "{run:?}");
+}
+
+/// A program that has the file open does not answer a statement that would be written into a file that nobody can
+/// open any more.
+#[test]
+fn files_that_vanish_under_an_open_program_are_noticed() {
+    for part in ["desk.db", "desk.db-wal", "desk.db-shm"] {
+        for replaced in [false, true] {
+            let place = Place::with_desk();
+            let mut child = place.talking(&["-f", "jsonl"], Stdio::piped());
+            let mut input = child.stdin.take().expect("its input");
+            let mut answers = BufReader::new(child.stdout.take().expect("its output")).lines();
+            input.write_all(b"NOTE 1 'before';\n").and_then(|()| input.flush()).expect("written");
+            answers.next().expect("an answer").expect("a line");
+            let path = place.path(part);
+            if replaced {
+                let copy = place.path("copy");
+                fs::copy(&path, &copy).and_then(|_| fs::rename(&copy, &path)).expect("replaced");
+            } else {
+                fs::remove_file(&path).expect("removed");
+            }
+            input.write_all(b"NOTE 1 'after';\n").expect("written");
+            drop(input);
+            assert!(answers.next().is_none(), "{part}: it was answered");
+            let run = finished(child.wait_with_output().expect("it ends"));
+            let what = if replaced { "replaced" } else { "removed" };
+            let words =
+                format!("{} was {what} while the database was open; nothing was written", path.display());
+            assert!(run.status == 3 && run.err.contains(&words), "{part}: {run:?}");
+        }
+    }
 }
