@@ -6,7 +6,9 @@
 
 use super::closed_lists::{Channel, Event, Phase};
 use super::lifecycle::{Condition, Edge, Lifecycle, StateIndex, Switches};
-use walks::{Walk, circle};
+use super::moment::Duration;
+pub use walks::LEAST_ROUND;
+use walks::{Walk, circle, circle_with};
 
 mod walks;
 
@@ -41,7 +43,7 @@ pub enum Unsoundness {
     NeverHousekept(StateIndex, Channel, Switches),
     /// No closed state can be reached from that state, except by force_close.
     NeverCloses(StateIndex, Channel, Switches),
-    /// These timeouts form a cycle.
+    /// These timeouts, and moves of the router, form a cycle.
     Circle(Vec<EdgeIndex>, Channel, Switches),
 }
 
@@ -176,6 +178,13 @@ fn unreachable(lifecycle: &Lifecycle, channel: Channel) -> Option<Unsoundness> {
     (0..reached.len())
         .find(|state| lifecycle.uses(*state, channel) && !reached[*state])
         .map(|state| Unsoundness::Unreachable(state, channel))
+}
+
+/// Returns whether a timeout of this duration would let the router and timeouts move a conversation back
+/// and forth in no time to speak of.
+pub fn spins(lifecycle: &Lifecycle, channel: Channel, timer: Event, duration: Duration) -> bool {
+    let mut switches = lifecycle.switches(channel).into_iter();
+    switches.any(|switches| circle_with(&Walk { lifecycle, channel, switches }, timer, duration).is_some())
 }
 
 /// Finds a state from which no closed state can be reached, or a cycle of timeouts.

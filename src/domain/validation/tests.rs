@@ -222,3 +222,29 @@ fn silence_that_ends_the_sessions_counts_as_a_timeout() {
         None,
     );
 }
+
+#[test]
+fn the_router_and_a_timeout_do_not_move_a_conversation_back_and_forth() {
+    let count = sound().2.len();
+    let round = |edges: &[usize]| Some(Unsoundness::Circle(edges.to_vec(), Channel::Chat, OFF));
+    let pushed = |timeout: Edge| {
+        move |_: &mut LifecycleOptions, _: &mut Vec<State>, edges: &mut Vec<Edge>| {
+            edges.push(edge(Some(QUEUED), Event::Push, ACTIVE));
+            edges.push(timeout);
+        }
+    };
+    let back = |event: Event| edge(Some(ACTIVE), event, QUEUED);
+    check(pushed(after(9_999, back(Event::InactivityTimeout))), round(&[count, count + 1]));
+    check(pushed(after(1_000, back(Event::ResponseTimeout))), round(&[count, count + 1]));
+    check(pushed(after(LEAST_ROUND, back(Event::InactivityTimeout))), None);
+    // Off, unless a workstream sets it.
+    check(pushed(back(Event::ResponseTimeout)), None);
+    // It is not pushed to an agent who is not there.
+    check(pushed(after(1_000, back(Event::AgentTimeout))), None);
+    let (options, mut states, mut edges) = sound();
+    pushed(back(Event::ResponseTimeout))(&mut LifecycleOptions::default(), &mut states, &mut edges);
+    let lifecycle = Lifecycle::new(1, "x", options, states, edges);
+    let spins = |timer, ms| spins(&lifecycle, Channel::Chat, timer, Duration(ms));
+    assert!(spins(Event::ResponseTimeout, 1_000) && !spins(Event::ResponseTimeout, LEAST_ROUND));
+    assert!(!spins(Event::AgentTimeout, 1_000) && !spins(Event::QueueTimeout, 1_000));
+}

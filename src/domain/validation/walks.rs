@@ -7,6 +7,7 @@
 use super::EdgeIndex;
 use crate::domain::closed_lists::{Channel, Event, Phase};
 use crate::domain::lifecycle::{Edge, Lifecycle, StateIndex, Switches};
+use crate::domain::moment::Duration;
 
 /// The part of a graph that applies to one workstream.
 #[derive(Clone, Copy)]
@@ -81,13 +82,43 @@ fn by_itself(walk: &Walk<'_>, edge: &Edge) -> bool {
             && edge.from.is_some_and(|from| from != edge.to && silence(from))
 }
 
-/// Returns timeouts that lead from a state back to it without anybody doing anything, or `None` if
-/// there is no such cycle.
+/// The shortest time in which the router and a timeout may move a conversation back and forth, in ms.
+pub const LEAST_ROUND: i64 = 10_000;
+
+/// Returns whether an edge can be followed again and again, in no time to speak of, with the help of the
+/// router. It pushes to an agent what a timeout has returned; but not to one who is not there, so
+/// `agent_timeout` does not count. What nobody took is requeued only when everybody was asked.
+/// `overridden` is a timeout with the duration that a workstream sets.
+fn with_the_router(walk: &Walk<'_>, edge: &Edge, overridden: Option<(Event, Duration)>) -> bool {
+    let after = match overridden {
+        Some((timer, duration)) if timer == edge.event => Some(duration),
+        _ => edge.after,
+    };
+    match edge.event {
+        Event::AgentTimeout => false,
+        Event::Push | Event::Dispatch => edge.from != Some(edge.to),
+        Event::Housekeep => true,
+        _ => by_itself(walk, edge) && after.is_some_and(|after| after.0 < LEAST_ROUND),
+    }
+}
+
+/// Returns timeouts, and moves of the router, that lead from a state back to it without anybody doing
+/// anything, or `None` if there is no such cycle.
 pub(super) fn circle(walk: &Walk<'_>) -> Option<Vec<EdgeIndex>> {
+    circle_of(walk, |edge| by_itself(walk, edge))
+        .or_else(|| circle_of(walk, |edge| with_the_router(walk, edge, None)))
+}
+
+/// Returns such a cycle with a timeout that a workstream sets.
+pub(super) fn circle_with(walk: &Walk<'_>, timer: Event, duration: Duration) -> Option<Vec<EdgeIndex>> {
+    circle_of(walk, |edge| with_the_router(walk, edge, Some((timer, duration))))
+}
+
+fn circle_of(walk: &Walk<'_>, follows: impl Fn(&Edge) -> bool) -> Option<Vec<EdgeIndex>> {
     let count = walk.lifecycle.states.len();
     let timeouts: Vec<(EdgeIndex, usize, usize)> = walk
         .edges()
-        .filter(|(_, edge)| by_itself(walk, edge))
+        .filter(|(_, edge)| follows(edge))
         .filter_map(|(index, edge)| Some((index, edge.from?, edge.to)))
         .collect();
     // Remove the edges that lead nowhere until nothing changes. What is left contains a cycle.

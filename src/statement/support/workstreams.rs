@@ -6,7 +6,9 @@
 use crate::domain::change::{Change, ChangeKind};
 use crate::domain::closed_lists::{Channel, Entity, Event};
 use crate::domain::lifecycle::{Condition, Lifecycle};
+use crate::domain::moment::Duration;
 use crate::domain::refusal::{Code, Error, Refusal};
+use crate::domain::validation::{self, LEAST_ROUND};
 use crate::domain::value::Value;
 use crate::statement::Request;
 use crate::statement::support::settings::Given;
@@ -78,6 +80,23 @@ pub fn check_meaning(given: &Given, lifecycle: &Lifecycle, channel: Channel) -> 
             let known = timers.filter(|timer| lifecycle.knows_timer(channel, **timer));
             let known: Vec<&str> = known.map(|timer| timer.name()).chain(["offer_timeout"]).collect();
             meaningless(format!("it has {}", known.join(", ")))
+        }
+        (_, Some(timer))
+            if given
+                .value
+                .as_integer()
+                .is_some_and(|ms| validation::spins(lifecycle, channel, timer, Duration(ms))) =>
+        {
+            Err(Refusal::new(
+                Code::InvalidValue,
+                format!(
+                    "with {} = {} the router and the timeout would move a conversation back and forth",
+                    given.name,
+                    Duration(given.value.as_integer().unwrap_or_default())
+                ),
+            )
+            .hint(format!("the minimum in lifecycle {} is {}", lifecycle.name, Duration(LEAST_ROUND)))
+            .at_setting(given.name))
         }
         ("reconnect", _)
             if given.value.as_integer().is_some()

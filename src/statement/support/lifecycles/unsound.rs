@@ -7,8 +7,9 @@ use std::ops::Range;
 use super::definition::Typed;
 use crate::domain::closed_lists::{Channel, Event, Phase};
 use crate::domain::lifecycle::{Condition, Edge, Lifecycle, StateIndex, Switches};
+use crate::domain::moment::Duration;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::validation::{Unsoundness, starts_in};
+use crate::domain::validation::{LEAST_ROUND, Unsoundness, starts_in};
 use crate::language::suggest::write_name;
 
 /// Returns the refusal of a definition that has that fault.
@@ -65,11 +66,21 @@ impl Describer<'_> {
             }
             Unsoundness::Circle(edges, channel, switches) => {
                 let steps: Vec<String> = edges.iter().map(|edge| self.timeout(*edge)).collect();
-                let there = self.there(*channel, *switches);
-                (
-                    format!("the timeouts form a cycle {there}: {}", steps.join(", ")),
-                    "at least one of them must lead to a state from which no timeout leads back".to_owned(),
-                )
+                let (there, steps) = (self.there(*channel, *switches), steps.join(", "));
+                let by_router = |edge: &usize| {
+                    matches!(self.lifecycle.edges()[*edge].event, Event::Push | Event::Dispatch)
+                };
+                match edges.iter().any(by_router) {
+                    false => (
+                        format!("the timeouts form a cycle {there}: {steps}"),
+                        "at least one of them must lead to a state from which no timeout leads back"
+                            .to_owned(),
+                    ),
+                    true => (
+                        format!("the router and timeouts form a cycle {there}: {steps}"),
+                        format!("one of the timeouts must be AFTER {} or more", Duration(LEAST_ROUND)),
+                    ),
+                }
             }
             Unsoundness::TimeWithoutSessions => (
                 "customer_timeout has no effect without ends_by_sessions = on".to_owned(),
