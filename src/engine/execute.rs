@@ -5,6 +5,7 @@
 
 use super::context::{actor, time_of_change};
 use super::replies::{answer, answered_before};
+use super::sweeping::{Backlog, Firing};
 use super::{routing, sweeping};
 use crate::domain::change::Change;
 use crate::domain::context::Context;
@@ -70,6 +71,8 @@ struct Decided {
 
 /// The result of a statement that writes.
 enum Outcome {
+    /// Timers are still due; the statement was not looked at.
+    Behind,
     /// The KEY was used before. The reply is that of its entry.
     Repeated(Reply),
     /// The statement was decided, and its entry was written if anything changes. `reasons` are
@@ -80,10 +83,17 @@ enum Outcome {
 /// Fires the timers that are due, decides, and writes the entry, including what the router does.
 ///
 /// The timers stay fired even if the statement is refused: they would have fired without it.
-fn execute(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) -> Result<Outcome, Error> {
+fn execute(
+    writer: &mut Writer<'_>,
+    call: &Call<'_>,
+    decide: WriteHandler,
+    firing: Firing,
+) -> Result<Outcome, Error> {
     let (arguments, context) = (call.arguments, call.context);
     let (now, warning) = time_of_change(writer.head().at, context)?;
-    sweeping::due(writer, now, &[], context)?;
+    if sweeping::due(writer, now, &[], context, firing)? == Backlog::More {
+        return Ok(Outcome::Behind);
+    }
     let actor = actor(&writer.snapshot(), call.definition, context)?;
     if let Some(key) = arguments.text("key")
         && let Some(reply) = answered_before(&writer.snapshot(), key, arguments, &actor)?
@@ -112,23 +122,30 @@ fn execute(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) -> Re
     Ok(Outcome::Done { decided, reasons })
 }
 
-/// Runs a statement that writes.
+/// Runs a statement that writes. Returns `None` if more timers are due than should fire in one
+/// transaction: then only these were fired, and it has to be called again.
 ///
 /// # Errors
 /// A refusal or a fault.
-pub fn change(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) -> Result<Reply, Error> {
-    let Decided { now, warning, decision, .. } = match execute(writer, call, decide)? {
-        Outcome::Repeated(reply) => return Ok(reply),
+pub fn change(
+    writer: &mut Writer<'_>,
+    call: &Call<'_>,
+    decide: WriteHandler,
+    firing: Firing,
+) -> Result<Option<Reply>, Error> {
+    let Decided { now, warning, decision, .. } = match execute(writer, call, decide, firing)? {
+        Outcome::Behind => return Ok(None),
+        Outcome::Repeated(reply) => return Ok(Some(reply)),
         Outcome::Done { decided, .. } => decided,
     };
     let mut reply = answer(writer, &decision)?;
     if decision.changes.iter().any(|change| change.is_due(now)) {
-        sweeping::due(writer, now, &decision.changes, call.context)?;
+        sweeping::due(writer, now, &decision.changes, call.context, Firing::AtOnce)?;
     }
     reply.changed = !decision.changes.is_empty();
     reply.tells_change = true;
     reply.notes = decision.notes.into_iter().chain(warning).collect();
-    Ok(reply)
+    Ok(Some(reply))
 }
 
 /// Runs a statement that writes, and explains what it did. The caller rolls it back.
@@ -136,7 +153,8 @@ pub fn change(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) ->
 /// # Errors
 /// A refusal or a fault.
 pub fn dry_run(writer: &mut Writer<'_>, call: &Call<'_>, decide: WriteHandler) -> Result<Reply, Error> {
-    let (decision, mut reasons) = match execute(writer, call, decide)? {
+    let (decision, mut reasons) = match execute(writer, call, decide, Firing::AtOnce)? {
+        Outcome::Behind => return Ok(statement::would(&[], &[])),
         Outcome::Repeated(reply) => return Ok(statement::would(&[], &reply.notes)),
         Outcome::Done { decided, reasons } => (decided.decision, reasons),
     };

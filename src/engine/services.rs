@@ -4,6 +4,7 @@ use super::context::{reader, time_of_query};
 use super::execute::LastIds;
 use super::prepared::Prepared;
 use super::query::request;
+use super::sweeping::{Backlog, Firing};
 use super::{MOST_ROWS, execute, purging, query, sweeping};
 use crate::domain::document::Document;
 use crate::domain::moment::Moment;
@@ -35,9 +36,45 @@ impl EngineServices<'_> {
                 .read(|snapshot| query::run(snapshot, definition, handler, call.arguments, call.context)),
             Handler::Write(decide) => {
                 self.check_stored_select(call)?;
-                self.store.change_keeping(|writer| execute::change(writer, call, decide))
+                let firing = self.firing();
+                loop {
+                    let done =
+                        self.store.change_keeping(|writer| execute::change(writer, call, decide, firing))?;
+                    match done {
+                        Some(reply) => return Ok(reply),
+                        // What was due before the statement is fired in parts; others get in between.
+                        None => self.store.make_way(),
+                    }
+                }
             }
             Handler::Direct { run, .. } => run(self, call),
+        }
+    }
+
+    /// Returns in how many transactions timers fire: in one, if it is the caller's.
+    fn firing(&self) -> Firing {
+        if self.store.in_batch() { Firing::AtOnce } else { Firing::InParts }
+    }
+
+    /// Fires the timers that are due, in parts, so that others get in between.
+    fn sweep(&mut self, call: &Call<'_>, limit: Option<i64>) -> Result<Fired, Error> {
+        let (firing, mut left) = (self.firing(), limit);
+        let mut all: Option<Fired> = None;
+        loop {
+            let (fired, count, backlog) =
+                self.store.change(|writer| sweeping::sweep(writer, call, left, firing))?;
+            match &mut all {
+                Some(all) => {
+                    all.transitions.extend(fired.transitions);
+                    all.changed |= fired.changed;
+                }
+                None => all = Some(fired),
+            }
+            left = left.map(|left| left - count);
+            if backlog == Backlog::Empty || left == Some(0) {
+                return Ok(all.unwrap_or(Fired { transitions: Vec::new(), changed: false, warning: None }));
+            }
+            self.store.make_way();
         }
     }
 
@@ -99,7 +136,7 @@ impl Services for EngineServices<'_> {
         if dry_run {
             self.store.dry_run(|writer| sweeping::dry_run(writer, call, limit))
         } else {
-            self.store.change(|writer| sweeping::sweep(writer, call, limit))
+            self.sweep(call, limit)
         }
     }
 

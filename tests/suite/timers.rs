@@ -4,6 +4,8 @@
 //! A case is a line of statements at minutes after nine, and the minute at which the timer is due. That every
 //! timeout edge of every lifecycle fires at its time is tried in `edges`.
 
+mod many;
+
 use switchboard::Moment;
 
 use crate::support::{World, at};

@@ -167,7 +167,10 @@ impl Snapshot<'_> {
 
     /// Returns what is due next at `now`: ordered by due time, conversation and event list, then by
     /// agent.
+    /// A timer that is due at the last moment of all never fires: what would be due later is due then,
+    /// again and again.
     pub fn next_due(&self, now: Moment) -> Result<Option<Due>, Fault> {
+        let now = now.min(Moment(Moment::LATEST.0 - 1));
         let (timer, agent) = self.first_due()?;
         let timer = match timer.filter(|at| *at <= now) {
             Some(at) => self.next_timer(at)?,

@@ -128,7 +128,7 @@ fn answered_statements_survive_a_full_disk() {
 const DUE: usize = 1_500;
 
 #[test]
-fn a_sweep_is_all_or_nothing_after_a_kill() {
+fn a_sweep_is_whole_parts_after_a_kill() {
     let place = Place::new();
     let opened: String = (1..=DUE).map(|id| format!("OPEN ON chats FOR c{id}; DISCONNECT {id}; ")).collect();
     let desk = format!(
@@ -143,12 +143,10 @@ fn a_sweep_is_all_or_nothing_after_a_kill() {
         killed += usize::from(place.killed("SWEEP TIMEOUTS", polls));
         polls += polls / 2;
         place.assert_whole();
-        match swept()[0].parse::<usize>().expect("a number") {
-            0 => {}
-            all => {
-                assert_eq!(all, DUE, "round {round}: all or nothing");
-                break;
-            }
+        let count = swept()[0].parse::<usize>().expect("a number");
+        assert!(count == DUE || count % 200 == 0, "round {round}: {count} have fired");
+        if count == DUE {
+            break;
         }
     }
     println!("killed {killed} times");

@@ -73,7 +73,11 @@ pub fn desk(numbers: &mut Numbers) -> String {
             match numbers.below(8) {
                 0 => {}
                 1 => write!(settings, ", {timer}_timeout = off").expect("memory"),
-                _ => write!(settings, ", {timer}_timeout = '{}s'", 1 + numbers.below(20)).expect("memory"),
+                // With a response_timeout of less than 10 s the router could move conversations back and forth.
+                _ => {
+                    let least = if *timer == "response" { 10 } else { 1 };
+                    write!(settings, ", {timer}_timeout = '{}s'", least + numbers.below(20)).expect("memory");
+                }
             }
         }
         if *lifecycle == "topic" || mine {
