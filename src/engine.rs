@@ -151,6 +151,12 @@ impl Switchboard {
         Ok(self.store.end_batch(outcome)?)
     }
 
+    /// Returns how often the content of the file was replaced by a backup while it was open.
+    #[doc(hidden)]
+    pub fn replacements(&self) -> u64 {
+        self.store.replacements()
+    }
+
     /// Marks the present state of a batch.
     ///
     /// # Errors

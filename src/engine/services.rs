@@ -12,7 +12,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::statement::definition::{Fired, Lookup, Services};
 use crate::statement::{self, Call, Handler, PurgedCount, Request};
-use crate::store::{BackedUp, HeadLine, Query, Store, Verdict, write_new};
+use crate::store::{BackedUp, HeadLine, Query, Store, Verdict};
 use std::path::Path;
 
 /// The engine's services, on one file.
@@ -153,7 +153,7 @@ impl Services for EngineServices<'_> {
     }
 
     fn write_document(&mut self, call: &Call<'_>, target: &Path, document: &Document) -> Result<u64, Error> {
-        write_new(target, &|out| (call.context.documents.0)(out, document))
+        self.store.write_new(target, &|out| (call.context.documents.0)(out, document))
     }
 
     fn backup(&mut self, call: &Call<'_>, target: &Path, overwrite: bool) -> Result<BackedUp, Error> {

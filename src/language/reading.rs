@@ -30,6 +30,9 @@ const LONGEST_CUSTOMER: usize = 255;
 /// The maximum length of a KEY, in characters.
 const LONGEST_KEY: usize = 255;
 
+/// The slots of optional parts that only describe something.
+const DESCRIPTIVE: [&str; 4] = ["subject", "priority", "skills", "reason"];
+
 /// The maximum number of tokens before the value of an optional part that can be left out, and it.
 const MOST_LEFT_OUT: usize = 4;
 
@@ -87,7 +90,8 @@ impl ArgumentReader<'_> {
     }
 
     /// Returns how many tokens to leave out: those of an optional part whose only value is a parameter
-    /// that is null. A KEY is never left out, because the statement would then be run twice.
+    /// that is null, if the part only describes something. Others are never left out: without them the
+    /// statement would be about more, or be run twice.
     fn left_out(&self, program: &Program, taken: &[(usize, usize)]) -> usize {
         let is_null = |token: &Token| {
             token.kind == TokenKind::Parameter && self.parameters.get(&token.text) == Some(&Value::Null)
@@ -100,10 +104,10 @@ impl ArgumentReader<'_> {
         let Some(part) = program.optional_from(first.1) else { return 0 };
         let length = taken.iter().take_while(|(_, step)| part.contains(step)).count();
         let mut values = taken[..length].iter().filter_map(|(index, step)| match &program.steps[*step] {
-            Instruction::Slot { slot, .. } => Some((&self.tokens[*index], &program.slots[*slot].1)),
+            Instruction::Slot { slot, .. } => Some((&self.tokens[*index], &*program.slots[*slot].0)),
             _ => None,
         });
-        let alone = values.next().is_some_and(|(token, kind)| is_null(token) && *kind != SlotKind::Key);
+        let alone = values.next().is_some_and(|(token, slot)| is_null(token) && DESCRIPTIVE.contains(&slot));
         if alone && values.next().is_none() { length } else { 0 }
     }
 

@@ -62,8 +62,11 @@ struct EachRow<'a> {
     refused: Option<RefusedRows>,
     progress: Progress,
     named: ColumnsNamed,
-    /// The parameters of the command line.
+    /// The parameters and the actor of the command line.
     given: Parameters,
+    actor: String,
+    /// How often the content of the file was replaced before the first row.
+    replacements: Option<u64>,
     /// When the present batch began.
     batch: Option<Instant>,
     /// The rows that were dealt with and are not counted yet.
@@ -90,7 +93,7 @@ impl<'a> EachRow<'a> {
         if session.on_error() == OnError::Atomic {
             session.replies.keep();
         }
-        let given = session.parameters.clone();
+        let (given, actor) = (session.parameters.clone(), session.actor.clone());
         Ok(EachRow {
             session,
             statements,
@@ -99,6 +102,8 @@ impl<'a> EachRow<'a> {
             progress: Progress::of(size),
             named: ColumnsNamed::default(),
             given,
+            actor,
+            replacements: None,
             batch: None,
             done: 0,
             last: each.from - 1,
@@ -118,7 +123,10 @@ impl<'a> EachRow<'a> {
                 Ok(Some(row)) => row,
                 Ok(None) => break None,
                 Err(_) if self.session.interrupts.received().is_some() => break Some(End::Signal),
-                Err(error) => break Some(self.give_up(&error)),
+                Err(error) => {
+                    self.session.row = Some((self.last + 1, 0));
+                    break Some(self.give_up(&error));
+                }
             };
             let number = row.number;
             if let ControlFlow::Break(end) = self.row(row) {
@@ -182,6 +190,12 @@ impl<'a> EachRow<'a> {
     /// Sets the fields of a row as parameters and, in a replay, its moment and actor.
     fn set(&mut self, fields: Vec<(String, Value)>) -> Result<(), Error> {
         let mut parameters = self.given.clone();
+        // A row without these fields has those of the command line, not those of the row before it.
+        self.session.actor.clone_from(&self.actor);
+        self.session.replay_now();
+        if self.session.replays() {
+            self.session.permit_replay()?;
+        }
         for (name, value) in fields {
             if self.session.replays() && (name == "at" || name == "actor") {
                 let Some(text) = value.as_text() else {
@@ -212,6 +226,17 @@ impl<'a> EachRow<'a> {
         let db = self.session.database.open_for(&prepared).map_err(whole)?;
         if self.batch.is_none() && !atomic {
             db.begin_batch().map_err(whole)?;
+            let replacements = db.replacements();
+            if replacements > *self.replacements.get_or_insert(replacements) {
+                // Nothing is written in this batch, which ends with the error.
+                db.end_batch(BatchEnd::Rollback).map_err(whole)?;
+                let words = "the content of the file was replaced by that of a backup; rows that were done may be gone";
+                return Err(whole(
+                    Fault::new(Code::NotFound, words)
+                        .hint("run all rows again; those under a KEY that are still there are not done twice")
+                        .into(),
+                ));
+            }
             self.session.replies.keep();
             self.batch = Some(Instant::now());
         }
@@ -263,11 +288,11 @@ impl<'a> EachRow<'a> {
             }
         }
         self.session.tally.rows_done(std::mem::take(&mut self.done));
-        self.committed = self.last;
         let written = self.refused.as_mut().map_or(Ok(()), RefusedRows::write);
         if let Err(error) = written {
             return Err(self.give_up(&error));
         }
+        self.committed = self.last;
         match self.session.replies.failure() {
             Some(_) => Err(End::Unwritten),
             None => Ok(()),

@@ -15,7 +15,7 @@ use super::render::{Audience, Quiet, StreamState};
 use super::replies::polls::Sent;
 use super::session::{End, Origin, Session, unwritten};
 use crate::domain::failure::Failure;
-use crate::domain::refusal::{Code, Error};
+use crate::domain::refusal::{Code, Error, Fault};
 use crate::domain::reply::Reply;
 use crate::engine::{Creation, Switchboard};
 use crate::language::script::Source;
@@ -44,6 +44,17 @@ impl From<Failure> for Stop {
     fn from(failure: Failure) -> Stop {
         Stop::Failed(failure.error)
     }
+}
+
+/// Returns the fault for what cannot be continued after an entry, because it is no longer there.
+pub(super) fn replaced(after: i64) -> Fault {
+    Fault::new(
+        Code::NotFound,
+        format!(
+            "the content of the file was replaced by that of a backup; entry {after} cannot be continued"
+        ),
+    )
+    .hint("SHOW JOURNAL shows what the file contains now")
 }
 
 impl Session {
@@ -80,12 +91,16 @@ impl Session {
         // waiting for a slow reader.
         let stopper = self.db()?.stopper();
         let running = self.interrupts.running(stopper);
+        let before = self.db()?.replacements();
         let mut stream = StreamState::default();
         self.write_rows(first, &mut stream)?;
         let mut follow = first.follow;
         while let Some(from) = follow {
             let version = self.db()?.version()?;
             let reply = self.db()?.follow(&from)?;
+            if self.db()?.replacements() > before {
+                return Err(Stop::Failed(replaced(from.after).into()));
+            }
             self.write_rows(&reply, &mut stream)?;
             follow = reply.follow;
             if !follow.is_some_and(|follow| follow.more) {

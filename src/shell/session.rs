@@ -250,6 +250,11 @@ impl Session {
         ControlFlow::Continue(())
     }
 
+    /// Takes the time of what follows from the clock again.
+    pub fn replay_now(&mut self) {
+        self.moment = None;
+    }
+
     /// Sets the moment of what follows.
     ///
     /// # Errors
@@ -282,7 +287,11 @@ impl Session {
         }
     }
 
-    fn permit_replay(&mut self) -> Result<(), Error> {
+    /// Checks that whoever runs the program may set moments and actors.
+    ///
+    /// # Errors
+    /// `not_allowed`; faults of the file.
+    pub fn permit_replay(&mut self) -> Result<(), Error> {
         if self.permission == Permission::Unasked {
             self.database.allow_replay(&self.actor, &self.login)?;
             self.permission = Permission::Granted;

@@ -18,7 +18,7 @@ use crate::statement::{Call, Chapter, Columns, Handler, Request, StatementDef, T
 pub(super) static DEF: StatementDef = StatementDef {
     chapter: Chapter::Care,
     syntax: "EXPORT CUSTOMER <customer> TO <file:plain>",
-    summary: "Writes all that is kept about a customer into a new file, for those who ask what is kept about them: handles, name, keys of statements, conversations with their subjects, transcripts, moves and sessions. As one JSON document; with -f html as a page to read.",
+    summary: "Writes all that is kept about a customer into a new file, for those who ask what is kept about them: handles, name, keys of statements, conversations with their subjects, transcripts, moves, changes, guests and sessions. As one JSON document; with -f html as a page to read.",
     example: "EXPORT CUSTOMER 'ann@example.com' TO 'ann.json'",
     right: Right::Anybody,
     traits: Traits::NONE,
@@ -49,6 +49,20 @@ const SUBJECTS: &str = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', given.at / 1000.0,
         SELECT at, subject, 0 AS seq FROM opening WHERE id = ?1 AND subject IS NOT NULL \
         UNION ALL SELECT at, value, seq FROM change WHERE object = ?1 AND kind = 'conversation' AND name = 'subject') AS given \
     LEFT JOIN text ON text.id = given.subject ORDER BY given.seq";
+
+/// The names that the customer ?1 had.
+const NAMES: &str = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', change.at / 1000.0, 'unixepoch') AS at, text.body AS name FROM change \
+    JOIN handle ON handle.id = change.object LEFT JOIN text ON text.id = change.value \
+    WHERE (handle.id = ?1 OR handle.customer = ?1 AND handle.customer <> handle.id) AND change.kind = 'customer' AND change.name = 'name' \
+    ORDER BY change.seq";
+
+/// Priorities, skills and sentiments that the conversation ?1 was given later.
+const CHANGES: &str = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at, name AS property, value FROM change \
+    WHERE object = ?1 AND kind = 'conversation' AND name IN ('priority', 'skills', 'sentiment') ORDER BY seq";
+
+/// Who else took part in the conversation ?1.
+const GUESTS: &str = "SELECT name, role, strftime('%Y-%m-%dT%H:%M:%fZ', since / 1000.0, 'unixepoch') AS since, \
+    strftime('%Y-%m-%dT%H:%M:%fZ', until / 1000.0, 'unixepoch') AS until FROM participant WHERE conversation = ?1 ORDER BY since, name";
 
 const MOVES: &str = "SELECT at, event, from_state, to_state, from_agent, to_agent, from_queue, to_queue, actor_kind, actor, reason \
     FROM transitions WHERE conversation = ?1 ORDER BY seq";
@@ -87,6 +101,7 @@ fn about(request: &Request<'_>) -> Result<Document, Error> {
     document.values(&request.query("SELECT name FROM customers WHERE id = ?1", &key)?);
     document.value("exported_at", request.now.to_string().as_str());
     document.rows("handles", request.query(HANDLES, &key)?);
+    document.rows("names", request.query(NAMES, &key)?);
     document.rows("keys", request.query(KEYS, &key)?);
     let mut conversations = Vec::new();
     for row in request.query(CONVERSATIONS, &key)?.rows {
@@ -103,6 +118,8 @@ fn conversation(request: &Request<'_>, id: &Value) -> Result<Document, Error> {
     document.rows("subjects", request.query(SUBJECTS, key)?);
     document.rows("transcript", request.matching(&TRANSCRIPT, id.clone())?);
     document.rows("moves", request.query(MOVES, key)?);
+    document.rows("changes", request.query(CHANGES, key)?);
+    document.rows("guests", request.query(GUESTS, key)?);
     document.rows("sessions", request.query(SESSIONS, key)?);
     Ok(document)
 }

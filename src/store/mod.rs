@@ -10,6 +10,7 @@ mod as_of;
 mod backup;
 mod batch;
 mod beside;
+mod continuity;
 mod convert;
 mod dry_run;
 mod export;
@@ -41,7 +42,6 @@ use crate::domain::reply::Reply;
 pub use as_of::AsOf;
 pub use backup::BackedUp;
 pub use batch::{BatchEnd, Savepoint};
-pub use export::write_new;
 pub use file::{Creation, OpenOptions};
 pub use format::{Formats, Migration, Released, SCHEMA};
 pub use listing::Listing;
@@ -55,6 +55,7 @@ pub use verify::{HeadLine, Verdict};
 pub use writer::{NewEntry, Writer};
 
 use batch::{Batch, OnRefusal, aborted};
+use continuity::LastSeen;
 use identity::Identity;
 use scrub::Scrub;
 use select::Guard;
@@ -68,6 +69,8 @@ pub struct Store {
     path: PathBuf,
     write_lock: WriteLock,
     identity: Identity,
+    last_seen: Option<LastSeen>,
+    replacements: u64,
     cache: Cache,
     readonly: bool,
     format: &'static Formats,
@@ -96,6 +99,8 @@ impl Store {
         let mut store = Store {
             write_lock: WriteLock::beside(&opened.path, options.busy_timeout),
             identity: Identity::of(&opened.path),
+            last_seen: None,
+            replacements: 0,
             connection: opened.connection,
             path: opened.path,
             cache,
@@ -166,6 +171,7 @@ impl Store {
             return Err(file::newer(&self.path, found, known));
         }
         self.cache.clear();
+        self.look_for_replacement()?;
         self.head = None;
         self.version = Some(version);
         Ok(())

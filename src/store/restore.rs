@@ -4,9 +4,9 @@
 //! continues with the restored content, and an interruption leaves the earlier content. What is replaced
 //! is kept beside the file first. Only a file that SQLite cannot read is moved away instead.
 
-use std::fs::{self, File, OpenOptions as FileOptions};
+use std::fs::{self, File, OpenOptions as FileOptions, Permissions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ pub fn restore(path: &Path, backup: &Path) -> Result<RestoredFile, Error> {
         );
     }
     let options = OpenOptions { readonly: true, ..OpenOptions::default() };
-    let mut source = Store::open(backup, &options)?;
+    let mut source = Store::open(backup, &options).map_err(of_backup)?;
     let verdict = source.verify(None)?;
     if let Some((entry, words)) = verdict.fault {
         let message = format!("{} is broken at entry {entry}: {words}", backup.display());
@@ -79,6 +79,7 @@ fn replace(path: &Path, source: &Connection) -> Result<Option<PathBuf>, Fault> {
             let _ = live.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
         None => {
+            let mode = fs::metadata(path).map_or(0o600, |metadata| metadata.mode() & 0o777);
             for part in [""].iter().chain(&PARTS) {
                 let (from, to) = (beside(path, part), beside(&kept, part));
                 if fs::symlink_metadata(&from).is_ok() {
@@ -86,6 +87,8 @@ fn replace(path: &Path, source: &Connection) -> Result<Option<PathBuf>, Fault> {
                 }
             }
             place(path, source)?;
+            // Who could use the file can use the new one.
+            fs::set_permissions(path, Permissions::from_mode(mode)).map_err(|error| failed(path, &error))?;
         }
     }
     Ok(Some(kept))
@@ -167,6 +170,16 @@ fn rename(from: &Path, to: &Path) -> Result<(), Fault> {
 fn failed(path: &Path, error: &io::Error) -> Fault {
     let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::NotFound };
     Fault::new(code, format!("cannot write {}: {error}", path.display()))
+}
+
+/// A backup of an older format is not upgraded where it is.
+fn of_backup(fault: Fault) -> Fault {
+    match fault.code {
+        Code::Readonly => {
+            fault.hint("copy the backup, open the copy once, which upgrades it, and restore the copy")
+        }
+        _ => fault,
+    }
 }
 
 fn in_words(path: &Path, fault: Fault) -> Fault {

@@ -151,10 +151,14 @@ fn an_optional_part_whose_parameter_is_null_is_left_out() {
     };
     for (text, canonical) in [
         ("open on chat for ann subject :null by alice", "OPEN ON chat FOR 'ann' BY alice"),
-        ("open on chat for ann by :null queue :name subject :null", "OPEN ON chat FOR 'ann' QUEUE Jos\u{e9}"),
+        (
+            "open on chat for ann skills :null queue :name subject :null",
+            "OPEN ON chat FOR 'ann' QUEUE Jos\u{e9}",
+        ),
         ("open on chat for ann priority :null skills :null", "OPEN ON chat FOR 'ann'"),
-        ("hold 12 for :null", "HOLD 12"),
-        ("pick next by alice from :null", "PICK NEXT BY alice"),
+        ("open on chat for ann by :null", "invalid_value: parameter :null is null; expected an agent"),
+        ("hold 12 for :null", "invalid_value: parameter :null is null; expected a duration"),
+        ("pick next by alice from :null", "invalid_value: parameter :null is null; expected a queue"),
         // What is not optional is needed, and without its key a statement would be run twice.
         ("open on chat for :null", "invalid_value: parameter :null is null; expected a customer"),
         ("open on chat for ann key :null", "invalid_value: parameter :null is null; expected the key"),

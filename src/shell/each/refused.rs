@@ -1,14 +1,14 @@
 //! The file of refused rows: as they were read, so that they can be corrected and run again.
 //!
-//! Invariant: the file is created with the first refused row and overwrites nothing. Rows are written
-//! once their batch is committed.
+//! Invariant: the file is created before the first row is run, overwrites nothing, and is removed if no
+//! row was refused. Rows are written once their batch is committed.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use csv::{ByteRecord, WriterBuilder};
+use csv::{ByteRecord, QuoteStyle, WriterBuilder};
 
 use super::rows::RawRow;
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
@@ -16,24 +16,29 @@ use crate::domain::refusal::{Code, Error, Fault, Refusal};
 /// The file, and the rows that are not written yet.
 pub struct RefusedRows {
     path: PathBuf,
-    file: Option<File>,
+    file: File,
     /// The header of the input, with the character between fields.
     header: Option<(ByteRecord, u8)>,
     waiting: Vec<RawRow>,
+    /// Whether nothing was written yet.
+    empty: bool,
 }
 
 impl RefusedRows {
-    /// Names the file. `header` is that of the input.
+    /// Creates the file. `header` is that of the input.
     ///
     /// # Errors
-    /// `exists`.
+    /// `exists`; a fault if it cannot be created.
     pub fn new(path: &Path, header: Option<(ByteRecord, u8)>) -> Result<RefusedRows, Error> {
-        if path.exists() {
-            return Err(Refusal::new(Code::Exists, format!("{} already exists", path.display()))
-                .hint("use another name for --refused")
-                .into());
-        }
-        Ok(RefusedRows { path: path.to_owned(), file: None, header, waiting: Vec::new() })
+        let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        let file = created.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Error::from(
+                Refusal::new(Code::Exists, format!("{} already exists", path.display()))
+                    .hint("use another name for --refused"),
+            ),
+            _ => unwritable(path, &error),
+        })?;
+        Ok(RefusedRows { path: path.to_owned(), file, header, waiting: Vec::new(), empty: true })
     }
 
     /// Adds a row.
@@ -55,20 +60,12 @@ impl RefusedRows {
             return Ok(());
         }
         let rows = std::mem::take(&mut self.waiting);
-        self.append(&rows).map_err(|error| {
-            let message = format!("cannot write {}: {error}", self.path.display());
-            let code =
-                if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::NotFound };
-            Fault::new(code, message).into()
-        })
+        self.append(&rows).map_err(|error| unwritable(&self.path, &error))
     }
 
     fn append(&mut self, rows: &[RawRow]) -> io::Result<()> {
         let mut bytes = Vec::new();
-        let new = self.file.is_none();
-        if new {
-            self.file = Some(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path)?);
-        }
+        let new = std::mem::replace(&mut self.empty, false);
         let (header, delimiter) =
             self.header.as_ref().map_or((None, b','), |(header, delimiter)| (Some(header), *delimiter));
         let header = header.filter(|_| new);
@@ -76,7 +73,13 @@ impl RefusedRows {
             RawRow::Record(record) => Some(record),
             RawRow::Line(_) => None,
         })) {
-            let mut writer = WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(&mut bytes);
+            // The fields of a TSV file are read without quotes, too.
+            let style = if delimiter == b'\t' { QuoteStyle::Never } else { QuoteStyle::Necessary };
+            let mut writer = WriterBuilder::new()
+                .delimiter(delimiter)
+                .quote_style(style)
+                .flexible(true)
+                .from_writer(&mut bytes);
             writer.write_byte_record(record)?;
             writer.flush()?;
         }
@@ -86,6 +89,20 @@ impl RefusedRows {
                 bytes.push(b'\n');
             }
         }
-        self.file.as_mut().map_or(Ok(()), |file| file.write_all(&bytes))
+        self.file.write_all(&bytes)
     }
+}
+
+impl Drop for RefusedRows {
+    fn drop(&mut self) {
+        if self.empty {
+            // An empty file would do no harm either.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Error {
+    let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::NotFound };
+    Fault::new(code, format!("cannot write {}: {error}", path.display())).into()
 }

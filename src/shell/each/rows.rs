@@ -4,7 +4,7 @@
 //! reported with its number and can be passed over. This module deliberately does not know what is done
 //! with the fields.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
@@ -57,7 +57,12 @@ pub struct RowReader {
     size: Rc<Cell<u64>>,
     /// How many bytes were read.
     read: Rc<Cell<u64>>,
+    /// What was read and not yet returned as a row.
+    recent: Recent,
 }
+
+/// The bytes that were read last, and the offset of the first of them.
+type Recent = Rc<RefCell<(u64, Vec<u8>)>>;
 
 enum RowSource {
     Records {
@@ -88,12 +93,18 @@ impl RowReader {
         let first = beginning.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let behind = u64::from(first.len() < beginning.len() && first.ends_with(b"\r"));
         input.consume(mark);
-        let counted = CountedInput { input: Box::new(input), size: size.clone(), read: read.clone() };
+        let recent = Recent::default();
+        let counted = CountedInput {
+            input: Box::new(input),
+            size: size.clone(),
+            read: read.clone(),
+            recent: recent.clone(),
+        };
         let source = match format {
             RowFormat::JsonLines => RowSource::Lines { reader: BufReader::new(counted), line: 0 },
             RowFormat::Csv | RowFormat::Tsv => records(counted, format, behind)?,
         };
-        Ok(RowReader { source, number: 0, size, read })
+        Ok(RowReader { source, number: 0, size, read, recent })
     }
 
     /// Returns how many bytes were read.
@@ -116,8 +127,13 @@ impl RowReader {
     pub fn next(&mut self) -> Result<Option<InputRow>, Error> {
         self.size.set(0);
         let row = match &mut self.source {
-            RowSource::Records { reader, header, behind, .. } => record(reader, header, *behind),
-            RowSource::Lines { reader, line } => json_line(reader, line),
+            RowSource::Records { reader, header, behind, delimiter, .. } => {
+                record(reader, header, *behind, *delimiter == b',', &self.recent)
+            }
+            RowSource::Lines { reader, line } => {
+                self.recent.borrow_mut().1.clear();
+                json_line(reader, line)
+            }
         };
         let row = row.map_err(|error| {
             if self.size.get() > LONGEST_ROW {
@@ -160,7 +176,8 @@ fn records(input: CountedInput, format: RowFormat, behind: u64) -> Result<RowSou
     let mut header: Vec<String> = Vec::new();
     for field in &raw_header {
         let name = parameter_name(&String::from_utf8_lossy(field));
-        if header.contains(&name) {
+        // A spreadsheet may leave columns without a name at the end.
+        if !name.is_empty() && header.contains(&name) {
             let message = format!("two fields of the header are called {name}");
             return Err(Refusal::new(Code::InvalidValue, message).hint("rename one of them").into());
         }
@@ -186,19 +203,60 @@ fn record(
     reader: &mut csv::Reader<CountedInput>,
     header: &[String],
     behind: u64,
+    quotes: bool,
+    recent: &Recent,
 ) -> io::Result<Option<InputRow>> {
     let mut record = ByteRecord::new();
     if !reader.read_byte_record(&mut record)? {
         return Ok(None);
     }
     let line = record.position().map_or(0, csv::Position::line) + behind;
-    let fields = if record.len() == header.len() {
-        header.iter().zip(&record).map(|(name, field)| Ok((name.clone(), text(name, field)?))).collect()
+    let (begin, end) = (record.position().map_or(0, csv::Position::byte), reader.position().byte());
+    let open = quotes && is_open(&taken(recent, begin, end));
+    let fields = if open {
+        let message = "a quote is not closed: the row goes on to the end of the file".to_owned();
+        Err(Refusal::new(Code::InvalidValue, message)
+            .hint("close it, or double it if it belongs to the text"))
+    } else if record.len() == header.len() {
+        header
+            .iter()
+            .zip(&record)
+            .filter(|(name, _)| !name.is_empty())
+            .map(|(name, field)| Ok((name.clone(), text(name, field)?)))
+            .collect()
     } else {
         let message = format!("the row has {} fields; the header has {}", record.len(), header.len());
         Err(Refusal::new(Code::InvalidValue, message).hint("put a field that contains a comma in quotes"))
     };
     Ok(Some(InputRow { number: 0, line, fields, raw: RawRow::Record(record) }))
+}
+
+/// Returns the bytes of a record, and forgets them and those before it.
+fn taken(recent: &Recent, begin: u64, end: u64) -> Vec<u8> {
+    let mut recent = recent.borrow_mut();
+    let place = |at: u64, recent: &(u64, Vec<u8>)| {
+        usize::try_from(at.saturating_sub(recent.0)).unwrap_or(usize::MAX).min(recent.1.len())
+    };
+    let (from, to) = (place(begin, &recent), place(end, &recent));
+    let bytes = recent.1[from.min(to)..to].to_vec();
+    recent.1.drain(..to);
+    recent.0 = end;
+    bytes
+}
+
+/// Returns whether a record ends within quotes, which is possible only at the end of the file.
+fn is_open(record: &[u8]) -> bool {
+    let (mut begins, mut quoted) = (true, false);
+    let mut bytes = record.iter().peekable();
+    while let Some(byte) = bytes.next() {
+        match (quoted, byte) {
+            (false, b'"') if begins => quoted = true,
+            (true, b'"') if bytes.next_if_eq(&&b'"').is_none() => quoted = false,
+            _ => {}
+        }
+        begins = !quoted && matches!(byte, b',' | b'\n' | b'\r');
+    }
+    quoted
 }
 
 /// Returns the value of a field; an empty one is null.
@@ -247,7 +305,11 @@ fn object(line: &[u8]) -> Result<Vec<(String, Value)>, Refusal> {
         };
         Ok((parameter_name(&name), value))
     };
-    object.into_iter().map(field).collect()
+    let fields: Vec<(String, Value)> = object.into_iter().map(field).collect::<Result<_, _>>()?;
+    match (1..fields.len()).find(|index| fields[..*index].iter().any(|(name, _)| *name == fields[*index].0)) {
+        Some(index) => Err(invalid(format!("two fields are called {}", fields[index].0))),
+        None => Ok(fields),
+    }
 }
 
 /// An input that counts what is read, and ends a row that is too large.
@@ -255,6 +317,7 @@ struct CountedInput {
     input: Box<dyn Read>,
     size: Rc<Cell<u64>>,
     read: Rc<Cell<u64>>,
+    recent: Recent,
 }
 
 impl Read for CountedInput {
@@ -265,94 +328,10 @@ impl Read for CountedInput {
         let length = self.input.read(buffer)?;
         self.size.set(self.size.get() + length as u64);
         self.read.set(self.read.get() + length as u64);
+        self.recent.borrow_mut().1.extend_from_slice(&buffer[..length]);
         Ok(length)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The rows of an input, each as its fields or its refusal.
-    fn rows(input: &[u8], format: Option<RowFormat>) -> Vec<String> {
-        let input: Box<dyn Read> = Box::new(io::Cursor::new(input.to_vec()));
-        let mut reader = match RowReader::new(input, format) {
-            Ok(reader) => reader,
-            Err(error) => return vec![error.message().to_owned()],
-        };
-        let mut rows = Vec::new();
-        loop {
-            match reader.next() {
-                Ok(Some(row)) => rows.push(match row.fields {
-                    Ok(fields) => {
-                        let fields: Vec<String> = fields
-                            .iter()
-                            .map(|(name, value)| match value {
-                                Value::Text(text) => format!("{name}={text}"),
-                                other => format!("{name}:{other:?}"),
-                            })
-                            .collect();
-                        format!("{} (line {}) {}", row.number, row.line, fields.join(" "))
-                    }
-                    Err(refusal) => format!("{} (line {}) {}", row.number, row.line, refusal.message),
-                }),
-                Ok(None) => return rows,
-                Err(error) => {
-                    rows.push(error.message().to_owned());
-                    return rows;
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn records_have_the_names_of_the_header() {
-        let csv = b"\xef\xbb\xbfE-Mail,subject,2nd\r\nann@x.org,\"Hello, \"\"you\"\"\r\nthere\",1\r\nbo@x.org,,2\r\nshort\r\n\xff,a,b\r\n";
-        assert_eq!(
-            rows(csv, None),
-            [
-                "1 (line 2) E_Mail=ann@x.org subject=Hello, \"you\"\r\nthere _2nd=1",
-                "2 (line 4) E_Mail=bo@x.org subject:Null _2nd=2",
-                "3 (line 5) the row has 1 fields; the header has 3",
-                "4 (line 6) field E_Mail is not valid UTF-8",
-            ]
-        );
-        assert_eq!(rows(b"a\tb\n1\t\"2\n", None), ["1 (line 2) a=1 b=\"2"]);
-        assert_eq!(rows(b"a,A b,A-b\n", None), ["two fields of the header are called A_b"]);
-        assert!(rows(b"", None).is_empty() && rows(b"a,b", Some(RowFormat::Csv)).is_empty());
-    }
-
-    #[test]
-    fn lines_are_json_objects() {
-        let lines =
-            b"{\"a\":\"x\",\"n\":12,\"r\":1.5,\"t\":true,\"z\":null}\n\n{\"a\":[1]}\nnothing\n{\"a\":\"y\"}";
-        assert_eq!(
-            rows(lines, None),
-            [
-                "1 (line 1) a=x n:Integer(12) r:Real(1.5) t=true z:Null",
-                "2 (line 3) field a is a list",
-                "3 (line 4) the row is not a JSON object: expected ident at line 1 column 2",
-                "4 (line 5) a=y",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_row_without_an_end_is_refused_and_not_kept_in_memory() {
-        struct Endless(u64);
-        impl Read for Endless {
-            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-                self.0 += buffer.len() as u64;
-                assert!(self.0 < 2 * LONGEST_ROW, "it is read on and on");
-                buffer.fill(b'x');
-                Ok(buffer.len())
-            }
-        }
-        for (begin, format) in [("a\n\"", RowFormat::Csv), ("{\"a\":\"", RowFormat::JsonLines)] {
-            let input: Box<dyn Read> = Box::new(io::Cursor::new(begin).chain(Endless(0)));
-            let mut reader = RowReader::new(input, Some(format)).unwrap();
-            let error = reader.next().unwrap_err();
-            assert_eq!((error.code(), error.message()), (Code::TooLarge, "row 1 is longer than 4 MiB"));
-        }
-    }
-}
+mod tests;

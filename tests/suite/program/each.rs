@@ -326,3 +326,54 @@ fn the_export_of_a_help_desk_is_loaded() {
     assert!(run.status == 1 && run.err.ends_with("desk.db already exists\n"), "{run:?}");
     place.assert_whole();
 }
+
+#[test]
+fn a_row_without_moment_or_actor_has_those_of_the_command_line() {
+    let rows = "{\"at\":\"2026-03-02T09:00:00Z\",\"actor\":\"web\",\"email\":\"eva\"}\n{\"at\":\"2026-03-02T09:01:00Z\",\"email\":\"fin\"}\n";
+    let place = with_rows("rows.jsonl", rows);
+    let run = place.run(&["--each", "rows.jsonl", "--replay"], &["OPEN ON chats FOR :email"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(place.rows("SELECT actor FROM journal WHERE seq > 11"), ["web", "maria"]);
+}
+
+#[test]
+fn refused_rows_of_a_tsv_file_are_as_they_were_and_the_file_is_there_from_the_start() {
+    let place = with_rows("rows.tsv", "who\t\"text\"\nann\tsays \"hi\", twice\nnobody at\tall \"here\"\n");
+    let refused = ["--each", "rows.tsv", "--refused", "again.tsv"];
+    let run = place.run(&refused, &["MESSAGE 1 FROM CUSTOMER :_text_; PICK NEXT BY :who"]);
+    assert_eq!(run.status, 1, "{run:?}");
+    let again = fs::read_to_string(place.path("again.tsv")).expect("rows");
+    assert!(again.starts_with("who\t\"text\"\n") && again.ends_with("nobody at\tall \"here\"\n"), "{again}");
+    // It is created before anything is done, and removed if no row was refused.
+    let run = place.run(&["--each", "rows.tsv", "--refused", "no/where.tsv"], &["NOTE 1 :_text_"]);
+    assert!(
+        run.status == 3 && run.err.starts_with("error[not_found]: cannot write no/where.tsv: "),
+        "{run:?}"
+    );
+    assert_eq!(place.rows("SELECT count(*) FROM messages WHERE kind = 'note'"), ["0"]);
+    let run = place.run(&["--each", "rows.tsv", "--refused", "none.tsv"], &["NOTE 1 :_text_"]);
+    assert!(run.status == 0 && !place.path("none.tsv").exists(), "{run:?}");
+}
+
+#[test]
+fn an_import_notices_that_the_content_was_replaced() {
+    let place = with_rows("rows.csv", &many(20_000));
+    place.rows("BACKUP TO 'b.db'");
+    let mut command = place.command(&["--each", "rows.csv", "--quiet", "-f", "jsonl"]);
+    let child = command.arg(OPEN).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let reader = rusqlite::Connection::open(place.path("desk.db")).expect("the file");
+    while reader
+        .query_row("SELECT count(*) FROM opening", [], |row| row.get::<_, i64>(0))
+        .is_ok_and(|rows| rows < 100)
+    {
+        std::thread::yield_now();
+    }
+    drop(reader);
+    assert_eq!(place.run(&[], &[".restore b.db"]).status, 0);
+    let run = super::finished(child.wait_with_output().expect("it ends"));
+    assert!(run.status == 3 && run.err.contains("was replaced by that of a backup"), "{run:?}");
+    let run = place.run(&["--each", "rows.csv", "--quiet"], &[OPEN]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(opened(&place).len(), 20_000);
+    place.assert_whole();
+}

@@ -52,7 +52,7 @@ fn the_document_contains_what_would_be_erased() {
         (" note", 1),
         (" automatic", 1),
         (" reason", 2),
-        (" name", 1),
+        (" name", 2),
         (" key 1", 1),
         (" key 2", 1),
         (" key 3", 1),
@@ -119,6 +119,8 @@ fn nothing_is_overwritten_or_left_half_done() {
     assert_eq!(export(other, "no/where"), (3, nowhere.to_owned()));
     let unknown = "error[unknown_customer]: customer 'nobody' does not exist";
     assert_eq!(export("nobody", "new"), (1, unknown.to_owned()));
+    let ours = "error[invalid_value]: desk.db-erase belongs to the database";
+    assert_eq!(export(other, "desk.db-erase"), (1, ours.to_owned()));
     assert!(!place.path("new").exists());
     let left = fs::read_dir(place.path("")).expect("a folder").count();
     assert_eq!(export(other, "new").0, 0);

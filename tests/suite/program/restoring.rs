@@ -151,3 +151,32 @@ fn a_killed_restore_leaves_the_one_or_the_other() {
     println!("{restored} of 20 were restored");
     assert!(restored > 0, "the one that was not killed was");
 }
+
+#[test]
+fn whoever_follows_is_told_that_an_entry_is_gone() {
+    let place = Place::with_desk();
+    place.rows("BACKUP TO 'b.db'");
+    place.feed(&["--quiet"], "NOTE 1 'one'; NOTE 1 'two';");
+    let mut child = place.talking(&["-f", "jsonl"], Stdio::piped());
+    let mut input = child.stdin.take().expect("its input");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    input.write_all(b"FOLLOW ALL SINCE 12;\n").and_then(|()| input.flush()).expect("written");
+    lines.next().expect("an entry").expect("a line");
+    assert_eq!(place.run(&[], &[".restore b.db"]).status, 0);
+    place.feed(&["--quiet"], "NOTE 1 'three'; NOTE 1 'four'; NOTE 1 'five';");
+    let run = super::finished(child.wait_with_output().expect("it ends"));
+    assert!(run.status == 3 && run.err.contains("entry 13 cannot be continued"), "{run:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_made_anew_has_the_permissions_of_the_old_one() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with_desk();
+    place.rows("BACKUP TO 'b.db'");
+    fs::write(place.path("desk.db"), vec![0xff; 8_192]).expect("a file");
+    fs::set_permissions(place.path("desk.db"), fs::Permissions::from_mode(0o660)).expect("a mode");
+    assert_eq!(place.run(&[], &[".restore b.db"]).status, 0);
+    let mode = fs::metadata(place.path("desk.db")).expect("the file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o660);
+}
