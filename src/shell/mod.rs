@@ -63,14 +63,14 @@ fn usage(error: &clap::Error) -> u8 {
     let mut replies = Replies::plain();
     replies.usage(error);
     let status = u8::try_from(error.exit_code()).unwrap_or(Code::Syntax.exit_status());
-    replies.unwritten().unwrap_or(status)
+    replies.unwritten(0).unwrap_or(status)
 }
 
 /// Prints a text that needs no file.
 fn print(text: &str) -> u8 {
     let mut replies = Replies::plain();
     replies.text(text);
-    replies.unwritten().unwrap_or_default()
+    replies.unwritten(0).unwrap_or_default()
 }
 
 fn work(options: &CommandLine) -> u8 {

@@ -269,16 +269,21 @@ impl Replies {
         self.stdout.failure()
     }
 
-    /// Returns the exit status if stdout could not be written. The failure is reported, unless the
-    /// reader has closed the pipe.
-    pub fn unwritten(&mut self) -> Option<u8> {
+    /// Returns the exit status if stdout could not be written. The failure is reported, with the number
+    /// of statements that were done, unless the reader has closed the pipe.
+    pub fn unwritten(&mut self, done: u64) -> Option<u8> {
         let kind = self.stdout.failure()?;
         if self.stdout.reader_left() {
             return Some(READER_LEFT);
         }
         let code = Code::DiskFull;
         let message = format!("cannot write to standard output: {kind}");
-        self.problem(&Problem::without_place(code, message, None));
+        let hint = match done {
+            0 => None,
+            1 => Some("1 statement was done, also if its result is missing".to_owned()),
+            _ => Some(format!("{done} statements were done, also those whose results are missing")),
+        };
+        self.problem(&Problem::without_place(code, message, hint.as_deref()));
         Some(code.exit_status())
     }
 

@@ -223,7 +223,7 @@ impl Session {
 
     /// Returns the exit status.
     pub fn exit_status(&mut self, end: Option<End>) -> u8 {
-        if let Some(status) = self.replies.unwritten() {
+        if let Some(status) = self.replies.unwritten(self.tally.successes()) {
             return status;
         }
         let stopped = end == Some(End::Signal) || self.tally.ended_by() == Some(Code::Interrupted);

@@ -68,6 +68,11 @@ impl RunStats {
         self.ended_by
     }
 
+    /// Returns the number of successful statements.
+    pub fn successes(&self) -> u64 {
+        self.done
+    }
+
     /// Returns the number of statements.
     pub fn statements(&self) -> u64 {
         self.done + self.refused

@@ -119,3 +119,21 @@ fn a_closed_pipe_ends_the_program_quietly() {
     let run = finished(child.wait_with_output().expect("it ends"));
     assert_eq!((run.status, run.err.as_str()), (141, ""));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_does_not_undo_the_statement() {
+    let place = Place::with_desk();
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
+    let mut command = place.command(&[]);
+    let output = command.args(["NOTE 1 'done'"]).stdout(full).output().expect("the program starts");
+    let error = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(
+        (output.status.code(), error.as_str()),
+        (
+            Some(3),
+            "error[disk_full]: cannot write to standard output: no storage space\n  hint: 1 statement was done, also if its result is missing\n"
+        )
+    );
+    assert_eq!(place.rows("SELECT body FROM messages WHERE kind = 'note'"), ["done"]);
+}
