@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, Statement};
 
 use super::archive::UNPACKED;
@@ -32,6 +33,9 @@ use parameters::bind;
 
 /// How long a SELECT may run.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
+/// The maximum length of a value in a SELECT, in bytes: twice what is stored. A function such as instr
+/// cannot be stopped, and the time that it takes grows with the square of this.
+const LONGEST_VALUE: i32 = 2 * 1024 * 1024;
 /// How many steps of SQLite's virtual machine pass between two checks of the time.
 const STEPS: i32 = 10_000;
 
@@ -120,7 +124,10 @@ impl Guard {
         ask: impl FnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.judge_is(true)?;
+        let longest =
+            connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE).map_err(sqlite_fault)?;
         let answer = limit(connection, &self.deadline).map_err(Error::from).and_then(|()| ask(connection));
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest).map_err(sqlite_fault)?;
         self.judge_is(false)?;
         connection.progress_handler(0, None::<fn() -> bool>).map_err(sqlite_fault)?;
         answer
@@ -251,6 +258,12 @@ impl Guard {
                     format!("interrupted, or ran longer than {} s", TIME_LIMIT.as_secs()),
                 )
                 .into()
+            }
+            (rusqlite::Error::SqliteFailure(failure, _), None)
+                if failure.code == rusqlite::ErrorCode::TooBig =>
+            {
+                let words = format!("a value in the query is longer than {} MiB", LONGEST_VALUE >> 20);
+                Refusal::new(Code::TooLarge, words).hint("use substr to read parts of it").into()
             }
             (rusqlite::Error::SqliteFailure(failure, Some(words)), None)
                 if matches!(

@@ -96,3 +96,12 @@ fn with_parameters(name: impl Fn(usize) -> String) -> (String, Parameters) {
     }
     (statement + ")", parameters)
 }
+
+#[test]
+fn the_length_of_a_value_is_limited() {
+    let mut world = World::with_desk();
+    assert_eq!(world.rows("SELECT length(hex(zeroblob(1000000)))"), ["2000000"]);
+    assert_eq!(world.refused("SELECT length(hex(zeroblob(2000000)))"), "too_large");
+    // The limit is that of the query alone.
+    world.run("NOTE 1 'afterwards'");
+}

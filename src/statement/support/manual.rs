@@ -75,7 +75,7 @@ fn limits() -> Vec<(&'static str, String)> {
         ("a lifecycle", format!("{MOST_STATES} states, {MOST_CLAUSES} clauses")),
         ("the time of a `SELECT`", "60 seconds".to_owned()),
         ("rows of one query", "1,000,000; a warning if there are more".to_owned()),
-        ("a value in a query", "16 MiB".to_owned()),
+        ("a value in a query", "2 MiB".to_owned()),
         ("rows of `SHOW REPORT` with actions", "the first 1,000".to_owned()),
         ("a timeout", "1 second to 36,500 days".to_owned()),
         ("capacity, units, priority", "up to 1,000,000".to_owned()),
