@@ -32,15 +32,6 @@ const HANDLES: &str = "SELECT written.handle, strftime('%Y-%m-%dT%H:%M:%fZ', ent
     FROM handle AS own JOIN customer AS written ON written.id = own.id JOIN entry ON entry.seq = written.entry \
     WHERE (own.id = ?1 OR own.customer = ?1 AND own.customer <> own.id) AND written.handle IS NOT NULL ORDER BY own.id";
 
-/// The keys of statements about the customer ?1.
-const KEYS: &str = "SELECT journal.key, journal.at, journal.actor FROM journal WHERE journal.key IS NOT NULL AND journal.seq IN (\
-        SELECT entry FROM opening WHERE customer IN (SELECT id FROM handle WHERE id = ?1 OR customer = ?1 AND customer <> id) \
-        UNION SELECT entry FROM message WHERE conversation IN (SELECT opening.id FROM opening JOIN handle ON handle.id = opening.customer \
-            WHERE handle.id = ?1 OR handle.customer = ?1 AND handle.customer <> handle.id)) ORDER BY journal.seq";
-
-const CONVERSATIONS: &str = "SELECT opening.id FROM handle JOIN opening ON opening.customer = handle.id \
-    WHERE handle.id = ?1 OR handle.customer = ?1 AND handle.customer <> handle.id ORDER BY opening.id";
-
 /// The conversation ?1.
 const CONVERSATION: &str = "SELECT id, topic, workstream, channel, customer AS handle, state, subject, queue, agent, last_agent, \
     priority, skills, sentiment, opened_at, first_assigned_at, ended_at, closed_at, predecessor FROM conversations WHERE id = ?1";
@@ -102,10 +93,10 @@ fn about(request: &Request<'_>) -> Result<Document, Error> {
     document.value("exported_at", request.now.to_string().as_str());
     document.rows("handles", request.query(HANDLES, &key)?);
     document.rows("names", request.query(NAMES, &key)?);
-    document.rows("keys", request.query(KEYS, &key)?);
+    document.rows("keys", request.snapshot.keys_about(customer)?);
     let mut conversations = Vec::new();
-    for row in request.query(CONVERSATIONS, &key)?.rows {
-        conversations.push(conversation(request, &row[0])?);
+    for id in request.snapshot.conversations_of(customer)? {
+        conversations.push(conversation(request, &id.into())?);
     }
     document.parts.push(("conversations".to_owned(), DocumentPart::Documents(conversations)));
     Ok(document)

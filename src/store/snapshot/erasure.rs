@@ -7,6 +7,7 @@ use super::Snapshot;
 use crate::domain::handle::compared;
 use crate::domain::journal::{Hash, salted_digest};
 use crate::domain::refusal::Fault;
+use crate::domain::reply::Reply;
 
 /// The conversations of the customer ?1.
 const CONVERSATIONS: &str = "(SELECT opening.id FROM handle JOIN opening ON opening.customer = handle.id
@@ -80,12 +81,9 @@ impl Snapshot<'_> {
     /// Returns the keys of statements about a customer, and how many of entries of format 1 have to
     /// stay, because their hash covers the key itself.
     pub fn keys_to_erase(&self, customer: i64) -> Result<(Vec<Words>, usize), Fault> {
+        let about = entries_about();
         let sql = format!(
-            "SELECT entry, salt, key FROM key WHERE key IS NOT NULL AND entry IN (
-                    SELECT entry FROM opening WHERE id IN {CONVERSATIONS}
-                    UNION ALL SELECT entry FROM message WHERE conversation IN {CONVERSATIONS}
-                    UNION ALL SELECT entry FROM change WHERE object IN {CONVERSATIONS} AND kind = 'session')
-                ORDER BY entry"
+            "SELECT entry, salt, key FROM key WHERE key IS NOT NULL AND entry IN ({about}) ORDER BY entry"
         );
         let found: Vec<(i64, Option<Vec<u8>>, String)> =
             self.many(&sql, [customer], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
@@ -94,6 +92,24 @@ impl Snapshot<'_> {
             found.into_iter().filter_map(|(id, salt, key)| Some((id, salted_digest(&salt?, &key)))).collect();
         let stay = all - keys.len();
         Ok((keys, stay))
+    }
+
+    /// Returns the keys of statements about a customer as rows: `key, at, actor`.
+    pub fn keys_about(&self, customer: i64) -> Result<Reply, Fault> {
+        let about = entries_about();
+        let sql = format!(
+            "SELECT key, at, actor FROM journal WHERE key IS NOT NULL AND seq IN ({about}) ORDER BY seq"
+        );
+        self.query(&sql, &[customer.into()])
+    }
+
+    /// Returns a customer's conversations.
+    pub fn conversations_of(&self, customer: i64) -> Result<Vec<i64>, Fault> {
+        self.many(
+            &format!("SELECT id FROM conversation WHERE id IN {CONVERSATIONS} ORDER BY id"),
+            [customer],
+            |row| row.get(0),
+        )
     }
 
     /// Returns the reports whose SELECT, present or past, names one of the handles.
@@ -139,6 +155,15 @@ impl Snapshot<'_> {
         }
         Ok(counted)
     }
+}
+
+/// The entries that opened a conversation of the customer ?1, wrote in one, or connected them to one.
+fn entries_about() -> String {
+    format!(
+        "SELECT entry FROM opening WHERE id IN {CONVERSATIONS}
+            UNION ALL SELECT entry FROM message WHERE conversation IN {CONVERSATIONS}
+            UNION ALL SELECT entry FROM change WHERE object IN {CONVERSATIONS} AND kind = 'session'"
+    )
 }
 
 /// What to look for: each handle as written and as compared, without case.
