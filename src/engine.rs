@@ -77,8 +77,8 @@ impl Switchboard {
         Ok(Switchboard { store: Store::open(path.as_ref(), options)? })
     }
 
-    /// Replaces the content of a file by that of a backup, which is verified first. Whoever has the
-    /// file open continues with the restored content. What is replaced is kept beside the file.
+    /// Replaces the content of a file by that of a backup, which is verified first. Programs that
+    /// have the file open continue with the restored content. What is replaced is kept beside the file.
     ///
     /// # Errors
     /// `broken_chain` and other faults of the backup; `busy`, `disk_full` and other faults of the file,

@@ -75,22 +75,18 @@ impl Context {
     /// least as late. A query uses the last entry's timestamp if that is later.
     pub fn given(moment: Moment, actor: &str) -> Self {
         let seed = Sha256::new().chain_update(moment.0.to_le_bytes()).chain_update(actor).finalize().into();
-        Context {
-            clock: Clock::Given(moment),
-            actor: actor.to_owned(),
-            login: None,
-            accept_clock: false,
-            documents: DocumentWriter::default(),
-            progress: ProgressListener::default(),
-            seed,
-        }
+        Context::new(Clock::Given(moment), actor, seed)
     }
 
     /// Returns a context that reads a clock of yours in place of the host's; `seed` is as random as
     /// that of [`Context::now`].
     pub fn live(clock: fn() -> Moment, actor: &str, seed: [u8; 32]) -> Self {
+        Context::new(Clock::Live(clock), actor, seed)
+    }
+
+    fn new(clock: Clock, actor: &str, seed: [u8; 32]) -> Self {
         Context {
-            clock: Clock::Live(clock),
+            clock,
             actor: actor.to_owned(),
             login: None,
             accept_clock: false,

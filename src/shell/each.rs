@@ -69,7 +69,7 @@ struct EachRow<'a> {
     replacements: Option<u64>,
     /// When the present batch began.
     batch: Option<Instant>,
-    /// The rows that were dealt with and are not counted yet.
+    /// The rows that were done and are not counted yet.
     done: u64,
     /// The last row that was dealt with.
     last: u64,
@@ -258,8 +258,6 @@ impl<'a> EachRow<'a> {
         self.progress.aside(|| session.refuse_row(source, failure));
         // A statement that does not parse would be refused for every row.
         if session.on_error() == OnError::KeepGoing && goes_on_after(code) && code != Code::Syntax {
-            self.done += 1;
-            session.tally.passed_over();
             if let Some(refused) = &mut self.refused {
                 refused.push(raw);
             }

@@ -287,7 +287,7 @@ impl Session {
         }
     }
 
-    /// Checks that whoever runs the program may set moments and actors.
+    /// Checks that the user may set moments and actors.
     ///
     /// # Errors
     /// `not_allowed`; faults of the file.

@@ -19,8 +19,6 @@ const REFUSED: u8 = 1;
 pub struct RunStats {
     done: u64,
     refused: u64,
-    /// Rows among the next ones that were refused.
-    passed_over: u64,
     places: Vec<String>,
     statuses: Vec<u8>,
     ended_by: Option<Code>,
@@ -37,14 +35,9 @@ impl RunStats {
         self.done += 1;
     }
 
-    /// Counts rows that were dealt with, refused ones included.
+    /// Counts successful rows.
     pub fn rows_done(&mut self, rows: u64) {
-        self.done += rows.saturating_sub(std::mem::take(&mut self.passed_over));
-    }
-
-    /// Notes that a row of those that will be counted was refused.
-    pub fn passed_over(&mut self) {
-        self.passed_over += 1;
+        self.done += rows;
     }
 
     /// Counts a refused statement with its place.

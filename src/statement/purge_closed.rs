@@ -3,6 +3,7 @@
 //! Invariant: conversations, moves, figures and the hash chain stay. This module deliberately does
 //! not know in how many transactions that is done.
 
+use crate::domain::moment::Moment;
 use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
@@ -21,7 +22,7 @@ pub(super) static DEF: StatementDef = StatementDef {
 };
 
 fn purge(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
-    let Some(before) = call.arguments.moment("moment") else { return Err(no_moment().into()) };
+    let before = moment(call)?;
     let (count, notes) = services.purge(call, before)?;
     let mut reply = Reply::with_columns(&["conversations", "texts", "statements"]);
     reply.rows.push([count.conversations, count.texts, count.statements].map(Into::into).to_vec());
@@ -37,7 +38,7 @@ fn purge(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
 }
 
 fn explain(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
-    let Some(before) = call.arguments.moment("moment") else { return Err(no_moment().into()) };
+    let before = moment(call)?;
     let mut lines = String::new();
     services.read(call, &mut |request| {
         request.actor.needs(DEF.right)?;
@@ -51,6 +52,8 @@ fn explain(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error>
     Ok(Reply::prose("explanation", &format!("{lines}\nnothing was written")))
 }
 
-fn no_moment() -> Refusal {
-    Refusal::new(Code::InvalidValue, "PURGE needs a moment").at("moment")
+/// Returns the moment, which the syntax line requires.
+fn moment(call: &Call<'_>) -> Result<Moment, Refusal> {
+    let missing = || Refusal::new(Code::InvalidValue, "PURGE needs a moment").at("moment");
+    call.arguments.moment("moment").ok_or_else(missing)
 }

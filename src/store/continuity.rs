@@ -1,8 +1,8 @@
 //! Whether the log of the file still continues the one that was seen before.
 //!
-//! Invariant: entries never change, so the last one that was seen is still there, unless somebody has
-//! replaced the content of the file by that of a backup. Whoever continues something at an entry has to
-//! know that. This module deliberately does not know who continues what.
+//! Invariant: entries never change, so the last one that was seen is still there, unless the content of
+//! the file was replaced by that of a backup. A program that continues at an entry has to know that. This
+//! module deliberately does not know what is continued.
 
 use rusqlite::{Connection, OptionalExtension};
 

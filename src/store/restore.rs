@@ -1,7 +1,7 @@
 //! `.restore`: replaces the content of a file by that of a verified backup.
 //!
-//! Invariant: the content is replaced in one transaction of the same file, so whoever has it open
-//! continues with the restored content, and an interruption leaves the earlier content. What is replaced
+//! Invariant: the content is replaced in one transaction of the same file, so programs that
+//! have it open continue with the restored content, and an interruption leaves the earlier content. What is replaced
 //! is kept beside the file first. Only a file that SQLite cannot read is moved away instead.
 
 use std::fs::{self, File, OpenOptions as FileOptions, Permissions};

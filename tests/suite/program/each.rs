@@ -23,6 +23,15 @@ fn many(count: usize) -> String {
     format!("id,email,subject\n{rows}")
 }
 
+/// Waits until an import has committed some rows.
+fn wait_for_rows(place: &Place) {
+    let reader = rusqlite::Connection::open(place.path("desk.db")).expect("the file");
+    let rows = || reader.query_row("SELECT count(*) FROM opening", [], |row| row.get::<_, i64>(0));
+    while rows().is_ok_and(|rows| rows < 100) {
+        std::thread::yield_now();
+    }
+}
+
 /// The customers who were opened with a subject, in order.
 fn opened(place: &Place) -> Vec<String> {
     place.rows("SELECT customer || ' ' || coalesce(subject, '-') FROM conversations WHERE id > 3 ORDER BY id")
@@ -190,14 +199,7 @@ fn an_interrupt_ends_it_after_a_whole_row_and_says_how_to_go_on() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let reader = rusqlite::Connection::open(place.path("desk.db")).expect("the file");
-    while reader
-        .query_row("SELECT count(*) FROM opening", [], |row| row.get::<_, i64>(0))
-        .is_ok_and(|rows| rows < 100)
-    {
-        std::thread::yield_now();
-    }
-    drop(reader);
+    wait_for_rows(&place);
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("signalled");
     let run = super::finished(child.wait_with_output().expect("it ends"));
@@ -361,14 +363,7 @@ fn an_import_notices_that_the_content_was_replaced() {
     place.rows("BACKUP TO 'b.db'");
     let mut command = place.command(&["--each", "rows.csv", "--quiet", "-f", "jsonl"]);
     let child = command.arg(OPEN).stderr(Stdio::piped()).spawn().expect("the program starts");
-    let reader = rusqlite::Connection::open(place.path("desk.db")).expect("the file");
-    while reader
-        .query_row("SELECT count(*) FROM opening", [], |row| row.get::<_, i64>(0))
-        .is_ok_and(|rows| rows < 100)
-    {
-        std::thread::yield_now();
-    }
-    drop(reader);
+    wait_for_rows(&place);
     assert_eq!(place.run(&[], &[".restore b.db"]).status, 0);
     let run = super::finished(child.wait_with_output().expect("it ends"));
     assert!(run.status == 3 && run.err.contains("was replaced by that of a backup"), "{run:?}");
