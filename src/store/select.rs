@@ -6,17 +6,17 @@
 //! reads (view, table, column) of each view that a query names are recorded, and a query must
 //! neither name a table of the file nor define anything with the name of one.
 
+mod functions;
+mod limits;
 mod parameters;
 
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
-use rusqlite::limits::Limit;
 use rusqlite::{Connection, Statement};
 
 use super::archive::UNPACKED;
@@ -29,15 +29,8 @@ use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
 use crate::domain::reply::{Column, Reply};
 use crate::domain::value::Value;
+use limits::Usage;
 use parameters::bind;
-
-/// How long a SELECT may run.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
-/// The maximum length of a value in a SELECT, in bytes: twice what is stored. A function such as instr
-/// cannot be stopped, and the time that it takes grows with the square of this.
-const LONGEST_VALUE: i32 = 2 * 1024 * 1024;
-/// How many steps of SQLite's virtual machine pass between two checks of the time.
-const STEPS: i32 = 10_000;
 
 /// Functions that read files, load code, describe the library, or block; reports never need them.
 const FORBIDDEN_FUNCTIONS: [&str; 8] = [
@@ -90,7 +83,6 @@ pub struct Query<'a> {
 /// Decides which SELECTs are allowed.
 pub struct Guard {
     judge: Arc<Mutex<Authorizer>>,
-    deadline: Arc<Mutex<Instant>>,
 }
 
 impl Guard {
@@ -103,34 +95,34 @@ impl Guard {
             ..Authorizer::default()
         };
         let judge = Arc::new(Mutex::new(judge));
+        functions::add(connection).map_err(sqlite_fault)?;
         install(connection, &judge)?;
-        Ok(Guard { judge, deadline: Arc::new(Mutex::new(Instant::now())) })
+        Ok(Guard { judge })
     }
 
     /// Runs a SELECT. It sees what was committed last or, in a batch, what the batch has written.
     pub(super) fn run(&self, connection: &mut Connection, query: &Query<'_>) -> Result<Reply, Error> {
-        self.watched(connection, |connection| self.answer(connection, query))
+        let usage = Arc::default();
+        self.watched(connection, &usage, |connection| self.answer(connection, query, &usage))
     }
 
     /// Checks that a text is a SELECT that could be run.
     pub(super) fn check(&self, connection: &mut Connection, query: &Query<'_>) -> Result<(), Error> {
-        self.watched(connection, |connection| self.prepared(connection, query).map(|_| ()))
+        let usage = Arc::default();
+        self.watched(connection, &usage, |connection| self.prepared(connection, query, &usage).map(|_| ()))
     }
 
-    /// Calls `ask` with the guard and the time limit active.
+    /// Calls `ask` with the guard and the limits active.
     fn watched<T>(
         &self,
         connection: &mut Connection,
+        usage: &Arc<Usage>,
         ask: impl FnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.judge_is(true)?;
-        let longest =
-            connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE).map_err(sqlite_fault)?;
-        let answer = limit(connection, &self.deadline).map_err(Error::from).and_then(|()| ask(connection));
-        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest).map_err(sqlite_fault)?;
+        let answer = limits::within(connection, usage, ask);
         self.judge_is(false)?;
-        connection.progress_handler(0, None::<fn() -> bool>).map_err(sqlite_fault)?;
-        answer
+        answer.map_err(sqlite_fault)?
     }
 
     fn judge_is(&self, asked: bool) -> Result<(), Fault> {
@@ -144,13 +136,18 @@ impl Guard {
 
     /// Prepares a SELECT and binds its parameters, or refuses it if it does more than read what it
     /// may.
-    fn prepared<'c>(&self, connection: &'c Connection, query: &Query<'_>) -> Result<Statement<'c>, Error> {
+    fn prepared<'c>(
+        &self,
+        connection: &'c Connection,
+        query: &Query<'_>,
+        usage: &Usage,
+    ) -> Result<Statement<'c>, Error> {
         let Query { text, offset, parameters, .. } = *query;
         for view in self.refuse_names(text, offset)? {
             self.record(connection, &view)?;
         }
         let mut statement =
-            connection.prepare(&text[offset..]).map_err(|error| self.refusal(error, offset))?;
+            connection.prepare(&text[offset..]).map_err(|error| self.refusal(error, offset, usage))?;
         if !statement.readonly() || statement.is_explain() == 1 {
             return Err(Refusal::new(Code::Sql, "only SELECT is allowed here")
                 .hint("use the statements that HELP lists to change something")
@@ -160,12 +157,9 @@ impl Guard {
         Ok(statement)
     }
 
-    fn answer(&self, connection: &Connection, query: &Query<'_>) -> Result<Reply, Error> {
+    fn answer(&self, connection: &Connection, query: &Query<'_>, usage: &Usage) -> Result<Reply, Error> {
         let Query { offset, rows_limit, .. } = *query;
-        if let Ok(mut deadline) = self.deadline.lock() {
-            *deadline = Instant::now() + TIME_LIMIT;
-        }
-        let mut statement = self.prepared(connection, query)?;
+        let mut statement = self.prepared(connection, query, usage)?;
         let mut reply = Reply::with_columns(&[]);
         reply.columns = statement.column_names().map(Column::new).collect();
         let count = reply.columns.len();
@@ -179,11 +173,14 @@ impl Guard {
                     break;
                 }
                 Ok(Some(row)) => {
-                    let values = (0..count).map(|index| value(row, index)).collect::<rusqlite::Result<_>>();
-                    reply.rows.push(values.map_err(sqlite_fault)?);
+                    let values =
+                        (0..count).map(|index| value(row, index)).collect::<rusqlite::Result<Vec<_>>>();
+                    let values = values.map_err(sqlite_fault)?;
+                    usage.keep(&values)?;
+                    reply.rows.push(values);
                 }
                 Ok(None) => break,
-                Err(error) => return Err(self.refusal(error, offset)),
+                Err(error) => return Err(self.refusal(error, offset, usage)),
             }
         }
         Ok(reply)
@@ -239,7 +236,7 @@ impl Guard {
         prepared
     }
 
-    fn refusal(&self, error: rusqlite::Error, offset: usize) -> Error {
+    fn refusal(&self, error: rusqlite::Error, offset: usize, usage: &Usage) -> Error {
         let forbidden = self.judge.lock().ok().and_then(|mut guard| guard.refused.take());
         match (error, forbidden) {
             (rusqlite::Error::SqlInputError { msg, offset: at, .. }, forbidden) => {
@@ -253,17 +250,12 @@ impl Guard {
             (rusqlite::Error::SqliteFailure(failure, _), None)
                 if failure.code == rusqlite::ErrorCode::OperationInterrupted =>
             {
-                Fault::new(
-                    Code::Interrupted,
-                    format!("interrupted, or ran longer than {} s", TIME_LIMIT.as_secs()),
-                )
-                .into()
+                usage.interrupted()
             }
             (rusqlite::Error::SqliteFailure(failure, _), None)
                 if failure.code == rusqlite::ErrorCode::TooBig =>
             {
-                let words = format!("a value in the query is longer than {} MiB", LONGEST_VALUE >> 20);
-                Refusal::new(Code::TooLarge, words).hint("use substr to read parts of it").into()
+                limits::value_too_long().into()
             }
             (rusqlite::Error::SqliteFailure(failure, Some(words)), None)
                 if matches!(
@@ -271,7 +263,9 @@ impl Guard {
                     rusqlite::ErrorCode::Unknown | rusqlite::ErrorCode::TypeMismatch
                 ) =>
             {
-                Refusal::new(Code::Sql, words).hint(self.hint()).into()
+                limits::pattern_too_long(&words)
+                    .unwrap_or_else(|| Refusal::new(Code::Sql, words).hint(self.hint()))
+                    .into()
             }
             (rusqlite::Error::MultipleStatement, None) => {
                 Refusal::new(Code::Sql, "only one SELECT is allowed").into()
@@ -325,13 +319,6 @@ fn names(connection: &Connection) -> Result<HashSet<String>, Fault> {
     let mut sql = connection.prepare("SELECT lower(name) FROM sqlite_schema").map_err(sqlite_fault)?;
     let names = sql.query_map([], |row| row.get::<_, String>(0)).map_err(sqlite_fault)?;
     names.collect::<rusqlite::Result<_>>().map_err(sqlite_fault)
-}
-
-/// Stops a SELECT that runs too long.
-fn limit(connection: &mut Connection, deadline: &Arc<Mutex<Instant>>) -> Result<(), Fault> {
-    let deadline = deadline.clone();
-    let is_over = move || deadline.lock().is_ok_and(|deadline| Instant::now() > *deadline);
-    connection.progress_handler(STEPS, Some(is_over)).map_err(sqlite_fault)
 }
 
 fn install(connection: &mut Connection, guard: &Arc<Mutex<Authorizer>>) -> Result<(), Fault> {

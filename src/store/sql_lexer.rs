@@ -9,7 +9,7 @@ use std::ops::Range;
 /// A name, a keyword or a symbol, in lower case, with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqlWord {
-    /// The name without quotes, or the symbol.
+    /// The name without quotes, the symbol, or the parameter with its sign.
     pub text: String,
     /// Whether it was quoted, so that it can only be a name.
     pub quoted: bool,
@@ -56,8 +56,28 @@ fn end_of_word(bytes: &[u8], at: usize) -> usize {
         b'/' if bytes.get(at + 1) == Some(&b'*') => until(b"*/", at + 2),
         quote @ (b'"' | b'`' | b'\'') => until(&[quote], at + 1),
         b'[' => until(b"]", at + 1),
+        b':' | b'@' | b'$' | b'#' => end_of_parameter(bytes, at, &in_name),
         byte if in_name(&byte) => at + bytes[at..].iter().take_while(|byte| in_name(byte)).count(),
         _ => at + 1,
+    }
+}
+
+/// Returns the end of a parameter, which can have the name of a keyword. Like SQLite, it takes
+/// `$a::b(c)`, a variable of Tcl, for one.
+fn end_of_parameter(bytes: &[u8], at: usize, in_name: &dyn Fn(&u8) -> bool) -> usize {
+    let mut end = at + 1;
+    loop {
+        match &bytes[end.min(bytes.len())..] {
+            [byte, ..] if in_name(byte) => end += 1,
+            [b':', b':', ..] => end += 2,
+            [b'(', rest @ ..] if end > at + 1 => {
+                let is_end = |byte: &u8| *byte == b')' || byte.is_ascii_whitespace();
+                let closing = rest.iter().position(is_end).unwrap_or(rest.len());
+                let closes = rest.get(closing) == Some(&b')');
+                return end + 1 + closing + usize::from(closes);
+            }
+            _ => return end,
+        }
     }
 }
 

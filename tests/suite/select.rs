@@ -3,7 +3,8 @@
 //! The attempts are made for every table of the file, so a new one is included. A refusal has the code `sql`, and
 //! the file is unchanged.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+mod bounds;
+mod parameters;
 
 use switchboard::{Context, Parameters, Value};
 
@@ -367,32 +368,4 @@ fn whole_numbers_bind_as_such_and_nothing_else_does() {
     for foreign in ["SELECT ?", "SELECT ?1", "SELECT @id", "SELECT $id"] {
         assert!(world.desk.run(foreign, &parameters, &context).is_err(), "{foreign}");
     }
-}
-
-#[test]
-fn an_endless_select_can_be_interrupted() {
-    let mut world = World::with_desk();
-    world.run("SELECT 1");
-    let stop = world.desk.stopper();
-    let done = AtomicBool::new(false);
-    let endless = [
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
-        "SELECT count(*) FROM edges AS a, edges AS b, edges AS c, edges AS d WHERE a.after_ms + b.after_ms = c.after_ms * d.after_ms",
-    ];
-    for select in endless {
-        done.store(false, Ordering::SeqCst);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                // A stop before the statement starts has no effect, so it is repeated until the statement ends.
-                while !done.load(Ordering::SeqCst) {
-                    stop();
-                    std::thread::yield_now();
-                }
-            });
-            let failure = world.try_run(select).expect_err(select);
-            done.store(true, Ordering::SeqCst);
-            assert_eq!(failure.error.code().name(), "interrupted", "{select}: {failure}");
-        });
-    }
-    assert_eq!(world.rows("SELECT 1"), ["1"], "and it goes on");
 }

@@ -76,6 +76,8 @@ fn limits() -> Vec<(&'static str, String)> {
         ("the time of a `SELECT`", "60 seconds".to_owned()),
         ("rows of one query", "1,000,000; a warning if there are more".to_owned()),
         ("a value in a query", "2 MiB".to_owned()),
+        ("a pattern of `LIKE` or `GLOB` in a query", "256 bytes".to_owned()),
+        ("the memory of a query", "256 MiB, and 1 GiB for its rows".to_owned()),
         ("rows of `SHOW REPORT` with actions", "the first 1,000".to_owned()),
         ("a timeout", "1 second to 36,500 days".to_owned()),
         ("capacity, units, priority", "up to 1,000,000".to_owned()),
