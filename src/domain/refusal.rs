@@ -5,6 +5,7 @@
 //! the same list, so that scripts read one kind of error.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::ops::Range;
 
 macro_rules! codes {
@@ -14,7 +15,7 @@ macro_rules! codes {
         /// Most codes are of refusals: answers to a statement that can be corrected, or repeated
         /// when the state of the file allows it. Not refusals but failures of the file, the disk, a
         /// lock or the program are `NotFound`, `NotOurs`, `Newer`, `Damaged`, `DiskFull`,
-        /// `Readonly`, `Unlogged`, `Busy`, `Interrupted` and `Internal`.
+        /// `IoError`, `Readonly`, `Unlogged`, `Busy`, `Interrupted` and `Internal`.
         /// [`Failure::is_refusal`](crate::Failure::is_refusal) tells them apart.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -88,9 +89,28 @@ codes! {
     Newer "newer" 3 "the file was written by a newer version";
     Damaged "damaged" 3 "the file is damaged or was tampered with";
     DiskFull "disk_full" 3 "the disk or the quota is full";
+    IoError "io_error" 3 "reading or writing a file failed";
     Busy "busy" 4 "the write lock was not available in time";
     Interrupted "interrupted" 130 "interrupted by Ctrl-C or a time limit";
     Internal "internal" 70 "a bug in Switchboard; please report it";
+}
+
+impl Code {
+    /// Returns the code for an error of the operating system.
+    pub fn of_io(kind: ErrorKind) -> Code {
+        match kind {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Code::DiskFull,
+            ErrorKind::ReadOnlyFilesystem => Code::Readonly,
+            ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::AlreadyExists
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::InvalidFilename
+            | ErrorKind::InvalidInput => Code::NotFound,
+            _ => Code::IoError,
+        }
+    }
 }
 
 impl fmt::Display for Code {

@@ -89,7 +89,8 @@ pub fn span_of(place: &Place, text: &str, arguments: Option<&Arguments>) -> Rang
         Place::Statement => None,
     };
     let first_word = || text.find(|end: char| !end.is_alphanumeric()).unwrap_or(text.len());
-    found.unwrap_or_else(|| 0..first_word())
+    let span = found.unwrap_or_else(|| 0..first_word());
+    text.floor_char_boundary(span.start)..text.ceil_char_boundary(span.end)
 }
 
 /// Formats an error for people, without a newline at the end.

@@ -106,7 +106,8 @@ impl Session {
         match self.replies.lines(text) {
             Ok(()) => ON,
             Err(error) => {
-                Err(Fault::new(Code::DiskFull, format!("cannot open the output file: {error}")).into())
+                Err(Fault::new(Code::of_io(error.kind()), format!("cannot open the output file: {error}"))
+                    .into())
             }
         }
     }

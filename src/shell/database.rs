@@ -17,12 +17,21 @@ pub struct Database {
     access: Access,
     on_error: OnError,
     db: Option<Switchboard>,
+    replay: Option<ReplayRight>,
+}
+
+/// Whether timestamps and actors may be set.
+struct ReplayRight {
+    /// Who began to.
+    actor: String,
+    /// The version of the file, if it was open, as of which they might; `None`: they might not.
+    granted: Option<Option<i64>>,
 }
 
 impl Database {
     /// Creates the value without opening the file.
     pub fn new(path: &Path, access: Access, on_error: OnError) -> Database {
-        Database { path: path.to_owned(), access, on_error, db: None }
+        Database { path: path.to_owned(), access, on_error, db: None, replay: None }
     }
 
     /// Returns the path.
@@ -121,12 +130,28 @@ impl Database {
         Ok(!db.supervised()? || db.supervises(actor, Some(login))?)
     }
 
-    /// Checks that the user may set timestamps and actors.
+    /// Returns the version of the file, if it is open.
+    fn version(&mut self) -> Result<Option<i64>, Error> {
+        self.db.as_mut().map(|db| db.version().map_err(|failure| failure.error)).transpose()
+    }
+
+    /// Checks that the user may set timestamps and actors. A replay may change who is a supervisor,
+    /// its own actor included, so the right stays until another program has written.
     ///
     /// # Errors
     /// `not_allowed` if they may not; faults of the file.
-    pub fn allow_replay(&mut self, actor: &str, login: &str) -> Result<(), Error> {
-        if self.supervised_by(actor, login)? {
+    pub fn allow_replay(&mut self, actor: &str, login: &str, has_written: bool) -> Result<(), Error> {
+        let first = || ReplayRight { actor: actor.to_owned(), granted: None };
+        let ReplayRight { actor, granted } = self.replay.take().unwrap_or_else(first);
+        let stays = match granted {
+            None => false,
+            Some(None) => has_written,
+            Some(version) => version == self.version()?,
+        };
+        let may = stays || self.supervised_by(&actor, login)?;
+        let granted = if may { Some(self.version()?) } else { None };
+        self.replay = Some(ReplayRight { actor: actor.clone(), granted });
+        if may {
             return Ok(());
         }
         let message =

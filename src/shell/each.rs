@@ -180,7 +180,8 @@ impl<'a> EachRow<'a> {
         self.again += u64::from(replies.iter().all(|reply| reply.tells_change && !reply.changed));
         for (reply, source) in replies.iter().zip(&self.statements) {
             if let Err(error) = self.session.replies.row_reply(reply, &source.text, &mut self.named) {
-                let fault = Fault::new(Code::DiskFull, format!("cannot write the result: {error}"));
+                let fault =
+                    Fault::new(Code::of_io(error.kind()), format!("cannot write the result: {error}"));
                 return ControlFlow::Break(self.give_up(&fault.into()));
             }
         }

@@ -276,7 +276,7 @@ impl Replies {
         if self.stdout.reader_left() {
             return Some(READER_LEFT);
         }
-        let code = Code::DiskFull;
+        let code = Code::of_io(kind);
         let message = format!("cannot write to standard output: {kind}");
         let hint = match done {
             0 => None,

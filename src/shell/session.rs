@@ -54,13 +54,6 @@ pub enum End {
     Signal,
 }
 
-/// Whether replay lines have been permitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Permission {
-    Unasked,
-    Granted,
-}
-
 /// A run of statements on one file.
 pub struct Session {
     /// Declared before the file, so that it is dropped first: after SQLite has freed thousands of
@@ -81,7 +74,6 @@ pub struct Session {
     pub(super) login: String,
     on_error: OnError,
     replay: Replay,
-    permission: Permission,
     moment: Option<Moment>,
     far_times: FarTimes,
 }
@@ -103,7 +95,6 @@ impl Session {
             login: login.to_owned(),
             on_error: options.on_error,
             replay: options.replay,
-            permission: Permission::Unasked,
             moment: None,
             far_times: options.far_times,
         }
@@ -170,6 +161,9 @@ impl Session {
     /// Why it could not be done, and where.
     pub fn run(&mut self, prepared: &Prepared) -> Result<Reply, Failure> {
         let at = |error: Error| failure_of(error, prepared.text());
+        if self.moment.is_some() {
+            self.permit_replay().map_err(at)?;
+        }
         let progress = StatementProgress::begin();
         let context = self.context().map_err(|fault| at(fault.into()))?;
         let context = Context { progress: progress.listener(), ..context };
@@ -292,11 +286,8 @@ impl Session {
     /// # Errors
     /// `not_allowed`; faults of the file.
     pub fn permit_replay(&mut self) -> Result<(), Error> {
-        if self.permission == Permission::Unasked {
-            self.database.allow_replay(&self.actor, &self.login)?;
-            self.permission = Permission::Granted;
-        }
-        Ok(())
+        let has_written = self.tally.successes() > 0;
+        self.database.allow_replay(&self.actor, &self.login, has_written)
     }
 
     pub(super) fn context(&self) -> Result<Context, Fault> {
@@ -388,7 +379,7 @@ fn failure_of(error: Error, text: &str) -> Failure {
 /// The failure of a statement whose answer could not be written.
 pub(super) fn unwritten(source: &Source, error: &io::Error) -> Failure {
     let fault = Fault::new(
-        Code::DiskFull,
+        Code::of_io(error.kind()),
         format!("the statement succeeded, but its result could not be written: {error}"),
     );
     Failure { error: fault.into(), span: 0..source.text.len() }

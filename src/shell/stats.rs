@@ -137,7 +137,17 @@ mod tests {
             Code::ALL.iter().filter(|code| !goes_on_after(**code)).map(|code| code.name()).collect();
         assert_eq!(
             fatal,
-            ["not_found", "not_ours", "newer", "damaged", "disk_full", "busy", "interrupted", "internal"]
+            [
+                "not_found",
+                "not_ours",
+                "newer",
+                "damaged",
+                "disk_full",
+                "io_error",
+                "busy",
+                "interrupted",
+                "internal"
+            ]
         );
     }
 

@@ -203,8 +203,9 @@ fn write_ahead(path: &Path) -> rusqlite::Result<()> {
 }
 
 fn failed(path: &Path, error: &io::Error) -> Error {
-    let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::NotFound };
-    Fault::new(code, format!("cannot write {}: {error}", path.display())).hint("no backup was made").into()
+    Fault::new(Code::of_io(error.kind()), format!("cannot write {}: {error}", path.display()))
+        .hint("no backup was made")
+        .into()
 }
 
 /// Names the backup in a fault that would otherwise speak of the file.

@@ -18,13 +18,13 @@ pub(super) enum Batch {
     None,
     /// All statements until the end of the batch are one transaction.
     Running,
-    /// A fault left half a statement in it: it can only be rolled back.
-    Aborted,
+    /// A fault with this code left half a statement in it: it can only be rolled back.
+    Aborted(Code),
 }
 
 /// Why an aborted batch takes no more statements.
-pub(super) fn aborted() -> Fault {
-    Fault::new(Code::Internal, "the transaction was aborted by an earlier error")
+pub(super) fn aborted(code: Code) -> Fault {
+    Fault::new(code, "the transaction was aborted by an earlier error")
         .hint("it was rolled back; run it again")
 }
 
@@ -77,7 +77,8 @@ impl Store {
     /// Faults of the file, or of one that has ended the whole transaction.
     pub fn roll_back_to(&mut self, savepoint: Savepoint) -> Result<(), Fault> {
         if self.connection.is_autocommit() {
-            return Err(aborted());
+            let code = if let Batch::Aborted(code) = self.batch { code } else { Code::IoError };
+            return Err(aborted(code));
         }
         self.connection.execute_batch("ROLLBACK TO part; RELEASE part").map_err(sqlite_fault)?;
         self.cache.clear();
@@ -112,16 +113,16 @@ impl Store {
     /// Ends the batch: commits it or rolls it back.
     ///
     /// # Errors
-    /// `internal` if an earlier fault has aborted the batch; faults of the file. In both cases
+    /// The code of an earlier fault that has aborted the batch; faults of the file. In both cases
     /// nothing of the batch is kept.
     pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Fault> {
         let batch = std::mem::replace(&mut self.batch, Batch::None);
         match (batch, outcome) {
             (Batch::None, _) => Ok(()),
             (Batch::Running, BatchEnd::Commit) => self.commit(),
-            (Batch::Aborted, BatchEnd::Commit) => {
+            (Batch::Aborted(code), BatchEnd::Commit) => {
                 self.rollback();
-                Err(aborted())
+                Err(aborted(code))
             }
             (_, BatchEnd::Rollback) => {
                 self.rollback();

@@ -63,8 +63,7 @@ fn write_new(target: &Path, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) ->
     };
     written().map_err(|error| {
         let _ = fs::remove_file(&partial);
-        let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::NotFound };
-        Fault::new(code, format!("cannot write {}: {error}", target.display()))
+        Fault::new(Code::of_io(error.kind()), format!("cannot write {}: {error}", target.display()))
             .hint("nothing was exported")
             .into()
     })

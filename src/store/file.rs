@@ -136,8 +136,9 @@ fn checked(connection: &Connection, known: &Formats) -> Result<(i64, Vec<String>
     connection.execute_batch("BEGIN").map_err(sqlite_fault)?;
     let found = upgrade::format_of(connection)
         .and_then(|format| Ok((format, schema::check(connection, known, format)?)));
-    connection.execute_batch("ROLLBACK").map_err(sqlite_fault)?;
-    found
+    let ended = connection.execute_batch("ROLLBACK").map_err(sqlite_fault);
+    // What failed first is the reason.
+    found.and_then(|found| ended.map(|()| found))
 }
 
 /// Opens a second, read-only connection to the same file.
@@ -166,7 +167,8 @@ fn look_at(path: &Path) -> Result<bool, Fault> {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(error) => {
-            return Err(Fault::new(Code::NotFound, format!("cannot open {}: {error}", path.display())));
+            let words = format!("cannot open {}: {error}", path.display());
+            return Err(Fault::new(Code::of_io(error.kind()), words));
         }
     };
     let not_ours = |what: &str| Fault::new(Code::NotOurs, format!("{} is {what}", path.display()));
@@ -201,10 +203,10 @@ fn make(path: &Path, options: &OpenOptions) -> Result<(), Fault> {
     match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
-            Err(Fault::new(Code::DiskFull, format!("cannot create {}: {error}", path.display())))
+        Err(error) => {
+            let words = format!("cannot create {}: {error}", path.display());
+            Err(Fault::new(Code::of_io(error.kind()), words))
         }
-        Err(error) => Err(Fault::new(Code::NotFound, format!("cannot create {}: {error}", path.display()))),
     }
 }
 
@@ -315,8 +317,8 @@ fn build(connection: &Connection, format: &Formats) -> Result<(), Fault> {
         false => Ok(()),
     });
     let end = if built.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    connection.execute_batch(end).map_err(sqlite_fault)?;
-    built
+    let ended = connection.execute_batch(end).map_err(sqlite_fault);
+    built.and(ended)
 }
 
 fn lay_out(connection: &Connection, format: &Formats) -> Result<(), Fault> {

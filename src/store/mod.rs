@@ -146,8 +146,9 @@ impl Store {
             .refresh()
             .map_err(Error::from)
             .and_then(|()| query(&Snapshot::new(&self.connection, &self.cache, self.format)));
-        self.execute("ROLLBACK")?;
-        answer
+        let ended = self.execute("ROLLBACK");
+        // What failed first is the reason.
+        answer.and_then(|answer| Ok(ended.map(|()| answer)?))
     }
 
     fn execute(&self, sql: &str) -> Result<(), Fault> {
@@ -235,7 +236,7 @@ impl Store {
         let alone = match self.batch {
             Batch::None => true,
             Batch::Running => false,
-            Batch::Aborted => return Err(aborted().into()),
+            Batch::Aborted(code) => return Err(aborted(code).into()),
         };
         if alone {
             self.begin()?;
@@ -274,7 +275,7 @@ impl Store {
         if alone {
             self.rollback();
         } else {
-            self.batch = Batch::Aborted;
+            self.batch = Batch::Aborted(error.code());
         }
         error
     }

@@ -168,8 +168,7 @@ fn rename(from: &Path, to: &Path) -> Result<(), Fault> {
 }
 
 fn failed(path: &Path, error: &io::Error) -> Fault {
-    let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::NotFound };
-    Fault::new(code, format!("cannot write {}: {error}", path.display()))
+    Fault::new(Code::of_io(error.kind()), format!("cannot write {}: {error}", path.display()))
 }
 
 /// A backup of an older format is not upgraded where it is.

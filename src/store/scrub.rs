@@ -83,8 +83,8 @@ pub(super) fn announce(path: &Path) -> Result<(), Fault> {
         sync_folder(path)
     };
     noted().map_err(|error| {
-        let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::Readonly };
-        Fault::new(code, format!("cannot create {}: {error}", marker.display())).hint("nothing was erased")
+        Fault::new(Code::of_io(error.kind()), format!("cannot create {}: {error}", marker.display()))
+            .hint("nothing was erased")
     })
 }
 

@@ -4,6 +4,8 @@
 //! trigger refuses a row after the domain has accepted it, this is a bug in this program: it fails
 //! a test, and is an internal error in a release.
 
+use std::io;
+
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
 
@@ -41,9 +43,10 @@ pub fn sqlite_fault(error: rusqlite::Error) -> Fault {
             .hint("restore a backup; VERIFY JOURNAL shows how far it is intact"),
         ErrorCode::DiskFull => full(),
         ErrorCode::SystemIoFailure if is_out_of_room(failure.extended_code) => full(),
-        ErrorCode::SystemIoFailure => {
-            Fault::new(Code::Damaged, "disk I/O error").hint("check the system log")
-        }
+        ErrorCode::SystemIoFailure => Fault::new(Code::IoError, "reading or writing the file failed")
+            .hint("nothing was changed; check the disk, its quota and the system log"),
+        ErrorCode::OutOfMemory => Fault::new(Code::TooLarge, "there is not enough memory")
+            .hint("nothing was changed; try again, or do less at once"),
         ErrorCode::OperationInterrupted => Fault::new(Code::Interrupted, "interrupted; nothing was changed"),
         ErrorCode::TooBig => Fault::new(Code::TooLarge, "a value is too long for the file"),
         ErrorCode::ConstraintViolation => refused_by_trigger(failure, message.as_deref()),
@@ -55,8 +58,12 @@ fn full() -> Fault {
     Fault::new(Code::DiskFull, "the disk is full").hint("nothing was changed; free some space and try again")
 }
 
+/// Returns whether a write failed because of a quota or a limit of the file's size. SQLite tells only
+/// a full disk apart; the reason is the last error of the system in this thread, which is where SQLite
+/// has just reported its own.
 fn is_out_of_room(extended: i32) -> bool {
     matches!(extended, ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_FSYNC)
+        && Code::of_io(io::Error::last_os_error().kind()) == Code::DiskFull
 }
 
 fn refused_by_trigger(failure: &ffi::Error, message: Option<&str>) -> Fault {

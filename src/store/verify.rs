@@ -125,7 +125,17 @@ fn first_fault(snapshot: &Snapshot<'_>, erased: &mut i64) -> Result<Option<Damag
 fn structures(connection: &Connection) -> Result<Option<Damage>, Fault> {
     let sql = "PRAGMA integrity_check(1)";
     let found: String = connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite_fault)?;
+    if let Some(code) = read_error(&found) {
+        return Err(sqlite_fault(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)));
+    }
     Ok((found != "ok").then(|| (0, format!("the file itself is damaged: {found}"))))
+}
+
+/// Returns SQLite's code if it reports a page that it could not read, which is not damage of the page.
+fn read_error(found: &str) -> Option<i32> {
+    let (_, rest) = found.split_once("error code=")?;
+    let code: i32 = rest.split(|end: char| !end.is_ascii_digit()).next()?.parse().ok()?;
+    (code & 0xFF == rusqlite::ffi::SQLITE_IOERR).then_some(code)
 }
 
 fn count(connection: &Connection, sql: &str) -> Result<i64, Fault> {

@@ -18,6 +18,7 @@ mod figures;
 mod follow;
 mod guards;
 mod interface;
+mod io_errors;
 mod journal;
 mod limits;
 mod log_copy;

@@ -103,6 +103,5 @@ impl Drop for RefusedRows {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Error {
-    let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::NotFound };
-    Fault::new(code, format!("cannot write {}: {error}", path.display())).into()
+    Fault::new(Code::of_io(error.kind()), format!("cannot write {}: {error}", path.display())).into()
 }

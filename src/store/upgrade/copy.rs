@@ -111,11 +111,10 @@ fn write(path: &Path, partial: &Path) -> Result<(), Fault> {
 fn no_copy(path: &Path) -> impl Fn(std::io::Error) -> Fault {
     let path = path.to_owned();
     move |error| {
-        let code = match error.kind() {
-            std::io::ErrorKind::StorageFull => Code::DiskFull,
-            _ => Code::NotFound,
-        };
-        Fault::new(code, format!("cannot keep a copy of the file as {}: {error}", path.display()))
-            .hint("the file was not upgraded; free some space beside it and try again")
+        Fault::new(
+            Code::of_io(error.kind()),
+            format!("cannot keep a copy of the file as {}: {error}", path.display()),
+        )
+        .hint("the file was not upgraded; free some space beside it and try again")
     }
 }

@@ -137,3 +137,26 @@ fn a_result_that_cannot_be_written_does_not_undo_the_statement() {
     );
     assert_eq!(place.rows("SELECT body FROM messages WHERE kind = 'note'"), ["done"]);
 }
+
+#[test]
+fn the_right_to_replay_ends_when_another_program_makes_somebody_else_the_supervisor() {
+    let place = Place::new();
+    let mut child = place.talking(&["--replay", "-f", "jsonl"], Stdio::piped());
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let mut replies = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut ask = |text: &str| {
+        stdin.write_all(text.as_bytes()).expect("it reads");
+        replies.next().and_then(Result::ok)
+    };
+    assert!(ask("@ 2026-03-02T09:00:00Z\nCREATE QUEUE a;\n").is_some());
+    // What the replay itself does to supervisors does not end it.
+    assert!(ask("CREATE SUPERVISOR eve;\n").is_some());
+    assert!(ask("@ 2026-03-02T09:00:01Z eve\nCREATE AGENT ann;\n").is_some());
+    assert_eq!(place.feed(&[], ".as eve\nCREATE SUPERVISOR root;").status, 0);
+    assert_eq!(ask("CREATE QUEUE b;\n"), None);
+    let run = finished(child.wait_with_output().expect("it is gone"));
+    assert_eq!(run.status, 1, "{run:?}");
+    let expected = "only a supervisor may set timestamps, and maria is not a supervisor of this file";
+    assert!(run.err.contains(expected), "{run:?}");
+    assert_eq!(place.rows("SELECT queue FROM queues"), ["a"]);
+}

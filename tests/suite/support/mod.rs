@@ -1,10 +1,13 @@
 //! The world of a test: a file in a temporary folder, and statements that run on it at given times.
 
+pub mod alone;
 pub mod derived;
+pub mod faults;
 pub mod graph;
 pub mod power;
 pub mod script;
 pub mod session;
+mod vfs;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;

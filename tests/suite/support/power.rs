@@ -26,13 +26,10 @@
 //! files outside the folder, temporary files, or the shared memory, which is rebuilt after a crash.
 
 mod disk;
-mod log;
-mod recorder;
-mod vfs;
+pub mod log;
+pub mod recorder;
 
-use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, exit};
 
 use tempfile::TempDir;
 
@@ -40,13 +37,10 @@ pub use disk::Syncs;
 pub use log::Op;
 pub use recorder::mark;
 
+use super::alone::{alone, folder};
 use super::session::Numbers;
+use super::vfs;
 use disk::Disk;
-
-/// The variable that names the test whose job this process runs.
-const JOB: &str = "POWER_JOB";
-/// The variable that names the folder in which the job works.
-const PLACE: &str = "POWER_PLACE";
 
 /// The disk operations of a job.
 pub struct Recording {
@@ -63,39 +57,20 @@ pub struct Image {
     pub origin: String,
 }
 
-/// Creates a folder in memory if possible. Waiting for a disk is unnecessary: the record knows what
-/// was synced.
-fn folder() -> TempDir {
-    let in_memory = tempfile::tempdir_in("/dev/shm");
-    in_memory.or_else(|_| tempfile::tempdir()).expect("a temporary folder")
-}
-
 /// Runs a job in its own process and records its disk operations in the folder that it gets.
 ///
 /// `put` has put the initial files there before. `test` is the path of the calling test, such as
 /// `power_cuts::a_day`; a test can call this only once.
 pub fn recorded(test: &str, put: impl FnOnce(&Path), job: impl FnOnce(&Path)) -> Recording {
-    if let Some(name) = env::var_os(JOB) {
-        assert_eq!(name, test, "a test that is run again comes to the call that started it");
-        let place = PathBuf::from(env::var_os(PLACE).expect("with the job comes its place"));
-        put(&files(&place));
-        vfs::record(&files(&place), &log(&place));
-        job(&files(&place));
+    let (place, words) = alone(test, |place| {
+        std::fs::create_dir(files(place)).expect("a folder in it");
+        put(&files(place));
+        recorder::begin(&files(place), &log(place));
+        vfs::install();
+        job(&files(place));
         recorder::finish();
-        exit(0);
-    }
-    let place = folder();
-    std::fs::create_dir(files(place.path())).expect("a folder in it");
-    let again = Command::new(env::current_exe().expect("the test binary"))
-        .args([test, "--exact", "--nocapture", "--test-threads=1"])
-        .env(JOB, test)
-        // SQLite resolves links before it opens a file.
-        .env(PLACE, place.path().canonicalize().expect("it is there"))
-        .output()
-        .expect("the test binary starts again");
-    let words = [again.stdout, again.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let is_done = again.status.success() && log(place.path()).exists();
-    assert!(is_done, "{test} as a job: {}", words.join("\n"));
+    });
+    assert!(log(place.path()).exists(), "{test} as a job: {words}");
     Recording { ops: log::read(&log(place.path())), place }
 }
 

@@ -1,5 +1,5 @@
-//! A recording VFS for SQLite: the default VFS of the system does the work, and every operation
-//! that changes a disk is recorded.
+//! A VFS for SQLite: the default VFS of the system does the work; every operation that changes a disk
+//! is recorded (`power.rs`), and operations can be made to fail (`faults.rs`).
 //!
 //! Invariant: operations of all connections are recorded in the order in which they were done, and
 //! only if they succeeded. SQLite allocates a [`File`] for each open file, directly followed by the
@@ -14,8 +14,9 @@ use std::sync::OnceLock;
 
 use rusqlite::ffi;
 
-use super::log::Op;
-use super::recorder::{self, Kept};
+use super::faults::{self, Kind, strike};
+use super::power::log::Op;
+use super::power::recorder::{self, Kept};
 
 /// An open file of SQLite. The system's own structure follows directly.
 #[repr(C)]
@@ -23,6 +24,8 @@ struct File {
     base: ffi::sqlite3_file,
     /// The number in the record; None: the file is not recorded.
     number: Option<usize>,
+    /// Whether operations on it can be made to fail.
+    concerned: bool,
 }
 
 /// The default VFS of the system.
@@ -35,20 +38,20 @@ unsafe impl Sync for System {}
 
 static SYSTEM: OnceLock<System> = OnceLock::new();
 
-/// Makes the recording VFS the default, with a record of that folder in the file `log`.
-pub fn record(folder: &Path, log: &Path) {
-    recorder::begin(folder, log);
+/// Makes this VFS the default, once in a process.
+pub fn install() {
     // SAFETY: querying the default VFS has no precondition, and the VFS lives as long as the
     // process.
     let system = unsafe { ffi::sqlite3_vfs_find(std::ptr::null()) };
     // SAFETY: the pointer is null or the default VFS, which nobody changes.
     let mut vfs = *unsafe { system.as_ref() }.expect("SQLite has a default VFS");
     vfs.szOsFile += c_int::try_from(size_of::<File>()).expect("a small number");
-    vfs.zName = c"recording".as_ptr();
+    vfs.zName = c"observed".as_ptr();
     vfs.pNext = std::ptr::null_mut();
     vfs.xOpen = Some(open);
     vfs.xDelete = Some(delete);
-    assert!(SYSTEM.set(System(system)).is_ok(), "a process records once");
+    vfs.xAccess = Some(access);
+    assert!(SYSTEM.set(System(system)).is_ok(), "it is installed once");
     // SAFETY: the VFS is never freed. The functions that it does not replace are those of the
     // system's VFS, which use only `pAppData` of the VFS that they get; that is the same.
     let done = unsafe { ffi::sqlite3_vfs_register(Box::into_raw(Box::new(vfs)), 1) };
@@ -79,8 +82,14 @@ unsafe extern "C" fn open(
     // SAFETY: SQLite provides `szOsFile` bytes, aligned for pointers, and a name that lives as long
     // as the file.
     let (path, inner) = unsafe {
-        file.write(File { base: ffi::sqlite3_file { pMethods: std::ptr::null() }, number: None });
-        (path(name), file.add(1).cast::<ffi::sqlite3_file>())
+        let base = ffi::sqlite3_file { pMethods: std::ptr::null() };
+        let path = path(name);
+        let concerned = faults::concerns(path);
+        file.write(File { base, number: None, concerned });
+        if let Some(code) = concerned.then(|| strike(Kind::Open)).flatten() {
+            return code;
+        }
+        (path, file.add(1).cast::<ffi::sqlite3_file>())
     };
     let mut kept = recorder::kept();
     let was_there = path.is_some_and(|path| path.symlink_metadata().is_ok());
@@ -122,7 +131,35 @@ unsafe fn content(inner: *mut ffi::sqlite3_file) -> Vec<u8> {
     }
 }
 
+unsafe extern "C" fn access(
+    _: *mut ffi::sqlite3_vfs,
+    name: *const c_char,
+    flags: c_int,
+    answer: *mut c_int,
+) -> c_int {
+    // SAFETY: the name is a C string.
+    if let Some(code) = unsafe { struck_at(name, Kind::Access) } {
+        return code;
+    }
+    // SAFETY: this is the system's own function on its own VFS, with the arguments of SQLite.
+    unsafe { (*system()).xAccess.expect("a VFS looks")(system(), name, flags, answer) }
+}
+
+/// Returns with which code an operation on a name has to fail.
+///
+/// # Safety
+/// `name` is null or a C string.
+unsafe fn struck_at(name: *const c_char, kind: Kind) -> Option<c_int> {
+    // SAFETY: by the contract.
+    let path = unsafe { path(name) };
+    (path.is_some() && faults::concerns(path)).then(|| strike(kind)).flatten()
+}
+
 unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync: c_int) -> c_int {
+    // SAFETY: the name is a C string.
+    if let Some(code) = unsafe { struck_at(name, Kind::Delete) } {
+        return code;
+    }
     let mut kept = recorder::kept();
     // SAFETY: this is the system's own function on its own VFS, with the arguments of SQLite; the
     // name is a C string.
@@ -132,6 +169,16 @@ unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync:
         kept.deleted(path, sync != 0);
     }
     done
+}
+
+/// Returns with which code an operation on an open file has to fail.
+///
+/// # Safety
+/// `file` was opened by `open` and not closed yet.
+unsafe fn struck(file: *mut ffi::sqlite3_file, kind: Kind) -> Option<c_int> {
+    // SAFETY: `open` wrote a `File` there.
+    let concerned = unsafe { (*file.cast::<File>()).concerned };
+    concerned.then(|| strike(kind)).flatten()
 }
 
 /// Returns the number of a file, the system's own file behind it, and its methods.
@@ -152,8 +199,14 @@ unsafe fn behind(
 
 /// Defines functions that only call the system's own.
 macro_rules! passed_on {
-    ($($name:ident = $method:ident($($given:ident: $type:ty),*) $(-> $answer:ty)?;)*) => {$(
+    ($($name:ident = $method:ident($($given:ident: $type:ty),*) $(-> $answer:ty)? $(, can fail: $kind:expr)?;)*) => {$(
         unsafe extern "C" fn $name(file: *mut ffi::sqlite3_file, $($given: $type),*) $(-> $answer)? {
+            $(
+                // SAFETY: as below.
+                if let Some(code) = $kind.and_then(|kind| unsafe { struck(file, kind) }) {
+                    return code;
+                }
+            )?
             // SAFETY: SQLite calls this on a file that `open` opened, with valid arguments for the
             // system's own function.
             unsafe {
@@ -166,16 +219,17 @@ macro_rules! passed_on {
 
 passed_on! {
     close = xClose() -> c_int;
-    read = xRead(bytes: *mut c_void, count: c_int, offset: i64) -> c_int;
-    size = xFileSize(size: *mut i64) -> c_int;
-    lock = xLock(level: c_int) -> c_int;
+    read = xRead(bytes: *mut c_void, count: c_int, offset: i64) -> c_int, can fail: Some(Kind::Read);
+    size = xFileSize(size: *mut i64) -> c_int, can fail: Some(Kind::Size);
+    lock = xLock(level: c_int) -> c_int, can fail: Some(Kind::Lock);
     unlock = xUnlock(level: c_int) -> c_int;
     is_reserved = xCheckReservedLock(answer: *mut c_int) -> c_int;
     control = xFileControl(code: c_int, given: *mut c_void) -> c_int;
     sector = xSectorSize() -> c_int;
     characteristics = xDeviceCharacteristics() -> c_int;
-    shared_map = xShmMap(definition: c_int, size: c_int, extend: c_int, out: *mut *mut c_void) -> c_int;
-    shared_lock = xShmLock(offset: c_int, count: c_int, flags: c_int) -> c_int;
+    shared_map = xShmMap(definition: c_int, size: c_int, extend: c_int, out: *mut *mut c_void) -> c_int, can fail: Some(Kind::SharedMap);
+    shared_lock = xShmLock(offset: c_int, count: c_int, flags: c_int) -> c_int,
+        can fail: (flags & ffi::SQLITE_SHM_LOCK != 0).then_some(Kind::SharedLock);
     shared_barrier = xShmBarrier();
     shared_unmap = xShmUnmap(delete: c_int) -> c_int;
 }
@@ -200,6 +254,10 @@ unsafe extern "C" fn write(
     count: c_int,
     offset: i64,
 ) -> c_int {
+    // SAFETY: SQLite calls this on a file that `open` opened.
+    if let Some(code) = unsafe { struck(file, Kind::Write) } {
+        return code;
+    }
     // SAFETY: SQLite calls this on a file that `open` opened, with that many bytes.
     let ((number, inner, methods), given) =
         unsafe { (behind(file), std::slice::from_raw_parts(bytes.cast::<u8>(), unsigned(count.into()))) };
@@ -212,6 +270,10 @@ unsafe extern "C" fn write(
 
 unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: i64) -> c_int {
     // SAFETY: SQLite calls this on a file that `open` opened.
+    if let Some(code) = unsafe { struck(file, Kind::Truncate) } {
+        return code;
+    }
+    // SAFETY: SQLite calls this on a file that `open` opened.
     let (number, inner, methods) = unsafe { behind(file) };
     // SAFETY: this is the system's own function on its own file, with the arguments of SQLite.
     let act = || unsafe { methods.xTruncate.expect("a file is cut off")(inner, size) };
@@ -219,6 +281,10 @@ unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: i64) -> c_int 
 }
 
 unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
+    // SAFETY: SQLite calls this on a file that `open` opened.
+    if let Some(code) = unsafe { struck(file, Kind::Sync) } {
+        return code;
+    }
     // SAFETY: SQLite calls this on a file that `open` opened.
     let (number, inner, methods) = unsafe { behind(file) };
     // SAFETY: this is the system's own function on its own file, with the arguments of SQLite.
