@@ -82,5 +82,5 @@ pub mod statement {
 }
 
 pub mod store {
-    pub use crate::store::{Formats, Migration, Released, SCHEMA, Store, format_of};
+    pub use crate::store::{Formats, Migration, Released, SCHEMA, Store, format_of, tolerate_contradictions};
 }

@@ -203,6 +203,13 @@ impl Fault {
         Fault { code, message: message.into(), hint: None }
     }
 
+    /// Creates a fault for content of the file that is impossible, unless this program has a bug.
+    pub fn contradiction(what: impl fmt::Display) -> Self {
+        Fault::new(Code::Damaged, format!("the file contradicts itself: {what}")).hint(
+            "nothing was changed; VERIFY JOURNAL shows what is damaged; if it finds nothing, please report this",
+        )
+    }
+
     /// Adds a hint at what to do about it.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -254,6 +261,14 @@ impl Error {
                 Refusal { code, message, hint, place: Place::Span(moved(span.start)..moved(span.end)) }.into()
             }
             other => other,
+        }
+    }
+
+    /// The same error with another hint.
+    pub fn with_hint(self, hint: impl Into<String>) -> Error {
+        match self {
+            Error::Refused(refusal) => refusal.hint(hint).into(),
+            Error::Fault(fault) => fault.hint(hint).into(),
         }
     }
 

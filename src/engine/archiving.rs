@@ -9,7 +9,7 @@ use crate::domain::archive;
 use crate::domain::change::{Archived, Change, ChangeKind};
 use crate::domain::closed_lists::ConversationChange;
 use crate::domain::moment::{Duration, Moment};
-use crate::domain::refusal::{Code, Error, Fault};
+use crate::domain::refusal::{Error, Fault};
 use crate::store::{NewEntry, Snapshot, Writer};
 
 /// How long a conversation must have been closed before its bodies are archived.
@@ -65,7 +65,7 @@ fn decided(
     }
     let said = snapshot.said(conversation)?;
     let packed = archive::pack(said.iter().map(|said| (said.text, said.body.as_str()))).ok_or_else(|| {
-        Fault::new(Code::Internal, "the message bodies of a conversation changed while they were archived")
+        Fault::contradiction(format!("the message bodies of conversation {conversation} cannot be archived"))
     })?;
     let texts = said.iter().map(|said| (said.text, said.message)).collect();
     Ok(Change::Archived(Archived { conversation, bodies: packed, texts, at }))

@@ -32,7 +32,7 @@ pub fn purge(
     let mut total = PurgedCount::default();
     let mut warnings = Vec::new();
     loop {
-        let (count, warning) = store.change(|writer| {
+        let answer = store.change(|writer| {
             let (now, warning) = time_of_change(writer.head().at, call.context)?;
             let actor = actor(&writer.snapshot(), call.definition, call.context)?;
             let statement = call.arguments.canonical(&mut |_, _| None);
@@ -43,7 +43,8 @@ pub fn purge(
                 writer.scrub_later();
             }
             Ok((count, warning))
-        })?;
+        });
+        let (count, warning) = answer.map_err(|error| stopped(error, &total))?;
         if total.conversations == 0 {
             warnings.extend(warning);
         }
@@ -56,9 +57,17 @@ pub fn purge(
         store.make_way();
     }
     if total.conversations > 0 {
-        store.scrub()?;
+        store.scrub().map_err(|fault| stopped(fault.into(), &total))?;
     }
     Ok((total, warnings))
+}
+
+/// Says in an error what was purged before it.
+fn stopped(error: Error, total: &PurgedCount) -> Error {
+    match total.conversations {
+        0 => error,
+        count => error.with_hint(format!("{count} conversations were purged before; PURGE again continues")),
+    }
 }
 
 /// Purges a batch of the conversations that closed longer ago than the retention time of the site.

@@ -11,7 +11,7 @@ use crate::domain::change::{Change, Transition};
 use crate::domain::closed_lists::ActorKind;
 use crate::domain::context::Context;
 use crate::domain::moment::Moment;
-use crate::domain::refusal::{Code, Error, Fault};
+use crate::domain::refusal::{Error, Fault};
 use crate::statement::definition::Fired;
 use crate::statement::{self, Call, Scope};
 use crate::store::{NewEntry, Writer};
@@ -143,9 +143,8 @@ fn fire(
         let changes = statement::fire(&snapshot, due)?;
         if changes.is_empty() {
             // It would stay due and fire forever, so report a fault instead.
-            return Err(
-                Fault::new(Code::Internal, format!("the timer due at {} changed nothing", due.at)).into()
-            );
+            let words = format!("the timer due at {} changes nothing", due.at);
+            return Err(Fault::contradiction(words).into());
         }
         for change in &changes {
             writer.record(change, || context.random("customer", count))?;

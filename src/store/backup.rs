@@ -10,6 +10,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use rusqlite::Connection;
+use rusqlite::ffi;
 use rusqlite::limits::Limit;
 use rustix::fs::{FlockOperation, OFlags, flock};
 
@@ -80,7 +81,7 @@ impl Store {
         let copied = self.connection.execute("VACUUM INTO ?1", [partial.to_string_lossy()]);
         self.connection.progress_handler(0, None::<fn() -> bool>).map_err(sqlite_fault)?;
         self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, limit).map_err(sqlite_fault)?;
-        copied.map_err(|error| in_words(partial, sqlite_fault(error)))?;
+        copied.map_err(|error| in_words(partial, not_copied(error)))?;
         write_ahead(partial).map_err(|error| in_words(partial, sqlite_fault(error)))?;
         let options = OpenOptions { readonly: true, format: Some(self.format), ..OpenOptions::default() };
         let mut copy = Store::open(partial, &options)?;
@@ -206,6 +207,17 @@ fn failed(path: &Path, error: &io::Error) -> Error {
     Fault::new(Code::of_io(error.kind()), format!("cannot write {}: {error}", path.display()))
         .hint("no backup was made")
         .into()
+}
+
+/// Converts an error of VACUUM INTO. Of a file whose size it cannot read, SQLite says that it exists; it
+/// does, and is empty and locked.
+fn not_copied(error: rusqlite::Error) -> Fault {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) if failure.code == rusqlite::ErrorCode::Unknown => {
+            sqlite_fault(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_FSTAT), None))
+        }
+        other => sqlite_fault(other),
+    }
 }
 
 /// Names the backup in a fault that would otherwise speak of the file.

@@ -51,6 +51,7 @@ pub use select::Query;
 pub use snapshot::{
     Due, Head, KeyUse, PastStatement, RoutedQueue, Snapshot, WaitingLine, WaitingPosition, Whose,
 };
+pub use sqlite_error::tolerate_contradictions;
 pub use verify::{HeadLine, Verdict};
 pub use writer::{NewEntry, Writer};
 

@@ -1,9 +1,10 @@
 //! Converts SQLite's errors to faults.
 //!
 //! Invariant: the conversion depends on SQLite's error codes only, never on its messages. If a
-//! trigger refuses a row after the domain has accepted it, this is a bug in this program: it fails
-//! a test, and is an internal error in a release.
+//! trigger refuses a row after the domain has accepted it, the file is damaged or this program has a
+//! bug: it panics in a test.
 
+use std::cell::Cell;
 use std::io;
 
 use rusqlite::ErrorCode;
@@ -11,16 +12,27 @@ use rusqlite::ffi;
 
 use crate::domain::refusal::{Code, Fault};
 
+thread_local! {
+    /// Whether triggers of this thread's files may refuse what the domain accepts: for tests with
+    /// damaged files.
+    static TOLERATED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Allows triggers to refuse what the domain accepts, in this thread: its files are damaged.
+pub fn tolerate_contradictions() {
+    TOLERATED.set(true);
+}
+
 const HINT_REPORT: &str = "nothing was changed; please report this with the statement that led to it";
 
 /// Converts an error of SQLite to a fault.
 pub fn sqlite_fault(error: rusqlite::Error) -> Fault {
-    // Columns have types and lengths, so another program must have disabled the checks and written
-    // this.
-    if matches!(error, rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..))
-    {
+    if is_misfit(&error) {
         return Fault::new(Code::Damaged, "the file contains a value that its column does not allow")
             .hint("restore a backup");
+    }
+    if let rusqlite::Error::QueryReturnedNoRows = error {
+        return Fault::contradiction("a row is missing");
     }
     let rusqlite::Error::SqliteFailure(failure, message) = &error else {
         return Fault::new(Code::Internal, format!("unexpected result from SQLite: {error}"))
@@ -54,6 +66,18 @@ pub fn sqlite_fault(error: rusqlite::Error) -> Fault {
     }
 }
 
+/// Returns whether a value has the wrong type, or a text is not UTF-8. Columns have types and lengths,
+/// so the disk, or a program that disabled the checks, must have written it.
+pub(super) fn is_misfit(error: &rusqlite::Error) -> bool {
+    matches!(
+        error,
+        rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::Utf8Error(..)
+    )
+}
+
 fn full() -> Fault {
     Fault::new(Code::DiskFull, "the disk is full").hint("nothing was changed; free some space and try again")
 }
@@ -69,7 +93,7 @@ fn is_out_of_room(extended: i32) -> bool {
 fn refused_by_trigger(failure: &ffi::Error, message: Option<&str>) -> Fault {
     let words = message.unwrap_or("a constraint");
     debug_assert!(
-        false,
+        TOLERATED.get(),
         "a trigger refused a change that Switchboard allowed ({}): {words}",
         failure.extended_code
     );
@@ -79,5 +103,8 @@ fn refused_by_trigger(failure: &ffi::Error, message: Option<&str>) -> Fault {
         .split_once(':')
         .and_then(|(code, _)| Code::from_name(code))
         .filter(|code| *code == Code::Unlogged);
-    Fault::new(code.unwrap_or(Code::Internal), format!("constraint failed: {words}")).hint(HINT_REPORT)
+    match code {
+        Some(code) => Fault::new(code, format!("constraint failed: {words}")).hint(HINT_REPORT),
+        None => Fault::contradiction(words),
+    }
 }

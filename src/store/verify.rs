@@ -13,7 +13,7 @@ mod state;
 use super::convert::{field, value};
 use super::genesis::{built_in_digest, genesis};
 use super::snapshot::Snapshot;
-use super::sqlite_error::sqlite_fault;
+use super::sqlite_error::{is_misfit, sqlite_fault};
 use crate::domain::journal::{
     Changes, Field, Hash, Heading, Table, hex, salted_digest, seal, statement_digest,
 };
@@ -133,6 +133,9 @@ fn structures(connection: &Connection) -> Result<Option<Damage>, Fault> {
 
 /// Returns SQLite's code if it reports a page that it could not read, which is not damage of the page.
 fn read_error(found: &str) -> Option<i32> {
+    if found.contains("failed to get page") {
+        return Some(rusqlite::ffi::SQLITE_IOERR_READ);
+    }
     let (_, rest) = found.split_once("error code=")?;
     let code: i32 = rest.split(|end: char| !end.is_ascii_digit()).next()?.parse().ok()?;
     (code & 0xFF == rusqlite::ffi::SQLITE_IOERR).then_some(code)
@@ -146,13 +149,24 @@ fn count(connection: &Connection, sql: &str) -> Result<i64, Fault> {
 struct TableReader<'a> {
     table: Table,
     rows: Rows<'a>,
+    /// The next row, with its entry.
     next: Option<(i64, Vec<Value>)>,
+    /// An entry with a row of which a value cannot be read.
+    unreadable: Option<i64>,
 }
 
 impl TableReader<'_> {
     fn advance(&mut self) -> Result<(), Fault> {
         self.next = match self.rows.next().map_err(sqlite_fault)? {
-            Some(row) => Some(whole(row).map_err(sqlite_fault)?),
+            Some(row) => match whole(row) {
+                Ok(next) => Some(next),
+                Err(error) if is_misfit(&error) => {
+                    let entry = row.get(0).map_err(sqlite_fault)?;
+                    self.unreadable.get_or_insert(entry);
+                    Some((entry, Vec::new()))
+                }
+                Err(error) => return Err(sqlite_fault(error)),
+            },
             None => None,
         };
         Ok(())
@@ -228,7 +242,12 @@ fn walk(
     }
     let mut readings = Vec::new();
     for (sql, (table, _)) in sqls.iter_mut().zip(ROWS) {
-        let mut reading = TableReader { table, rows: sql.query([start]).map_err(sqlite_fault)?, next: None };
+        let mut reading = TableReader {
+            table,
+            rows: sql.query([start]).map_err(sqlite_fault)?,
+            next: None,
+            unreadable: None,
+        };
         reading.advance()?;
         readings.push(reading);
     }
@@ -236,10 +255,22 @@ fn walk(
     let mut rows = entries.query([start]).map_err(sqlite_fault)?;
     let mut changes = Changes::default();
     while let Some(row) = rows.next().map_err(sqlite_fault)? {
-        let entry = Entry::read(row).map_err(sqlite_fault)?;
+        let entry = match Entry::read(row) {
+            Err(error) if is_misfit(&error) => {
+                let seq = row.get(0).map_err(sqlite_fault)?;
+                verdict.fault = Some((seq, misfit("entry", seq)));
+                return Ok(());
+            }
+            read => read.map_err(sqlite_fault)?,
+        };
         changes.clear();
         for reading in &mut readings {
             reading.take(entry.seq, &mut changes)?;
+            if reading.unreadable == Some(entry.seq) {
+                verdict.fault =
+                    Some((entry.seq, misfit(&format!("{:?}", reading.table).to_lowercase(), entry.seq)));
+                return Ok(());
+            }
         }
         if let Some(fault) = entry.fault(start + verdict.entries, &changes, &previous) {
             verdict.fault = Some((entry.seq, fault));
@@ -256,6 +287,10 @@ fn walk(
         verdict.fault = Some((*journal, format!("a row of entry {journal} is out of order")));
     }
     Ok(())
+}
+
+fn misfit(table: &str, entry: i64) -> String {
+    format!("a row of {table} of entry {entry} contains a value that its column does not allow")
 }
 
 const ENTRIES: &str = "SELECT seq, at, actor_kind, actor, statement, coalesce(entry.key, (SELECT key.key FROM key WHERE key.entry = entry.seq AND salt IS NULL)), hash,

@@ -5,6 +5,7 @@
 //! compared, not the bytes: topic ids, salts and hashes are random.
 
 mod every_row;
+mod flips;
 pub mod forging;
 mod lifecycles;
 mod restored;

@@ -16,6 +16,7 @@ mod erasing;
 mod errors;
 mod figures;
 mod follow;
+mod fuzz_corpus;
 mod guards;
 mod interface;
 mod io_errors;

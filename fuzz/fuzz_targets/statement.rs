@@ -1,0 +1,9 @@
+//! See `checks::statement`.
+
+#![no_main]
+
+#[path = "../checks.rs"]
+#[allow(dead_code)]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::statement(bytes));
