@@ -240,6 +240,8 @@ pub(super) fn harden(connection: &Connection, readonly: bool) -> rusqlite::Resul
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true),
+        // The schema has no foreign keys; those of a user's own tables must not refuse our changes.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false),
         // Otherwise plans could depend on bound values and would have to be prepared again for
         // every binding.
         (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),

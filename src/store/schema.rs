@@ -1,9 +1,8 @@
 //! Checks that a file has the expected schema: its tables, indexes, triggers and views, character
 //! by character.
 //!
-//! Invariant: every open detects a trigger or unique index of Switchboard's tables that was
-//! dropped, changed or added, whatever its name. Statistics and a user's own tables are tolerated
-//! and reported. The common case costs one comparison of text; objects are compared by name only if
+//! Invariant: every open detects an object of Switchboard's tables that was dropped, changed or added,
+//! whatever its name. Only plain indexes on them, and a user's own tables, are tolerated and reported. The common case costs one comparison of text; objects are compared by name only if
 //! it fails.
 
 use std::collections::BTreeMap;
@@ -118,7 +117,7 @@ pub fn check(connection: &Connection, format: &Formats, number: i64) -> Result<V
     if fingerprint(&found) == expected.fingerprint {
         return Ok(Vec::new());
     }
-    compare(expected, &found)
+    compare(connection, expected, &found)
 }
 
 /// Returns whether a file's objects are those of the schema, in the order of the schema. This is
@@ -178,7 +177,15 @@ impl<'a> Written<'a> {
     }
 }
 
-fn compare(expected: &Released, found: &[Object]) -> Result<Vec<String>, Fault> {
+/// Returns whether an index is over columns alone: not unique, not partial, without expressions or
+/// collations of another program. Any other index could make a write fail.
+fn is_plain(connection: &Connection, index: &Object) -> Result<bool, Fault> {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM pragma_index_xinfo(?1) WHERE cid < -1 OR coll NOT IN ('BINARY', 'NOCASE', 'RTRIM'))
+        AND EXISTS (SELECT 1 FROM pragma_index_list(?2) WHERE name = ?1 AND NOT \"unique\" AND NOT partial)";
+    connection.query_row(sql, [&index.name, &index.table], |row| row.get(0)).map_err(sqlite_fault)
+}
+
+fn compare(connection: &Connection, expected: &Released, found: &[Object]) -> Result<Vec<String>, Fault> {
     let tampered = |what: String| {
         Fault::new(Code::Damaged, what).hint("restore a backup, and check who can write to the file")
     };
@@ -195,9 +202,9 @@ fn compare(expected: &Released, found: &[Object]) -> Result<Vec<String>, Fault> 
     }
     let mut warnings = Vec::new();
     for ((kind, name), object) in by_name {
-        let on_ours = expected.has("table", &object.table);
-        let unique = object.sql.to_ascii_uppercase().starts_with("CREATE UNIQUE");
-        if name.starts_with("sqlite_") || on_ours && (kind != "index" || unique) {
+        let on_ours = expected.has("table", &object.table) || expected.has("view", &object.table);
+        let is_reserved = name.to_ascii_lowercase().starts_with("sqlite_");
+        if is_reserved || on_ours && !(kind == "index" && is_plain(connection, object)?) {
             return Err(tampered(format!(
                 "{kind} {name} on {} does not belong to Switchboard",
                 object.table

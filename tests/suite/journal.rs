@@ -8,6 +8,7 @@ mod every_row;
 mod flips;
 pub mod forging;
 mod lifecycles;
+mod objects;
 mod restored;
 mod rot;
 mod since;
