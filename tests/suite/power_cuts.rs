@@ -213,3 +213,81 @@ fn what_was_there_before_is_in_every_image_and_a_copy_once_a_sync_has_followed()
         }
     }
 }
+
+/// Opens a copy that VACUUM INTO made, which is not in WAL mode, and works on it.
+#[test]
+fn answered_statements_survive_a_power_cut_on_a_vacuumed_copy() {
+    let put = |folder: &Path| {
+        let original = folder.join("original");
+        std::fs::create_dir(&original).expect("a folder");
+        let mut desk = open(&original, Creation::IfMissing).expect("a new file");
+        asked(&mut desk, "CREATE QUEUE front").expect("an answer");
+        drop(desk);
+        let connection = rusqlite::Connection::open(original.join("desk.db")).expect("the file");
+        let copy = folder.join("desk.db").display().to_string();
+        connection.execute("VACUUM INTO ?1", [copy]).expect("a copy");
+        drop(connection);
+        std::fs::remove_dir_all(original).expect("only the copy is left");
+    };
+    let job = |folder: &Path| {
+        let mut desk = open(folder, Creation::Never).expect("the copy");
+        for number in 0..20 {
+            asked(&mut desk, &format!("CREATE QUEUE q{number}")).expect("an answer");
+            power::mark(number + 2);
+        }
+    };
+    let test = "power_cuts::answered_statements_survive_a_power_cut_on_a_vacuumed_copy";
+    let recording = power::recorded(test, put, job);
+    let lost = |seed: u64, syncs: Syncs| -> Vec<String> {
+        let images = recording.images(IMAGES, seed, syncs);
+        let faults = images.filter_map(|image| {
+            let kept = open(image.path(), Creation::Never).and_then(|mut desk| journal(&mut desk));
+            let answered = image.marked.unwrap_or(1);
+            match kept {
+                Ok(kept) if kept.len() as u64 >= answered => None,
+                other => Some(format!("{}: {:?} of {answered}", image.origin, other.map(|kept| kept.len()))),
+            }
+        });
+        faults.collect()
+    };
+    for seed in seeds("POWER_CUTS", 1) {
+        let lost = lost(seed, Syncs::Kept);
+        assert!(lost.is_empty(), "POWER_CUTS_SEED={seed}:\n{}", lost.join("\n"));
+    }
+    assert!(!lost(0, Syncs::Ignored).is_empty(), "a disk that ignores syncs loses nothing");
+}
+
+/// The rename of a backup is not recorded, so what is checked is the content behind it.
+#[test]
+fn an_answered_backup_is_whole_after_any_power_cut() {
+    let put = |folder: &Path| {
+        let mut desk = open(folder, Creation::IfMissing).expect("a new file");
+        asked(&mut desk, "CREATE QUEUE front").expect("an answer");
+    };
+    let job = |folder: &Path| {
+        let mut desk = open(folder, Creation::Never).expect("the file");
+        let backup = folder.join("backup.db").display().to_string();
+        asked(&mut desk, &format!("BACKUP TO '{backup}'")).expect("an answer");
+        power::mark(1);
+        for number in 0..5 {
+            asked(&mut desk, &format!("CREATE QUEUE q{number}")).expect("an answer");
+        }
+    };
+    let test = "power_cuts::an_answered_backup_is_whole_after_any_power_cut";
+    let mut answered = 0;
+    for image in power::recorded(test, put, job).images(IMAGES, 3, Syncs::Kept) {
+        let mut desk = open(image.path(), Creation::Never).expect("the file");
+        assert_eq!(asked(&mut desk, "VERIFY JOURNAL").expect("it is whole").rows.len(), 1);
+        if image.marked.is_none() {
+            continue;
+        }
+        answered += 1;
+        let backup = image.path().join("backup");
+        std::fs::create_dir(&backup).expect("a folder");
+        std::fs::rename(image.path().join("backup.db.partial"), backup.join("desk.db")).expect("the backup");
+        let mut backup = open(&backup, Creation::Never).expect("the backup");
+        let verdict = asked(&mut backup, "VERIFY JOURNAL").expect("it is whole");
+        assert_eq!(text(verdict.value(0, "entries").expect("a column")), "1", "{}", image.origin);
+    }
+    assert!(answered > 5, "{answered} images with the answered backup");
+}

@@ -11,9 +11,11 @@ mod files;
 mod following;
 mod installed;
 mod killed;
+mod killed_together;
 mod mixed;
 mod parameter_files;
 mod restoring;
+mod signals;
 mod streams;
 
 use std::io::Write;

@@ -83,3 +83,26 @@ fn without_a_supervisor_everybody_may_do_everything() {
         assert_ne!(code, "not_allowed", "{}", definition.example);
     }
 }
+
+/// Who may do what: the answer to each example by each actor, in `fixtures/rights.txt`. `UPDATE=1` writes it.
+#[test]
+fn the_table_of_rights_is_as_written() {
+    let actors = ["maria", "alice", "dana", "webhook", "stranger"];
+    let mut table = format!("{:<72}", "supervisor, agent, another agent, service, nobody:");
+    table.push_str(&actors.map(|actor| format!(" {actor:<16}")).concat());
+    for definition in statements() {
+        let line = definition.example.split('\n').next().unwrap_or_default();
+        table.push_str(&format!("\n{line:<72.72}"));
+        for actor in actors {
+            let code = code_of(definition, actor);
+            table.push_str(&format!(" {:<16}", if code.is_empty() { "done" } else { code }));
+        }
+    }
+    let table: String = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rights.txt");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &table).expect("the table is written");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(table == written, "fixtures/rights.txt is not what happens; UPDATE=1 writes:\n{table}");
+}
