@@ -8,10 +8,21 @@ use std::sync::Arc;
 pub struct Step {
     /// What is being done, in a word.
     pub doing: &'static str,
-    /// How much of it is done, in bytes.
+    /// How much of it is done.
     pub done: u64,
-    /// How much there is to do, in bytes, if it can be estimated.
+    /// How much there is to do, if it can be estimated.
     pub total: Option<u64>,
+    /// What is counted.
+    pub unit: Unit,
+}
+
+/// What is counted in a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes of a file.
+    Bytes,
+    /// Entries of the journal.
+    Entries,
 }
 
 /// Is told about the steps, from the thread that runs the statement; nobody by default.

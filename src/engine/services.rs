@@ -144,8 +144,8 @@ impl Services for EngineServices<'_> {
         purging::purge(self.store, call, before)
     }
 
-    fn verify(&mut self, head: Option<&HeadLine>) -> Result<Verdict, Error> {
-        self.store.verify(head)
+    fn verify(&mut self, call: &Call<'_>, head: Option<&HeadLine>) -> Result<Verdict, Error> {
+        self.store.verify(head, &call.context.progress)
     }
 
     fn verify_since(&mut self, head: &HeadLine) -> Result<Verdict, Error> {

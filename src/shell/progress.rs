@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::domain::progress::{ProgressListener, Step};
+use crate::domain::progress::{ProgressListener, Step, Unit};
 
 /// How long work takes before its progress is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -82,7 +82,10 @@ impl StatementProgress {
                 progress.end();
                 progress.total = step.total;
             }
-            let size = step.total.map_or_else(String::new, |total| format!(" {} MB", total / 1_000_000));
+            let size = step.total.map_or_else(String::new, |total| match step.unit {
+                Unit::Bytes => format!(" {} MB", total / 1_000_000),
+                Unit::Entries => format!(" {total} entries"),
+            });
             progress.reached(step.done, |_| format!("{}{size}", step.doing));
         })))
     }

@@ -255,7 +255,7 @@ pub trait Services {
     ///
     /// # Errors
     /// Faults of the file.
-    fn verify(&mut self, head: Option<&HeadLine>) -> Result<Verdict, Error>;
+    fn verify(&mut self, call: &Call<'_>, head: Option<&HeadLine>) -> Result<Verdict, Error>;
 
     /// Verifies the entries of the journal after a head.
     ///

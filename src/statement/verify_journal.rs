@@ -26,7 +26,7 @@ fn verify(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> 
         return Ok(verified(&services.verify_since(&since)?)?);
     }
     let head = head_line(call.arguments, "head")?;
-    Ok(verified(&services.verify(head.as_ref())?)?)
+    Ok(verified(&services.verify(call, head.as_ref())?)?)
 }
 
 /// Parses a head: `12:hash`, or the hash alone.

@@ -19,7 +19,7 @@ use super::beside::{PARTS, beside, remove_copy, remove_parts, sync_folder};
 use super::file::OpenOptions;
 use super::schema::APPLICATION_ID;
 use super::sqlite_error::sqlite_fault;
-use crate::domain::progress::{ProgressListener, Step};
+use crate::domain::progress::{ProgressListener, Step, Unit};
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
 
 /// A backup that was made.
@@ -77,7 +77,7 @@ impl Store {
     fn copy_to(&mut self, partial: &Path, progress: &ProgressListener) -> Result<BackedUp, Error> {
         let limit = self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1).map_err(sqlite_fault)?;
         let total = self.used_bytes()?;
-        tell(&mut self.connection, partial, "copying", Some(total), progress)?;
+        tell(&mut self.connection, partial, total, progress)?;
         let copied = self.connection.execute("VACUUM INTO ?1", [partial.to_string_lossy()]);
         self.connection.progress_handler(0, None::<fn() -> bool>).map_err(sqlite_fault)?;
         self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, limit).map_err(sqlite_fault)?;
@@ -85,8 +85,7 @@ impl Store {
         write_ahead(partial).map_err(|error| in_words(partial, sqlite_fault(error)))?;
         let options = OpenOptions { readonly: true, format: Some(self.format), ..OpenOptions::default() };
         let mut copy = Store::open(partial, &options)?;
-        tell(&mut copy.connection, partial, "verifying", None, progress)?;
-        let verdict = copy.verify(None)?;
+        let verdict = copy.verify(None, progress)?;
         drop(copy);
         if let Some((entry, words)) = verdict.fault {
             let message = format!("the file is broken at entry {entry}: {words}; no backup was made");
@@ -102,14 +101,13 @@ impl Store {
 }
 
 /// How many steps of SQLite's programs run between two reports: some milliseconds.
-const STEPS: i32 = 100_000;
+pub(super) const STEPS: i32 = 100_000;
 
 /// Reports how large the copy is while a connection works.
 fn tell(
     connection: &mut Connection,
     copy: &Path,
-    doing: &'static str,
-    total: Option<u64>,
+    total: u64,
     progress: &ProgressListener,
 ) -> Result<(), Fault> {
     let (copy, progress) = (copy.to_owned(), progress.clone());
@@ -118,7 +116,8 @@ fn tell(
     }
     let report = move || {
         let done = fs::metadata(&copy).map_or(0, |copy| copy.len());
-        progress.tell(Step { doing, done: done.min(total.unwrap_or(done)), total });
+        let done = done.min(total);
+        progress.tell(Step { doing: "copying", done, total: Some(total), unit: Unit::Bytes });
         false
     };
     connection.progress_handler(STEPS, Some(report)).map_err(sqlite_fault)

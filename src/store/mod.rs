@@ -36,6 +36,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::domain::moment::Moment;
+use crate::domain::progress::ProgressListener;
 use crate::domain::refusal::{Code, Error, Fault};
 use crate::domain::reply::Reply;
 
@@ -53,6 +54,7 @@ pub use snapshot::{
 };
 pub use sqlite_error::tolerate_contradictions;
 pub use verify::{HeadLine, Verdict};
+
 pub use writer::{NewEntry, Writer};
 
 use batch::{Batch, OnRefusal, aborted};
@@ -62,6 +64,7 @@ use scrub::Scrub;
 use select::Guard;
 use snapshot::Cache;
 use sqlite_error::sqlite_fault;
+use verify::VerifyStage;
 use write_lock::WriteLock;
 
 /// An open file.
@@ -364,8 +367,15 @@ impl Store {
     ///
     /// # Errors
     /// Faults of the file. A broken chain is a verdict, not an error.
-    pub fn verify(&mut self, against: Option<&HeadLine>) -> Result<Verdict, Error> {
-        self.read(|snapshot| verify::verify(snapshot, against))
+    pub fn verify(
+        &mut self,
+        against: Option<&HeadLine>,
+        progress: &ProgressListener,
+    ) -> Result<Verdict, Error> {
+        let stage = VerifyStage::told(&mut self.connection, progress)?;
+        let verdict = self.read(|snapshot| verify::verify(snapshot, against, &stage));
+        self.connection.progress_handler(0, None::<fn() -> bool>).map_err(sqlite_fault)?;
+        verdict
     }
 
     /// Verifies the entries of the journal after a head.

@@ -18,6 +18,7 @@ use super::beside::{PARTS, beside, remove_copy, sync_folder};
 use super::file::{self, OpenOptions};
 use super::sqlite_error::sqlite_fault;
 use super::write_lock::WriteLock;
+use crate::domain::progress::ProgressListener;
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
 
 /// How long SQLite waits for other programs.
@@ -48,7 +49,7 @@ pub fn restore(path: &Path, backup: &Path) -> Result<RestoredFile, Error> {
     }
     let options = OpenOptions { readonly: true, ..OpenOptions::default() };
     let mut source = Store::open(backup, &options).map_err(of_backup)?;
-    let verdict = source.verify(None)?;
+    let verdict = source.verify(None, &ProgressListener::default())?;
     if let Some((entry, words)) = verdict.fault {
         let message = format!("{} is broken at entry {entry}: {words}", backup.display());
         return Err(Refusal::new(Code::BrokenChain, message)

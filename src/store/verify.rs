@@ -8,7 +8,11 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows};
 mod archives;
 mod definitions;
 mod personal;
+mod stage;
 mod state;
+mod structures;
+
+pub(super) use stage::VerifyStage;
 
 use super::convert::{field, value};
 use super::genesis::{built_in_digest, genesis};
@@ -71,13 +75,20 @@ const ROWS: [(Table, &str); Table::ALL.len()] = [
 const WORDS: usize = 2;
 
 /// Verifies the whole journal.
-pub(super) fn verify(snapshot: &Snapshot<'_>, against: Option<&HeadLine>) -> Result<Verdict, Error> {
+pub(super) fn verify(
+    snapshot: &Snapshot<'_>,
+    against: Option<&HeadLine>,
+    stage: &VerifyStage,
+) -> Result<Verdict, Error> {
     let connection = snapshot.connection();
+    let total = count(connection, "SELECT coalesce(max(seq), 0) FROM entry")?;
+    stage.entries(total);
     let mut verdict =
         Verdict { last: 0, entries: 0, transitions: 0, erased: 0, head: String::new(), fault: None };
     verdict.transitions = count(connection, "SELECT count(*) FROM transition")?;
     let mut known = against.is_none();
     let mut seen = |seq: i64, hash: &Hash| {
+        stage.verified(seq);
         known = known
             || against.is_some_and(|head| head.hash == hex(hash) && head.seq.is_none_or(|at| at == seq));
     };
@@ -93,7 +104,8 @@ pub(super) fn verify(snapshot: &Snapshot<'_>, against: Option<&HeadLine>) -> Res
         walk(connection, start, &mut verdict, &mut seen)?;
     }
     if verdict.fault.is_none() {
-        verdict.fault = first_fault(snapshot, &mut verdict.erased)?;
+        stage.next();
+        verdict.fault = first_fault(snapshot, &mut verdict.erased, stage)?;
     }
     if verdict.fault.is_none() && !known {
         let head = against.map_or(String::new(), |head| head.hash.chars().take(12).collect());
@@ -104,7 +116,11 @@ pub(super) fn verify(snapshot: &Snapshot<'_>, against: Option<&HeadLine>) -> Res
 }
 
 /// Returns the first damage that is not visible in the chain itself.
-fn first_fault(snapshot: &Snapshot<'_>, erased: &mut i64) -> Result<Option<Damage>, Fault> {
+fn first_fault(
+    snapshot: &Snapshot<'_>,
+    erased: &mut i64,
+    stage: &VerifyStage,
+) -> Result<Option<Damage>, Fault> {
     let connection = snapshot.connection();
     if let Some(fault) = built_in(snapshot)? {
         return Ok(Some(fault));
@@ -118,27 +134,8 @@ fn first_fault(snapshot: &Snapshot<'_>, erased: &mut i64) -> Result<Option<Damag
     if let Some(fault) = state::damage(snapshot)? {
         return Ok(Some(fault));
     }
-    structures(connection)
-}
-
-/// Checks SQLite's own structures: every index has exactly the rows of its table, and no page is lost.
-fn structures(connection: &Connection) -> Result<Option<Damage>, Fault> {
-    let sql = "PRAGMA integrity_check(1)";
-    let found: String = connection.query_row(sql, [], |row| row.get(0)).map_err(sqlite_fault)?;
-    if let Some(code) = read_error(&found) {
-        return Err(sqlite_fault(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)));
-    }
-    Ok((found != "ok").then(|| (0, format!("the file itself is damaged: {found}"))))
-}
-
-/// Returns SQLite's code if it reports a page that it could not read, which is not damage of the page.
-fn read_error(found: &str) -> Option<i32> {
-    if found.contains("failed to get page") {
-        return Some(rusqlite::ffi::SQLITE_IOERR_READ);
-    }
-    let (_, rest) = found.split_once("error code=")?;
-    let code: i32 = rest.split(|end: char| !end.is_ascii_digit()).next()?.parse().ok()?;
-    (code & 0xFF == rusqlite::ffi::SQLITE_IOERR).then_some(code)
+    stage.next();
+    structures::damage(connection)
 }
 
 fn count(connection: &Connection, sql: &str) -> Result<i64, Fault> {
@@ -258,7 +255,7 @@ fn walk(
         let entry = match Entry::read(row) {
             Err(error) if is_misfit(&error) => {
                 let seq = row.get(0).map_err(sqlite_fault)?;
-                verdict.fault = Some((seq, misfit("entry", seq)));
+                verdict.fault = Some((seq, misfit(None, seq)));
                 return Ok(());
             }
             read => read.map_err(sqlite_fault)?,
@@ -267,8 +264,7 @@ fn walk(
         for reading in &mut readings {
             reading.take(entry.seq, &mut changes)?;
             if reading.unreadable == Some(entry.seq) {
-                verdict.fault =
-                    Some((entry.seq, misfit(&format!("{:?}", reading.table).to_lowercase(), entry.seq)));
+                verdict.fault = Some((entry.seq, misfit(Some(reading.table), entry.seq)));
                 return Ok(());
             }
         }
@@ -289,8 +285,9 @@ fn walk(
     Ok(())
 }
 
-fn misfit(table: &str, entry: i64) -> String {
-    format!("a row of {table} of entry {entry} contains a value that its column does not allow")
+fn misfit(table: Option<Table>, entry: i64) -> String {
+    let row = table.map_or_else(String::new, |table| format!("a row of {table:?} of ").to_lowercase());
+    format!("{row}entry {entry} contains a value that its column does not allow")
 }
 
 const ENTRIES: &str = "SELECT seq, at, actor_kind, actor, statement, coalesce(entry.key, (SELECT key.key FROM key WHERE key.entry = entry.seq AND salt IS NULL)), hash,

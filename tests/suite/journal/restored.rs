@@ -73,13 +73,6 @@ fn a_purged_value_that_is_restored_is_found() {
     assert_eq!(found, broken("the statement of entry 38 was purged but is present", 38));
 }
 
-fn damaged() -> Finding {
-    Finding::Fault(
-        "damaged".to_owned(),
-        "the file contains a value that its column does not allow".to_owned(),
-    )
-}
-
 /// The rules of columns can be switched off on a connection; then values come in that no reader expects.
 #[test]
 fn values_that_no_column_takes_are_a_finding() {
@@ -87,7 +80,16 @@ fn values_that_no_column_takes_are_a_finding() {
     for (act, sealed, finding) in [
         ("UPDATE opening SET priority = 999999999999 WHERE id = 1", true, broken(log, 19)),
         ("UPDATE transition SET override = 7 WHERE seq = 1", true, broken(log, 19)),
-        ("UPDATE entry SET hash = x'00' WHERE seq = 3", false, damaged()),
+        (
+            "UPDATE entry SET hash = x'00' WHERE seq = 3",
+            false,
+            broken("entry 3 contains a value that its column does not allow", 3),
+        ),
+        (
+            "UPDATE text SET body = CAST(x'61ff62' AS TEXT) WHERE entry = 20",
+            false,
+            broken("entry 20 does not match its hash", 20),
+        ),
         (
             "INSERT INTO archive VALUES (999, x'0102', 3)",
             false,

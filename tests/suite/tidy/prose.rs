@@ -5,13 +5,15 @@
 use std::fs;
 use std::path::Path;
 
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/GUIDE.md",
     "docs/OPERATIONS.md",
+    "docs/PROMISES.md",
+    "SECURITY.md",
 ];
 const COLUMNS: usize = 100;
 
@@ -47,4 +49,26 @@ fn a_long_line_of_prose_is_found() {
     let long = "ä ".repeat(51);
     let text = format!("{}\n```\n{long}\n```\n| {long} |\n{long}", "ä".repeat(100));
     assert_eq!(long_lines(&text), [(6, 102)]);
+}
+
+#[test]
+fn every_test_that_a_promise_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let promises = fs::read_to_string(root.join("docs/PROMISES.md")).expect("the promises");
+    let named: Vec<(&str, &str)> =
+        promises.split('`').skip(1).step_by(2).filter_map(|code| code.split_once("::")).collect();
+    assert!(named.len() > 40, "{} tests are named", named.len());
+    for (file, test) in named {
+        if file == "scripts" {
+            assert!(root.join(format!("fixtures/scripts/{test}.script")).exists(), "{test} is no script");
+            continue;
+        }
+        let source = fs::read_to_string(root.join(format!("tests/suite/{file}.rs"))).unwrap_or_default();
+        assert!(source.contains(&format!("#[test]\nfn {test}()")), "{file}::{test} is no test");
+    }
+    // Every promise names at least one.
+    let promised = promises.split("## What is not promised").next().expect("the promises");
+    for promise in promised.split("\n\n").filter(|paragraph| paragraph.starts_with("**")) {
+        assert!(promise.contains("::"), "no test keeps this: {promise}");
+    }
 }
