@@ -37,7 +37,7 @@ impl Store {
             .and_then(|head| decide(&mut Writer::new(&self.connection, &self.cache, self.format, head)));
         let back = if alone { "ROLLBACK" } else { "ROLLBACK TO dry_run; RELEASE dry_run" };
         self.cache.clear();
-        let ended = self.connection.execute_batch(back).map_err(sqlite_fault);
+        let ended = file::end(&self.connection, back);
         // What failed first is the reason.
         answer.and_then(|answer| Ok(ended.map(|()| answer)?))
     }

@@ -136,9 +136,17 @@ fn checked(connection: &Connection, known: &Formats) -> Result<(i64, Vec<String>
     connection.execute_batch("BEGIN").map_err(sqlite_fault)?;
     let found = upgrade::format_of(connection)
         .and_then(|format| Ok((format, schema::check(connection, known, format)?)));
-    let ended = connection.execute_batch("ROLLBACK").map_err(sqlite_fault);
+    let ended = end(connection, "ROLLBACK");
     // What failed first is the reason.
     found.and_then(|found| ended.map(|()| found))
+}
+
+/// Ends a transaction, unless an error has already ended it.
+pub(super) fn end(connection: &Connection, sql: &str) -> Result<(), Fault> {
+    match connection.is_autocommit() {
+        true => Ok(()),
+        false => connection.execute_batch(sql).map_err(sqlite_fault),
+    }
 }
 
 /// Opens a second, read-only connection to the same file.
@@ -318,8 +326,7 @@ fn build(connection: &Connection, format: &Formats) -> Result<(), Fault> {
         true => lay_out(connection, format),
         false => Ok(()),
     });
-    let end = if built.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    let ended = connection.execute_batch(end).map_err(sqlite_fault);
+    let ended = end(connection, if built.is_ok() { "COMMIT" } else { "ROLLBACK" });
     built.and(ended)
 }
 

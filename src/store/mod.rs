@@ -150,7 +150,7 @@ impl Store {
             .refresh()
             .map_err(Error::from)
             .and_then(|()| query(&Snapshot::new(&self.connection, &self.cache, self.format)));
-        let ended = self.execute("ROLLBACK");
+        let ended = if self.connection.is_autocommit() { Ok(()) } else { self.execute("ROLLBACK") };
         // What failed first is the reason.
         answer.and_then(|answer| Ok(ended.map(|()| answer)?))
     }

@@ -13,12 +13,12 @@ use rusqlite::ffi;
 use crate::domain::refusal::{Code, Fault};
 
 thread_local! {
-    /// Whether triggers of this thread's files may refuse what the domain accepts: for tests with
-    /// damaged files.
+    /// Whether the files of this thread may contradict themselves: for tests with damaged files.
     static TOLERATED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Allows triggers to refuse what the domain accepts, in this thread: its files are damaged.
+/// Allows files to contradict themselves, in this thread: they are damaged. Otherwise it is taken for a
+/// bug, which panics in debug builds.
 pub fn tolerate_contradictions() {
     TOLERATED.set(true);
 }
@@ -61,6 +61,11 @@ pub fn sqlite_fault(error: rusqlite::Error) -> Fault {
             .hint("nothing was changed; try again, or do less at once"),
         ErrorCode::OperationInterrupted => Fault::new(Code::Interrupted, "interrupted; nothing was changed"),
         ErrorCode::TooBig => Fault::new(Code::TooLarge, "a value is too long for the file"),
+        // The program's own SQL fits the schema, unless the file is damaged.
+        ErrorCode::Unknown => {
+            debug_assert!(TOLERATED.get(), "SQLite error: {error}");
+            Fault::contradiction(&error)
+        }
         ErrorCode::ConstraintViolation => refused_by_trigger(failure, message.as_deref()),
         _ => Fault::new(Code::Internal, format!("SQLite error: {error}")).hint(HINT_REPORT),
     }

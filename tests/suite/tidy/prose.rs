@@ -4,6 +4,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+
+use super::source::sources;
 
 const DOCUMENTS: [&str; 8] = [
     "README.md",
@@ -71,4 +74,32 @@ fn every_test_that_a_promise_names_exists() {
     for promise in promised.split("\n\n").filter(|paragraph| paragraph.starts_with("**")) {
         assert!(promise.contains("::"), "no test keeps this: {promise}");
     }
+}
+
+/// Messages and hints name only options that the program has.
+#[test]
+fn every_option_that_the_program_names_exists() {
+    let help = Command::new(env!("CARGO_BIN_EXE_switchboard")).arg("--help").output().expect("it starts");
+    let help = String::from_utf8(help.stdout).expect("text");
+    let options = |text: &str| -> Vec<String> {
+        let starts = text.match_indices("--").map(|(at, _)| &text[at + 2..]);
+        let names = starts.map(|rest| {
+            let end = rest.find(|end: char| !end.is_ascii_lowercase() && end != '-').unwrap_or(rest.len());
+            rest[..end].to_owned()
+        });
+        names.filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase())).collect()
+    };
+    let known = options(&help);
+    assert!(known.iter().any(|name| name == "keep-going"), "{help}");
+    let mut count = 0;
+    // A style sheet has properties that look like options.
+    for file in sources("src").iter().filter(|file| !file.is_test() && !file.path.contains("render/html")) {
+        for (line, text) in file.strings_outside_tests() {
+            for name in options(text) {
+                count += 1;
+                assert!(known.contains(&name), "{}: --{name} is no option", file.place(line));
+            }
+        }
+    }
+    assert!(count > 20, "{count} options are named");
 }
