@@ -8,6 +8,7 @@ use std::fs::{self, File, Metadata, OpenOptions as FileOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use rusqlite::Connection;
 use rusqlite::ffi;
@@ -49,6 +50,7 @@ impl Store {
             let words = "BACKUP copies what is committed and cannot run inside a transaction";
             return Err(Refusal::new(Code::NotAllowed, words).hint("run BACKUP on its own").into());
         }
+        self.stopped.store(false, Ordering::Relaxed);
         free(target, &self.path, overwrite)?;
         let partial = beside(target, ".partial");
         // Held until the end, so that no other backup to the same name writes or renames it.
@@ -73,11 +75,24 @@ impl Store {
         Ok(u64::try_from(bytes).unwrap_or_default())
     }
 
+    /// Reports how large the copy is while SQLite writes it, and stops that if it was interrupted.
+    fn watch_copy(&mut self, copy: &Path, total: u64, progress: &ProgressListener) -> Result<(), Fault> {
+        let (copy, progress, stopped) = (copy.to_owned(), progress.clone(), self.stopped.clone());
+        let report = move || {
+            if progress.0.is_some() {
+                let done = fs::metadata(&copy).map_or(0, |copy| copy.len()).min(total);
+                progress.tell(Step { doing: "copying", done, total: Some(total), unit: Unit::Bytes });
+            }
+            stopped.load(Ordering::Relaxed)
+        };
+        self.connection.progress_handler(STEPS, Some(report)).map_err(sqlite_fault)
+    }
+
     /// Writes the copy under its temporary name.
     fn copy_to(&mut self, partial: &Path, progress: &ProgressListener) -> Result<BackedUp, Error> {
         let limit = self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1).map_err(sqlite_fault)?;
         let total = self.used_bytes()?;
-        tell(&mut self.connection, partial, total, progress)?;
+        self.watch_copy(partial, total, progress)?;
         let copied = self.connection.execute("VACUUM INTO ?1", [partial.to_string_lossy()]);
         self.connection.progress_handler(0, None::<fn() -> bool>).map_err(sqlite_fault)?;
         self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, limit).map_err(sqlite_fault)?;
@@ -85,7 +100,8 @@ impl Store {
         write_ahead(partial).map_err(|error| in_words(partial, sqlite_fault(error)))?;
         let options = OpenOptions { readonly: true, format: Some(self.format), ..OpenOptions::default() };
         let mut copy = Store::open(partial, &options)?;
-        let verdict = copy.verify(None, progress)?;
+        copy.stopped = self.stopped.clone();
+        let verdict = copy.verify_until_stopped(None, progress)?;
         drop(copy);
         if let Some((entry, words)) = verdict.fault {
             let message = format!("the file is broken at entry {entry}: {words}; no backup was made");
@@ -102,26 +118,6 @@ impl Store {
 
 /// How many steps of SQLite's programs run between two reports: some milliseconds.
 pub(super) const STEPS: i32 = 100_000;
-
-/// Reports how large the copy is while a connection works.
-fn tell(
-    connection: &mut Connection,
-    copy: &Path,
-    total: u64,
-    progress: &ProgressListener,
-) -> Result<(), Fault> {
-    let (copy, progress) = (copy.to_owned(), progress.clone());
-    if progress.0.is_none() {
-        return Ok(());
-    }
-    let report = move || {
-        let done = fs::metadata(&copy).map_or(0, |copy| copy.len());
-        let done = done.min(total);
-        progress.tell(Step { doing: "copying", done, total: Some(total), unit: Unit::Bytes });
-        false
-    };
-    connection.progress_handler(STEPS, Some(report)).map_err(sqlite_fault)
-}
 
 /// Creates the temporary file of a backup, or takes over what an interrupted backup has left, and
 /// locks it.

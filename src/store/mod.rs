@@ -32,11 +32,12 @@ mod write_lock;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 
 use crate::domain::moment::Moment;
-use crate::domain::progress::ProgressListener;
 use crate::domain::refusal::{Code, Error, Fault};
 use crate::domain::reply::Reply;
 
@@ -64,7 +65,6 @@ use scrub::Scrub;
 use select::Guard;
 use snapshot::Cache;
 use sqlite_error::sqlite_fault;
-use verify::VerifyStage;
 use write_lock::WriteLock;
 
 /// An open file.
@@ -87,6 +87,8 @@ pub struct Store {
     guard: Option<Guard>,
     /// What the transaction erases.
     scrub: Scrub,
+    /// Whether a stopper was called, for work that a second connection does.
+    stopped: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -116,6 +118,7 @@ impl Store {
             warnings: opened.warnings,
             guard: None,
             scrub: Scrub::None,
+            stopped: Arc::default(),
         };
         store.continue_scrub();
         Ok(store)
@@ -133,8 +136,11 @@ impl Store {
 
     /// Returns a function that interrupts the running statement from another thread (Ctrl-C).
     pub fn stopper(&self) -> Box<dyn Fn() + Send + Sync> {
-        let handle = self.connection.get_interrupt_handle();
-        Box::new(move || handle.interrupt())
+        let (handle, stopped) = (self.connection.get_interrupt_handle(), self.stopped.clone());
+        Box::new(move || {
+            stopped.store(true, Ordering::Relaxed);
+            handle.interrupt();
+        })
     }
 
     /// Runs queries on one consistent snapshot of the file.
@@ -361,28 +367,5 @@ impl Store {
         let answer = ask(&guard, &mut self.connection);
         self.guard = Some(guard);
         answer
-    }
-
-    /// Verifies the whole journal.
-    ///
-    /// # Errors
-    /// Faults of the file. A broken chain is a verdict, not an error.
-    pub fn verify(
-        &mut self,
-        against: Option<&HeadLine>,
-        progress: &ProgressListener,
-    ) -> Result<Verdict, Error> {
-        let stage = VerifyStage::told(&mut self.connection, progress)?;
-        let verdict = self.read(|snapshot| verify::verify(snapshot, against, &stage));
-        self.connection.progress_handler(0, None::<fn() -> bool>).map_err(sqlite_fault)?;
-        verdict
-    }
-
-    /// Verifies the entries of the journal after a head.
-    ///
-    /// # Errors
-    /// Faults of the file. A broken chain is a verdict, not an error.
-    pub fn verify_since(&mut self, head: &HeadLine) -> Result<Verdict, Error> {
-        self.read(|snapshot| verify::verify_since(snapshot, head))
     }
 }

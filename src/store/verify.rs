@@ -8,11 +8,12 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows};
 mod archives;
 mod definitions;
 mod personal;
+mod run;
 mod stage;
 mod state;
 mod structures;
 
-pub(super) use stage::VerifyStage;
+use stage::VerifyStage;
 
 use super::convert::{field, value};
 use super::genesis::{built_in_digest, genesis};

@@ -20,6 +20,7 @@ mod fuzz_corpus;
 mod guards;
 mod hostile_names;
 mod interface;
+mod interrupts;
 mod io_errors;
 mod journal;
 mod limits;

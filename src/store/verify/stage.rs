@@ -4,7 +4,7 @@
 //! asks for it every so many steps, if anybody listens.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use rusqlite::Connection;
 
@@ -30,17 +30,22 @@ struct Noted {
 }
 
 impl VerifyStage {
-    /// Returns the first stage; while the connection works, the listener is told the present one.
-    pub fn told(connection: &mut Connection, progress: &ProgressListener) -> Result<VerifyStage, Fault> {
+    /// Returns the first stage; while the connection works, the listener is told the present one. The
+    /// work ends when `stopped` is set.
+    pub fn told(
+        connection: &mut Connection,
+        progress: &ProgressListener,
+        stopped: &Arc<AtomicBool>,
+    ) -> Result<VerifyStage, Fault> {
         let stage = VerifyStage::default();
-        if progress.0.is_some() {
-            let (told, progress) = (stage.clone(), progress.clone());
-            let tell = move || {
+        let (told, progress, stopped) = (stage.clone(), progress.clone(), stopped.clone());
+        let tell = move || {
+            if progress.0.is_some() {
                 progress.tell(told.step());
-                false
-            };
-            connection.progress_handler(STEPS, Some(tell)).map_err(sqlite_fault)?;
-        }
+            }
+            stopped.load(Ordering::Relaxed)
+        };
+        connection.progress_handler(STEPS, Some(tell)).map_err(sqlite_fault)?;
         Ok(stage)
     }
 
