@@ -2,8 +2,9 @@
 //! by character.
 //!
 //! Invariant: every open detects an object of Switchboard's tables that was dropped, changed or added,
-//! whatever its name. Only plain indexes on them, and a user's own tables, are tolerated and reported. The common case costs one comparison of text; objects are compared by name only if
-//! it fails.
+//! whatever its name. Only plain indexes on them, and a user's own tables, are tolerated and
+//! reported. The common case costs one comparison of text; objects are compared by name only if it
+//! fails.
 
 use std::collections::BTreeMap;
 

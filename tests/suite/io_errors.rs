@@ -17,7 +17,7 @@ use crate::erasing::{WORD, words_left};
 use crate::support::alone::alone;
 use crate::support::faults::{self, Fault, Kind};
 use crate::support::session::{Numbers, seeds};
-use crate::support::{World, at, text};
+use crate::support::{World, at, text, writing_into};
 
 /// The operations of each job that fail in a usual run.
 const USUALLY: usize = 5;
@@ -121,12 +121,8 @@ impl Run<'_> {
         let context = Context::given(job.now, "maria");
         let none = Parameters::new();
         let mut replies = Vec::new();
-        let statement = |statement: &String| {
-            ["backup.db", "ann.json"].iter().fold(statement.clone(), |statement, name| {
-                statement.replace(name, &self.folder.join(name).display().to_string())
-            })
-        };
-        let statements: Vec<String> = job.statements.iter().map(statement).collect();
+        let statements: Vec<String> =
+            job.statements.iter().map(|statement| writing_into(self.folder, statement)).collect();
         if job.batch {
             let all = |desk: &mut Switchboard| -> Result<(), Failure> {
                 let mut batch = desk.transaction()?;

@@ -10,16 +10,12 @@ use std::process::{Command, exit};
 
 use tempfile::TempDir;
 
+use super::folder;
+
 /// The variable that names the test whose job this process does.
 const JOB: &str = "TEST_JOB";
 /// The variable that names the folder in which the job works.
 const PLACE: &str = "TEST_PLACE";
-
-/// Creates a folder in memory if possible.
-pub fn folder() -> TempDir {
-    let in_memory = tempfile::tempdir_in("/dev/shm");
-    in_memory.or_else(|_| tempfile::tempdir()).expect("a temporary folder")
-}
 
 /// Does a job in its own process, in a folder that remains, and returns what it printed.
 ///

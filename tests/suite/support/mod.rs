@@ -9,7 +9,7 @@ pub mod script;
 pub mod session;
 mod vfs;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use switchboard::{Context, Creation, Failure, Moment, OpenOptions, Parameters, Reply, Switchboard};
@@ -101,11 +101,7 @@ impl World {
     /// Runs the statements that the example of a statement begins with, and returns the last one. A file that it
     /// writes is in the folder of the world.
     pub fn example(&mut self, example: &str) -> String {
-        let mut example = example.to_owned();
-        for written in ["backup.db", "ann.json"] {
-            let path = self.path().with_file_name(written).display().to_string();
-            example = example.replace(written, &path);
-        }
+        let example = writing_into(self.folder.path(), example);
         let Some((before, last)) = example.rsplit_once("; ") else { return example };
         for statement in before.split("; ") {
             // Where several examples share a world, it may be done already.
@@ -145,8 +141,15 @@ impl World {
     }
 }
 
+/// Returns an example of the manual whose files are in that folder.
+pub fn writing_into(folder: &Path, example: &str) -> String {
+    ["backup.db", "ann.json"].iter().fold(example.to_owned(), |example, written| {
+        example.replace(written, &folder.join(written).display().to_string())
+    })
+}
+
 /// Creates a temporary folder, in memory if possible, so that commits do not wait for a disk.
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary folder")
 }
 

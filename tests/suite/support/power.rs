@@ -37,7 +37,8 @@ pub use disk::Syncs;
 pub use log::Op;
 pub use recorder::mark;
 
-use super::alone::{alone, folder};
+use super::alone::alone;
+use super::folder;
 use super::session::Numbers;
 use super::vfs;
 use disk::Disk;
