@@ -15,7 +15,7 @@
 -- 1970 UTC; durations end in `_ms`.
 
 PRAGMA application_id = 1398227524;   -- 'SWBD'
-PRAGMA user_version = 3;              -- the format
+PRAGMA user_version = 4;              -- the format
 
 
 -- 1. Closed lists ----------------------------------------------------------------------------------------
@@ -111,6 +111,7 @@ INSERT INTO change_kind (kind, name, follows, item, value, optional, minimum, ma
     ('site',         'time_zone',          'setting', '', 'text',    0, 1, 64, '', 'UTC'),
     ('site',         'retention',          'setting', '', 'integer', 0, 2592000000, 3153600000000, 'off', 'off'),
     ('site',         'upgraded',           'setting', '', 'digest',  0, 32, 32, '', NULL),   -- of the built-in rows of the new format
+    ('site',         'left',               'setting', '', 'text',    0, 36, 36, '', NULL),   -- the id of the shared log that the file does not follow any more
     ('queue',        'created',            'object',  '', 'text',    0, 1, 64, '', NULL),
     ('queue',        'dropped',            'object',  '', 'none',    0, 0, 0, '', NULL),
     ('queue',        'priority',           'setting', '', 'integer', 0, -1000000, 1000000, '', 100),     -- smaller first
@@ -1844,3 +1845,17 @@ CREATE VIEW messages AS
     LEFT JOIN text ON text.id = message.text
     LEFT JOIN message AS moved ON moved.id = text.message
     LEFT JOIN archive ON archive.conversation = moved.conversation;
+
+
+-- 8. The shared log ---------------------------------------------------------------------------------------
+
+-- Several hosts can share one log, which PostgreSQL keeps. The file of each host is then a replica: it is written only
+-- through that log. The row says so; without one the file stands alone. It is about this copy of the file and no part of
+-- the journal, so VERIFY JOURNAL does not cover it.
+CREATE TABLE replica (
+    id            INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),                      -- one row, or none
+    desk          BLOB NOT NULL CHECK (length(desk) = 16),                          -- the id of the shared log, a UUID
+    timeline      INTEGER NOT NULL CHECK (timeline > 0),                            -- the latest one of its server
+    unknown_seq   INTEGER,                                                          -- an entry of which it is not known
+    unknown_hash  BLOB CHECK (length(unknown_hash) = 32)                            -- whether the log has it
+) STRICT;

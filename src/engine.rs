@@ -24,6 +24,7 @@ use std::path::Path;
 use crate::domain::context::Context;
 use crate::domain::failure::Failure;
 use crate::domain::follow::Follow;
+use crate::domain::progress::ProgressListener;
 use crate::domain::refusal::Error;
 use crate::domain::reply::Reply;
 use crate::language::arguments::{Arguments, Parameters};
@@ -37,7 +38,7 @@ pub use transaction::Transaction;
 use context::{reader, time_of_query};
 use services::{EngineServices, not_committed};
 
-pub use crate::store::{BatchEnd, Creation, OpenOptions, Savepoint};
+pub use crate::store::{BatchEnd, Creation, OpenOptions, Savepoint, SharedDesk, SharedOptions, StaleQueries};
 
 /// The maximum number of rows of a reply.
 pub const MOST_ROWS: usize = 1_000_000;
@@ -75,6 +76,59 @@ impl Switchboard {
     /// of the file.
     pub fn open(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Switchboard, Failure> {
         Ok(Switchboard { store: Store::open(path.as_ref(), options)? })
+    }
+
+    /// Opens a replica of a log that several hosts share. A write goes through the log; a query shows
+    /// what the log has.
+    ///
+    /// # Errors
+    /// `not_allowed` if the file stands alone, or the program was built without the feature `shared`;
+    /// `invalid_value` for the address; as [`Switchboard::open`].
+    pub fn open_shared(
+        path: impl AsRef<Path>,
+        options: &OpenOptions,
+        shared: &SharedOptions,
+    ) -> Result<Switchboard, Failure> {
+        Ok(Switchboard { store: Store::open_shared(path.as_ref(), options, shared)? })
+    }
+
+    /// Puts the journal of the file into an empty database as a log that several hosts share, and
+    /// makes the file a replica of it. It is not open afterwards: [`Switchboard::open_shared`] opens it.
+    ///
+    /// # Errors
+    /// `exists` if the database contains a shared log or the file is a replica; `broken_chain`; faults
+    /// of the file and of the server.
+    pub fn create_desk(
+        path: impl AsRef<Path>,
+        options: &OpenOptions,
+        shared: &SharedOptions,
+        context: &Context,
+    ) -> Result<SharedDesk, Failure> {
+        let mut store = Store::open(path.as_ref(), options)?;
+        Ok(store.create_desk(shared, options.busy_timeout, &context.progress)?)
+    }
+
+    /// Makes a file a replica of a shared log, and brings it up to date: a new file, a backup of another
+    /// replica, or the file whose journal was put there.
+    ///
+    /// # Errors
+    /// `damaged` if the journal of the file is not the beginning of the log; faults of the file and of
+    /// the server.
+    pub fn join_desk(
+        path: impl AsRef<Path>,
+        options: &OpenOptions,
+        shared: &SharedOptions,
+        context: &Context,
+    ) -> Result<SharedDesk, Failure> {
+        Ok(Store::join_desk(path.as_ref(), options, shared, &context.progress)?)
+    }
+
+    /// Makes a replica stand alone, once it has all that the log has.
+    ///
+    /// # Errors
+    /// `busy` if the log cannot be reached; faults of the file.
+    pub fn leave_desk(mut self, context: &Context) -> Result<SharedDesk, Failure> {
+        Ok(self.store.leave_desk(&context.actor)?)
     }
 
     /// Replaces the content of a file by that of a backup, which is verified first. Programs that
@@ -120,6 +174,8 @@ impl Switchboard {
         if self.store.in_batch() {
             return Err(not_committed().into());
         }
+        self.store.listen();
+        self.store.pull(&ProgressListener::default())?;
         Ok(self.store.read(|snapshot| Ok(snapshot.poll(follow)?))?)
     }
 
@@ -129,7 +185,7 @@ impl Switchboard {
     ///
     /// # Errors
     /// Faults of the file.
-    pub fn version(&self) -> Result<i64, Failure> {
+    pub fn version(&mut self) -> Result<i64, Failure> {
         Ok(self.store.version()?)
     }
 

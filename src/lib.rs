@@ -197,7 +197,9 @@ pub use domain::refusal::Code;
 pub use domain::reply::{Column, Reply};
 pub use domain::row::{FromValue, Row, Rows};
 pub use domain::value::Value;
-pub use engine::{Creation, OpenOptions, Prepared, Switchboard, Transaction};
+pub use engine::{
+    Creation, OpenOptions, Prepared, SharedDesk, SharedOptions, StaleQueries, Switchboard, Transaction,
+};
 pub use language::arguments::Parameters;
 
 /// Runs the `switchboard` program.

@@ -6,6 +6,8 @@
 
 use sha2::{Digest, Sha256};
 
+use super::value::Value;
+
 /// The version of these rules; it is part of every hash.
 pub const VERSION: u64 = 1;
 
@@ -40,6 +42,18 @@ impl<'a> From<&'a str> for Field<'a> {
 impl<'a> From<&'a [u8]> for Field<'a> {
     fn from(bytes: &'a [u8]) -> Self {
         Field::Blob(bytes)
+    }
+}
+
+/// The log contains no floating-point numbers.
+impl<'a> From<&'a Value> for Field<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Integer(number) => Field::Integer(*number),
+            Value::Text(text) => Field::Text(text),
+            Value::Blob(bytes) => Field::Blob(bytes),
+            Value::Null | Value::Real(_) => Field::Null,
+        }
     }
 }
 
@@ -127,7 +141,7 @@ impl Changes {
 }
 
 /// Writes a number as seven bits per byte, the lowest first, so that small numbers are short.
-fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
+pub fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
@@ -135,7 +149,8 @@ fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(number as u8);
 }
 
-fn write_field(bytes: &mut Vec<u8>, field: Field<'_>) {
+/// Writes a field with its type and, unless it is a number, its length.
+pub fn write_field(bytes: &mut Vec<u8>, field: Field<'_>) {
     let (kind, content): (u8, &[u8]) = match &field {
         Field::Null => {
             bytes.push(0);
@@ -153,6 +168,45 @@ fn write_field(bytes: &mut Vec<u8>, field: Field<'_>) {
     bytes.push(kind);
     write_number(bytes, content.len() as u64);
     bytes.extend_from_slice(content);
+}
+
+/// Reads a number from the front; `None` if it is incomplete or too long.
+#[cfg(feature = "shared")]
+pub fn read_number(rest: &mut &[u8]) -> Option<u64> {
+    let mut number = 0_u64;
+    for place in 0..10 {
+        let (byte, after) = rest.split_first()?;
+        *rest = after;
+        let bits = u64::from(byte & 0x7f);
+        number |= bits.checked_shl(7 * place).filter(|shifted| shifted >> (7 * place) == bits)?;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+/// Reads a field from the front; `None` if it is none.
+#[cfg(feature = "shared")]
+pub fn read_field(rest: &mut &[u8]) -> Option<Value> {
+    let (kind, after) = rest.split_first()?;
+    *rest = after;
+    match kind {
+        0 => return Some(Value::Null),
+        1 => {
+            let zigzag = read_number(rest)?;
+            return Some(Value::Integer((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64)));
+        }
+        _ => {}
+    }
+    let length = usize::try_from(read_number(rest)?).ok()?;
+    let (content, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    match kind {
+        2 => Some(Value::Text(std::str::from_utf8(content).ok()?.to_owned())),
+        3 => Some(Value::Blob(content.to_vec())),
+        _ => None,
+    }
 }
 
 /// The heading of an entry.

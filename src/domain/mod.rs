@@ -35,6 +35,8 @@ pub mod routing;
 pub mod row;
 pub mod sentiment;
 pub mod settings;
+#[cfg(feature = "shared")]
+pub mod shared_entry;
 pub mod skills;
 pub mod timeline;
 pub mod timer;

@@ -15,7 +15,7 @@ macro_rules! codes {
         /// Most codes are of refusals: answers to a statement that can be corrected, or repeated
         /// when the state of the file allows it. Not refusals but failures of the file, the disk, a
         /// lock or the program are `NotFound`, `NotOurs`, `Newer`, `Damaged`, `DiskFull`,
-        /// `IoError`, `Readonly`, `Unlogged`, `Busy`, `Interrupted` and `Internal`.
+        /// `IoError`, `Readonly`, `Unlogged`, `Busy`, `Unknown`, `Interrupted` and `Internal`.
         /// [`Failure::is_refusal`](crate::Failure::is_refusal) tells them apart.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -90,7 +90,8 @@ codes! {
     Damaged "damaged" 3 "the file is damaged or was tampered with";
     DiskFull "disk_full" 3 "the disk or the quota is full";
     IoError "io_error" 3 "reading or writing a file failed";
-    Busy "busy" 4 "the write lock was not available in time";
+    Busy "busy" 4 "the write lock was not available in time, or the shared log cannot be reached";
+    Unknown "unknown" 4 "whether the shared log has the statement is not known; do not repeat it";
     Interrupted "interrupted" 130 "interrupted by Ctrl-C or a time limit";
     Internal "internal" 70 "a bug in Switchboard; please report it";
 }

@@ -8,7 +8,7 @@ use crate::domain::moment::{Duration, Moment};
 use crate::domain::permissions::Actor;
 use crate::domain::refusal::{Code, Error, Fault, Refusal};
 use crate::statement::StatementDef;
-use crate::store::Snapshot;
+use crate::store::{Snapshot, Writer};
 
 /// How far a live clock may be behind the last entry before a warning is reported.
 const CLOCK_BEHIND: Duration = Duration(5_000);
@@ -20,7 +20,7 @@ const CLOCK_AHEAD: Duration = Duration(400 * 86_400_000);
 pub fn time_of_query(snapshot: &Snapshot<'_>, context: &Context) -> Result<Moment, Fault> {
     let clock = match context.clock {
         Clock::Given(moment) => moment,
-        Clock::Live(clock) => clock(),
+        Clock::Live(clock) => snapshot.clock().unwrap_or_else(clock),
     };
     Ok(snapshot.last_moment()?.map_or(clock, |last| last.max(clock)))
 }
@@ -29,16 +29,18 @@ pub fn time_of_query(snapshot: &Snapshot<'_>, context: &Context) -> Result<Momen
 ///
 /// # Errors
 /// `clock`, if a given time is earlier than the last entry or a live clock is far ahead of it.
-pub fn time_of_change(last: Option<Moment>, context: &Context) -> Result<(Moment, Option<String>), Refusal> {
-    match (context.clock, last) {
+pub fn time_of_change(writer: &Writer<'_>, context: &Context) -> Result<(Moment, Option<String>), Refusal> {
+    // All hosts of a shared log go by one clock, that of the log.
+    let clock = |host: fn() -> Moment| writer.snapshot().clock().unwrap_or_else(host);
+    match (context.clock, writer.head().at) {
         (Clock::Given(moment), Some(last)) if moment < last => {
             Err(Refusal::new(Code::Clock, format!("{moment} is earlier than the last entry, {last}"))
                 .hint("timestamps in a replay must not decrease"))
         }
         (Clock::Given(moment), _) => Ok((moment, None)),
-        (Clock::Live(clock), None) => Ok((clock(), None)),
-        (Clock::Live(clock), Some(last)) => {
-            let clock = clock();
+        (Clock::Live(host), None) => Ok((clock(host), None)),
+        (Clock::Live(host), Some(last)) => {
+            let clock = clock(host);
             if clock.since(last) > CLOCK_AHEAD && !context.accept_clock {
                 return Err(Refusal::new(
                     Code::Clock,

@@ -90,7 +90,7 @@ fn execute(
     firing: Firing,
 ) -> Result<Outcome, Error> {
     let (arguments, context) = (call.arguments, call.context);
-    let (now, warning) = time_of_change(writer.head().at, context)?;
+    let (now, warning) = time_of_change(writer, context)?;
     if sweeping::due(writer, now, &[], context, firing)? == Backlog::More {
         return Ok(Outcome::Behind);
     }

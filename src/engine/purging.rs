@@ -33,7 +33,7 @@ pub fn purge(
     let mut warnings = Vec::new();
     loop {
         let answer = store.change(|writer| {
-            let (now, warning) = time_of_change(writer.head().at, call.context)?;
+            let (now, warning) = time_of_change(writer, call.context)?;
             let actor = actor(&writer.snapshot(), call.definition, call.context)?;
             let statement = call.arguments.canonical(&mut |_, _| None);
             let actor_kind = actor.kind().name();

@@ -30,6 +30,9 @@ impl EngineServices<'_> {
         if definition.traits.follows && self.store.in_batch() {
             return Err(not_committed().into());
         }
+        if !matches!(definition.handler, Handler::Write(_)) {
+            self.store.pull(&call.context.progress)?;
+        }
         match definition.handler {
             Handler::Read(handler) => self
                 .store
@@ -146,6 +149,10 @@ impl Services for EngineServices<'_> {
 
     fn verify(&mut self, call: &Call<'_>, head: Option<&HeadLine>) -> Result<Verdict, Error> {
         self.store.verify(head, &call.context.progress)
+    }
+
+    fn hosts(&mut self) -> Result<Reply, Error> {
+        self.store.hosts()
     }
 
     fn verify_since(&mut self, head: &HeadLine) -> Result<Verdict, Error> {

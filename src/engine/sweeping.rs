@@ -107,7 +107,7 @@ fn fire_due(
     statement: &str,
     limit: Option<i64>,
 ) -> Result<(Moment, Fired, i64), Error> {
-    let (now, warning) = time_of_change(writer.head().at, call.context)?;
+    let (now, warning) = time_of_change(writer, call.context)?;
     actor(&writer.snapshot(), call.definition, call.context)?;
     let (transitions, count) = fire(writer, &of_timers(now, statement), limit, &[], call.context)?;
     Ok((now, Fired { transitions, changed: false, warning }, count))

@@ -97,6 +97,10 @@ impl Session {
                 let told = self.restore(&file)?;
                 self.say(&told)
             }
+            Dot::Desk(action) => {
+                let told = self.desk(action)?;
+                self.say(&told)
+            }
             Dot::Dump => Ok(self.statement(&Source::alone("SHOW JOURNAL AS SCRIPT"))),
             Dot::Quit => Ok(ControlFlow::Break(End::Left)),
         }

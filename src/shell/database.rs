@@ -7,14 +7,15 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::options::{Access, OnError};
+use super::options::{Access, CommandLine, OnError};
 use crate::domain::refusal::{Code, Error, Refusal};
-use crate::engine::{BatchEnd, Creation, OpenOptions, Prepared, Switchboard};
+use crate::engine::{BatchEnd, Creation, OpenOptions, Prepared, SharedOptions, StaleQueries, Switchboard};
 
 /// The database file, open or not yet.
 pub struct Database {
     path: PathBuf,
     access: Access,
+    log: Option<SharedOptions>,
     on_error: OnError,
     db: Option<Switchboard>,
     replay: Option<ReplayRight>,
@@ -30,8 +31,35 @@ struct ReplayRight {
 
 impl Database {
     /// Creates the value without opening the file.
-    pub fn new(path: &Path, access: Access, on_error: OnError) -> Database {
-        Database { path: path.to_owned(), access, on_error, db: None, replay: None }
+    pub fn new(options: &CommandLine) -> Database {
+        let CommandLine { file, access, log, on_error, .. } = options;
+        Database {
+            path: file.clone(),
+            access: *access,
+            log: log.clone(),
+            on_error: *on_error,
+            db: None,
+            replay: None,
+        }
+    }
+
+    /// Returns the address of the shared log, if one was given.
+    pub fn log(&self) -> Option<&SharedOptions> {
+        self.log.as_ref()
+    }
+
+    /// Lets queries show the last known state while the shared log is away.
+    pub fn show_stale(&mut self) {
+        if let Some(log) = &mut self.log {
+            log.stale = StaleQueries::Told;
+        }
+    }
+
+    /// Returns how the file is opened.
+    pub fn open_options(&self, creation: Creation) -> OpenOptions {
+        let readonly = self.access == Access::ReadOnly;
+        let creation = if readonly { Creation::Never } else { creation };
+        OpenOptions { creation, readonly, upgrading: Some(tell_upgrade), ..OpenOptions::default() }
     }
 
     /// Returns the path.
@@ -52,18 +80,12 @@ impl Database {
         let opened = match self.db.take() {
             Some(db) => db,
             None => {
-                let readonly = self.access == Access::ReadOnly;
-                let creation = if readonly { Creation::Never } else { creation };
-                let mut db = Switchboard::open(
-                    &self.path,
-                    &OpenOptions {
-                        creation,
-                        readonly,
-                        upgrading: Some(tell_upgrade),
-                        ..OpenOptions::default()
-                    },
-                )
-                .map_err(|failure| failure.error)?;
+                let options = self.open_options(creation);
+                let opened = match &self.log {
+                    Some(log) => Switchboard::open_shared(&self.path, &options, log),
+                    None => Switchboard::open(&self.path, &options),
+                };
+                let mut db = opened.map_err(|failure| failure.error)?;
                 if self.on_error == OnError::Atomic {
                     db.begin_batch()?;
                 }
@@ -89,12 +111,14 @@ impl Database {
         if self.db.is_some() {
             return self.open(Creation::Never);
         }
-        let creates = prepared.traits().creates_file;
+        let creates = prepared.traits().creates_file && self.log.is_none();
         let path = self.path.clone();
+        let joins = self.log.is_some();
         let opened = self.open(if creates { Creation::IfMissing } else { Creation::Never });
         opened.map_err(|error| match error {
             Error::Fault(fault) if fault.code == Code::NotFound && fault.hint.is_none() => {
-                fault.hint(how_to_make(&path)).into()
+                let hint = if joins { how_to_join(&path) } else { how_to_make(&path) };
+                fault.hint(hint).into()
             }
             other => other,
         })
@@ -170,6 +194,10 @@ fn tell_upgrade(path: &Path, from: i64, to: i64) {
             "upgrading {path} from format {from} to {to}; a copy of the file is kept beside it"
         );
     }
+}
+
+fn how_to_join(path: &Path) -> String {
+    format!("switchboard {} '.desk join', with the same --log, makes it a new replica", path.display())
 }
 
 fn how_to_make(path: &Path) -> String {

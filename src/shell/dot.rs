@@ -41,6 +41,17 @@ pub const VIEWS: &[&str] = &[
     "site",
 ];
 
+/// What is done with the shared log of `--log`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeskAction {
+    /// The journal of the file becomes a shared log.
+    Create,
+    /// The file becomes a replica of one.
+    Join,
+    /// The file stands alone again.
+    Leave,
+}
+
 /// A parsed dot command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dot {
@@ -79,6 +90,8 @@ pub enum Dot {
     Backup(String),
     /// Replaces the content of the file by that of a backup.
     Restore(PathBuf),
+    /// Makes a shared log of the journal, follows one, or follows it no longer.
+    Desk(DeskAction),
     /// Shows the journal as a script.
     Dump,
     /// Ends the session.
@@ -122,6 +135,7 @@ pub static COMMANDS: &[Command] = &[
     row("head", "", "show the hash to keep elsewhere (SHOW HEAD)", |_| Ok(Dot::Head)),
     row("backup", "file", "write a verified copy of the file (BACKUP TO)", backup),
     row("restore", "file", "replace the content by that of a backup", restore),
+    row("desk", "create | join | leave", "share the journal with other hosts (--log)", desk),
     row("dump", "", "show the journal as a script", |_| Ok(Dot::Dump)),
     row("quit", "", "leave (Ctrl-D)", |_| Ok(Dot::Quit)),
 ];
@@ -253,6 +267,19 @@ fn backup(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
 
 fn restore(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
     words.needed("the file").map(PathBuf::from).map(Dot::Restore)
+}
+
+fn desk(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {
+    let end = words.line.len();
+    let (word, span) = words.next().unwrap_or((String::new(), end..end));
+    match word.to_ascii_lowercase().as_str() {
+        "create" => Ok(Dot::Desk(DeskAction::Create)),
+        "join" => Ok(Dot::Desk(DeskAction::Join)),
+        "leave" => Ok(Dot::Desk(DeskAction::Leave)),
+        _ => Err(Refusal::new(Code::Syntax, "expected create, join or leave")
+            .hint(".help desk explains them")
+            .at_span(span)),
+    }
 }
 
 fn read_file(words: &mut WordReader<'_>) -> Result<Dot, Refusal> {

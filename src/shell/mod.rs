@@ -11,6 +11,7 @@ mod completion;
 mod completion_scripts;
 mod confirm;
 mod database;
+mod desk;
 mod dirs;
 mod dot;
 mod each;
@@ -91,6 +92,9 @@ fn work(options: &CommandLine) -> u8 {
     let interrupts = Interrupts::listen(listener);
     let ears = interrupts.as_ref().map(Clone::clone).unwrap_or_default();
     let mut session = Session::new(options, &user::login_name(), Replies::new(options), ears);
+    if talks {
+        session.database.show_stale();
+    }
     match interrupts {
         Err(error) => cannot_start(&mut session, &error),
         Ok(_) if talks => prompt::talk(&mut session, options.init),

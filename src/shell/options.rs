@@ -13,6 +13,7 @@ use clap::{CommandFactory, Parser, ValueEnum, ValueHint};
 
 use super::render::{Format, Quiet, SpreadsheetCells};
 use super::terminal::ColorWish;
+use crate::engine::{SharedOptions, StaleQueries};
 use crate::language::arguments::Parameters;
 
 /// The effect of a refusal on the following statements.
@@ -125,6 +126,8 @@ pub struct CommandLine {
     pub replay: Replay,
     /// What the session may do with the file.
     pub access: Access,
+    /// The shared log of which the file is a replica.
+    pub log: Option<SharedOptions>,
     /// Whether the prompt runs the init file.
     pub init: InitFile,
     /// Whether `--quiet` was given.
@@ -173,6 +176,8 @@ fn run(line: Parsed) -> Result<CommandLine, clap::Error> {
     // Who collects refused rows wants all of them.
     let keep_going = line.keep_going || line.refused.is_some();
     let from_environment = || std::env::var("SWITCHBOARD_AS").ok();
+    let log = line.log.or_else(|| std::env::var("SWITCHBOARD_LOG").ok()).filter(|log| !log.is_empty());
+    let stale = if line.stale { StaleQueries::Told } else { StaleQueries::Refused };
     Ok(CommandLine {
         file: line.file.unwrap_or_default(),
         statements: line.statements,
@@ -187,6 +192,7 @@ fn run(line: Parsed) -> Result<CommandLine, clap::Error> {
         },
         replay: if line.replay { Replay::Allowed } else { Replay::No },
         access: if line.readonly { Access::ReadOnly } else { Access::Full },
+        log: log.map(|log| SharedOptions { log, stale }),
         init: if line.no_init { InitFile::Skipped } else { InitFile::Read },
         quiet: if line.quiet { Quiet::On } else { Quiet::Off },
         cells: if line.safe_cells { SpreadsheetCells::Safe } else { SpreadsheetCells::Exact },
@@ -278,6 +284,14 @@ struct Parsed {
     /// Open the file read-only
     #[arg(long, help_heading = "Acting")]
     readonly: bool,
+
+    /// The shared log of several hosts [default: $SWITCHBOARD_LOG]
+    #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::Other, help_heading = "Sharing")]
+    log: Option<String>,
+
+    /// While that log is away, show its last known state
+    #[arg(long, help_heading = "Sharing")]
+    stale: bool,
 
     /// Run all statements in one transaction, or none
     #[arg(long, conflicts_with = "keep_going", help_heading = "Running")]

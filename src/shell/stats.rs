@@ -145,6 +145,7 @@ mod tests {
                 "disk_full",
                 "io_error",
                 "busy",
+                "unknown",
                 "interrupted",
                 "internal"
             ]

@@ -257,6 +257,12 @@ pub trait Services {
     /// Faults of the file.
     fn verify(&mut self, call: &Call<'_>, head: Option<&HeadLine>) -> Result<Verdict, Error>;
 
+    /// Returns the hosts that share the log.
+    ///
+    /// # Errors
+    /// `busy` if the shared log cannot be reached.
+    fn hosts(&mut self) -> Result<Reply, Error>;
+
     /// Verifies the entries of the journal after a head.
     ///
     /// # Errors

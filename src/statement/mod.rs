@@ -78,6 +78,7 @@ mod show_customer;
 mod show_day;
 mod show_head;
 mod show_history;
+mod show_hosts;
 mod show_journal;
 mod show_lifecycle;
 mod show_lifecycles;
@@ -192,6 +193,7 @@ static STATEMENTS: &[&StatementDef] = &[
     &show_workstreams::DEF,
     &show_supervisors::DEF,
     &show_services::DEF,
+    &show_hosts::DEF,
     &show_timers::DEF,
     &show_site::DEF,
     &show_actions::DEF,

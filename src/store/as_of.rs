@@ -105,7 +105,7 @@ fn empty(format: &'static Formats) -> Result<&'static [u8], Fault> {
 
 /// Returns whether an object only refuses: a validating trigger, or the index that keeps compared
 /// handles unique. An earlier time may have equal ones.
-fn is_rule(object: &Object) -> bool {
+pub(super) fn is_rule(object: &Object) -> bool {
     object.kind == "trigger" && object.sql.contains(" BEFORE ") || object.name == "handle_compared"
 }
 

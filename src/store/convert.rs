@@ -63,13 +63,3 @@ pub fn bound(value: &Value) -> rusqlite::types::Value {
         Value::Blob(bytes) => rusqlite::types::Value::Blob(bytes.clone()),
     }
 }
-
-/// Converts a value of the log to a field of the chain. The log contains no floating-point numbers.
-pub fn field(value: &Value) -> Field<'_> {
-    match value {
-        Value::Integer(number) => Field::Integer(*number),
-        Value::Text(text) => Field::Text(text),
-        Value::Blob(bytes) => Field::Blob(bytes),
-        Value::Null | Value::Real(_) => Field::Null,
-    }
-}

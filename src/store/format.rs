@@ -7,6 +7,7 @@
 
 mod to_2;
 mod to_3;
+mod to_4;
 
 use std::sync::OnceLock;
 
@@ -75,14 +76,15 @@ pub struct Formats {
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The format that this program writes.
-const NEWEST: &str = include_str!("formats/3.txt");
+const NEWEST: &str = include_str!("formats/4.txt");
 
 /// The formats before it, the oldest first.
-const OLDER: [&str; 2] = [include_str!("formats/1.txt"), include_str!("formats/2.txt")];
+const OLDER: [&str; 3] =
+    [include_str!("formats/1.txt"), include_str!("formats/2.txt"), include_str!("formats/3.txt")];
 
 /// What leads from each of them to the next.
 fn migrations() -> Vec<Migration> {
-    vec![to_2::migration(), to_3::migration()]
+    vec![to_2::migration(), to_3::migration(), to_4::migration()]
 }
 
 impl Formats {

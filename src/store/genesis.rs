@@ -59,6 +59,24 @@ pub fn write_genesis(connection: &Connection, format: i64) -> Result<(), Fault> 
     Ok(())
 }
 
+/// Writes another genesis row into a file whose journal has no entries, and so proves nothing yet.
+pub fn write_again(connection: &Connection, genesis: &Genesis) -> Result<(), Fault> {
+    let guards = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'genesis'";
+    let mut guards = connection.prepare(guards).map_err(sqlite_fault)?;
+    let guards: Vec<String> = guards
+        .query_map([], |row| row.get(0))
+        .and_then(|rows| rows.collect::<rusqlite::Result<_>>())
+        .map_err(sqlite_fault)?;
+    let run = |sql: &str| connection.execute_batch(sql).map_err(sqlite_fault);
+    run(
+        "DROP TRIGGER genesis_insert; DROP TRIGGER genesis_update; DROP TRIGGER genesis_delete; DELETE FROM genesis",
+    )?;
+    connection
+        .execute("INSERT INTO genesis (format, digest) VALUES (?1, ?2)", (genesis.format, genesis.digest))
+        .map_err(sqlite_fault)?;
+    guards.iter().try_for_each(|guard| run(guard))
+}
+
 /// Returns the digest of the file's current built-in rows.
 pub fn built_in_digest(connection: &Connection) -> Result<Hash, Fault> {
     let mut changes = Changes::default();

@@ -19,10 +19,17 @@ mod format;
 mod genesis;
 mod identity;
 mod listing;
+mod log_reader;
+mod replica;
 mod restore;
 mod schema;
 mod scrub;
 mod select;
+#[cfg(not(feature = "shared"))]
+#[path = "shared/absent.rs"]
+mod shared;
+#[cfg(feature = "shared")]
+mod shared;
 mod snapshot;
 mod sql_lexer;
 mod sqlite_error;
@@ -37,9 +44,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 
-use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Error, Fault};
-use crate::domain::reply::Reply;
 
 pub use as_of::AsOf;
 pub use backup::BackedUp;
@@ -47,6 +52,7 @@ pub use batch::{BatchEnd, Savepoint};
 pub use file::{Creation, OpenOptions};
 pub use format::{Formats, Migration, Released, SCHEMA};
 pub use listing::Listing;
+pub use replica::{SharedDesk, SharedOptions, StaleQueries};
 pub use restore::{RestoredFile, restore};
 pub use schema::format_of;
 pub use select::Query;
@@ -61,8 +67,10 @@ pub use writer::{NewEntry, Writer};
 use batch::{Batch, OnRefusal, aborted};
 use continuity::LastSeen;
 use identity::Identity;
+use replica::Replica;
 use scrub::Scrub;
 use select::Guard;
+use shared::SharedLog;
 use snapshot::Cache;
 use sqlite_error::sqlite_fault;
 use write_lock::WriteLock;
@@ -89,6 +97,10 @@ pub struct Store {
     scrub: Scrub,
     /// Whether a stopper was called, for work that a second connection does.
     stopped: Arc<AtomicBool>,
+    /// Whether the file is a replica of a shared log.
+    replica: Option<Replica>,
+    /// That log, if the file was opened with it.
+    shared: Option<Box<SharedLog>>,
 }
 
 impl Store {
@@ -119,7 +131,17 @@ impl Store {
             guard: None,
             scrub: Scrub::None,
             stopped: Arc::default(),
+            replica: None,
+            shared: None,
         };
+        store.replica = Replica::read(&store.connection)?;
+        if store.readonly
+            && let Some(replica) = &store.replica
+        {
+            let words =
+                format!("the file is a replica of the shared log {}; it is read as it is", replica.desk);
+            store.warnings.push(words);
+        }
         store.continue_scrub();
         Ok(store)
     }
@@ -183,6 +205,7 @@ impl Store {
         }
         self.cache.clear();
         self.look_for_replacement()?;
+        self.replica = Replica::read(&self.connection)?;
         self.head = None;
         self.version = Some(version);
         Ok(())
@@ -197,8 +220,8 @@ impl Store {
     ///
     /// # Errors
     /// Faults of the file.
-    pub fn version(&self) -> Result<i64, Fault> {
-        snapshot::data_version(&self.connection)
+    pub fn version(&mut self) -> Result<i64, Fault> {
+        Ok(snapshot::data_version(&self.connection)? + self.notified())
     }
 
     /// Checks that the file was not opened read-only.
@@ -255,6 +278,13 @@ impl Store {
             Ok(head) => head,
             Err(error) => return Err(self.give_up(alone, error.into())),
         };
+        let allowed = match &self.replica {
+            Some(replica) if self.shared.is_none() => Err(replica.without_log()),
+            _ => self.hold(),
+        };
+        if let Err(fault) = allowed {
+            return Err(self.give_up(alone, fault.into()));
+        }
         let mut writer = Writer::new(&self.connection, &self.cache, self.format, before.clone());
         let answer = decide(&mut writer);
         let (after, scrub) = writer.finish();
@@ -293,7 +323,8 @@ impl Store {
     fn begin(&mut self) -> Result<(), Fault> {
         self.write_lock.lock()?;
         self.execute("BEGIN IMMEDIATE").inspect_err(|_| self.write_lock.unlock())?;
-        self.identity.check().inspect_err(|_| self.rollback())
+        let begun = self.identity.check().and_then(|()| self.enter());
+        begun.inspect_err(|_| self.rollback())
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
@@ -302,6 +333,8 @@ impl Store {
         if scrub > Scrub::None {
             scrub::announce(&self.path).inspect_err(|_| self.rollback())?;
         }
+        let published = self.publish();
+        let published = published.inspect_err(|_| self.rollback())?;
         match self.execute("COMMIT") {
             Ok(()) => {
                 if scrub == Scrub::AtCommit {
@@ -313,7 +346,12 @@ impl Store {
             }
             Err(error) => {
                 self.rollback();
-                Err(error)
+                if !published {
+                    return Err(error);
+                }
+                let words = "the statement is done and in the shared log, but the file could not be written";
+                self.warnings.push(format!("{words} ({}); a later statement brings it", error.message));
+                Ok(())
             }
         }
     }
@@ -321,6 +359,8 @@ impl Store {
     fn rollback(&mut self) {
         // A failed ROLLBACK means that SQLite has already rolled back (as it does on a full disk).
         let _ = self.connection.execute_batch("ROLLBACK");
+        self.leave_gate();
+        self.note_unknown();
         self.cache.clear();
         self.head = None;
         self.scrub = Scrub::None;
@@ -336,36 +376,5 @@ impl Store {
             Some(head) => Ok(head.clone()),
             None => snapshot::read_head(&self.connection),
         }
-    }
-
-    /// Runs a user's SELECT: read-only, and on the views only.
-    ///
-    /// # Errors
-    /// `sql` if SQLite or the guard refuses it; `interrupted` after the time limit.
-    pub fn select(&mut self, query: &Query<'_>) -> Result<Reply, Error> {
-        self.guarded(query.now, |guard, connection| guard.run(connection, query))
-    }
-
-    /// Checks that a text is a SELECT that could be run.
-    ///
-    /// # Errors
-    /// The same as [`Store::select`].
-    pub fn check_select(&mut self, query: &Query<'_>) -> Result<(), Error> {
-        self.guarded(query.now, |guard, connection| guard.check(connection, query))
-    }
-
-    fn guarded<T>(
-        &mut self,
-        now: Moment,
-        ask: impl FnOnce(&Guard, &mut Connection) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.cache.now.store(now.0, std::sync::atomic::Ordering::Relaxed);
-        let guard = match self.guard.take() {
-            Some(guard) => guard,
-            None => Guard::new(&mut self.connection, self.format)?,
-        };
-        let answer = ask(&guard, &mut self.connection);
-        self.guard = Some(guard);
-        answer
     }
 }

@@ -6,6 +6,7 @@
 //! reads (view, table, column) of each view that a query names are recorded, and a query must
 //! neither name a table of the file nor define anything with the name of one.
 
+mod asked;
 mod functions;
 mod limits;
 mod parameters;

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 
 use super::file::OpenOptions;
 use super::format::{Formats, Released};
-use super::genesis::{built_in_digest, write_genesis};
+use super::genesis::{Genesis, built_in_digest, write_again};
 use super::schema::{self, Object, objects};
 use super::snapshot::{Cache, read_head, read_older_head};
 use super::sqlite_error::sqlite_fault;
@@ -167,18 +167,8 @@ fn enter(connection: &Connection, format: &'static Formats, from: i64, digest: V
     let to = format.newest.number;
     let head = read_head(connection)?;
     let Some(at) = head.at else {
-        let guards = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'genesis'";
-        let mut guards = connection.prepare(guards).map_err(sqlite_fault)?;
-        let guards: Vec<String> = guards
-            .query_map([], |row| row.get(0))
-            .and_then(|rows| rows.collect::<rusqlite::Result<_>>())
-            .map_err(sqlite_fault)?;
-        let run = |sql: &str| connection.execute_batch(sql).map_err(sqlite_fault);
-        run(
-            "DROP TRIGGER genesis_insert; DROP TRIGGER genesis_update; DROP TRIGGER genesis_delete; DELETE FROM genesis",
-        )?;
-        write_genesis(connection, to)?;
-        return guards.iter().try_for_each(|guard| run(guard));
+        let digest = built_in_digest(connection)?;
+        return write_again(connection, &Genesis { format: to, digest });
     };
     let cache = Cache::default();
     let mut writer = Writer::new(connection, &cache, format, head);

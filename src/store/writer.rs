@@ -10,7 +10,7 @@ mod words;
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params};
 
-use super::convert::{bound, field};
+use super::convert::bound;
 use super::format::Formats;
 use super::scrub::Scrub;
 use super::snapshot::{Cache, Head, Snapshot};
@@ -332,9 +332,9 @@ impl<'a> Writer<'a> {
                 entry.into(),
                 kind.into(),
                 setting.object.into(),
-                field(&setting.item),
+                Field::from(&setting.item),
                 name.into(),
-                field(&setting.value),
+                Field::from(&setting.value),
                 setting.at.0.into(),
                 self.head.transition.into(),
             ],

@@ -262,7 +262,10 @@ impl SchemaFixture {
 
     /// The names of the file's tables.
     pub fn tables(&self) -> Vec<String> {
-        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+        // Not `replica`, which says where a copy of the file belongs: it is no part of the state.
+        let sql =
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+            AND name <> 'replica' ORDER BY name";
         let mut statement = self.connection.prepare_cached(sql).expect(sql);
         let names = statement.query_map([], |row| row.get(0)).expect(sql);
         names.collect::<rusqlite::Result<_>>().expect(sql)

@@ -8,21 +8,21 @@
 /// three.
 macro_rules! old {
     () => {
-        "3"
+        "4"
     };
 }
 
 /// The number of the format that comes next.
 macro_rules! next {
     () => {
-        "4"
+        "5"
     };
 }
 
 /// The number of the one after that.
 macro_rules! after {
     () => {
-        "5"
+        "6"
     };
 }
 

@@ -65,6 +65,20 @@ const fn numbered(journal: &'static str, at: &'static str, last: &'static str) -
     Numbered { journal, at, last }
 }
 
+/// The customers.
+pub const CUSTOMERS: Numbered = numbered(
+    "SELECT entry FROM customer WHERE id = ?1",
+    "SELECT entry.at FROM customer JOIN entry ON entry.seq = customer.entry WHERE customer.id = ?1",
+    "SELECT coalesce(max(id), 0) FROM customer",
+);
+
+/// The texts.
+pub const TEXTS: Numbered = numbered(
+    "SELECT entry FROM text WHERE id = ?1",
+    "SELECT entry.at FROM text JOIN entry ON entry.seq = text.entry WHERE text.id = ?1",
+    "SELECT coalesce(max(id), 0) FROM text",
+);
+
 /// The openings.
 pub const OPENINGS: Numbered = numbered(
     "SELECT entry FROM opening WHERE id = ?1",

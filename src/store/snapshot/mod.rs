@@ -21,12 +21,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 pub use conversation::{Due, Whose};
 pub use journal::{
-    CHANGES, Head, KeyUse, MESSAGES, MOVES, OPENINGS, PastStatement, data_version, read_head, read_older_head,
+    CHANGES, CUSTOMERS, Head, KeyUse, MESSAGES, MOVES, OPENINGS, PastStatement, TEXTS, data_version,
+    read_head, read_older_head,
 };
 pub use routing::{RoutedQueue, WaitingLine, WaitingPosition};
 
@@ -55,6 +57,8 @@ pub struct Cache {
     supervisors: Cell<Option<(i64, i64)>>,
     /// The time from which the view of ongoing conversations counts, in ms since 1970 UTC.
     pub now: Arc<AtomicI64>,
+    /// The clock of the shared log, as it was at an instant.
+    pub clock: Cell<Option<(Moment, Instant)>>,
 }
 
 /// The maximum number of cached names; when it is reached, all of them are dropped.
@@ -82,6 +86,12 @@ pub struct Snapshot<'a> {
 impl<'a> Snapshot<'a> {
     pub(super) fn new(connection: &'a Connection, cache: &'a Cache, format: &'static Formats) -> Self {
         Snapshot { connection, cache, format }
+    }
+
+    /// Returns the time by the clock of the shared log, if there is one. All hosts go by it.
+    pub fn clock(&self) -> Option<Moment> {
+        let passed = |since: Instant| i64::try_from(since.elapsed().as_millis()).unwrap_or_default();
+        self.cache.clock.get().map(|(clock, since)| Moment(clock.0.saturating_add(passed(since))))
     }
 
     /// Returns another handle to the same snapshot.

@@ -121,9 +121,10 @@ pub fn columns(connection: &Connection, table: &str) -> Vec<(String, String)> {
     rows.collect::<rusqlite::Result<_>>().expect(sql)
 }
 
-/// The names of all tables.
+/// The names of all tables but `replica`, which says where this copy of the file belongs.
 pub fn tables(connection: &Connection) -> Vec<String> {
-    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+        AND name <> 'replica' ORDER BY name";
     let mut question = connection.prepare(sql).expect(sql);
     let rows = question.query_map([], |row| row.get(0)).expect(sql);
     rows.collect::<rusqlite::Result<_>>().expect(sql)

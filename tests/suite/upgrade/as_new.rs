@@ -57,7 +57,7 @@ fn two_formats_later_it_is_the_same_in_one_step_or_in_two() {
     }
     let left = names(step_by_step.path());
     assert_eq!(left[..3], ["desk.db", "desk.db-lock", kept!()]);
-    assert!(left.contains(&"desk.db.format-3".to_owned()), "{left:?}");
+    assert!(left.contains(&"desk.db.format-4".to_owned()), "{left:?}");
 }
 
 #[test]

@@ -27,11 +27,12 @@ const TABLES: [(&str, &[SettingDef]); 7] = [
 ];
 
 /// What is set about an object by statements of its own, or by the program, and has no place in `SET`.
-const APART: [(&str, &str); 5] = [
+const APART: [(&str, &str); 6] = [
     ("agent", "connected"),
     ("agent", "offline_at"),
     ("lifecycle", "digest"),
     ("report", "sql"),
+    ("site", "left"),
     ("site", "upgraded"),
 ];
 
@@ -175,7 +176,8 @@ fn defaults_are_those_of_the_file() {
     let of_file = rows(
         &file,
         "SELECT kind, name FROM change_kind WHERE follows = 'setting' AND (kind, name) IN
-            (VALUES ('agent', 'connected'), ('agent', 'offline_at'), ('lifecycle', 'digest'), ('report', 'sql'), ('site', 'upgraded'))
+            (VALUES ('agent', 'connected'), ('agent', 'offline_at'), ('lifecycle', 'digest'), ('report', 'sql'), ('site', 'left'),
+                ('site', 'upgraded'))
          ORDER BY kind, name",
     );
     assert_same("what is set apart", apart, of_file);

@@ -1,0 +1,266 @@
+//! The connection to the server that keeps the shared log.
+//!
+//! Invariant: every wait has a deadline and ends on Ctrl-C; a COMMIT is never cancelled, since the
+//! server would then report success; what became of one that was not answered is asked, never guessed.
+//! This module deliberately does not know what an entry means.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+use tokio_postgres::error::Severity;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Socket, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::address::LogAddress;
+use super::failures::{LinkError, failure};
+use crate::domain::refusal::{Code, Fault};
+
+/// How long connecting to one server, and preparing the session, may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the server lets this session hold the gate without a request, in ms.
+const IDLE_IN_GATE: u64 = 5_000;
+/// How often a wait looks whether it was stopped.
+const TICK: Duration = Duration::from_millis(50);
+
+/// What the statements of a session are.
+pub const NEWER: &str = "SELECT * FROM switchboard.newer($1, $2)";
+pub const ENTER: &str = "SELECT * FROM switchboard.enter($1, $2)";
+pub const APPEND: &str = "SELECT switchboard.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+
+/// What the server said besides its answers.
+#[derive(Default)]
+pub struct Notes {
+    /// Whether it warned, as it does when a COMMIT stops to wait for the standbys.
+    pub(super) warned: AtomicBool,
+    /// How many entries of other hosts it told of.
+    pub(super) notified: AtomicI64,
+}
+
+/// A session with the server.
+pub struct ServerSession {
+    pub(super) client: Client,
+    pub(super) newer: Statement,
+    pub(super) enter: Statement,
+    pub(super) append: Statement,
+}
+
+/// The connection, made when it is needed.
+pub struct ServerLink {
+    pub(super) runtime: Runtime,
+    pub(super) address: LogAddress,
+    pub(super) session: Option<ServerSession>,
+    pub(super) notes: Arc<Notes>,
+    pub(super) stopped: Arc<AtomicBool>,
+    /// How long to wait for the gate.
+    pub(super) patience: Duration,
+    pub(super) listens: bool,
+    /// The latest timeline that was seen.
+    pub(super) timeline: i64,
+}
+
+impl ServerLink {
+    /// Prepares the connection; `stopped` ends every wait.
+    ///
+    /// # Errors
+    /// `internal` if the system provides no sockets.
+    pub fn new(
+        address: LogAddress,
+        patience: Duration,
+        stopped: Arc<AtomicBool>,
+    ) -> Result<ServerLink, Fault> {
+        let runtime = Builder::new_current_thread().enable_io().enable_time().build();
+        let runtime =
+            runtime.map_err(|error| Fault::new(Code::Internal, format!("cannot start: {error}")))?;
+        let notes = Arc::default();
+        Ok(ServerLink {
+            runtime,
+            address,
+            session: None,
+            notes,
+            stopped,
+            patience,
+            listens: false,
+            timeline: 0,
+        })
+    }
+
+    /// Refuses servers on a timeline before this one: such a server is an old primary that has come
+    /// back.
+    pub fn not_before(&mut self, timeline: i64) {
+        self.timeline = timeline;
+    }
+
+    /// Waits for an answer until the deadline.
+    pub(super) fn wait<T>(
+        &self,
+        patience: Duration,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, LinkError> {
+        let until = Instant::now() + patience;
+        self.runtime.block_on(async {
+            let mut answer = pin!(answer);
+            loop {
+                match timeout(TICK, answer.as_mut()).await {
+                    Ok(answer) => return answer.map_err(failure),
+                    Err(_) if self.stopped.load(Ordering::Relaxed) => return Err(LinkError::Interrupted),
+                    Err(_) if Instant::now() > until => {
+                        return Err(LinkError::Unreachable(format!(
+                            "no answer within {} s",
+                            patience.as_secs()
+                        )));
+                    }
+                    Err(_) => {}
+                }
+            }
+        })
+    }
+
+    /// Connects to the first server that can be written, unless it is connected.
+    pub(super) fn connect(&mut self) -> Result<(), LinkError> {
+        if self.session.as_ref().is_some_and(|session| !session.client.is_closed()) {
+            return Ok(());
+        }
+        let mut last = LinkError::Unreachable("no server".to_owned());
+        for server in self.address.servers.clone() {
+            match self.session_with(&server) {
+                Ok(session) => {
+                    self.session = Some(session);
+                    return Ok(());
+                }
+                Err(error @ (LinkError::Interrupted | LinkError::Refused(_))) => last = error,
+                Err(error) if matches!(last, LinkError::Unreachable(_)) => last = error,
+                Err(_) => {}
+            }
+            if matches!(last, LinkError::Interrupted) {
+                break;
+            }
+        }
+        Err(last)
+    }
+
+    fn session_with(&self, server: &Config) -> Result<ServerSession, LinkError> {
+        let client = match &self.address.tls {
+            None => self.client(server, NoTls)?,
+            Some(tls) => self.client(server, MakeRustlsConnect::new(tls.as_ref().clone()))?,
+        };
+        let patience = self.patience.as_millis().max(1);
+        let listen = if self.listens { "LISTEN switchboard;" } else { "" };
+        // COMMIT has to wait for the disk at least; no timeout of the server may cancel it.
+        let begin = format!(
+            "SET statement_timeout = 0; SET lock_timeout = {patience}; SET idle_in_transaction_session_timeout = {IDLE_IN_GATE};
+            SET default_transaction_isolation = 'read committed'; {listen}
+            SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+        );
+        self.wait(CONNECT_TIMEOUT, client.batch_execute(&begin))?;
+        let prepared = join(
+            join(client.prepare(NEWER), client.prepare(ENTER)),
+            join(client.prepare(APPEND), client.query_one("SELECT switchboard.timeline()", &[])),
+        );
+        let (newer, enter, append, timeline) = self.wait(CONNECT_TIMEOUT, async {
+            let ((newer, enter), (append, timeline)) = prepared.await;
+            Ok((newer?, enter?, append?, timeline?.try_get::<_, i64>(0)?))
+        })?;
+        if timeline < self.timeline {
+            return Err(LinkError::Unreachable(format!(
+                "the server is an old primary, on timeline {timeline}, and {} was seen; it must not be used",
+                self.timeline
+            )));
+        }
+        Ok(ServerSession { client, newer, enter, append })
+    }
+
+    /// Connects to the first server that can be written, without preparing anything.
+    pub(super) fn plain(&self) -> Result<Client, LinkError> {
+        let mut last = LinkError::Unreachable("no server".to_owned());
+        for server in &self.address.servers {
+            let client = match &self.address.tls {
+                None => self.client(server, NoTls),
+                Some(tls) => self.client(server, MakeRustlsConnect::new(tls.as_ref().clone())),
+            };
+            match client {
+                Ok(client) => return Ok(client),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    fn client<T>(&self, server: &Config, tls: T) -> Result<Client, LinkError>
+    where
+        T: MakeTlsConnect<Socket>,
+        T::Stream: Send + 'static,
+    {
+        let (client, connection) = self.wait(CONNECT_TIMEOUT, server.connect(tls))?;
+        self.runtime.spawn(drive(connection, self.notes.clone()));
+        Ok(client)
+    }
+
+    /// Ends the session. The server rolls back what was not committed.
+    pub fn disconnect(&mut self) {
+        self.session = None;
+    }
+
+    /// Asks a question, and ends the session if it has no answer.
+    pub(super) fn ask<T>(
+        &mut self,
+        patience: Duration,
+        question: impl AsyncFnOnce(&ServerSession) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, LinkError> {
+        self.connect()?;
+        let Some(session) = &self.session else { return Err(LinkError::Unreachable("no server".to_owned())) };
+        let answer = self.wait(patience, question(session));
+        if matches!(answer, Err(LinkError::Unreachable(_) | LinkError::Interrupted)) {
+            self.session = None;
+        }
+        answer
+    }
+
+    /// Runs a question that changes nothing, once more on a new session if the old one has ended.
+    pub(super) fn ask_again<T>(
+        &mut self,
+        patience: Duration,
+        question: impl AsyncFn(&ServerSession) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, LinkError> {
+        let connected = self.session.is_some();
+        match self.ask(patience, async |session| question(session).await) {
+            Err(LinkError::Unreachable(_)) if connected => {
+                self.ask(patience, async |session| question(session).await)
+            }
+            answer => answer,
+        }
+    }
+
+    /// Lets the server tell of entries from now on.
+    pub fn listen(&mut self) {
+        if !self.listens {
+            self.listens = true;
+            self.session = None;
+        }
+    }
+}
+
+/// Moves bytes between the socket and the client, and notes what the server says besides.
+async fn drive<S, T>(mut connection: Connection<S, T>, notes: Arc<Notes>)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    while let Some(Ok(message)) = std::future::poll_fn(|context| connection.poll_message(context)).await {
+        match message {
+            AsyncMessage::Notice(notice) if notice.parsed_severity() == Some(Severity::Warning) => {
+                notes.warned.store(true, Ordering::Relaxed);
+            }
+            AsyncMessage::Notification(_) => {
+                notes.notified.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+    }
+}
