@@ -249,8 +249,13 @@ pub fn common() -> &'static Cluster {
     COMMON.get_or_init(|| Cluster::start("max_connections = 200"))
 }
 
-/// Writes to a process and closes its input.
+/// Writes to a process and closes its input, in a thread of its own, since the process may not read on
+/// before its output is read.
 pub fn feed(child: &mut Child, text: &str) {
     let mut input = child.stdin.take().expect("its input");
-    input.write_all(text.as_bytes()).expect("written");
+    let text = text.to_owned();
+    std::thread::spawn(move || {
+        // A process that has ended does not read on.
+        let _ = input.write_all(text.as_bytes());
+    });
 }

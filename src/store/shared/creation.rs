@@ -53,7 +53,10 @@ impl ServerLink {
     pub fn send(&mut self, entries: &[Collected], format: i64) -> Result<(), Fault> {
         match entries.is_empty() {
             true => Ok(()),
-            false => Ok(self.ask(ANSWER_TIMEOUT, async |session| appended(session, entries, format).await)?),
+            false => {
+                Ok(self
+                    .ask_within(ANSWER_TIMEOUT, async |session| appended(session, entries, format).await)?)
+            }
         }
     }
 
@@ -62,7 +65,7 @@ impl ServerLink {
     /// # Errors
     /// Why there is no answer.
     pub fn timeline(&mut self) -> Result<i64, LinkError> {
-        self.ask(ANSWER_TIMEOUT, async |session| {
+        self.ask_within(ANSWER_TIMEOUT, async |session| {
             session.client.query_one("SELECT switchboard.timeline()", &[]).await?.try_get(0)
         })
     }
@@ -73,7 +76,7 @@ impl ServerLink {
     /// `unknown` if it was not answered.
     pub fn commit_created(&mut self) -> Result<(), Fault> {
         let committed =
-            self.ask(COMMIT_TIMEOUT, async |session| session.client.batch_execute("COMMIT").await);
+            self.ask_within(COMMIT_TIMEOUT, async |session| session.client.batch_execute("COMMIT").await);
         committed.map_err(|error| match error {
             LinkError::Refused(_) => error.fault(),
             _ => Fault::new(

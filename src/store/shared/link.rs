@@ -61,6 +61,8 @@ pub struct ServerLink {
     /// How long to wait for the gate.
     pub(super) patience: Duration,
     pub(super) listens: bool,
+    /// Whether the session holds the gate.
+    pub(super) entered: bool,
     /// The latest timeline that was seen.
     pub(super) timeline: i64,
 }
@@ -87,6 +89,7 @@ impl ServerLink {
             stopped,
             patience,
             listens: false,
+            entered: false,
             timeline: 0,
         })
     }
@@ -127,6 +130,7 @@ impl ServerLink {
         if self.session.as_ref().is_some_and(|session| !session.client.is_closed()) {
             return Ok(());
         }
+        self.entered = false;
         let mut last = LinkError::Unreachable("no server".to_owned());
         for server in self.address.servers.clone() {
             match self.session_with(&server) {
@@ -214,7 +218,19 @@ impl ServerLink {
         question: impl AsyncFnOnce(&ServerSession) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, LinkError> {
         self.connect()?;
-        let Some(session) = &self.session else { return Err(LinkError::Unreachable("no server".to_owned())) };
+        self.ask_within(patience, question)
+    }
+
+    /// The same in the session that there is, since another one does not hold the gate.
+    pub(super) fn ask_within<T>(
+        &mut self,
+        patience: Duration,
+        question: impl AsyncFnOnce(&ServerSession) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, LinkError> {
+        let Some(session) = self.session.as_ref().filter(|session| !session.client.is_closed()) else {
+            self.session = None;
+            return Err(LinkError::Unreachable("the session has ended".to_owned()));
+        };
         let answer = self.wait(patience, question(session));
         if matches!(answer, Err(LinkError::Unreachable(_) | LinkError::Interrupted)) {
             self.session = None;

@@ -57,7 +57,10 @@ impl ServerLink {
             begun.and(rows)
         });
         match rows {
-            Ok(rows) => read(&rows),
+            Ok(rows) => {
+                self.entered = true;
+                read(&rows)
+            }
             Err(error) => {
                 self.leave();
                 Err(error)
@@ -67,13 +70,22 @@ impl ServerLink {
 
     /// Rolls back and leaves the gate.
     pub fn leave(&mut self) {
+        self.entered = false;
         // If there is no answer, the session has ended, and its transaction with it.
         if self.session.is_some()
             && self
-                .ask(ANSWER_TIMEOUT, async |session| session.client.batch_execute("ROLLBACK").await)
+                .ask_within(ANSWER_TIMEOUT, async |session| session.client.batch_execute("ROLLBACK").await)
                 .is_err()
         {
             self.session = None;
+        }
+    }
+
+    /// Checks that the session that took the gate is still the present one.
+    fn behind_gate(&self) -> Result<(), LinkError> {
+        match self.entered {
+            true => Ok(()),
+            false => Err(LinkError::Unreachable("the session that held the gate has ended".to_owned())),
         }
     }
 
@@ -82,7 +94,8 @@ impl ServerLink {
     /// # Errors
     /// Why the gate is lost.
     pub fn hold(&mut self) -> Result<(), LinkError> {
-        self.ask(ANSWER_TIMEOUT, async |session| session.client.batch_execute("SELECT 1").await)
+        self.behind_gate()?;
+        self.ask_within(ANSWER_TIMEOUT, async |session| session.client.batch_execute("SELECT 1").await)
     }
 
     /// Appends entries, and commits.
@@ -90,15 +103,17 @@ impl ServerLink {
     /// # Errors
     /// Whether nothing was committed, or whether that is not known.
     pub fn append(&mut self, entries: &[Collected], format: i64) -> Result<(), CommitError> {
+        self.behind_gate().map_err(CommitError::Not)?;
+        self.entered = false;
         let mut windows = entries.chunks(WINDOW).peekable();
         self.notes.warned.store(false, Ordering::Relaxed);
         while let Some(window) = windows.next() {
             if windows.peek().is_some() {
-                self.ask(ANSWER_TIMEOUT, async |session| appended(session, window, format).await)
+                self.ask_within(ANSWER_TIMEOUT, async |session| appended(session, window, format).await)
                     .map_err(CommitError::Not)?;
                 continue;
             }
-            let committed = self.ask(COMMIT_TIMEOUT, async |session| {
+            let committed = self.ask_within(COMMIT_TIMEOUT, async |session| {
                 let commit = session.client.batch_execute("COMMIT");
                 let (appended, committed) = join(appended(session, window, format), commit).await;
                 appended.and(committed)
