@@ -45,6 +45,9 @@ pub struct OpenOptions {
     /// Called before an older file is upgraded, with its path, its format and the new one; `None` by
     /// default. An upgrade takes about a second per 100 MB.
     pub upgrading: Option<fn(&Path, i64, i64)>,
+    /// Whether the file is opened with its shared log, so that a replica may be upgraded.
+    #[doc(hidden)]
+    pub shared: bool,
     /// The known formats; `None`: those of this program. Tests set it to open files as an older or
     /// newer program.
     #[doc(hidden)]
@@ -58,6 +61,7 @@ impl Default for OpenOptions {
             readonly: false,
             busy_timeout: BUSY_TIMEOUT,
             upgrading: None,
+            shared: false,
             format: None,
         }
     }

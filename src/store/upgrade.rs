@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use super::file::OpenOptions;
 use super::format::{Formats, Released};
 use super::genesis::{Genesis, built_in_digest, write_again};
+use super::replica::Replica;
 use super::schema::{self, Object, objects};
 use super::snapshot::{Cache, read_head, read_older_head};
 use super::sqlite_error::sqlite_fault;
@@ -22,6 +23,7 @@ use crate::domain::change::{Change, ChangeKind};
 use crate::domain::closed_lists::Entity;
 use crate::domain::config::SITE;
 use crate::domain::journal::hex;
+use crate::domain::moment::Moment;
 use crate::domain::refusal::{Code, Fault};
 use crate::domain::value::Value;
 
@@ -46,12 +48,13 @@ pub fn format_of(connection: &Connection) -> Result<i64, Fault> {
 pub fn upgrade(connection: &Connection, path: &Path, options: &OpenOptions) -> Result<Option<String>, Fault> {
     let format = options.known();
     connection.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_fault)?;
-    let done = match format_of(connection) {
+    let done = match upgradable(connection, options).and_then(|()| format_of(connection)) {
         Ok(from) if from < format.newest.number => {
             if let Some(tell) = options.upgrading {
                 tell(path, from, format.newest.number);
             }
-            step(connection, path, format, from).map(Some)
+            let journal = if options.shared { Journal::Shared } else { Journal::Own };
+            step(connection, path, format, from, journal).map(Some)
         }
         Ok(_) => Ok(None),
         Err(error) => Err(error),
@@ -65,13 +68,39 @@ pub fn upgrade(connection: &Connection, path: &Path, options: &OpenOptions) -> R
     }
 }
 
+/// Where the entry of an upgrade is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Journal {
+    /// Into the file, with the upgrade.
+    Own,
+    /// Into the shared log, by the first host that has caught up; the others play it.
+    Shared,
+}
+
+/// Checks that a replica is upgraded only with its log, since the upgrade is an entry of it.
+fn upgradable(connection: &Connection, options: &OpenOptions) -> Result<(), Fault> {
+    let is_known: bool = connection
+        .query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'replica')", [], |row| row.get(0))
+        .map_err(sqlite_fault)?;
+    match if is_known { Replica::read(connection)? } else { None } {
+        Some(replica) if !options.shared => Err(replica.without_log()),
+        _ => Ok(()),
+    }
+}
+
 fn rolled_back(connection: &Connection, error: Fault) -> Fault {
     // A failed ROLLBACK means that SQLite has already rolled back (as it does on a full disk).
     let _ = connection.execute_batch("ROLLBACK");
     error
 }
 
-fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i64) -> Result<String, Fault> {
+fn step(
+    connection: &Connection,
+    path: &Path,
+    format: &'static Formats,
+    from: i64,
+    journal: Journal,
+) -> Result<String, Fault> {
     schema::check(connection, format, from)?;
     let Some(old) = format.released(from) else {
         return Err(Fault::new(Code::Damaged, format!("format {from} was never released")));
@@ -127,7 +156,10 @@ fn step(connection: &Connection, path: &Path, format: &'static Formats, from: i6
             format!("the upgrade to format {to} does not produce its built-in rows"),
         ));
     }
-    enter(connection, format, from, digest.to_vec())?;
+    match journal {
+        Journal::Own => enter(connection, format, from, digest.to_vec())?,
+        Journal::Shared => {}
+    }
     Ok(format!(
         "the file was upgraded from format {from} to {to}; {} is a copy of the old file",
         copy.display()
@@ -164,14 +196,27 @@ fn rebuild(connection: &Connection, table: &str, from: &Released, reference: &[O
 /// Writes the entry of the upgrade. A journal without entries proves nothing yet, so its genesis is
 /// written again instead.
 fn enter(connection: &Connection, format: &'static Formats, from: i64, digest: Vec<u8>) -> Result<(), Fault> {
-    let to = format.newest.number;
     let head = read_head(connection)?;
     let Some(at) = head.at else {
+        let to = format.newest.number;
         let digest = built_in_digest(connection)?;
         return write_again(connection, &Genesis { format: to, digest });
     };
     let cache = Cache::default();
     let mut writer = Writer::new(connection, &cache, format, head);
+    write_entry(&mut writer, at, from, digest)
+}
+
+/// Writes the entry of an upgrade to the format of this program.
+pub(super) fn write_entry(
+    writer: &mut Writer<'_>,
+    at: Moment,
+    from: i64,
+    digest: Vec<u8>,
+) -> Result<(), Fault> {
+    let snapshot = writer.snapshot();
+    let (connection, format) = (snapshot.connection(), snapshot.format());
+    let to = format.newest.number;
     let statement = format!("UPGRADE FROM {from} TO {to}");
     let entry = NewEntry { at, actor_kind: "upgrade", actor: None, statement: &statement };
     writer.open()?;

@@ -15,3 +15,4 @@ mod faults;
 mod messages;
 mod protocol;
 mod replay;
+mod upgrade;

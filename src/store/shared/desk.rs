@@ -115,7 +115,8 @@ impl Store {
             return Err(super::file::newer(path, about_log.format, format).into());
         }
         link.disconnect();
-        let mut store = Store::open(path, &OpenOptions { creation: Creation::IfMissing, ..*options })?;
+        let mut store =
+            Store::open(path, &OpenOptions { creation: Creation::IfMissing, shared: true, ..*options })?;
         store.writable()?;
         let replica = match Replica::read(&store.connection)? {
             Some(replica) => replica,

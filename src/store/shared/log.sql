@@ -153,6 +153,11 @@ BEGIN
     PERFORM pg_notify('switchboard', '');
 END $$;
 
+-- Raises the format in which hosts write. It is called behind the gate, with the entry of the upgrade.
+CREATE FUNCTION switchboard.raise(newest bigint, since bigint)
+    RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE switchboard.desk AS d SET format = newest, format_since = since WHERE d.format < newest $$;
+
 -- Notes how far the host has come.
 CREATE FUNCTION switchboard.seen(head bigint)
     RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -189,7 +194,7 @@ CREATE FUNCTION switchboard.about()
 CREATE FUNCTION switchboard.admit(host name) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA switchboard TO %I', host);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION switchboard.newer, switchboard.enter, switchboard.append, switchboard.seen,
+    EXECUTE format('GRANT EXECUTE ON FUNCTION switchboard.newer, switchboard.enter, switchboard.append, switchboard.raise, switchboard.seen,
         switchboard.settle, switchboard.hosts, switchboard.about, switchboard.timeline TO %I', host);
 END $$;
 CREATE FUNCTION switchboard.dismiss(host name) RETURNS void LANGUAGE plpgsql AS $$

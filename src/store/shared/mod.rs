@@ -24,6 +24,7 @@ mod pulling;
 mod requests;
 mod stand_in;
 mod unknown;
+mod upgrading;
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -74,7 +75,7 @@ impl Store {
     /// `not_allowed` if the file stands alone; faults of the file and of the address.
     pub fn open_shared(path: &Path, options: &OpenOptions, shared: &SharedOptions) -> Result<Store, Error> {
         let address = LogAddress::read(&shared.log)?;
-        let mut store = Store::open(path, options)?;
+        let mut store = Store::open(path, &OpenOptions { shared: true, ..*options })?;
         let Some(replica) = Replica::read(&store.connection)? else {
             let words = format!("{} stands alone: it is not a replica of a shared log", path.display());
             return Err(Fault::new(Code::NotAllowed, words)
@@ -110,41 +111,30 @@ impl Store {
     }
 
     /// Takes the gate of the shared log, if there is one, and plays what is new. The transaction of the
-    /// file has just begun; the one that runs afterwards may be another.
+    /// file has just begun; the one that runs afterwards may be another. After an error it is rolled back,
+    /// which leaves the gate.
     pub(super) fn enter(&mut self) -> Result<(), Fault> {
         self.stopped.store(false, Ordering::Relaxed);
-        while let Some(shared) = &mut self.shared {
-            shared.gate = None;
+        while self.shared.is_some() {
             let head = self.head()?;
             let Some(shared) = &mut self.shared else { break };
             let news = shared.link.enter(head.entry)?;
-            let entered = self.take_in(&news, &head).and_then(|()| self.settled_before());
-            if let (Err(_), Some(shared)) = (&entered, &mut self.shared) {
-                shared.link.leave();
-            }
-            let asked = entered?;
-            let more = asked || news.entries.len() >= MOST as usize;
-            if let (true, Some(shared)) = (more, &mut self.shared) {
+            self.take_in(&news, &head)?;
+            let more = self.settled_before()? || news.entries.len() >= MOST as usize;
+            if more {
                 // Others write while this host plays.
-                shared.link.leave();
+                self.leave_gate();
             }
             if !news.entries.is_empty() {
-                let scrubbed = self.play(&news, &ProgressListener::default()).inspect_err(|_| {
-                    if let Some(shared) = &mut self.shared {
-                        shared.link.leave();
-                    }
-                })?;
+                let scrubbed = self.play(&news, &ProgressListener::default())?;
                 self.execute("BEGIN IMMEDIATE")?;
-                if scrubbed
-                    && !more
-                    && let Some(shared) = &mut self.shared
-                {
+                if scrubbed {
                     // It took longer than a host may hold the gate.
-                    shared.link.leave();
+                    self.leave_gate();
                     continue;
                 }
             }
-            if more {
+            if more || (news.format < self.format.newest.number && self.upgrade_log(news.format)?) {
                 continue;
             }
             let place = LogPlace::from(&self.head()?);
@@ -170,10 +160,11 @@ impl Store {
 
     /// Leaves the gate, and whatever was not committed behind it.
     pub(super) fn leave_gate(&mut self) {
-        if let Some(shared) = &mut self.shared
-            && shared.gate.take().is_some()
-        {
-            shared.link.leave();
+        if let Some(shared) = &mut self.shared {
+            shared.gate = None;
+            if shared.link.entered {
+                shared.link.leave();
+            }
         }
     }
 

@@ -21,7 +21,8 @@ impl Store {
         // Another program of this host may have played some of them.
         let from = news.entries.iter().position(|entry| entry.seq > head.entry).unwrap_or(news.entries.len());
         let entries = &news.entries[from..];
-        match self.play_all(entries, news.format_since, &head, progress) {
+        let since = self.rules_since(news);
+        match self.play_all(entries, since, &head, progress) {
             Ok(scrub) => self.commit_played(scrub),
             Err((_, Unplayed::Failed(fault))) => Err(fault),
             Err((place, Unplayed::Refused(words))) => {
@@ -29,13 +30,19 @@ impl Store {
                 self.execute("ROLLBACK")?;
                 self.execute("BEGIN IMMEDIATE")?;
                 let scrub = self
-                    .play_all(&entries[..place], news.format_since, &head, progress)
+                    .play_all(&entries[..place], since, &head, progress)
                     .map_err(|(_, error)| poison(&entries[place], error))?;
                 self.commit_played(scrub)?;
                 self.execute("BEGIN IMMEDIATE")?;
                 Err(poison(&entries[place], Unplayed::Refused(words)))
             }
         }
+    }
+
+    /// Returns the first entry that the rules of this program's format check. Earlier ones were checked by
+    /// those of their own format; until a host has upgraded the log, these are all.
+    fn rules_since(&self, news: &News) -> i64 {
+        if news.format < self.format.newest.number { i64::MAX } else { news.format_since }
     }
 
     /// Plays entries after the head. An error comes with the place of its entry.

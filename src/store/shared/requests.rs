@@ -105,31 +105,36 @@ impl ServerLink {
     pub fn append(&mut self, entries: &[Collected], format: i64) -> Result<(), CommitError> {
         self.behind_gate().map_err(CommitError::Not)?;
         self.entered = false;
-        let mut windows = entries.chunks(WINDOW).peekable();
         self.notes.warned.store(false, Ordering::Relaxed);
-        while let Some(window) = windows.next() {
-            if windows.peek().is_some() {
-                self.ask_within(ANSWER_TIMEOUT, async |session| appended(session, window, format).await)
-                    .map_err(CommitError::Not)?;
-                continue;
-            }
-            let committed = self.ask_within(COMMIT_TIMEOUT, async |session| {
-                let commit = session.client.batch_execute("COMMIT");
-                let (appended, committed) = join(appended(session, window, format), commit).await;
-                appended.and(committed)
-            });
-            match committed {
-                Ok(()) if !self.notes.warned.load(Ordering::Relaxed) => {}
-                Err(LinkError::Refused(error)) => {
-                    return Err(CommitError::Not(LinkError::Refused(error)));
-                }
-                _ => {
-                    self.session = None;
-                    return Err(CommitError::Unknown);
-                }
+        // The last window and the COMMIT are on their way together.
+        let last = entries.len().saturating_sub(1) / WINDOW * WINDOW;
+        for window in entries[..last].chunks(WINDOW) {
+            self.ask_within(ANSWER_TIMEOUT, async |session| appended(session, window, format).await)
+                .map_err(CommitError::Not)?;
+        }
+        let committed = self.ask_within(COMMIT_TIMEOUT, async |session| {
+            let commit = session.client.batch_execute("COMMIT");
+            let (appended, committed) = join(appended(session, &entries[last..], format), commit).await;
+            appended.and(committed)
+        });
+        match committed {
+            Ok(()) if !self.notes.warned.load(Ordering::Relaxed) => Ok(()),
+            Err(LinkError::Refused(error)) => Err(CommitError::Not(LinkError::Refused(error))),
+            _ => {
+                self.session = None;
+                Err(CommitError::Unknown)
             }
         }
-        Ok(())
+    }
+
+    /// Raises the format of the log, of which the entry `since` is the first one.
+    ///
+    /// # Errors
+    /// Why it was not raised.
+    pub fn raise(&mut self, format: i64, since: i64) -> Result<(), LinkError> {
+        self.behind_gate()?;
+        let sql = format!("SELECT switchboard.raise({format}, {since})");
+        self.ask_within(ANSWER_TIMEOUT, async |session| session.client.batch_execute(&sql).await)
     }
 
     /// Asks whether the log has an entry, on a server that is not on an older timeline. Returns `None` if

@@ -53,8 +53,10 @@ impl Store {
     pub(super) fn settled_before(&mut self) -> Result<bool, Fault> {
         let Some(shared) = &mut self.shared else { return Ok(false) };
         let Some((seq, hash)) = shared.replica.unknown else { return Ok(false) };
-        // The gate may be held by this session; the answer needs it.
-        shared.link.leave();
+        // The answer needs the gate, which this session may hold.
+        if shared.link.entered {
+            shared.link.leave();
+        }
         let Some(there) = shared.link.settle((seq, &hash), 0, shared.replica.timeline) else {
             return Err(LinkError::Unreachable("it does not tell what became of an entry".to_owned()).into());
         };

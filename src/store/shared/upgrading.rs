@@ -1,0 +1,59 @@
+//! Upgrades the shared log to the format of this program: the first host that writes with it does.
+//!
+//! Invariant: the upgrade is an entry of the log, appended behind the gate by a host that has played all
+//! that comes before it. From then on programs of the earlier format are refused. The file itself was
+//! upgraded when it was opened, without an entry.
+
+use crate::store::genesis::built_in_digest;
+use crate::store::log_reader::LogPlace;
+use crate::store::upgrade::write_entry;
+use crate::store::{Store, Writer};
+
+use super::collect::collect;
+use super::failures::CommitError;
+use crate::domain::refusal::Fault;
+
+impl Store {
+    /// Appends the entry of the upgrade from a format, and commits it in the log and in the file. Returns
+    /// true: the gate was left, and another transaction of the file has begun.
+    pub(super) fn upgrade_log(&mut self, from: i64) -> Result<bool, Fault> {
+        let head = self.head()?;
+        let Some(at) = head.at else { return self.raise() };
+        let place = LogPlace::from(&head);
+        let digest = built_in_digest(&self.connection)?;
+        let mut writer = Writer::new(&self.connection, &self.cache, self.format, head);
+        write_entry(&mut writer, at, from, digest.to_vec())?;
+        self.head = Some(writer.finish().0);
+        let mut entries = Vec::new();
+        collect(&self.connection, &place, &mut |entry| {
+            entries.push(entry);
+            Ok(())
+        })?;
+        let to = self.format.newest.number;
+        let Some(shared) = &mut self.shared else { return Ok(false) };
+        shared.link.raise(to, place.entry + 1)?;
+        match shared.link.append(&entries, to) {
+            Ok(()) => {}
+            Err(CommitError::Not(error)) => return Err(error.fault()),
+            Err(CommitError::Unknown) => {
+                if let Some(last) = entries.last() {
+                    self.settle(last.entry.seq, last.entry.hash, place.entry)?;
+                }
+            }
+        }
+        self.execute("COMMIT")?;
+        self.execute("BEGIN IMMEDIATE")?;
+        Ok(true)
+    }
+
+    /// Raises the format of a log without entries, which proves nothing yet.
+    fn raise(&mut self) -> Result<bool, Fault> {
+        let to = self.format.newest.number;
+        let Some(shared) = &mut self.shared else { return Ok(false) };
+        shared.link.raise(to, 1)?;
+        match shared.link.append(&[], to) {
+            Ok(()) | Err(CommitError::Unknown) => Ok(true),
+            Err(CommitError::Not(error)) => Err(error.fault()),
+        }
+    }
+}
