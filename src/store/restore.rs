@@ -16,6 +16,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::Store;
 use super::beside::{PARTS, beside, remove_copy, sync_folder};
 use super::file::{self, OpenOptions};
+use super::replica::Replica;
 use super::sqlite_error::sqlite_fault;
 use super::write_lock::WriteLock;
 use crate::domain::progress::ProgressListener;
@@ -58,9 +59,32 @@ pub fn restore(path: &Path, backup: &Path) -> Result<RestoredFile, Error> {
     }
     let mut lock = WriteLock::beside(&path, BUSY_TIMEOUT);
     lock.lock()?;
+    if let Err(fault) = stands_alone(&path) {
+        lock.unlock();
+        return Err(fault.into());
+    }
     let kept = replace(&path, &source.connection).map_err(|fault| in_words(&path, fault));
     lock.unlock();
     Ok(RestoredFile { entries: verdict.entries, head: verdict.head, kept: kept? })
+}
+
+/// Checks that a file is no replica, whose content is that of its shared log. One that cannot be read may
+/// be replaced.
+fn stands_alone(path: &Path) -> Result<(), Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let replica =
+        Connection::open_with_flags(path, flags).ok().and_then(|file| Replica::read(&file).ok()).flatten();
+    match replica {
+        Some(Replica { desk, .. }) => {
+            let words = format!(
+                "{} is a replica of the shared log {desk}, which a backup does not replace",
+                path.display()
+            );
+            Err(Fault::new(Code::NotAllowed, words)
+                .hint("move the file away and .desk join again; a backup of a replica in its place catches up by itself"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Replaces the content of a file, and returns where the earlier content is.

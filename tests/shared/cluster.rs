@@ -117,6 +117,16 @@ impl Cluster {
         self.folder.path().join("data")
     }
 
+    /// Writes a file into the server's folder, as the server's user owns it.
+    pub fn place(&self, name: &str, content: &[u8], mode: u32) {
+        let path = self.data().join(name);
+        fs::write(&path, content).expect("a file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("its mode");
+        if is_root() {
+            std::os::unix::fs::chown(&path, Some(NOBODY), Some(NOBODY)).expect("its owner");
+        }
+    }
+
     /// Starts the server, which is not running.
     pub fn run(&mut self) {
         let script = format!(

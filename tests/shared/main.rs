@@ -15,4 +15,5 @@ mod faults;
 mod messages;
 mod protocol;
 mod replay;
+mod tls;
 mod upgrade;

@@ -49,10 +49,29 @@ fn a_role_that_was_not_admitted_is_told_so() {
     desk.server.sql(&desk.database, &format!("SELECT switchboard.dismiss('{}_b')", desk.database));
     let said = member.refused(&["CREATE QUEUE front"], 1);
     assert!(said.contains("error[not_allowed]: this host may not use the shared log"), "{said}");
-    // A host can do nothing but call functions.
-    let host = desk.role("c");
-    let refused = host.log.replace("postgres://", "");
-    assert!(refused.contains("_c@"), "{refused}");
+    // A host can do nothing but call the functions.
+    desk.role("c");
+    for sql in [
+        "SELECT * FROM switchboard.entry",
+        "DELETE FROM switchboard.word",
+        "SELECT switchboard.set_aside(1, '')",
+    ] {
+        let sql = format!("SET ROLE {}_c; {sql}", desk.database);
+        let refused = desk.server.try_sql(&desk.database, &sql).expect_err("it may not");
+        assert!(refused.contains("permission denied"), "{refused}");
+    }
+    // Nor does the owner change what was appended.
+    for sql in [
+        "UPDATE switchboard.entry SET host = 'x'",
+        "DELETE FROM switchboard.entry",
+        "TRUNCATE switchboard.entry CASCADE",
+        "UPDATE switchboard.word SET body = 'x'",
+        "DELETE FROM switchboard.word",
+        "INSERT INTO switchboard.entry (seq, hash, rows) VALUES (9, sha256(''), '')",
+    ] {
+        let refused = desk.server.try_sql(&desk.database, sql).expect_err("nobody may");
+        assert!(!refused.contains("syntax"), "{refused}");
+    }
     assert_equal(&[&first]);
 }
 
@@ -67,7 +86,7 @@ fn while_the_log_is_away_queries_can_show_the_last_known_state() {
     server.stop();
     let said = host.refused(&["CREATE QUEUE front"], 4);
     assert!(said.contains("error[busy]: the shared log cannot be reached: Connection refused"), "{said}");
-    assert!(said.contains("nothing was changed; try again when the server is back"), "{said}");
+    assert!(said.contains("nothing was changed; try again when the server can be reached"), "{said}");
     let said = host.refused(&["SHOW QUEUES"], 4);
     assert!(said.contains("with --stale queries show the state that this host last saw"), "{said}");
     let output = host.run(&["--stale", "SHOW QUEUES"]);
@@ -108,6 +127,23 @@ fn a_backup_of_a_replica_joins_with_the_rest() {
     std::fs::copy(&backup, &second.file).expect("a copy");
     second.done(&["SHOW QUEUES"]);
     assert_equal(&[&first, &second]);
+}
+
+#[test]
+fn a_backup_does_not_replace_a_replica() {
+    needs_postgresql!();
+    let (desk, first) = Desk::after(common(), "CREATE QUEUE billing;");
+    let backup = desk.folder.path().join("backup.db");
+    first.done(&[&format!("BACKUP TO '{}'", backup.display())]);
+    first.done(&["CREATE QUEUE front"]);
+    for host in [&first, &Host { log: String::new(), ..first.clone() }] {
+        let said = host.refused(&[&format!(".restore {}", backup.display())], 1);
+        assert!(
+            said.contains("error[not_allowed]") && said.contains("is a replica of the shared log"),
+            "{said}"
+        );
+    }
+    first.done(&["SHOW QUEUES"]);
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl LinkError {
         let error = match self {
             LinkError::Unreachable(words) => {
                 return Fault::new(Code::Busy, format!("the shared log cannot be reached: {words}"))
-                    .hint("nothing was changed; try again when the server is back");
+                    .hint("nothing was changed; try again when the server can be reached");
             }
             LinkError::Interrupted => {
                 return Fault::new(Code::Interrupted, "interrupted; nothing was changed");
