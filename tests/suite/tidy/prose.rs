@@ -66,7 +66,8 @@ fn every_test_that_a_promise_names_exists() {
             assert!(root.join(format!("fixtures/scripts/{test}.script")).exists(), "{test} is no script");
             continue;
         }
-        let source = fs::read_to_string(root.join(format!("tests/suite/{file}.rs"))).unwrap_or_default();
+        let folder = if file.starts_with("shared/") { "tests" } else { "tests/suite" };
+        let source = fs::read_to_string(root.join(format!("{folder}/{file}.rs"))).unwrap_or_default();
         assert!(source.contains(&format!("#[test]\nfn {test}()")), "{file}::{test} is no test");
     }
     // Every promise names at least one.
