@@ -91,7 +91,11 @@ pub(super) fn announce(path: &Path) -> Result<(), Fault> {
 /// Writes the whole database again without free space, and truncates the write-ahead log. Returns a
 /// warning if that has to be continued later.
 pub(super) fn finish(connection: &Connection, path: &Path) -> Option<String> {
-    let done = vacuum(connection).and_then(|()| truncated(connection)).map_err(sqlite_fault);
+    let done = vacuum(connection).and_then(|()| truncated(connection)).and_then(|held| match held {
+        true => Ok(true),
+        false => synced(connection).map(|()| false),
+    });
+    let done = done.map_err(sqlite_fault);
     let what = match done {
         Ok(false) => {
             // The words are gone; a marker that stays costs the next writer the same work again.
@@ -122,4 +126,15 @@ fn truncated(connection: &Connection) -> rusqlite::Result<bool> {
     let held = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
     connection.busy_timeout(Duration::from_millis(timeout.unsigned_abs()))?;
     held
+}
+
+/// Makes the truncation of the write-ahead log durable, since SQLite does not sync it: a power cut could
+/// bring the log back. The smallest transaction syncs it.
+fn synced(connection: &Connection) -> rusqlite::Result<()> {
+    let level: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    let format: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let written = connection.pragma_update(None, "user_version", format);
+    connection.pragma_update(None, "synchronous", level)?;
+    written
 }

@@ -38,8 +38,19 @@ fn open(folder: &Path) -> Switchboard {
     Switchboard::open(folder.join("desk.db"), &OpenOptions::default()).expect("the file")
 }
 
+/// How often the cuts after the answer are tried, each time with another choice of what the disk kept.
+const CHOICES: u64 = 8;
+
 /// Checks every image: `count` bodies are gone, or none.
 fn check(recording: &Recording, variable: &str, counts: &[i64]) {
+    let all = recording.ops().len();
+    let after = (all - 3..=all).flat_map(|cut| (0..CHOICES).map(move |choice| (cut, choice)));
+    let answered = after.map(|(cut, choice)| recording.image(cut, choice, Syncs::Kept));
+    let answered: Vec<_> = answered.filter(|image| image.marked.is_some()).collect();
+    assert!(answered.len() >= CHOICES as usize, "{} images", answered.len());
+    for image in answered {
+        assert_eq!(words_left(&image.path().join("desk.db")), 0, "{}: it was answered", image.origin);
+    }
     for seed in seeds(variable, 1) {
         let mut seen = vec![0; counts.len()];
         for image in recording.images(IMAGES, seed, Syncs::Kept) {
