@@ -13,6 +13,7 @@ mod host;
 
 mod faults;
 mod messages;
+mod network;
 mod protocol;
 mod replay;
 mod tls;
