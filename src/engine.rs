@@ -175,8 +175,10 @@ impl Switchboard {
             return Err(not_committed().into());
         }
         self.store.listen();
-        self.store.pull(&ProgressListener::default())?;
-        Ok(self.store.read(|snapshot| Ok(snapshot.poll(follow)?))?)
+        let stale = self.store.pull(&ProgressListener::default())?;
+        let mut reply = self.store.read(|snapshot| Ok(snapshot.poll(follow)?))?;
+        reply.notes.extend(stale);
+        Ok(reply)
     }
 
     /// Returns a number that changes with the commits of any other `Switchboard` on the file, also
@@ -337,6 +339,16 @@ impl Switchboard {
     /// fails with `interrupted` and has changed nothing. If none is running, the call does nothing.
     pub fn stopper(&self) -> Box<dyn Fn() + Send + Sync> {
         self.store.stopper()
+    }
+
+    /// Returns what has to be said about a replica that was opened without its log: of which log it is,
+    /// and which state it has. `None` for any other file.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    #[doc(hidden)]
+    pub fn without_log(&mut self) -> Result<Option<String>, Error> {
+        Ok(self.store.without_log()?)
     }
 
     /// Returns the views that SELECT can read, with their columns.

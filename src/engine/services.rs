@@ -21,7 +21,8 @@ pub struct EngineServices<'a> {
 }
 
 impl EngineServices<'_> {
-    /// Runs a statement.
+    /// Runs a statement. A query first brings a replica up to date, or says in its reply that it could
+    /// not; a statement that writes does so behind the gate.
     ///
     /// # Errors
     /// A refusal or a fault; then nothing has changed.
@@ -30,9 +31,17 @@ impl EngineServices<'_> {
         if definition.traits.follows && self.store.in_batch() {
             return Err(not_committed().into());
         }
-        if !matches!(definition.handler, Handler::Write(_)) {
-            self.store.pull(&call.context.progress)?;
-        }
+        let stale = match definition.handler {
+            Handler::Write(_) | Handler::Direct { writes: true, .. } => None,
+            Handler::Read(_) | Handler::Direct { .. } => self.store.pull(&call.context.progress)?,
+        };
+        let mut reply = self.handled(call)?;
+        reply.notes.extend(stale);
+        Ok(reply)
+    }
+
+    fn handled(&mut self, call: &Call<'_>) -> Result<Reply, Error> {
+        let definition = call.definition;
         match definition.handler {
             Handler::Read(handler) => self
                 .store
@@ -102,6 +111,8 @@ impl EngineServices<'_> {
         let Some((sql, start)) = call.arguments.rest("rest").zip(call.arguments.rest_offset("rest")) else {
             return Ok(());
         };
+        // Whether it is refused is a question of the present state.
+        self.store.pull(&call.context.progress)?;
         if self.would_refuse(call)? {
             return Ok(());
         }

@@ -27,6 +27,12 @@ const DEEPEST: usize = 16;
 /// The schema from which files are created.
 const SCHEMA: &str = include_str!("../../schema.sql");
 
+/// What `.desk` does, for its help.
+const DESK: &str = "
+create   put the journal of the file into a database, as the shared log
+join     make the file, new or old, a replica of the log that is there
+leave    let the replica stand alone again";
+
 /// The result of a command: whether the input continues.
 type Carried = Result<ControlFlow<End>, Error>;
 
@@ -166,7 +172,11 @@ impl Session {
 
 fn described(command: &'static Command) -> String {
     let formats = Format::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
-    let more = if command.name == "mode" { format!(": {formats}") } else { String::new() };
+    let more = match command.name {
+        "mode" => format!(": {formats}"),
+        "desk" => DESK.to_owned(),
+        _ => String::new(),
+    };
     format!("{}   {}{more}", command.written(), command.help)
 }
 

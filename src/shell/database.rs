@@ -16,6 +16,7 @@ pub struct Database {
     path: PathBuf,
     access: Access,
     log: Option<SharedOptions>,
+    stale: StaleQueries,
     on_error: OnError,
     db: Option<Switchboard>,
     replay: Option<ReplayRight>,
@@ -32,11 +33,12 @@ struct ReplayRight {
 impl Database {
     /// Creates the value without opening the file.
     pub fn new(options: &CommandLine) -> Database {
-        let CommandLine { file, access, log, on_error, .. } = options;
+        let CommandLine { file, access, log, stale, on_error, .. } = options;
         Database {
             path: file.clone(),
             access: *access,
             log: log.clone(),
+            stale: *stale,
             on_error: *on_error,
             db: None,
             replay: None,
@@ -50,6 +52,7 @@ impl Database {
 
     /// Lets queries show the last known state while the shared log is away.
     pub fn show_stale(&mut self) {
+        self.stale = StaleQueries::Told;
         if let Some(log) = &mut self.log {
             log.stale = StaleQueries::Told;
         }
@@ -85,7 +88,8 @@ impl Database {
                     Some(log) => Switchboard::open_shared(&self.path, &options, log),
                     None => Switchboard::open(&self.path, &options),
                 };
-                let mut db = opened.map_err(|failure| failure.error)?;
+                let mut db = opened.map_err(|failure| self.in_words(failure.error))?;
+                self.check_replica(&mut db)?;
                 if self.on_error == OnError::Atomic {
                     db.begin_batch()?;
                 }
@@ -93,6 +97,30 @@ impl Database {
             }
         };
         Ok(self.db.insert(opened))
+    }
+
+    /// Checks that a replica is not read as if it were all there is: without the address of its log it
+    /// may be old.
+    fn check_replica(&self, db: &mut Switchboard) -> Result<(), Error> {
+        let Some(note) = db.without_log()? else { return Ok(()) };
+        if self.stale == StaleQueries::Told || self.access == Access::ReadOnly {
+            return Ok(());
+        }
+        Err(Refusal::new(Code::NotAllowed, note)
+            .hint("use --log, or SWITCHBOARD_LOG, with the address of the log; --stale shows that state")
+            .into())
+    }
+
+    /// Says how a replica is made, of a file that does not exist.
+    fn in_words(&self, error: Error) -> Error {
+        match error {
+            Error::Fault(fault)
+                if fault.code == Code::NotFound && self.log.is_some() && !self.path.exists() =>
+            {
+                fault.hint(how_to_join(&self.path)).into()
+            }
+            other => other,
+        }
     }
 
     /// Returns the file, which is open.
@@ -113,12 +141,10 @@ impl Database {
         }
         let creates = prepared.traits().creates_file && self.log.is_none();
         let path = self.path.clone();
-        let joins = self.log.is_some();
         let opened = self.open(if creates { Creation::IfMissing } else { Creation::Never });
         opened.map_err(|error| match error {
             Error::Fault(fault) if fault.code == Code::NotFound && fault.hint.is_none() => {
-                let hint = if joins { how_to_join(&path) } else { how_to_make(&path) };
-                fault.hint(hint).into()
+                fault.hint(how_to_make(&path)).into()
             }
             other => other,
         })

@@ -41,7 +41,10 @@ impl Session {
         let context = Context { progress: progress.listener(), ..self.context()? };
         let done = self.done(action, &path, &log, &context);
         drop(progress);
-        let SharedDesk { id, entries, head } = done?;
+        let SharedDesk { id, entries, head, warnings } = done?;
+        for warning in warnings {
+            self.replies.note(&format!("warning: {warning}"));
+        }
         let (here, entries) =
             (path.display(), if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") });
         Ok(match action {

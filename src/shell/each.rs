@@ -343,7 +343,10 @@ impl<'a> EachRow<'a> {
             line.push_str(&format!(", {} of them done before", self.again));
         }
         if rolled_back {
-            line.push_str("; rolled back, nothing was changed");
+            line.push_str(pipe::undone(session));
+        } else if session.tally.ended_by() == Some(Code::Unknown) {
+            let from = self.committed + 1;
+            line.push_str(&format!("; whether rows from {from} to {} are done is not known: look before you continue with --from-row {from}", self.last));
         } else if end.is_some() {
             let stopped = if end == Some(End::Signal) { ", stopped" } else { "" };
             let done = match self.committed {

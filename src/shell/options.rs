@@ -128,6 +128,8 @@ pub struct CommandLine {
     pub access: Access,
     /// The shared log of which the file is a replica.
     pub log: Option<SharedOptions>,
+    /// What queries do without that log.
+    pub stale: StaleQueries,
     /// Whether the prompt runs the init file.
     pub init: InitFile,
     /// Whether `--quiet` was given.
@@ -193,6 +195,7 @@ fn run(line: Parsed) -> Result<CommandLine, clap::Error> {
         replay: if line.replay { Replay::Allowed } else { Replay::No },
         access: if line.readonly { Access::ReadOnly } else { Access::Full },
         log: log.map(|log| SharedOptions { log, stale }),
+        stale,
         init: if line.no_init { InitFile::Skipped } else { InitFile::Read },
         quiet: if line.quiet { Quiet::On } else { Quiet::Off },
         cells: if line.safe_cells { SpreadsheetCells::Safe } else { SpreadsheetCells::Exact },

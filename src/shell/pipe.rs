@@ -102,10 +102,18 @@ fn conclude(session: &mut Session, end: Option<End>, summary: Summary) -> u8 {
     if session.replies.quiet() == Quiet::Off && (said || rolled_back) && end != Some(End::Unwritten) {
         let counted = session.tally.summary();
         let stopped = if end == Some(End::Signal) { ", stopped" } else { "" };
-        let undone = if rolled_back { "; rolled back, nothing was changed" } else { "" };
+        let undone = if rolled_back { undone(session) } else { "" };
         session.replies.note(&format!("{counted}{stopped}{undone}"));
     }
     session.exit_status(end)
+}
+
+/// Says what became of a transaction that was not answered with success.
+pub fn undone(session: &Session) -> &'static str {
+    match session.tally.ended_by() {
+        Some(Code::Unknown) => "; whether they were done is not known",
+        _ => "; rolled back, nothing was changed",
+    }
 }
 
 /// Ends the transaction of `--atomic`. Returns whether it was committed.

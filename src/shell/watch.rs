@@ -12,6 +12,7 @@ use super::session::{End, Session};
 use super::terminal;
 use crate::domain::failure::Failure;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::reply::Reply;
 use crate::engine::StatementTraits;
 use crate::language::script::Source;
 
@@ -51,7 +52,7 @@ impl Session {
             match self.run(&prepared) {
                 Ok(reply) => {
                     let rows = self.replies.rendered(&reply);
-                    let picture = self.picture(every, statement, &String::from_utf8_lossy(&rows));
+                    let picture = self.picture(every, statement, &String::from_utf8_lossy(&rows), &reply);
                     self.replies.paint(picture.as_bytes());
                 }
                 // Ctrl-C during the statement ends `.watch`, as it does between two runs.
@@ -72,7 +73,7 @@ impl Session {
         }
     }
 
-    fn picture(&self, every: Duration, statement: &str, rows: &str) -> String {
+    fn picture(&self, every: Duration, statement: &str, rows: &str, reply: &Reply) -> String {
         let (now, zone) = self.replies.clock();
         let head =
             format!("{now} {zone}   every {}s: {}   (Ctrl-C ends)", every.as_secs(), harmless(statement));
@@ -80,8 +81,10 @@ impl Session {
             Some(size) => (size.columns, size.rows.saturating_sub(3)),
             None => (80, 21),
         };
-        let head: String = head.chars().take(columns.saturating_sub(1)).collect();
-        let mut picture = format!("{HOME}{head}{END_OF_LINE}\n{END_OF_LINE}\n");
+        let short = |line: &str| line.chars().take(columns.saturating_sub(1)).collect::<String>();
+        let note = reply.notes.last().map_or_else(String::new, |note| harmless(note).into_owned());
+        let (head, note) = (short(&head), short(&note));
+        let mut picture = format!("{HOME}{head}{END_OF_LINE}\n{note}{END_OF_LINE}\n");
         for line in rows.lines().take(room) {
             picture.push_str(line);
             picture.push_str(END_OF_LINE);

@@ -36,7 +36,8 @@ impl Store {
     }
 }
 
-fn entry(connection: &Connection, condition: &str, seq: i64) -> Result<Option<LastSeen>, Fault> {
+/// Returns the number and hash of an entry that fulfils a condition about ?1.
+pub(super) fn entry(connection: &Connection, condition: &str, seq: i64) -> Result<Option<LastSeen>, Fault> {
     connection
         .prepare_cached(&format!("SELECT seq, hash FROM entry WHERE {condition}"))
         .and_then(|mut sql| sql.query_row([seq], |row| Ok((row.get(0)?, row.get(1)?))).optional())

@@ -134,14 +134,6 @@ impl Store {
             replica: None,
             shared: None,
         };
-        store.replica = Replica::read(&store.connection)?;
-        if store.readonly
-            && let Some(replica) = &store.replica
-        {
-            let words =
-                format!("the file is a replica of the shared log {}; it is read as it is", replica.desk);
-            store.warnings.push(words);
-        }
         store.continue_scrub();
         Ok(store)
     }
@@ -206,6 +198,7 @@ impl Store {
         self.cache.clear();
         self.look_for_replacement()?;
         self.replica = Replica::read(&self.connection)?;
+        self.take_over();
         self.head = None;
         self.version = Some(version);
         Ok(())
@@ -285,9 +278,12 @@ impl Store {
         if let Err(fault) = allowed {
             return Err(self.give_up(alone, fault.into()));
         }
+        // While a host decides, it keeps the gate.
+        self.decide(true);
         let mut writer = Writer::new(&self.connection, &self.cache, self.format, before.clone());
         let answer = decide(&mut writer);
         let (after, scrub) = writer.finish();
+        self.decide(false);
         let keep = match &answer {
             Ok(_) => true,
             Err(Error::Refused(_)) => on_refusal == OnRefusal::Keep,
@@ -296,8 +292,12 @@ impl Store {
         if keep {
             self.head = Some(after);
             self.scrub = self.scrub.max(scrub);
-            if alone {
-                self.commit()?;
+            if alone && let Err(fault) = self.commit() {
+                // Whatever became of timers that were due, the statement was refused.
+                match answer {
+                    Err(_) if fault.code == Code::Unknown => self.warnings.push(fault.message),
+                    _ => return Err(fault.into()),
+                }
             }
             return answer;
         }

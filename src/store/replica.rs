@@ -6,6 +6,8 @@
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
+use super::Store;
+use super::snapshot::read_head;
 use super::sqlite_error::sqlite_fault;
 use crate::domain::journal::Hash;
 use crate::domain::refusal::{Code, Fault};
@@ -40,6 +42,8 @@ pub struct SharedDesk {
     pub entries: i64,
     /// The last entry: its number and hash, as SHOW HEAD has it.
     pub head: String,
+    /// What is unusual, one sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// What a replica knows of its log.
@@ -51,6 +55,28 @@ pub struct Replica {
     pub timeline: i64,
     /// An entry of which it is not known whether the log has it.
     pub unknown: Option<(i64, Hash)>,
+}
+
+impl Store {
+    /// Returns what has to be said about a replica that was opened without its log.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn without_log(&mut self) -> Result<Option<String>, Fault> {
+        if self.shared.is_some() {
+            return Ok(None);
+        }
+        let replica = Replica::read(&self.connection)?;
+        let note = replica.map(|replica| format!("the file is a replica of the shared log {}", replica.desk));
+        Ok(note.map(|note| self.stale_state(&note)))
+    }
+
+    /// Returns a sentence with the state that the file has: its last entry.
+    pub(super) fn stale_state(&mut self, why: &str) -> String {
+        let head = self.read(|snapshot| Ok(read_head(snapshot.connection())?)).ok();
+        let state = head.and_then(|head| Some(format!("entry {} of {}", head.entry, head.at?)));
+        format!("{why}; this is the state of {}", state.as_deref().unwrap_or("an empty journal"))
+    }
 }
 
 /// Returns the list of hosts, without any, of a file that was opened without a shared log.
@@ -95,16 +121,42 @@ impl Replica {
 
 #[cfg(feature = "shared")]
 impl Replica {
-    /// Writes what the file says from now on.
+    /// Makes the file a replica.
     ///
     /// # Errors
     /// Faults of the file.
     pub fn write(&self, connection: &Connection) -> Result<(), Fault> {
-        let sql = "INSERT OR REPLACE INTO replica (id, desk, timeline, unknown_seq, unknown_hash) VALUES (1, ?1, ?2, ?3, ?4)";
-        let (seq, hash) = self.unknown.unzip();
-        connection
-            .execute(sql, (self.desk.into_bytes(), self.timeline, seq, hash))
-            .map(|_| ())
-            .map_err(sqlite_fault)
+        let sql = "INSERT INTO replica (id, desk, timeline) VALUES (1, ?1, ?2)";
+        run(connection, sql, (self.desk.into_bytes(), self.timeline))
     }
+
+    /// Notes the timeline of the server, unless a later one is known.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn raise_timeline(connection: &Connection, timeline: i64) -> Result<(), Fault> {
+        run(connection, "UPDATE replica SET timeline = max(timeline, ?1)", [timeline])
+    }
+
+    /// Notes an entry of which it is not known whether the log has it.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn note_unknown(connection: &Connection, (seq, hash): (i64, Hash)) -> Result<(), Fault> {
+        run(connection, "UPDATE replica SET unknown_seq = ?1, unknown_hash = ?2", (seq, hash))
+    }
+
+    /// Removes that note.
+    ///
+    /// # Errors
+    /// Faults of the file.
+    pub fn forget_unknown(connection: &Connection, (seq, hash): (i64, Hash)) -> Result<(), Fault> {
+        let sql = "UPDATE replica SET unknown_seq = NULL, unknown_hash = NULL WHERE unknown_seq = ?1 AND unknown_hash = ?2";
+        run(connection, sql, (seq, hash))
+    }
+}
+
+#[cfg(feature = "shared")]
+fn run(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<(), Fault> {
+    connection.execute(sql, parameters).map(|_| ()).map_err(sqlite_fault)
 }

@@ -15,6 +15,8 @@ mod stage;
 mod state;
 mod structures;
 
+#[cfg(feature = "shared")]
+pub(super) use definitions::lifecycle_digest;
 use stage::VerifyStage;
 
 use super::genesis::{built_in_digest, genesis};

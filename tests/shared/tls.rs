@@ -55,11 +55,17 @@ fn a_host_checks_who_the_server_is_and_takes_its_password_from_a_file() {
     };
     let trusting = |name: &str| format!("sslmode=verify-full&sslrootcert={}", fixture(name).display());
     let (status, said) = join(address("localhost", &trusting("stranger.pem")));
-    assert_eq!(status, Some(4), "{said}");
-    assert!(said.contains("invalid peer certificate: UnknownIssuer"), "{said}");
+    assert_eq!(status, Some(1), "{said}");
+    assert!(
+        said.contains("error[not_allowed]: the certificate of the server is not valid: UnknownIssuer"),
+        "{said}"
+    );
     let (status, said) = join(address("127.0.0.1", &trusting("authority.pem")));
-    assert_eq!(status, Some(4), "{said}");
-    assert!(said.contains("invalid peer certificate: certificate not valid for name"), "{said}");
+    assert_eq!(status, Some(1), "{said}");
+    assert!(
+        said.contains("the certificate of the server is not valid: certificate not valid for name"),
+        "{said}"
+    );
     let (status, said) = join(address("localhost", "sslmode=disable"));
     assert_eq!(status, Some(1), "{said}");
     assert!(said.contains("error[not_allowed]: the server refuses the connection"), "{said}");
@@ -68,6 +74,10 @@ fn a_host_checks_who_the_server_is_and_takes_its_password_from_a_file() {
     assert_eq!(status, Some(1), "{said}");
     assert!(said.contains("can be read by others, so its passwords are not used"), "{said}");
     mode(0o600);
+    let other = format!("postgres://anna@localhost:{}/postgres?{}", server.port, trusting("authority.pem"));
+    let (status, said) = join(other);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("error[not_allowed]: the server asks for a password, and there is none"), "{said}");
     let (status, said) = join(address("localhost", &trusting("authority.pem")));
     assert_eq!(status, Some(0), "{said}");
     // The server says that the session is encrypted.

@@ -36,14 +36,18 @@ impl Store {
 
     pub(super) fn leave_gate(&mut self) {}
 
+    pub(super) fn decide(&mut self, _now: bool) {}
+
+    pub(super) fn take_over(&mut self) {}
+
     pub(super) fn note_unknown(&mut self) {}
 
     /// Does nothing: the file is all there is.
     ///
     /// # Errors
     /// None.
-    pub fn pull(&mut self, _progress: &ProgressListener) -> Result<(), Error> {
-        Ok(())
+    pub fn pull(&mut self, _progress: &ProgressListener) -> Result<Option<String>, Error> {
+        Ok(None)
     }
 
     /// Does nothing.

@@ -64,6 +64,10 @@ impl LogAddress {
             return Err(invalid("the address of the shared log names no database")
                 .hint("for example --log postgres://anna@db.example.com/desk"));
         }
+        if config.get_user().is_none() && whoami().is_empty() {
+            return Err(invalid("the address of the shared log names no role")
+                .hint("for example --log postgres://anna@db.example.com/desk"));
+        }
         let passwords = Passwords::read()?;
         let tls = match wanted {
             Tls::Off => None,

@@ -2,8 +2,11 @@
 //!
 //! Invariant: the log is created with all its entries in one transaction of the server.
 
+use std::sync::Arc;
+
 use futures_util::future::join;
 use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use super::collect::Collected;
@@ -30,7 +33,14 @@ impl ServerLink {
             return Err(Fault::new(Code::Exists, "the database already contains a shared log")
                 .hint(".desk join makes a file a replica of it"));
         }
-        self.wait(ANSWER_TIMEOUT, client.batch_execute(&format!("BEGIN; {LOG}")))?;
+        let created = self.wait(ANSWER_TIMEOUT, client.batch_execute(&format!("BEGIN; {LOG}")));
+        created.map_err(|error| match error {
+            LinkError::Refused(error) if *error.code() == SqlState::INSUFFICIENT_PRIVILEGE => {
+                Fault::new(Code::NotAllowed, "this role may not create a shared log in the database")
+                    .hint("use the role that owns the database; hosts join with roles of their own")
+            }
+            error => error.fault(),
+        })?;
         let sql = "INSERT INTO switchboard.desk (id, genesis_format, genesis, format, format_since)
             VALUES (gen_random_uuid(), $1, $2, $3, $4) RETURNING id::text";
         let digest = start.digest.as_slice();
@@ -42,7 +52,7 @@ impl ServerLink {
             let (newer, (enter, append)) = prepared.await;
             Ok((newer?, enter?, append?))
         })?;
-        self.session = Some(ServerSession { client, newer, enter, append });
+        self.session = Some(ServerSession { client: Arc::new(client), newer, enter, append });
         Uuid::parse_str(&id).map_err(|error| Fault::new(Code::Internal, error.to_string()))
     }
 
@@ -75,8 +85,10 @@ impl ServerLink {
     /// # Errors
     /// `unknown` if it was not answered.
     pub fn commit_created(&mut self) -> Result<(), Fault> {
+        // The owner is no host.
+        let end = "DELETE FROM switchboard.host; COMMIT";
         let committed =
-            self.ask_within(COMMIT_TIMEOUT, async |session| session.client.batch_execute("COMMIT").await);
+            self.ask_within(COMMIT_TIMEOUT, async |session| session.client.batch_execute(end).await);
         committed.map_err(|error| match error {
             LinkError::Refused(_) => error.fault(),
             _ => Fault::new(

@@ -60,7 +60,7 @@ impl Store {
         match made {
             Ok((replica, head)) => {
                 self.commit()?;
-                Ok(about(replica.desk, &head))
+                Ok(SharedDesk { warnings: self.take_warnings(), ..about(replica.desk, &head) })
             }
             Err(fault) => {
                 self.rollback();
@@ -125,7 +125,7 @@ impl Store {
         store.follow_log(LogAddress::read(&shared.log)?, replica, options, shared.stale)?;
         store.pull(progress)?;
         let head = read_head(&store.connection)?;
-        Ok(about(replica.desk, &head))
+        Ok(SharedDesk { warnings: store.take_warnings(), ..about(replica.desk, &head) })
     }
 
     /// Marks the file as a replica, if its journal is the beginning of the log.
@@ -139,7 +139,11 @@ impl Store {
             let news = link.newer(head.entry).map_err(LinkError::fault);
             news.and_then(|news| match news.hash == Some(head.hash) {
                 true => Ok(()),
-                false => Err(super::diverged(&head, news.hash.is_none())),
+                false => Err(Fault::new(
+                    Code::NotAllowed,
+                    "the journal of the file is not the beginning of the shared log, so it cannot join",
+                )
+                .hint("join with a new file; what this one has of its own cannot be added to the log")),
             })
         };
         match marked.and_then(|()| replica.write(&self.connection)) {
@@ -177,7 +181,7 @@ impl Store {
                 self.head = None;
                 self.commit()?;
                 self.connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite_fault)?;
-                Ok(about(desk, &head))
+                Ok(SharedDesk { warnings: self.take_warnings(), ..about(desk, &head) })
             }
             Err(fault) => {
                 self.rollback();
@@ -222,5 +226,5 @@ fn format_since(connection: &Connection) -> Result<i64, Fault> {
 
 fn about(desk: Uuid, head: &Head) -> SharedDesk {
     let line = format!("{}:{}", head.entry, hex(&head.hash));
-    SharedDesk { id: desk.to_string(), entries: head.entry, head: line }
+    SharedDesk { id: desk.to_string(), entries: head.entry, head: line, warnings: Vec::new() }
 }

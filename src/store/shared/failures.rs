@@ -13,6 +13,13 @@ use crate::domain::refusal::{Code, Fault};
 pub enum LinkError {
     /// No server that can be written was reached, or it does not answer.
     Unreachable(String),
+    /// The certificate of the server, or the password for it, is not what it must be.
+    Untrusted {
+        /// What is wrong.
+        words: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
     /// The server refused the request.
     Refused(Box<DbError>),
     /// Ctrl-C.
@@ -36,6 +43,7 @@ impl LinkError {
                 return Fault::new(Code::Busy, format!("the shared log cannot be reached: {words}"))
                     .hint("nothing was changed; try again when the server can be reached");
             }
+            LinkError::Untrusted { words, hint } => return Fault::new(Code::NotAllowed, words).hint(hint),
             LinkError::Interrupted => {
                 return Fault::new(Code::Interrupted, "interrupted; nothing was changed");
             }
@@ -46,13 +54,14 @@ impl LinkError {
                 Fault::new(Code::Newer, "the shared log is written in a newer format")
                     .hint("use a newer version of Switchboard on this host")
             }
-            &SqlState::LOCK_NOT_AVAILABLE => {
-                Fault::new(Code::Busy, "other hosts wrote to the shared log all the time")
-                    .hint("nothing was changed; try again")
-            }
+            &SqlState::LOCK_NOT_AVAILABLE => Fault::new(
+                Code::Busy,
+                "another host held the shared log all the time: it writes, or waits for a standby",
+            )
+            .hint("nothing was changed; try again"),
             &SqlState::INSUFFICIENT_PRIVILEGE => {
                 Fault::new(Code::NotAllowed, "this host may not use the shared log").hint(
-                    "its owner admits the host's role: SELECT switchboard.admit('…') (docs/OPERATIONS.md)",
+                    "the owner of the log admits the role in the address: SELECT switchboard.admit('ROLE')",
                 )
             }
             &SqlState::INVALID_SCHEMA_NAME | &SqlState::UNDEFINED_FUNCTION | &SqlState::UNDEFINED_TABLE => {
@@ -64,6 +73,14 @@ impl LinkError {
                     Code::NotAllowed,
                     format!("the server refuses the connection: {}", error.message()),
                 )
+            }
+            // Out of disk, memory or connections; read-only; an administrator has cancelled it.
+            state if state.code().starts_with("53") || matches!(state.code(), "25006" | "57014") => {
+                Fault::new(
+                    Code::Busy,
+                    format!("the server of the shared log cannot work: {}", error.message()),
+                )
+                .hint("nothing was changed; try again when the server can work")
             }
             state => Fault::new(
                 Code::Internal,
@@ -80,14 +97,44 @@ pub fn failure(error: tokio_postgres::Error) -> LinkError {
         // The session has ended, as it does when the server shuts down.
         Some(found) if matches!(found.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) => {
             match found.code().code() {
-                state if state.starts_with("28") || state == "3D000" => {
+                state if state.starts_with("28") || state == "3D000" || state == "42501" => {
                     LinkError::Refused(Box::new(found.clone()))
                 }
                 _ => LinkError::Unreachable(found.message().to_owned()),
             }
         }
         Some(found) => LinkError::Refused(Box::new(found.clone())),
-        None => LinkError::Unreachable(cause(&error)),
+        None => untrusted(&error).unwrap_or_else(|| LinkError::Unreachable(cause(&error))),
+    }
+}
+
+/// Returns the error of a server that must not be trusted, or of a password that is missing. These do not
+/// pass by themselves.
+fn untrusted(error: &tokio_postgres::Error) -> Option<LinkError> {
+    let mut inner: &dyn std::error::Error = error;
+    loop {
+        if let Some(io) = inner.downcast_ref::<std::io::Error>()
+            && let Some(rustls::Error::InvalidCertificate(reason)) =
+                io.get_ref().and_then(|inner| inner.downcast_ref())
+        {
+            return Some(LinkError::Untrusted {
+                words: format!("the certificate of the server is not valid: {reason}"),
+                hint: "sslrootcert=FILE in the address names the authority that signed it",
+            });
+        }
+        match inner.source() {
+            Some(source) => inner = source,
+            // The client has no other way to tell it.
+            None if inner.to_string() == "password missing" => {
+                return Some(LinkError::Untrusted {
+                    words:
+                        "the server asks for a password, and there is none for this server, database and role"
+                            .to_owned(),
+                    hint: "add a line server:port:database:role:password to ~/.pgpass, or to the file that PGPASSFILE names",
+                });
+            }
+            None => return None,
+        }
     }
 }
 

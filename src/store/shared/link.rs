@@ -6,13 +6,14 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
+use tokio_postgres::config::Host;
 use tokio_postgres::error::Severity;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Socket, Statement};
@@ -26,6 +27,10 @@ use crate::domain::refusal::{Code, Fault};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the server lets this session hold the gate without a request, in ms.
 const IDLE_IN_GATE: u64 = 5_000;
+/// After how long without a request the server is told that this host still works behind the gate.
+pub const HOLD: Duration = Duration::from_secs(1);
+/// The longest wait for the gate: PostgreSQL counts milliseconds in 31 bits.
+const LONGEST_PATIENCE: Duration = Duration::from_millis(i32::MAX as u64);
 /// How often a wait looks whether it was stopped.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -45,7 +50,7 @@ pub struct Notes {
 
 /// A session with the server.
 pub struct ServerSession {
-    pub(super) client: Client,
+    pub(super) client: Arc<Client>,
     pub(super) newer: Statement,
     pub(super) enter: Statement,
     pub(super) append: Statement,
@@ -63,6 +68,8 @@ pub struct ServerLink {
     pub(super) listens: bool,
     /// Whether the session holds the gate.
     pub(super) entered: bool,
+    /// Whether a statement is being decided behind the gate.
+    deciding: Arc<AtomicBool>,
     /// The latest timeline that was seen.
     pub(super) timeline: i64,
 }
@@ -77,7 +84,7 @@ impl ServerLink {
         patience: Duration,
         stopped: Arc<AtomicBool>,
     ) -> Result<ServerLink, Fault> {
-        let runtime = Builder::new_current_thread().enable_io().enable_time().build();
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_io().enable_time().build();
         let runtime =
             runtime.map_err(|error| Fault::new(Code::Internal, format!("cannot start: {error}")))?;
         let notes = Arc::default();
@@ -87,17 +94,24 @@ impl ServerLink {
             session: None,
             notes,
             stopped,
-            patience,
+            patience: patience.min(LONGEST_PATIENCE),
             listens: false,
             entered: false,
+            deciding: Arc::default(),
             timeline: 0,
         })
+    }
+
+    /// Says whether a statement is being decided. Meanwhile the server is told now and then that this host
+    /// still works; a program that stalls in between loses the gate.
+    pub fn decide(&self, now: bool) {
+        self.deciding.store(now, Ordering::Relaxed);
     }
 
     /// Refuses servers on a timeline before this one: such a server is an old primary that has come
     /// back.
     pub fn not_before(&mut self, timeline: i64) {
-        self.timeline = timeline;
+        self.timeline = self.timeline.max(timeline);
     }
 
     /// Waits for an answer until the deadline.
@@ -135,11 +149,16 @@ impl ServerLink {
         for server in self.address.servers.clone() {
             match self.session_with(&server) {
                 Ok(session) => {
+                    self.runtime.spawn(hold(Arc::downgrade(&session.client), self.deciding.clone()));
                     self.session = Some(session);
+                    // What the last session was not told of may have happened meanwhile.
+                    self.notes.notified.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
                 }
-                Err(error @ (LinkError::Interrupted | LinkError::Refused(_))) => last = error,
-                Err(error) if matches!(last, LinkError::Unreachable(_)) => last = error,
+                Err(LinkError::Unreachable(words)) if matches!(last, LinkError::Unreachable(_)) => {
+                    last = LinkError::Unreachable(format!("{}: {words}", named(&server)));
+                }
+                Err(error) if !matches!(error, LinkError::Unreachable(_)) => last = error,
                 Err(_) => {}
             }
             if matches!(last, LinkError::Interrupted) {
@@ -177,7 +196,7 @@ impl ServerLink {
                 self.timeline
             )));
         }
-        Ok(ServerSession { client, newer, enter, append })
+        Ok(ServerSession { client: Arc::new(client), newer, enter, append })
     }
 
     /// Connects to the first server that can be written, without preparing anything.
@@ -259,6 +278,27 @@ impl ServerLink {
             self.listens = true;
             self.session = None;
         }
+    }
+}
+
+/// Tells the server of a session, while a statement is being decided, that this host still works.
+async fn hold(client: Weak<Client>, deciding: Arc<AtomicBool>) {
+    loop {
+        tokio::time::sleep(HOLD).await;
+        let Some(client) = client.upgrade().filter(|client| !client.is_closed()) else { return };
+        if deciding.load(Ordering::Relaxed) && client.batch_execute("SELECT 1").await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Returns the name of a server, for messages.
+fn named(server: &Config) -> String {
+    let port = server.get_ports().first().copied().unwrap_or_default();
+    match server.get_hosts().first() {
+        Some(Host::Tcp(name)) => format!("{name}:{port}"),
+        Some(Host::Unix(folder)) => folder.display().to_string(),
+        None => String::new(),
     }
 }
 

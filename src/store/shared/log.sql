@@ -37,7 +37,9 @@ CREATE TABLE switchboard.word (
     body    bytea,
     digest  bytea CHECK (length(digest) = 32),
     PRIMARY KEY (kind, id),
-    CHECK ((body IS NULL) = (digest IS NOT NULL) AND (body IS NULL) = (salt IS NULL))
+    CHECK ((body IS NULL) = (digest IS NOT NULL) AND (body IS NULL) = (salt IS NULL)),
+    CHECK (kind NOT IN ('s', 'k') OR id = entry),
+    CHECK (kind <> 's' OR coalesce(length(salt), 0) = 0)
 );
 CREATE INDEX word_entry ON switchboard.word (entry);
 
@@ -104,30 +106,35 @@ CREATE TRIGGER word_delete BEFORE DELETE ON switchboard.word FOR EACH ROW EXECUT
 CREATE FUNCTION switchboard.timeline() RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$ SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint $$;
 
--- What the log has after `head`: first a row about the log as a whole and its entry `head` (whose hash is null if the log is
--- shorter), then the next entries, at most `most`, each once per word.
+-- What the log has after `head`: first a row about the log as a whole, its last entry and its entry `head` (whose hash is
+-- null if the log is shorter), then the next entries, each once per word: at most `most`, and no more after four megabytes.
+-- It is stable, so all of it is one snapshot.
 CREATE FUNCTION switchboard.newer(head bigint, most integer)
     RETURNS TABLE (seq bigint, hash bytea, rows bytea, host name, kind "char", id bigint, salt bytea, body bytea, digest bytea,
-        desk text, clock bigint, timeline bigint, format bigint, format_since bigint)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        desk text, clock bigint, timeline bigint, format bigint, format_since bigint, last bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT newer.head, CASE newer.head WHEN 0 THEN desk.genesis ELSE (SELECT e.hash FROM switchboard.entry AS e WHERE e.seq = newer.head) END,
             NULL::bytea, NULL::name, NULL::"char", NULL::bigint, NULL::bytea, NULL::bytea, NULL::bytea,
-            desk.id::text, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, switchboard.timeline(), desk.format, desk.format_since
+            desk.id::text, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, switchboard.timeline(), desk.format, desk.format_since,
+            (SELECT coalesce(max(e.seq), 0) FROM switchboard.entry AS e)
         FROM switchboard.desk AS desk;
     IF EXISTS (SELECT 1 FROM switchboard.entry AS e WHERE e.seq = newer.head + 1) THEN
         RETURN QUERY SELECT e.seq, e.hash, e.rows, e.host, w.kind, w.id, w.salt, w.body, w.digest,
-                NULL::text, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint
-            FROM switchboard.entry AS e LEFT JOIN switchboard.word AS w ON w.entry = e.seq
-            WHERE e.seq > newer.head AND e.seq <= newer.head + newer.most ORDER BY e.seq, w.kind, w.id;
+                NULL::text, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint
+            FROM (SELECT next.*, sum(length(next.rows) + next.words) OVER (ORDER BY next.seq) - length(next.rows) - next.words AS before
+                FROM (SELECT one.*, (SELECT coalesce(sum(length(own.body)), 0) FROM switchboard.word AS own WHERE own.entry = one.seq) AS words
+                    FROM switchboard.entry AS one WHERE one.seq > newer.head AND one.seq <= newer.head + newer.most) AS next) AS e
+            LEFT JOIN switchboard.word AS w ON w.entry = e.seq
+            WHERE e.before < 4194304 ORDER BY e.seq, w.kind, w.id;
     END IF;
 END $$;
 
 -- The same under the gate, which is held until the transaction ends.
 CREATE FUNCTION switchboard.enter(head bigint, most integer)
     RETURNS TABLE (seq bigint, hash bytea, rows bytea, host name, kind "char", id bigint, salt bytea, body bytea, digest bytea,
-        desk text, clock bigint, timeline bigint, format bigint, format_since bigint)
+        desk text, clock bigint, timeline bigint, format bigint, format_since bigint, last bigint)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(7823);
@@ -153,10 +160,12 @@ BEGIN
     PERFORM pg_notify('switchboard', '');
 END $$;
 
--- Raises the format in which hosts write. It is called behind the gate, with the entry of the upgrade.
-CREATE FUNCTION switchboard.raise(newest bigint, since bigint)
+-- Raises the format in which hosts write, beginning with the entry that is appended next: that of the upgrade. It is called
+-- behind the gate.
+CREATE FUNCTION switchboard.raise(newest bigint)
     RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    UPDATE switchboard.desk AS d SET format = newest, format_since = since WHERE d.format < newest $$;
+    UPDATE switchboard.desk AS d SET format = newest, format_since = (SELECT coalesce(max(e.seq), 0) + 1 FROM switchboard.entry AS e)
+        WHERE d.format < newest AND newest <= d.format + 16 $$;
 
 -- Notes how far the host has come.
 CREATE FUNCTION switchboard.seen(head bigint)
@@ -193,12 +202,14 @@ CREATE FUNCTION switchboard.about()
 -- For the owner of the log: lets a role be a host, or no longer.
 CREATE FUNCTION switchboard.admit(host name) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), host);
     EXECUTE format('GRANT USAGE ON SCHEMA switchboard TO %I', host);
     EXECUTE format('GRANT EXECUTE ON FUNCTION switchboard.newer, switchboard.enter, switchboard.append, switchboard.raise, switchboard.seen,
         switchboard.settle, switchboard.hosts, switchboard.about, switchboard.timeline TO %I', host);
 END $$;
 CREATE FUNCTION switchboard.dismiss(host name) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM %I', current_database(), host);
     EXECUTE format('REVOKE ALL ON SCHEMA switchboard FROM %I', host);
     EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA switchboard FROM %I', host);
     EXECUTE format('DELETE FROM switchboard.host AS known WHERE known.host = %L', host);
@@ -225,3 +236,8 @@ BEGIN
 END $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA switchboard FROM PUBLIC;
+
+-- Whoever can connect could hold the gate.
+DO $$ BEGIN
+    EXECUTE format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END $$;

@@ -28,7 +28,7 @@ mod upgrading;
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::log_reader::LogPlace;
 use super::replica::Replica;
@@ -43,12 +43,8 @@ use crate::domain::refusal::{Code, Error, Fault};
 use address::LogAddress;
 use collect::collect;
 use failures::CommitError;
-use link::ServerLink;
+use link::{HOLD, ServerLink};
 use news::News;
-use requests::MOST;
-
-/// After how long without a request the server is told that this host still works behind the gate.
-const HOLD: Duration = Duration::from_secs(1);
 
 /// The shared log of an open file.
 pub(super) struct SharedLog {
@@ -60,12 +56,14 @@ pub(super) struct SharedLog {
     gate: Option<(LogPlace, Instant)>,
     /// The entry of which it became unknown whether the log has it, until the file says so.
     lost: Option<(i64, Hash)>,
-    /// Until when the log is not asked for again.
-    away: Option<Instant>,
+    /// Until when the log is not asked for again, and why.
+    away: Option<(Instant, String)>,
     /// When this host last told how far it has come.
     reported: Option<Instant>,
     /// How often the log was played.
     plays: i64,
+    /// Whether words that were purged may still be in the free space of the file.
+    unscrubbed: bool,
 }
 
 impl Store {
@@ -79,7 +77,7 @@ impl Store {
         let Some(replica) = Replica::read(&store.connection)? else {
             let words = format!("{} stands alone: it is not a replica of a shared log", path.display());
             return Err(Fault::new(Code::NotAllowed, words)
-                .hint(".desk create puts its journal into the database; .desk join follows one that is there")
+                .hint("without --log and SWITCHBOARD_LOG it is used alone; .desk create or .desk join makes it a replica")
                 .into());
         };
         store.follow_log(address, replica, options, shared.stale)?;
@@ -106,6 +104,7 @@ impl Store {
             away: None,
             reported: None,
             plays: 0,
+            unscrubbed: false,
         }));
         Ok(())
     }
@@ -120,7 +119,7 @@ impl Store {
             let Some(shared) = &mut self.shared else { break };
             let news = shared.link.enter(head.entry)?;
             self.take_in(&news, &head)?;
-            let more = self.settled_before()? || news.entries.len() >= MOST as usize;
+            let more = self.settled_before()? || news.more(head.entry);
             if more {
                 // Others write while this host plays.
                 self.leave_gate();
@@ -146,8 +145,9 @@ impl Store {
         Ok(())
     }
 
-    /// Lets the server know that this host still works behind the gate.
+    /// Lets the server know that this host still works behind the gate, and goes on to.
     pub(super) fn hold(&mut self) -> Result<(), Fault> {
+        self.stopped.store(false, Ordering::Relaxed);
         if let Some(shared) = &mut self.shared
             && let Some((_, heard)) = &mut shared.gate
             && heard.elapsed() > HOLD
@@ -156,6 +156,21 @@ impl Store {
             shared.link.hold()?;
         }
         Ok(())
+    }
+
+    /// Says whether a statement is being decided behind the gate.
+    pub(super) fn decide(&mut self, now: bool) {
+        if let Some(shared) = &self.shared {
+            shared.link.decide(now);
+        }
+    }
+
+    /// Takes over what another program of this host has noted in the file.
+    pub(super) fn take_over(&mut self) {
+        if let (Some(shared), Some(replica)) = (&mut self.shared, self.replica) {
+            shared.link.not_before(replica.timeline);
+            shared.replica = replica;
+        }
     }
 
     /// Leaves the gate, and whatever was not committed behind it.
@@ -172,12 +187,15 @@ impl Store {
     pub(super) fn publish(&mut self) -> Result<bool, Fault> {
         let Some(shared) = &mut self.shared else { return Ok(false) };
         let Some((place, _)) = shared.gate.take() else { return Ok(false) };
+        self.stopped.store(false, Ordering::Relaxed);
         let format = self.format.newest.number;
         let mut entries = Vec::new();
+        shared.link.decide(true);
         let collected = collect(&self.connection, &place, &mut |entry| {
             entries.push(entry);
             Ok(())
         });
+        shared.link.decide(false);
         let (Ok(()), Some(last)) = (&collected, entries.last()) else {
             shared.link.leave();
             return collected.map(|()| false);
@@ -216,9 +234,7 @@ impl Store {
         if news.timeline > shared.replica.timeline {
             shared.replica.timeline = news.timeline;
             shared.link.not_before(news.timeline);
-            let replica = shared.replica;
-            // In a transaction that only reads it stays unwritten until the next one that writes.
-            let _ = replica.write(&self.connection);
+            Replica::raise_timeline(&self.connection, news.timeline)?;
         }
         Ok(())
     }

@@ -20,8 +20,17 @@ pub struct News {
     pub format: i64,
     /// The first entry that has it.
     pub format_since: i64,
+    /// The last entry of the log.
+    pub last: i64,
     /// The next entries.
     pub entries: Vec<SharedEntry>,
+}
+
+impl News {
+    /// Returns whether the log has more entries after these.
+    pub fn more(&self, head: i64) -> bool {
+        self.entries.last().map_or(head, |entry| entry.seq) < self.last
+    }
 }
 
 /// Reads the rows of `switchboard.newer`.
@@ -37,6 +46,7 @@ pub fn read(rows: &[Row]) -> Result<News, tokio_postgres::Error> {
     news.timeline = about.try_get("timeline")?;
     news.format = about.try_get("format")?;
     news.format_since = about.try_get("format_since")?;
+    news.last = about.try_get("last")?;
     for row in rows {
         let seq: i64 = row.try_get(0)?;
         if news.entries.last().is_none_or(|entry| entry.seq != seq) {

@@ -5,21 +5,21 @@
 //! here are played as stand-ins, which the entry that erased them removes. This module deliberately
 //! does not know where entries come from.
 
+mod words;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use rusqlite::{Connection, ErrorCode, Params, params_from_iter};
 
-use super::stand_in::{self, StandIn};
-use crate::domain::archive;
-use crate::domain::handle::compared;
-use crate::domain::journal::{Changes, Field, Hash, Heading, Table, key_lookup, salted_digest, seal};
+use crate::domain::journal::{Changes, Field, Hash, Heading, Table, key_lookup, seal};
 use crate::domain::refusal::Fault;
-use crate::domain::shared_entry::{EntryRows, SharedEntry, SharedTable, Word, WordContent, WordKind};
+use crate::domain::shared_entry::{EntryRows, SharedEntry, SharedTable};
 use crate::domain::value::Value;
 use crate::store::convert::bound;
 use crate::store::scrub::Scrub;
 use crate::store::snapshot::Snapshot;
 use crate::store::sqlite_error::sqlite_fault;
+use crate::store::verify::lifecycle_digest;
 
 /// Why an entry was not played.
 pub enum Unplayed {
@@ -65,7 +65,7 @@ pub fn play(
     rules: Rules,
 ) -> Result<Scrub, Unplayed> {
     let Some(rows) = EntryRows::decode(&entry.rows) else {
-        return Err(Unplayed::Refused("its rows cannot be decoded".to_owned()));
+        return Err(refused("its rows cannot be decoded"));
     };
     let mut playing = Playing {
         connection: snapshot.connection(),
@@ -91,7 +91,7 @@ pub fn play(
         key: rows.key.as_deref(),
     };
     if seal(&heading, &playing.changes, previous) != entry.hash {
-        return Err(Unplayed::Refused("it does not match its hash".to_owned()));
+        return Err(refused("it does not match its hash"));
     }
     playing.insert(
         "INSERT INTO entry (seq, at, actor_kind, actor, statement, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -129,10 +129,16 @@ impl<'a> Playing<'a> {
     /// Writes all rows in an order that the triggers accept: each opening before the first row about its
     /// conversation, and messages as early as their conversation exists.
     fn rows(&mut self, rows: &'a EntryRows) -> Result<(), Unplayed> {
-        let (mut moves, mut changes) = (VecDeque::new(), VecDeque::new());
+        let (mut moves, mut changes, mut words) = (VecDeque::new(), VecDeque::new(), 1);
         for (table, values) in &rows.rows {
+            if values.len() != width(*table) {
+                return Err(refused(format!("a row of {table:?} is incomplete")));
+            }
             match table {
-                SharedTable::Customer | SharedTable::Text | SharedTable::Key => self.word(*table, values)?,
+                SharedTable::Customer | SharedTable::Text | SharedTable::Key => {
+                    words += 1;
+                    self.word(*table, values)?;
+                }
                 SharedTable::Opening => self.openings.push_back(values),
                 SharedTable::Transition => moves.push_back(values.as_slice()),
                 SharedTable::Message => self.messages.push_back(values),
@@ -150,6 +156,9 @@ impl<'a> Playing<'a> {
                 (self.entry.seq, key, lookup),
             )?;
         }
+        if self.entry.words.len() != words {
+            return Err(refused("it has words that none of its rows needs"));
+        }
         self.hash(rows);
         self.messages()?;
         while let Some(change) = changes.pop_front() {
@@ -162,7 +171,7 @@ impl<'a> Playing<'a> {
         moves.into_iter().try_for_each(|moved| self.moved(moved))?;
         match self.openings.is_empty() && self.messages.is_empty() {
             true => Ok(()),
-            false => Err(Unplayed::Refused("it has rows about no conversation".to_owned())),
+            false => Err(refused("it has rows about no conversation")),
         }
     }
 
@@ -180,77 +189,6 @@ impl<'a> Playing<'a> {
             let mut fields: Vec<Field<'_>> = values.iter().map(Field::from).collect();
             fields.insert(1.min(fields.len()), seq.into());
             self.changes.add(table, &fields);
-        }
-    }
-
-    /// Writes a handle, a text or a key.
-    fn word(&mut self, table: SharedTable, values: &[Value]) -> Result<(), Unplayed> {
-        let seq = self.entry.seq;
-        let (kind, hashed, id) = match table {
-            SharedTable::Customer => (WordKind::Customer, Table::Customer, integer(values, 0)),
-            SharedTable::Text => (WordKind::Text, Table::Text, integer(values, 0)),
-            _ => (WordKind::Key, Table::Key, seq),
-        };
-        let StandIn { salt, body, digest } = self.content(kind, id)?;
-        match kind {
-            WordKind::Customer => {
-                self.insert(
-                    "INSERT INTO customer (id, entry, salt, handle) VALUES (?1, ?2, ?3, ?4)",
-                    (id, seq, salt, &body),
-                )?;
-                self.handle(id, &compared(&body))?;
-            }
-            WordKind::Text => {
-                self.insert(
-                    "INSERT INTO text (id, entry, salt, body) VALUES (?1, ?2, ?3, ?4)",
-                    (id, seq, salt, &body),
-                )?;
-            }
-            _ => self.insert(
-                "INSERT INTO key (entry, salt, key, lookup) VALUES (?1, ?2, ?3, ?4)",
-                (seq, salt, &body, key_lookup(self.actor, &body)),
-            )?,
-        }
-        let digest = Field::from(digest.as_slice());
-        match kind {
-            WordKind::Key => self.changes.add(hashed, &[seq.into(), digest]),
-            _ => self.changes.add(hashed, &[id.into(), seq.into(), digest]),
-        }
-        Ok(())
-    }
-
-    /// Writes the compared form of a handle. Format 1 allowed equal ones; the later one names nobody.
-    fn handle(&self, id: i64, compared: &str) -> rusqlite::Result<()> {
-        let sql = match self.rules {
-            Rules::Present => "INSERT INTO handle (id, customer, compared, change) VALUES (?1, ?1, ?2, 0)",
-            Rules::Earlier => {
-                "INSERT INTO handle (id, customer, compared, change)
-                    SELECT ?1, ?1, iif(EXISTS (SELECT 1 FROM handle WHERE compared = ?2), NULL, ?2), 0"
-            }
-        };
-        self.insert(sql, (id, compared))
-    }
-
-    /// Returns the salt, words and digest of a word, or a stand-in.
-    fn content(&self, kind: WordKind, id: i64) -> Result<StandIn, Unplayed> {
-        let word = self.entry.words.iter().find(|word| (word.kind, word.id) == (kind, id));
-        match word.map(|word| &word.content) {
-            Some(WordContent::Present { salt, body }) => {
-                Ok(StandIn { digest: salted_digest(salt, body), salt: salt.clone(), body: body.clone() })
-            }
-            Some(WordContent::Erased(digest)) => Ok(stand_in::of(id, *digest)),
-            None => Err(Unplayed::Refused("its words are missing".to_owned())),
-        }
-    }
-
-    /// Returns the statement, or its stand-in, and its digest.
-    fn statement(&self) -> Result<(String, Hash), Unplayed> {
-        let seq = self.entry.seq;
-        let is_erased = |word: &Word| matches!(word.content, WordContent::Erased(_));
-        let StandIn { body, digest, .. } = self.content(WordKind::Statement, seq)?;
-        match self.entry.words.iter().any(|word| word.kind == WordKind::Statement && is_erased(word)) {
-            true => Ok((stand_in::STATEMENT.to_owned(), digest)),
-            false => Ok((body, digest)),
         }
     }
 
@@ -283,17 +221,17 @@ impl<'a> Playing<'a> {
 
     fn changed(&mut self, change: &[Value], next: Option<&[Value]>) -> Result<(), Unplayed> {
         let [_, Value::Text(kind), Value::Integer(object), _, Value::Text(name), ..] = change else {
-            return Err(Unplayed::Refused("a change is incomplete".to_owned()));
+            return Err(refused("a change is incomplete"));
         };
         let (kind, name, object) = (kind.as_str(), name.as_str(), *object);
         if matches!(kind, "conversation" | "session" | "timer" | "participant" | "offer") {
             self.open(object)?;
         }
         if (kind, name) == ("lifecycle", "digest") {
-            self.defined(object)?;
+            self.defined(object, change.get(VALUE))?;
         }
         if name == "erased" || kind == "entry" {
-            self.about_to_erase(kind, object)?;
+            self.about_to_erase(kind, object, change.get(VALUE).unwrap_or(&Value::Null))?;
         }
         let seq = Value::Integer(self.entry.seq);
         self.row("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", change, Some(&seq))?;
@@ -323,35 +261,17 @@ impl<'a> Playing<'a> {
         self.extra.remove(&(table as u64, object)).unwrap_or_default()
     }
 
-    fn defined(&mut self, lifecycle: i64) -> Result<(), Unplayed> {
+    fn defined(&mut self, lifecycle: i64, digest: Option<&Value>) -> Result<(), Unplayed> {
         for state in self.take(SharedTable::State, lifecycle) {
             self.row("INSERT INTO state VALUES (?, ?, ?, ?, ?)", state, None)?;
         }
         for edge in self.take(SharedTable::Edge, lifecycle) {
             self.row("INSERT INTO edge VALUES (?, ?, ?, ?, ?, ?, ?, ?)", edge, None)?;
         }
-        Ok(())
-    }
-
-    /// Notes what an erasure makes necessary besides what the triggers do.
-    fn about_to_erase(&mut self, kind: &str, object: i64) -> Result<(), Unplayed> {
-        let sql = match kind {
-            "text" => "SELECT salt FROM text WHERE id = ?1",
-            "customer" => "SELECT salt FROM customer WHERE id = ?1",
-            "key" => "SELECT salt FROM key WHERE entry = ?1",
-            _ => "SELECT nullif(CAST(statement AS BLOB), CAST('-' AS BLOB)) FROM entry WHERE seq = ?1",
-        };
-        let salt: Option<Vec<u8>> = self.one(sql, object)?;
-        if salt.is_some_and(|salt| salt != stand_in::SALT) {
-            self.scrub = Scrub::AtCommit;
+        match digest {
+            Some(Value::Blob(digest)) if lifecycle_digest(self.connection, lifecycle)? == **digest => Ok(()),
+            _ => Err(refused(format!("lifecycle {lifecycle} does not match its digest"))),
         }
-        if kind == "text" {
-            let sql = "SELECT archive.conversation FROM text JOIN message ON message.id = text.message
-                JOIN archive ON archive.conversation = message.conversation WHERE text.id = ?1";
-            let conversation: Option<i64> = self.one(sql, object)?;
-            self.emptied.extend(conversation.filter(|found| !self.emptied.contains(found)));
-        }
-        Ok(())
     }
 
     fn one<T: rusqlite::types::FromSql>(&self, sql: &str, id: i64) -> rusqlite::Result<Option<T>> {
@@ -359,41 +279,29 @@ impl<'a> Playing<'a> {
         let mut rows = statement.query([id])?;
         rows.next()?.map_or(Ok(None), |row| row.get(0))
     }
-
-    /// Packs the bodies of a conversation as its host did.
-    fn archived(&mut self, conversation: i64, change: i64) -> Result<(), Unplayed> {
-        let said = self.snapshot.said(conversation)?;
-        let packed = archive::pack(said.iter().map(|said| (said.text, said.body.as_str())))
-            .ok_or_else(|| Unplayed::Refused("it archives what does not fit".to_owned()))?;
-        self.insert(
-            "INSERT INTO archive (conversation, bodies, change) VALUES (?1, ?2, ?3)",
-            (conversation, packed, change),
-        )?;
-        for said in said {
-            let sql = "UPDATE text SET body = NULL, message = ?2 WHERE id = ?1";
-            self.insert(sql, (said.text, said.message))?;
-        }
-        Ok(())
-    }
-
-    fn purged(&mut self, conversation: i64) -> Result<(), Unplayed> {
-        self.scrub = Scrub::AtCommit;
-        for text in self.take(SharedTable::PurgedText, conversation) {
-            let sql = "UPDATE text SET body = NULL, salt = NULL, message = ?2, digest = ?3 WHERE id = ?1";
-            self.row(sql, text.get(1..).unwrap_or_default(), None)?;
-        }
-        self.insert("DELETE FROM archive WHERE conversation = ?1", [conversation])?;
-        for statement in self.take(SharedTable::PurgedStatement, conversation) {
-            let sql =
-                "UPDATE entry SET statement = NULL, digest = ?2 WHERE seq = ?1 AND statement IS NOT NULL";
-            self.row(sql, statement.get(1..).unwrap_or_default(), None)?;
-        }
-        Ok(())
-    }
 }
 
-/// The place of `after_transition` in a row of `change`.
+/// The places of the value and of `after_transition` in a row of `change`.
+const VALUE: usize = 5;
 const AFTER_TRANSITION: usize = 7;
+
+fn refused(words: impl Into<String>) -> Unplayed {
+    Unplayed::Refused(words.into())
+}
+
+/// How many values a row of a table has.
+fn width(table: SharedTable) -> usize {
+    match table {
+        SharedTable::Key => 0,
+        SharedTable::Customer | SharedTable::Text => 1,
+        SharedTable::PurgedStatement => 3,
+        SharedTable::PurgedText => 4,
+        SharedTable::State => 5,
+        SharedTable::Message | SharedTable::Change | SharedTable::Edge => 8,
+        SharedTable::Opening => 10,
+        SharedTable::Transition => 16,
+    }
+}
 
 fn integer(values: &[Value], place: usize) -> i64 {
     values.get(place).and_then(Value::as_integer).unwrap_or_default()

@@ -18,6 +18,13 @@ impl Store {
     /// removed from the free space of the file, which takes long.
     pub(super) fn play(&mut self, news: &News, progress: &ProgressListener) -> Result<bool, Fault> {
         let head = self.head()?;
+        if head.left_open {
+            return Err(Fault::new(
+                Code::Unlogged,
+                format!("another program left entry {} of the file open", head.entry + 1),
+            )
+            .hint("move the file away and .desk join again (docs/OPERATIONS.md)"));
+        }
         // Another program of this host may have played some of them.
         let from = news.entries.iter().position(|entry| entry.seq > head.entry).unwrap_or(news.entries.len());
         let entries = &news.entries[from..];
@@ -97,14 +104,15 @@ impl Store {
             scrub::announce(&self.path)?;
         }
         self.execute("COMMIT")?;
-        if scrub > Scrub::None {
+        if scrub == Scrub::AtCommit {
             self.warnings.extend(scrub::finish(&self.connection, &self.path));
             self.version = None;
         }
         if let Some(shared) = &mut self.shared {
             shared.plays += 1;
+            shared.unscrubbed |= scrub == Scrub::Later;
         }
-        Ok(scrub > Scrub::None)
+        Ok(scrub == Scrub::AtCommit)
     }
 }
 
@@ -120,6 +128,6 @@ fn poison(entry: &SharedEntry, error: Unplayed) -> Fault {
         format!("entry {seq} of the shared log, which host {host} appended, is invalid: {words}"),
     )
     .hint(format!(
-        "no host accepts it; the owner of the log sets it aside: SELECT switchboard.set_aside({seq}, 'why') (docs/OPERATIONS.md)"
+        "if other hosts accept it, this file is at fault: move it away and .desk join again; if none does, the owner of the log sets it aside: SELECT switchboard.set_aside({seq}, 'why') (docs/OPERATIONS.md)"
     ))
 }

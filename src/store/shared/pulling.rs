@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::failures::LinkError;
 use super::news::News;
-use super::requests::MOST;
 use crate::domain::progress::ProgressListener;
 use crate::domain::refusal::{Code, Error, Fault};
 use crate::store::batch::Batch;
-use crate::store::snapshot::{Head, read_head};
+use crate::store::snapshot::Head;
 use crate::store::{StaleQueries, Store, file};
 
 /// How long a query that may be stale does not ask again for a log that was not reached.
@@ -38,77 +37,67 @@ impl From<Fault> for Behind {
 }
 
 impl Store {
-    /// Plays what the log has and the file does not, before a query.
+    /// Plays what the log has and the file does not, before a query. If it cannot, and stale queries are
+    /// allowed, returns what has to be said about it.
     ///
     /// # Errors
     /// `busy` if the log cannot be reached, unless stale queries are allowed; faults of the file and of the
     /// log.
-    pub fn pull(&mut self, progress: &ProgressListener) -> Result<(), Error> {
-        let Some(shared) = &self.shared else { return Ok(()) };
+    pub fn pull(&mut self, progress: &ProgressListener) -> Result<Option<String>, Error> {
+        let Some(shared) = &self.shared else { return Ok(None) };
         if self.batch != Batch::None || self.readonly {
-            return Ok(());
+            return Ok(None);
         }
-        let is_away = shared.away.is_some_and(|until| Instant::now() < until);
-        if is_away && shared.stale == StaleQueries::Told {
-            return Ok(self.tell_stale(None)?);
+        if let Some((_, words)) = shared.away.as_ref().filter(|(until, _)| Instant::now() < *until)
+            && shared.stale == StaleQueries::Told
+        {
+            let words = words.clone();
+            return Ok(Some(self.stale_state(&words)));
         }
         match self.catch_up(progress) {
-            Ok(()) => Ok(()),
-            Err(Behind::Log(LinkError::Unreachable(words))) => self.without_answer(&words),
+            Ok(note) => Ok(note),
+            Err(Behind::Log(LinkError::Unreachable(words))) => self.without_answer(words),
             Err(Behind::Log(error)) => Err(error.fault().into()),
             Err(Behind::Fault(fault)) => Err(fault.into()),
         }
     }
 
-    fn without_answer(&mut self, words: &str) -> Result<(), Error> {
-        let Some(shared) = &mut self.shared else { return Ok(()) };
-        shared.away = Some(Instant::now() + AWAY);
+    fn without_answer(&mut self, words: String) -> Result<Option<String>, Error> {
+        let Some(shared) = &mut self.shared else { return Ok(None) };
+        let note = format!("the shared log cannot be reached: {words}");
+        shared.away = Some((Instant::now() + AWAY, note.clone()));
         if shared.stale == StaleQueries::Told {
-            return Ok(self.tell_stale(Some(words))?);
+            return Ok(Some(self.stale_state(&note)));
         }
-        Err(Fault::new(Code::Busy, format!("the shared log cannot be reached: {words}"))
-            .hint("with --stale queries show the state that this host last saw")
+        Err(Fault::new(Code::Busy, note)
+            .hint("with --stale, queries show the state that this host last saw")
             .into())
     }
 
-    /// Says which state is shown.
-    fn tell_stale(&mut self, words: Option<&str>) -> Result<(), Fault> {
-        let words = words.map_or_else(String::new, |words| format!(" ({words})"));
-        let state = self.read(|snapshot| {
-            let head = read_head(snapshot.connection())?;
-            Ok(head.at.map_or_else(String::new, |at| format!(": entry {}, of {at}", head.entry)))
-        });
-        let state = state.unwrap_or_default();
-        self.warnings
-            .push(format!("the shared log cannot be reached{words}; this is the state last seen{state}"));
-        Ok(())
-    }
-
-    fn catch_up(&mut self, progress: &ProgressListener) -> Result<(), Behind> {
+    fn catch_up(&mut self, progress: &ProgressListener) -> Result<Option<String>, Behind> {
         self.stopped.store(false, Ordering::Relaxed);
-        let mut first = true;
         loop {
             let head = self.last_head()?;
-            let Some(shared) = &mut self.shared else { return Ok(()) };
+            let Some(shared) = &mut self.shared else { return Ok(None) };
             let news = shared.link.newer(head.entry)?;
             shared.away = None;
             self.take_in(&news, &head)?;
-            if first && self.is_unsettled() {
-                self.write_lock.lock()?;
-                let settled = self.settled_before();
-                self.write_lock.unlock();
-                settled?;
-            }
-            first = false;
             let count = news.entries.len();
             if count > 0 {
                 self.play_locked(&news, progress)?;
             }
-            if count < MOST as usize {
+            if !news.more(head.entry) {
                 self.report(head.entry + count as i64, count > 0);
-                return Ok(());
+                self.scrub_played()?;
+                return Ok(self.told_by_the_file()?);
             }
         }
+    }
+
+    /// Removes purged words from the free space of the file, once for all purges that were played.
+    fn scrub_played(&mut self) -> Result<(), Fault> {
+        let unscrubbed = self.shared.as_mut().map(|shared| &mut shared.unscrubbed).map(std::mem::take);
+        if unscrubbed == Some(true) { self.scrub() } else { Ok(()) }
     }
 
     fn last_head(&mut self) -> Result<Head, Fault> {

@@ -30,7 +30,7 @@ const RETRY: Duration = Duration::from_millis(200);
 /// The maximum number of entries on their way at a time.
 pub const WINDOW: usize = 24;
 /// The maximum number of entries in one answer.
-pub const MOST: i32 = 1_000;
+const MOST: i32 = 1_000;
 
 impl ServerLink {
     /// Returns what the log has after an entry.
@@ -127,13 +127,13 @@ impl ServerLink {
         }
     }
 
-    /// Raises the format of the log, of which the entry `since` is the first one.
+    /// Raises the format of the log, of which the entry that is appended next is the first one.
     ///
     /// # Errors
     /// Why it was not raised.
-    pub fn raise(&mut self, format: i64, since: i64) -> Result<(), LinkError> {
+    pub fn raise(&mut self, format: i64) -> Result<(), LinkError> {
         self.behind_gate()?;
-        let sql = format!("SELECT switchboard.raise({format}, {since})");
+        let sql = format!("SELECT switchboard.raise({format})");
         self.ask_within(ANSWER_TIMEOUT, async |session| session.client.batch_execute(&sql).await)
     }
 
@@ -180,9 +180,9 @@ impl ServerLink {
 
     /// Returns how often the server told of entries.
     pub fn notified(&mut self) -> i64 {
-        if self.listens && self.connect().is_ok() {
-            // Lets the connection read what has arrived.
-            self.runtime.block_on(tokio::task::yield_now());
+        if self.listens {
+            // Without a server there is nothing to hear; the next pull says so.
+            let _ = self.connect();
         }
         self.notes.notified.load(Ordering::Relaxed)
     }

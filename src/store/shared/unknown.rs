@@ -8,6 +8,8 @@ use super::failures::LinkError;
 use crate::domain::journal::{Hash, hex};
 use crate::domain::refusal::{Code, Fault};
 use crate::store::Store;
+use crate::store::continuity::entry;
+use crate::store::replica::Replica;
 
 impl Store {
     /// Asks what became of the entries up to `seq`, which were on their way when the answer stopped.
@@ -38,15 +40,34 @@ impl Store {
         let Some(shared) = &mut self.shared else { return };
         let Some(lost) = shared.lost.take() else { return };
         shared.replica.unknown = Some(lost);
-        if let Err(fault) = shared.replica.write(&self.connection) {
+        if let Err(fault) = Replica::note_unknown(&self.connection, lost) {
             let words = format!("entry {} must be looked for by hand: {}", lost.0, fault.message);
             self.warnings.push(words);
         }
     }
 
-    /// Returns whether it is not known of an entry whether the log has it.
-    pub(super) fn is_unsettled(&self) -> bool {
-        self.shared.as_ref().is_some_and(|shared| shared.replica.unknown.is_some())
+    /// Says what became of the entry that was not known before, if the file tells: it has the entry, or
+    /// another one in its place. Otherwise returns what has to be said about it.
+    pub(super) fn told_by_the_file(&mut self) -> Result<Option<String>, Fault> {
+        let Some(shared) = &self.shared else { return Ok(None) };
+        let Some((seq, hash)) = shared.replica.unknown else { return Ok(None) };
+        match entry(&self.connection, "seq = ?1", seq)? {
+            Some((_, found)) => self.settled(found == hash).map(|()| None),
+            None => Ok(Some(format!("whether the shared log has entry {seq} is still not known"))),
+        }
+    }
+
+    fn settled(&mut self, there: bool) -> Result<(), Fault> {
+        let Some(shared) = &mut self.shared else { return Ok(()) };
+        let Some(unknown) = shared.replica.unknown.take() else { return Ok(()) };
+        Replica::forget_unknown(&self.connection, unknown)?;
+        let seq = unknown.0;
+        let words = match there {
+            true => "is in the shared log, as SHOW JOURNAL shows",
+            false => "is not in the shared log: nothing of it was done",
+        };
+        self.warnings.push(format!("entry {seq}, of which it was not known, {words}"));
+        Ok(())
     }
 
     /// Asks what became of the entry that was not known before, and says it. Returns whether it had to.
@@ -60,13 +81,7 @@ impl Store {
         let Some(there) = shared.link.settle((seq, &hash), 0, shared.replica.timeline) else {
             return Err(LinkError::Unreachable("it does not tell what became of an entry".to_owned()).into());
         };
-        shared.replica.unknown = None;
-        shared.replica.write(&self.connection)?;
-        let words = match there {
-            true => "is in the shared log: its statement was done",
-            false => "is not in the shared log: its statement was not done",
-        };
-        self.warnings.push(format!("entry {seq}, of which it was not known, {words}"));
+        self.settled(there)?;
         Ok(true)
     }
 }

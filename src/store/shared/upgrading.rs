@@ -10,7 +10,7 @@ use crate::store::upgrade::write_entry;
 use crate::store::{Store, Writer};
 
 use super::collect::collect;
-use super::failures::CommitError;
+use super::failures::{CommitError, LinkError};
 use crate::domain::refusal::Fault;
 
 impl Store {
@@ -31,14 +31,14 @@ impl Store {
         })?;
         let to = self.format.newest.number;
         let Some(shared) = &mut self.shared else { return Ok(false) };
-        shared.link.raise(to, place.entry + 1)?;
+        shared.link.raise(to)?;
         match shared.link.append(&entries, to) {
             Ok(()) => {}
             Err(CommitError::Not(error)) => return Err(error.fault()),
+            // The statement has not begun, so it can be repeated; whether the upgrade was done shows then.
             Err(CommitError::Unknown) => {
-                if let Some(last) = entries.last() {
-                    self.settle(last.entry.seq, last.entry.hash, place.entry)?;
-                }
+                let words = "the shared log did not confirm the upgrade of its format".to_owned();
+                return Err(LinkError::Unreachable(words).into());
             }
         }
         self.execute("COMMIT")?;
@@ -50,7 +50,7 @@ impl Store {
     fn raise(&mut self) -> Result<bool, Fault> {
         let to = self.format.newest.number;
         let Some(shared) = &mut self.shared else { return Ok(false) };
-        shared.link.raise(to, 1)?;
+        shared.link.raise(to)?;
         match shared.link.append(&[], to) {
             Ok(()) | Err(CommitError::Unknown) => Ok(true),
             Err(CommitError::Not(error)) => Err(error.fault()),

@@ -37,7 +37,7 @@ pub(super) fn damage(connection: &Connection) -> Result<Option<(i64, String)>, F
         let (journal, id): (i64, i64) =
             row.get(0).and_then(|seq| Ok((seq, row.get(1)?))).map_err(sqlite_fault)?;
         let digest: Hash = row.get(2).map_err(sqlite_fault)?;
-        if recomputed(connection, id)? != digest {
+        if lifecycle_digest(connection, id)? != digest {
             return Ok(Some((journal, format!("lifecycle {id} does not match entry {journal}"))));
         }
     }
@@ -46,7 +46,8 @@ pub(super) fn damage(connection: &Connection) -> Result<Option<(i64, String)>, F
     Ok(stray.map(|id| (0, format!("rows of lifecycle {id} belong to no entry"))))
 }
 
-fn recomputed(connection: &Connection, id: i64) -> Result<Hash, Fault> {
+/// Returns the digest of the rows of a lifecycle.
+pub fn lifecycle_digest(connection: &Connection, id: i64) -> Result<Hash, Fault> {
     let mut changes = Changes::default();
     for sql in ROWS {
         let mut statement = connection.prepare_cached(sql).map_err(sqlite_fault)?;
