@@ -193,7 +193,7 @@ fn without_a_standby_a_statement_ends_and_says_that_it_is_not_known() {
     cluster.servers[1].stop();
     cluster.servers[2].stop();
     // A signal ends the program although the server does not answer.
-    let child = host.command().arg("NOTE 1 'signalled'").spawn().expect("the program");
+    let child = host.command().args(["--atomic", "NOTE 1 'signalled'"]).spawn().expect("the program");
     std::thread::sleep(Duration::from_secs(2));
     let begun = Instant::now();
     std::process::Command::new("/bin/kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
@@ -201,6 +201,7 @@ fn without_a_standby_a_statement_ends_and_says_that_it_is_not_known() {
     assert!(begun.elapsed() < Duration::from_secs(5), "it ended after {:?}", begun.elapsed());
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("error[unknown]: the shared log did not answer: whether it has entry"), "{said}");
+    assert!(said.contains("; whether they were done is not known"), "{said}");
     // Queries go on, and say it.
     let output = host.run(&["SHOW HEAD"]);
     let said = String::from_utf8_lossy(&output.stderr);

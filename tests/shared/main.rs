@@ -16,5 +16,6 @@ mod messages;
 mod network;
 mod protocol;
 mod replay;
+mod rogue;
 mod tls;
 mod upgrade;
