@@ -7,6 +7,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use super::interrupt::{Interrupts, Running};
 use super::options::{Access, CommandLine, OnError};
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::engine::{BatchEnd, Creation, OpenOptions, Prepared, SharedOptions, StaleQueries, Switchboard};
@@ -17,6 +18,7 @@ pub struct Database {
     access: Access,
     log: Option<SharedOptions>,
     stale: StaleQueries,
+    interrupts: Interrupts,
     on_error: OnError,
     db: Option<Switchboard>,
     replay: Option<ReplayRight>,
@@ -32,13 +34,14 @@ struct ReplayRight {
 
 impl Database {
     /// Creates the value without opening the file.
-    pub fn new(options: &CommandLine) -> Database {
+    pub fn new(options: &CommandLine, interrupts: Interrupts) -> Database {
         let CommandLine { file, access, log, stale, on_error, .. } = options;
         Database {
             path: file.clone(),
             access: *access,
             log: log.clone(),
             stale: *stale,
+            interrupts,
             on_error: *on_error,
             db: None,
             replay: None,
@@ -91,7 +94,9 @@ impl Database {
                 let mut db = opened.map_err(|failure| self.in_words(failure.error))?;
                 self.check_replica(&mut db)?;
                 if self.on_error == OnError::Atomic {
+                    let running = self.listening(&db);
                     db.begin_batch()?;
+                    drop(running);
                 }
                 db
             }
@@ -155,10 +160,40 @@ impl Database {
     /// # Errors
     /// The fault that prevented the commit. Nothing was changed then.
     pub fn end_batch(&mut self, outcome: BatchEnd) -> Result<(), Error> {
-        match self.db.as_mut() {
+        let running = self.db.as_ref().and_then(|db| self.listening(db));
+        let ended = match self.db.as_mut() {
             Some(db) if self.on_error == OnError::Atomic => db.end_batch(outcome),
             _ => Ok(()),
-        }
+        };
+        drop(running);
+        ended
+    }
+
+    /// Begins the transaction of some rows of `--each`.
+    ///
+    /// # Errors
+    /// `busy`; faults of the file.
+    pub fn begin_rows(&mut self) -> Result<(), Error> {
+        let running = self.db.as_ref().and_then(|db| self.listening(db));
+        let begun = self.opened()?.begin_batch();
+        drop(running);
+        begun
+    }
+
+    /// Commits it.
+    ///
+    /// # Errors
+    /// The fault that prevented the commit.
+    pub fn commit_rows(&mut self) -> Result<(), Error> {
+        let running = self.db.as_ref().and_then(|db| self.listening(db));
+        let ended = self.opened()?.end_batch(BatchEnd::Commit);
+        drop(running);
+        ended
+    }
+
+    /// Lets a signal end what waits for the shared log: the gate, or a commit that nobody confirms.
+    pub fn listening(&self, db: &Switchboard) -> Option<Running> {
+        self.log.as_ref().map(|_| self.interrupts.running(db.stopper()))
     }
 
     /// Closes the file. The next statement opens it again.

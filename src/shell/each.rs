@@ -224,9 +224,11 @@ impl<'a> EachRow<'a> {
         let whole = |error: Error| Failure { error, span: 0..source.text.len() };
         let context = self.session.context().map_err(|fault| whole(fault.into()))?;
         let atomic = self.session.on_error() == OnError::Atomic;
-        let db = self.session.database.open_for(&prepared).map_err(whole)?;
+        let database = &mut self.session.database;
+        database.open_for(&prepared).map_err(whole)?;
         if self.batch.is_none() && !atomic {
-            db.begin_batch().map_err(whole)?;
+            database.begin_rows().map_err(whole)?;
+            let db = database.opened().map_err(whole)?;
             let replacements = db.replacements();
             if replacements > *self.replacements.get_or_insert(replacements) {
                 // Nothing is written in this batch, which ends with the error.
@@ -241,6 +243,7 @@ impl<'a> EachRow<'a> {
             self.session.replies.keep();
             self.batch = Some(Instant::now());
         }
+        let db = self.session.database.opened().map_err(whole)?;
         if savepoint.is_none() {
             *savepoint = Some(db.savepoint().map_err(whole)?);
         }
@@ -271,10 +274,10 @@ impl<'a> EachRow<'a> {
     /// Commits the batch, if one has begun, with all that is said about its rows.
     fn commit(&mut self) -> Result<(), End> {
         if self.batch.take().is_some() {
-            let ended = self.session.database.opened().and_then(|db| {
-                db.end_batch(BatchEnd::Commit)?;
+            let database = &mut self.session.database;
+            let ended = database.commit_rows().and_then(|()| database.opened()).map(|db| {
                 db.make_way();
-                Ok(db.take_warnings())
+                db.take_warnings()
             });
             let warnings = match ended {
                 Ok(warnings) => warnings,

@@ -17,7 +17,7 @@ use headings::Results;
 
 use super::options::CommandLine;
 use super::output::{Output, READER_LEFT};
-use super::render::escape::{harmless, harmless_lines};
+use super::render::escape::harmless_lines;
 use super::render::time::DisplayClock;
 use super::render::{self, Audience, Color, Format, Problem, Quiet, RenderOptions, SpreadsheetCells};
 use super::terminal::{self, ColorWish};
@@ -146,6 +146,7 @@ impl Replies {
     pub fn reply(&mut self, reply: &Reply, statement: &str) -> io::Result<()> {
         let options = RenderOptions { statement: statement.to_owned(), ..self.options() };
         let heading = self.heading(reply, &options);
+        let width = self.notes_width();
         let (rows, notes) = match &mut self.kept {
             Some(kept) => (&mut kept.rows, &mut kept.notes),
             None => (&mut self.stdout, &mut self.stderr),
@@ -164,7 +165,7 @@ impl Replies {
             // A failure of stdout is recorded there.
             None => write(rows).and_then(|()| rows.flush()).unwrap_or_default(),
         }
-        render::notes(notes, reply).and_then(|()| notes.flush()).unwrap_or_default();
+        render::notes(notes, reply, width).and_then(|()| notes.flush()).unwrap_or_default();
         Ok(())
     }
 
@@ -203,8 +204,9 @@ impl Replies {
 
     /// Writes a note to stderr; with `--atomic` after the commit.
     pub fn note(&mut self, sentence: &str) {
+        let width = self.notes_width();
         let notes = self.kept.as_mut().map_or(&mut self.stderr, |kept| &mut kept.notes);
-        writeln!(notes, "{}", harmless(sentence)).and_then(|()| notes.flush()).unwrap_or_default();
+        render::note(notes, sentence, width).and_then(|()| notes.flush()).unwrap_or_default();
     }
 
     /// Begins a new line after the `^C` that a terminal has just echoed.

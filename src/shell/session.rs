@@ -82,7 +82,7 @@ impl Session {
     /// Creates a session. `login` is the operating system's name of its user.
     pub fn new(options: &CommandLine, login: &str, replies: Replies, interrupts: Interrupts) -> Session {
         Session {
-            database: Database::new(options),
+            database: Database::new(options, interrupts.clone()),
             replies,
             interrupts,
             parameters: options.parameters.clone(),

@@ -110,3 +110,101 @@ fn a_host_that_follows_has_the_same_at_every_moment() {
     let entries: i64 = entries.lines().nth(1).and_then(|count| count.parse().ok()).expect("a number");
     assert!(entries > 130, "{entries}");
 }
+
+/// How many random days there are: what `SHARED_DAYS` says, or a number that keeps the tests short.
+fn days() -> u64 {
+    std::env::var("SHARED_DAYS").ok().and_then(|words| words.parse().ok()).unwrap_or(3)
+}
+
+/// Random numbers that follow from a seed alone.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % bound
+    }
+}
+
+/// Creates a workstream of each lifecycle, with agents.
+const FOUR_LIFECYCLES: &str = "@ 2026-03-02T08:00:00Z maria
+CREATE QUEUE front; CREATE QUEUE back;
+CREATE AGENT anna WITH (presence = available, capacity = 5) IN front;
+CREATE AGENT ben WITH (presence = available, capacity = 3) IN front;
+CREATE AGENT cleo WITH (presence = available, capacity = 9) IN back;
+CREATE WORKSTREAM w0 WITH (channel = chat, lifecycle = omnichannel, queue = front);
+CREATE WORKSTREAM w1 WITH (channel = sms, lifecycle = dispatch, queue = front, mode = push, bot = on);
+CREATE WORKSTREAM w2 WITH (channel = chat, lifecycle = topic, queue = back, offers = on, mode = push, wrapup = on);
+CREATE WORKSTREAM w3 WITH (channel = social, lifecycle = unified, queue = back);
+";
+
+/// A statement that is possible now: an opening, a message, time that passes, or an action of a conversation.
+fn chosen(random: &mut Random, desk: &mut Switchboard, context: &Context, opened: usize) -> String {
+    match random.below(6) {
+        0 => format!("OPEN ON w{} FOR 'c{}@example.com'", random.below(4), random.below(9)),
+        1 if opened > 0 => {
+            format!("MESSAGE {} FROM CUSTOMER 'hello {}'", 1 + random.below(opened), random.below(99))
+        }
+        2 => "SWEEP TIMEOUTS".to_owned(),
+        3 if random.below(20) == 0 => "PURGE CLOSED BEFORE '2026-03-02T09:00:00Z'".to_owned(),
+        _ if opened == 0 => "SHOW HEAD".to_owned(),
+        _ => {
+            let actions = format!("SHOW ACTIONS {}", 1 + random.below(opened));
+            let actions = desk.run(&actions, &Parameters::new(), context);
+            let actions: Vec<String> = actions.map_or_else(
+                |_| Vec::new(),
+                |reply| reply.iter().filter_map(|row| row.get("statement").ok()).collect(),
+            );
+            if actions.is_empty() {
+                "SHOW HEAD".to_owned()
+            } else {
+                actions[random.below(actions.len())].clone()
+            }
+        }
+    }
+}
+
+#[test]
+fn a_random_day_of_all_lifecycles_on_three_hosts_is_the_same_on_all() {
+    needs_postgresql!();
+    for seed in 0..days() {
+        println!("SHARED_DAYS: seed {seed}");
+        let (desk, first) = Desk::after(common(), FOUR_LIFECYCLES);
+        let hosts = [first, desk.host("b"), desk.host("c")];
+        let mut desks = hosts.each_ref().map(Host::open);
+        let (mut random, mut opened, mut done) = (Random(seed), 0, 0);
+        // 2026-03-02T08:30:00Z
+        let mut now = Moment(1_772_440_200_000);
+        for step in 0..400 {
+            now = Moment(now.0 + [200, 5_000, 60_000, 600_000][random.below(4)]);
+            let context = Context { seed: [(step % 251) as u8; 32], ..Context::given(now, "maria") };
+            let desk = &mut desks[random.below(3)];
+            let statement = chosen(&mut random, desk, &context, opened);
+            if let Ok(reply) = desk.run(&statement, &Parameters::new(), &context) {
+                done += usize::from(reply.changed);
+                opened += usize::from(reply.changed && statement.starts_with("OPEN"));
+            }
+        }
+        drop(desks);
+        assert!(done > 100 && opened > 20, "{done} done, {opened} opened");
+        let last = desk.host("d");
+        let all: Vec<&Host> = hosts.iter().chain([&last]).collect();
+        assert_equal(&all);
+    }
+}
+
+#[test]
+fn the_real_day_is_the_same_on_a_host_that_joins_later() {
+    needs_postgresql!();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/bank_day.script");
+    let Ok(script) = fs::read_to_string(script) else {
+        println!("bank_day.script is not at hand: nothing was compared");
+        return;
+    };
+    let (desk, first) = Desk::after(common(), &script);
+    let second = desk.host("b");
+    let entries = second.done(&["SELECT count(*) AS entries FROM journal"]);
+    let entries: i64 = entries.lines().nth(1).and_then(|count| count.parse().ok()).expect("a number");
+    assert!(entries > 8_000, "{entries}");
+    assert_equal(&[&first, &second]);
+}

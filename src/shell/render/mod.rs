@@ -275,8 +275,17 @@ fn drawn<'a>(reply: &'a Reply, options: &RenderOptions) -> Option<&'a Chart> {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn notes(out: &mut dyn Write, reply: &Reply) -> io::Result<()> {
-    reply.notes.iter().try_for_each(|note| writeln!(out, "{}", escape::harmless(note)))
+pub fn notes(out: &mut dyn Write, reply: &Reply, width: usize) -> io::Result<()> {
+    reply.notes.iter().try_for_each(|text| note(out, text, width))
+}
+
+/// Writes a note; unless the width is 0, it is wrapped at words.
+///
+/// # Errors
+/// Those of the writer.
+pub fn note(out: &mut dyn Write, text: &str, width: usize) -> io::Result<()> {
+    let text = escape::harmless(text);
+    wrap::folded(&text, width).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// Writes lines unchanged (a script must be reproduced exactly). At a terminal they are made
