@@ -1,6 +1,7 @@
 //! Programs, sessions and servers that fail while hosts write: nothing that was answered is lost, nothing
 //! is there twice, and all replicas are equal afterwards. `KILLS`, `CUTS` set how often.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -233,6 +234,45 @@ fn a_host_that_stalls_behind_the_gate_loses_it() {
     let failure = transaction.commit().expect_err("it has lost the gate");
     assert_eq!(failure.code(), Code::Busy, "{failure:?}");
     drop((stalled, desk_of_second));
+    assert_equal(&[&first, &second]);
+}
+
+#[test]
+fn a_program_that_is_stopped_behind_the_gate_loses_it() {
+    needs_postgresql!();
+    let (desk, first) = Desk::after(common(), SETUP);
+    let second = desk.host("b");
+    let mut command = second.command();
+    command.arg("--atomic").stdin(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("the program");
+    let mut input = child.stdin.take().expect("its input");
+    input.write_all(b"NOTE 1 'stopped';\n").expect("written");
+    let holds = format!(
+        "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted
+            AND usename = '{}_b' AND state = 'idle in transaction'",
+        desk.database
+    );
+    let until = Instant::now() + Duration::from_secs(20);
+    while desk.server.sql("postgres", &holds).is_empty() {
+        assert!(Instant::now() < until, "it does not take the gate");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let signal = |name: &str| {
+        std::process::Command::new("/bin/kill").args([name, &child.id().to_string()]).status().expect("kill")
+    };
+    signal("-STOP");
+    let begun = Instant::now();
+    first.done(&["NOTE 1 'first'"]);
+    let waited = begun.elapsed();
+    assert!(waited > Duration::from_secs(2) && waited < Duration::from_secs(20), "{waited:?}");
+    signal("-CONT");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("error[busy]") && said.contains("rolled back, nothing was changed"), "{said}");
+    let notes = first.done(&["SELECT body FROM messages WHERE kind = 'note'"]);
+    assert_eq!(notes.lines().skip(1).collect::<Vec<_>>(), ["first"]);
     assert_equal(&[&first, &second]);
 }
 

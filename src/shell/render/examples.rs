@@ -330,7 +330,7 @@ fn notes_are_harmless_lines() {
     let mut reply = Reply::with_columns(&[]);
     reply.notes.push("2 left out for '\x1b[2J\n'".to_owned());
     let mut out = Vec::new();
-    notes(&mut out, &reply).unwrap();
+    notes(&mut out, &reply, 0).unwrap();
     assert_eq!(String::from_utf8(out).unwrap(), "2 left out for '\\x1b[2J\\n'\n");
     assert_eq!(shown(&reply, &at_terminal(80)), "");
 }
