@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use super::Store;
 use super::scrub::Scrub;
 use super::snapshot::Head;
-use super::sqlite_error::sqlite_fault;
+use super::{Store, file};
 use crate::domain::refusal::{Code, Fault};
 
 /// How long a writer takes to wake up and take the write lock.
@@ -80,7 +79,7 @@ impl Store {
             let code = if let Batch::Aborted(code) = self.batch { code } else { Code::IoError };
             return Err(aborted(code));
         }
-        self.connection.execute_batch("ROLLBACK TO part; RELEASE part").map_err(sqlite_fault)?;
+        file::end(&self.connection, "ROLLBACK TO part; RELEASE part")?;
         self.cache.clear();
         self.head = savepoint.head;
         self.scrub = savepoint.scrub;

@@ -145,12 +145,26 @@ fn checked(connection: &Connection, known: &Formats) -> Result<(i64, Vec<String>
     found.and_then(|found| ended.map(|()| found))
 }
 
-/// Ends a transaction, unless an error has already ended it.
+/// Ends a transaction, unless an error has already ended it. A rollback is repeated until no stopper
+/// interrupts it: otherwise the transaction would stay open.
 pub(super) fn end(connection: &Connection, sql: &str) -> Result<(), Fault> {
-    match connection.is_autocommit() {
-        true => Ok(()),
-        false => connection.execute_batch(sql).map_err(sqlite_fault),
+    let rolls_back = sql.starts_with("ROLLBACK");
+    while !connection.is_autocommit() {
+        let ended = match sql {
+            // Every query ends with it.
+            "ROLLBACK" => connection.prepare_cached(sql).and_then(|mut sql| sql.execute([])).map(|_| ()),
+            _ => connection.execute_batch(sql),
+        };
+        match ended {
+            Err(error) if rolls_back && is_interrupted(&error) => {}
+            ended => return ended.map_err(sqlite_fault),
+        }
     }
+    Ok(())
+}
+
+fn is_interrupted(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
 /// Opens a second, read-only connection to the same file.

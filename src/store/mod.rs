@@ -170,7 +170,7 @@ impl Store {
             .refresh()
             .map_err(Error::from)
             .and_then(|()| query(&Snapshot::new(&self.connection, &self.cache, self.format)));
-        let ended = if self.connection.is_autocommit() { Ok(()) } else { self.execute("ROLLBACK") };
+        let ended = file::end(&self.connection, "ROLLBACK");
         // What failed first is the reason.
         answer.and_then(|answer| Ok(ended.map(|()| answer)?))
     }
@@ -358,7 +358,7 @@ impl Store {
 
     fn rollback(&mut self) {
         // A failed ROLLBACK means that SQLite has already rolled back (as it does on a full disk).
-        let _ = self.connection.execute_batch("ROLLBACK");
+        let _ = file::end(&self.connection, "ROLLBACK");
         self.leave_gate();
         self.note_unknown();
         self.cache.clear();

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::file::OpenOptions;
+use super::file::{OpenOptions, end};
 use super::format::{Formats, Released};
 use super::genesis::{Genesis, built_in_digest, write_again};
 use super::replica::Replica;
@@ -90,7 +90,7 @@ fn upgradable(connection: &Connection, options: &OpenOptions) -> Result<(), Faul
 
 fn rolled_back(connection: &Connection, error: Fault) -> Fault {
     // A failed ROLLBACK means that SQLite has already rolled back (as it does on a full disk).
-    let _ = connection.execute_batch("ROLLBACK");
+    let _ = end(connection, "ROLLBACK");
     error
 }
 

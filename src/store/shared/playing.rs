@@ -11,7 +11,7 @@ use crate::domain::shared_entry::SharedEntry;
 use crate::store::scrub::{self, Scrub};
 use crate::store::snapshot::{Head, Snapshot};
 use crate::store::sqlite_error::sqlite_fault;
-use crate::store::{Store, as_of, schema};
+use crate::store::{Store, as_of, file, schema};
 
 impl Store {
     /// Plays news in the running transaction and commits it. Returns whether erased words had to be
@@ -34,7 +34,7 @@ impl Store {
             Err((_, Unplayed::Failed(fault))) => Err(fault),
             Err((place, Unplayed::Refused(words))) => {
                 // What comes before it is played.
-                self.execute("ROLLBACK")?;
+                file::end(&self.connection, "ROLLBACK")?;
                 self.execute("BEGIN IMMEDIATE")?;
                 let scrub = self
                     .play_all(&entries[..place], since, &head, progress)
