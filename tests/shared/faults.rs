@@ -218,6 +218,61 @@ fn without_a_standby_a_statement_ends_and_says_that_it_is_not_known() {
 }
 
 #[test]
+fn what_was_answered_survives_a_time_without_standbys() {
+    needs_postgresql!();
+    let mut cluster = Replicated::start();
+    let (_folder, first, hosts) = {
+        let (desk, first) = Desk::after(&cluster.servers[0], SETUP);
+        let hosts = [first.clone(), desk.host("b"), desk.host("c"), desk.host("d")];
+        (desk.folder, first, hosts)
+    };
+    let stop = AtomicBool::new(false);
+    let histories = std::thread::scope(|scope| {
+        let writers: Vec<_> = hosts
+            .iter()
+            .zip(["a", "b", "c", "d"])
+            .map(|(host, name)| scope.spawn(|| write(host, name, &stop)))
+            .collect();
+        std::thread::sleep(Duration::from_millis(500));
+        cluster.servers[1].stop();
+        cluster.servers[2].stop();
+        std::thread::sleep(Duration::from_secs(times("WITHOUT_STANDBYS", 2)));
+        cluster.servers[1].run();
+        std::thread::sleep(Duration::from_millis(1_500));
+        stop.store(true, Ordering::Relaxed);
+        writers.into_iter().map(|writer| writer.join().expect("a history")).collect::<Vec<_>>()
+    });
+    let (done, ..) = check(&first, &histories);
+    assert!(done > 0);
+    assert_equal(&hosts.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_commit_that_an_administrator_cancels_is_asked_for() {
+    needs_postgresql!();
+    let mut cluster = Replicated::start();
+    let (_folder, host) = {
+        let (desk, host) = Desk::after(&cluster.servers[0], SETUP);
+        (desk.folder, host)
+    };
+    cluster.servers[1].stop();
+    cluster.servers[2].stop();
+    let child = host.command().arg("NOTE 1 'cancelled'").spawn().expect("the program");
+    // The server then reports success, with a warning that no standby has it.
+    let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    let until = Instant::now() + Duration::from_secs(20);
+    while cluster.servers[0].sql("postgres", cancel).is_empty() {
+        assert!(Instant::now() < until, "it does not wait for a standby");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    cluster.servers[1].run();
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let notes = host.done(&["SELECT body FROM messages WHERE kind = 'note'"]);
+    assert_eq!(notes.lines().skip(1).collect::<Vec<_>>(), ["cancelled"]);
+}
+
+#[test]
 fn a_host_that_stalls_behind_the_gate_loses_it() {
     needs_postgresql!();
     let (desk, first) = Desk::after(common(), SETUP);
