@@ -11,6 +11,7 @@ use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::value::Value;
 use crate::statement::support::customers::known;
+use crate::statement::support::purging::STILL_ELSEWHERE;
 use crate::statement::{Answer, Chapter, Columns, Decision, Handler, Request, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -65,9 +66,7 @@ fn erase_customer(request: &Request<'_>) -> Result<Decision, Error> {
     if stay > 0 {
         notes.push(format!("{stay} keys of entries of format 1 are part of the hash chain and stay"));
     }
-    notes.push(
-        "backups, copies of the file from before an upgrade, and the prompt's history may still contain the words".to_owned(),
-    );
+    notes.push(STILL_ELSEWHERE.to_owned());
     Ok(Decision { changes, answer: Answer::Gone(reply), notes })
 }
 

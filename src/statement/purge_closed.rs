@@ -8,6 +8,7 @@ use crate::domain::permissions::Right;
 use crate::domain::refusal::{Code, Error, Refusal};
 use crate::domain::reply::Reply;
 use crate::statement::definition::Services;
+use crate::statement::support::purging::STILL_ELSEWHERE;
 use crate::statement::{Call, Chapter, Columns, Handler, StatementDef, Traits};
 
 pub(super) static DEF: StatementDef = StatementDef {
@@ -30,9 +31,7 @@ fn purge(services: &mut dyn Services, call: &Call<'_>) -> Result<Reply, Error> {
     reply.tells_change = true;
     reply.notes = notes;
     if count.conversations > 0 {
-        reply.notes.push(
-            "backups, copies of the file from before an upgrade, and the prompt's history may still contain the words".to_owned(),
-        );
+        reply.notes.push(STILL_ELSEWHERE.to_owned());
     }
     Ok(reply)
 }

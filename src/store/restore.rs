@@ -68,7 +68,7 @@ pub fn restore(path: &Path, backup: &Path) -> Result<RestoredFile, Error> {
     Ok(RestoredFile { entries: verdict.entries, head: verdict.head, kept: kept? })
 }
 
-/// Checks that a file is no replica, whose content is that of its shared log. One that cannot be read may
+/// Checks that a file is not a replica, whose content is that of its shared log. One that cannot be read may
 /// be replaced.
 fn stands_alone(path: &Path) -> Result<(), Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

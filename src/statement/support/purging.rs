@@ -10,6 +10,9 @@ use crate::domain::moment::Moment;
 use crate::domain::refusal::Error;
 use crate::store::Snapshot;
 
+/// Where words may still be after they were erased or purged.
+pub const STILL_ELSEWHERE: &str = "backups, copies of the file from before an upgrade, files of hosts that have left, and the prompt's history may still contain the words";
+
 /// How much was purged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PurgedCount {

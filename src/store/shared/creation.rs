@@ -85,7 +85,7 @@ impl ServerLink {
     /// # Errors
     /// `unknown` if it was not answered.
     pub fn commit_created(&mut self) -> Result<(), Fault> {
-        // The owner is no host.
+        // The owner is not a host.
         let end = "DELETE FROM switchboard.host; COMMIT";
         let committed =
             self.ask_within(COMMIT_TIMEOUT, async |session| session.client.batch_execute(end).await);
