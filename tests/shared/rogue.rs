@@ -20,14 +20,15 @@ fn forged(words: &str) -> String {
 #[test]
 fn an_entry_with_words_that_it_does_not_need_is_refused() {
     needs_postgresql!();
-    let (desk, first) = Desk::after(common(), "CREATE QUEUE billing; CREATE QUEUE front;");
-    let statement = "('s', 3, 3, ''::bytea, 'CREATE QUEUE front'::bytea)";
-    desk.server
-        .sql(&desk.database, &forged(&format!("{statement}, ('t', 9, 3, 'salt'::bytea, 'more'::bytea)")));
-    let said = first.refused(&["SHOW QUEUES"], 3);
-    assert!(said.contains("entry 3 of the shared log, which host postgres appended, is invalid"), "{said}");
-    desk.server.sql(&desk.database, "SELECT switchboard.set_aside(3, 'forged')");
-    first.done(&["CREATE QUEUE more"]);
+    let (desk, first) = Desk::after(common(), "CREATE QUEUE billing;");
+    let second = desk.host("b");
+    // A host that appends what is right, and a word besides, whose number the next text needs.
+    first.done(&["CREATE QUEUE front"]);
+    let more = "INSERT INTO switchboard.word (kind, id, entry, salt, body) VALUES ('t', 1, 2, 'salt'::bytea, 'more'::bytea)";
+    desk.server.sql(&desk.database, more);
+    let said = second.refused(&["SHOW QUEUES"], 3);
+    assert!(said.contains("entry 2 of the shared log, which host postgres appended, is invalid"), "{said}");
+    assert!(said.contains("it has words that none of its rows needs"), "{said}");
 }
 
 #[test]
