@@ -65,6 +65,19 @@ pub fn collect(
     }
 }
 
+/// Collects all entries after a place.
+///
+/// # Errors
+/// As [`collect`].
+pub fn collect_all(connection: &Connection, from: &LogPlace) -> Result<Vec<Collected>, Fault> {
+    let mut entries = Vec::new();
+    collect(connection, from, &mut |entry| {
+        entries.push(entry);
+        Ok(())
+    })?;
+    Ok(entries)
+}
+
 fn collected(connection: &Connection, logged: &mut LoggedEntry) -> Result<Collected, Fault> {
     let seq = logged.seq;
     let statement = match (&logged.statement, logged.statement_digest()) {

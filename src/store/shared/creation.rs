@@ -2,9 +2,6 @@
 //!
 //! Invariant: the log is created with all its entries in one transaction of the server.
 
-use std::sync::Arc;
-
-use futures_util::future::join;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
@@ -12,7 +9,7 @@ use uuid::Uuid;
 use super::collect::Collected;
 use super::desk::AboutLog;
 use super::failures::LinkError;
-use super::link::{APPEND, ENTER, NEWER, ServerLink, ServerSession};
+use super::link::{ServerLink, ServerSession, prepared};
 use super::requests::{ANSWER_TIMEOUT, COMMIT_TIMEOUT, appended};
 use crate::domain::refusal::{Code, Fault};
 use crate::store::genesis::Genesis;
@@ -47,12 +44,8 @@ impl ServerLink {
         let row =
             self.wait(ANSWER_TIMEOUT, client.query_one(sql, &[&start.format, &digest, &format, &since]))?;
         let id: String = row.try_get(0).unwrap_or_default();
-        let prepared = join(client.prepare(NEWER), join(client.prepare(ENTER), client.prepare(APPEND)));
-        let (newer, enter, append) = self.wait(ANSWER_TIMEOUT, async {
-            let (newer, (enter, append)) = prepared.await;
-            Ok((newer?, enter?, append?))
-        })?;
-        self.session = Some(ServerSession { client: Arc::new(client), newer, enter, append });
+        let prepared = self.wait(ANSWER_TIMEOUT, prepared(&client))?;
+        self.session = Some(ServerSession::new(client, prepared));
         Uuid::parse_str(&id).map_err(|error| Fault::new(Code::Internal, error.to_string()))
     }
 

@@ -35,9 +35,9 @@ const LONGEST_PATIENCE: Duration = Duration::from_millis(i32::MAX as u64);
 const TICK: Duration = Duration::from_millis(50);
 
 /// What the statements of a session are.
-pub const NEWER: &str = "SELECT * FROM switchboard.newer($1, $2)";
-pub const ENTER: &str = "SELECT * FROM switchboard.enter($1, $2)";
-pub const APPEND: &str = "SELECT switchboard.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const NEWER: &str = "SELECT * FROM switchboard.newer($1, $2)";
+const ENTER: &str = "SELECT * FROM switchboard.enter($1, $2)";
+const APPEND: &str = "SELECT switchboard.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// What the server said besides its answers.
 #[derive(Default)]
@@ -169,10 +169,7 @@ impl ServerLink {
     }
 
     fn session_with(&self, server: &Config) -> Result<ServerSession, LinkError> {
-        let client = match &self.address.tls {
-            None => self.client(server, NoTls)?,
-            Some(tls) => self.client(server, MakeRustlsConnect::new(tls.as_ref().clone()))?,
-        };
+        let client = self.client(server)?;
         let patience = self.patience.as_millis().max(1);
         let listen = if self.listens { "LISTEN switchboard;" } else { "" };
         // COMMIT has to wait for the disk at least; no timeout of the server may cancel it.
@@ -182,13 +179,10 @@ impl ServerLink {
             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')"
         );
         self.wait(CONNECT_TIMEOUT, client.batch_execute(&begin))?;
-        let prepared = join(
-            join(client.prepare(NEWER), client.prepare(ENTER)),
-            join(client.prepare(APPEND), client.query_one("SELECT switchboard.timeline()", &[])),
-        );
-        let (newer, enter, append, timeline) = self.wait(CONNECT_TIMEOUT, async {
-            let ((newer, enter), (append, timeline)) = prepared.await;
-            Ok((newer?, enter?, append?, timeline?.try_get::<_, i64>(0)?))
+        let (prepared, timeline) = self.wait(CONNECT_TIMEOUT, async {
+            let timeline = client.query_one("SELECT switchboard.timeline()", &[]);
+            let (prepared, timeline) = join(prepared(&client), timeline).await;
+            Ok((prepared?, timeline?.try_get::<_, i64>(0)?))
         })?;
         if timeline < self.timeline {
             return Err(LinkError::Unreachable(format!(
@@ -196,18 +190,14 @@ impl ServerLink {
                 self.timeline
             )));
         }
-        Ok(ServerSession { client: Arc::new(client), newer, enter, append })
+        Ok(ServerSession::new(client, prepared))
     }
 
     /// Connects to the first server that can be written, without preparing anything.
     pub(super) fn plain(&self) -> Result<Client, LinkError> {
         let mut last = LinkError::Unreachable("no server".to_owned());
         for server in &self.address.servers {
-            let client = match &self.address.tls {
-                None => self.client(server, NoTls),
-                Some(tls) => self.client(server, MakeRustlsConnect::new(tls.as_ref().clone())),
-            };
-            match client {
+            match self.client(server) {
                 Ok(client) => return Ok(client),
                 Err(error) => last = error,
             }
@@ -215,7 +205,15 @@ impl ServerLink {
         Err(last)
     }
 
-    fn client<T>(&self, server: &Config, tls: T) -> Result<Client, LinkError>
+    /// Connects to a server, with TLS unless the address says otherwise.
+    fn client(&self, server: &Config) -> Result<Client, LinkError> {
+        match &self.address.tls {
+            None => self.client_over(server, NoTls),
+            Some(tls) => self.client_over(server, MakeRustlsConnect::new(tls.as_ref().clone())),
+        }
+    }
+
+    fn client_over<T>(&self, server: &Config, tls: T) -> Result<Client, LinkError>
     where
         T: MakeTlsConnect<Socket>,
         T::Stream: Send + 'static,
@@ -279,6 +277,20 @@ impl ServerLink {
             self.session = None;
         }
     }
+}
+
+impl ServerSession {
+    /// Makes a session of a connection and what was prepared on it.
+    pub fn new(client: Client, [newer, enter, append]: [Statement; 3]) -> ServerSession {
+        ServerSession { client: Arc::new(client), newer, enter, append }
+    }
+}
+
+/// Prepares the statements of a session, in the order in which [`ServerSession::new`] takes them.
+pub async fn prepared(client: &Client) -> Result<[Statement; 3], tokio_postgres::Error> {
+    let rest = join(client.prepare(ENTER), client.prepare(APPEND));
+    let (newer, (enter, append)) = join(client.prepare(NEWER), rest).await;
+    Ok([newer?, enter?, append?])
 }
 
 /// Tells the server of a session, while a statement is being decided, that this host still works.

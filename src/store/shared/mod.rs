@@ -41,7 +41,7 @@ use crate::domain::progress::ProgressListener;
 use crate::domain::refusal::{Code, Error, Fault};
 
 use address::LogAddress;
-use collect::collect;
+use collect::collect_all;
 use failures::CommitError;
 use link::{HOLD, ServerLink};
 use news::News;
@@ -189,16 +189,13 @@ impl Store {
         let Some((place, _)) = shared.gate.take() else { return Ok(false) };
         self.stopped.store(false, Ordering::Relaxed);
         let format = self.format.newest.number;
-        let mut entries = Vec::new();
         shared.link.decide(true);
-        let collected = collect(&self.connection, &place, &mut |entry| {
-            entries.push(entry);
-            Ok(())
-        });
+        let collected = collect_all(&self.connection, &place);
         shared.link.decide(false);
-        let (Ok(()), Some(last)) = (&collected, entries.last()) else {
+        let entries = collected.inspect_err(|_| shared.link.leave())?;
+        let Some(last) = entries.last() else {
             shared.link.leave();
-            return collected.map(|()| false);
+            return Ok(false);
         };
         match shared.link.append(&entries, format) {
             Ok(()) => Ok(true),

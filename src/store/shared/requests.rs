@@ -139,7 +139,7 @@ impl ServerLink {
 
     /// Asks whether the log has an entry, on a server that is not on an older timeline. Returns `None` if
     /// no server tells in time.
-    pub fn settle(&mut self, (seq, hash): (i64, &Hash), head: i64, timeline: i64) -> Option<bool> {
+    pub fn settle(&mut self, (seq, hash): (i64, &Hash), head: i64) -> Option<bool> {
         let until = Instant::now() + SETTLE_TIMEOUT;
         while Instant::now() < until {
             self.notes.warned.store(false, Ordering::Relaxed);
@@ -149,7 +149,9 @@ impl ServerLink {
                 Ok((row.try_get::<_, bool>(0)?, row.try_get::<_, i64>(1)?))
             });
             match answer {
-                Ok((there, found)) if found >= timeline && !self.notes.warned.load(Ordering::Relaxed) => {
+                Ok((there, found))
+                    if found >= self.timeline && !self.notes.warned.load(Ordering::Relaxed) =>
+                {
                     return Some(there);
                 }
                 Err(LinkError::Interrupted) => return None,

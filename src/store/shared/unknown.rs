@@ -15,7 +15,7 @@ impl Store {
     /// Asks what became of the entries up to `seq`, which were on their way when the answer stopped.
     pub(super) fn settle(&mut self, seq: i64, hash: Hash, before: i64) -> Result<(), Fault> {
         let Some(shared) = &mut self.shared else { return Ok(()) };
-        match shared.link.settle((seq, &hash), before, shared.replica.timeline) {
+        match shared.link.settle((seq, &hash), before) {
             Some(true) => Ok(()),
             Some(false) => Err(Fault::new(Code::Busy, "the connection to the shared log was lost")
                 .hint("nothing was changed; try again")),
@@ -78,7 +78,7 @@ impl Store {
         if shared.link.entered {
             shared.link.leave();
         }
-        let Some(there) = shared.link.settle((seq, &hash), 0, shared.replica.timeline) else {
+        let Some(there) = shared.link.settle((seq, &hash), 0) else {
             return Err(LinkError::Unreachable("it does not tell what became of an entry".to_owned()).into());
         };
         self.settled(there)?;

@@ -9,7 +9,7 @@ use crate::store::log_reader::LogPlace;
 use crate::store::upgrade::write_entry;
 use crate::store::{Store, Writer};
 
-use super::collect::collect;
+use super::collect::collect_all;
 use super::failures::{CommitError, LinkError};
 use crate::domain::refusal::Fault;
 
@@ -24,11 +24,7 @@ impl Store {
         let mut writer = Writer::new(&self.connection, &self.cache, self.format, head);
         write_entry(&mut writer, at, from, digest.to_vec())?;
         self.head = Some(writer.finish().0);
-        let mut entries = Vec::new();
-        collect(&self.connection, &place, &mut |entry| {
-            entries.push(entry);
-            Ok(())
-        })?;
+        let entries = collect_all(&self.connection, &place)?;
         let to = self.format.newest.number;
         let Some(shared) = &mut self.shared else { return Ok(false) };
         shared.link.raise(to)?;
